@@ -1,0 +1,19 @@
+"""The code behind "Policy Gradients, Line by Line": exact gradients, estimators and their derivations.
+
+Floor by floor, each importing only the floors below it:
+
+1. ``mdp``, ``oracles``, ``derivation``: decision processes, derivatives of any function, and a
+   derivation as data.
+2. ``policies``: π_θ with its score.
+3. ``environments``, ``trajectories``, ``values``: named processes, sampling and enumeration,
+   dynamic programming.
+4. ``estimators``: ĝ, a mean of weighted scores.
+5. ``trajectory_form``: ∇J(θ) as a sum over trajectories, and lines A2 to A15.
+6. ``figures``: drawings in one style.
+"""
+
+from pgcode.mdp import TabularMDP
+from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, Policy, SoftmaxPolicy
+
+__version__ = "0.1.0"
+__all__ = ["DirectPolicy", "LinearSoftmaxPolicy", "Policy", "SoftmaxPolicy", "TabularMDP"]

@@ -1,0 +1,73 @@
+"""Checks at the door: each error names the argument, the place, the value and the repair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+#: Two probabilities that should be equal may differ by this much before it is called a mistake.
+PROBABILITY_TOLERANCE = 1e-9
+
+
+def place(name: str, index: Sequence[int]) -> str:
+    """Return ``name[i, j]`` for an index, or ``name`` for the empty index of a scalar."""
+    return f"{name}[{', '.join(str(int(i)) for i in index)}]" if len(index) else name
+
+
+def first_place(name: str, wrong: NDArray[np.bool_]) -> tuple[str, tuple[int, ...]]:
+    """Return the name and the index of the first entry that is marked wrong."""
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return place(name, index), index
+
+
+def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """Return a new array of floats, or say that the argument does not hold real numbers."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} holds {array.dtype}, not real numbers: pass an array of floats")
+    return np.array(array, dtype=np.float64)
+
+
+def require_shape(name: str, shape: tuple[int, ...], expected: tuple[int, ...], meaning: str) -> None:
+    """Require a shape; ``meaning`` says what the axes are."""
+    if shape != expected:
+        raise ValueError(f"{name} has shape {shape}, but needs shape {expected}, which is {meaning}")
+
+
+def require_finite(name: str, array: NDArray[np.generic], repair: str = "replace it by a finite number") -> None:
+    """Require that no entry is NaN or infinite."""
+    wrong = ~np.isfinite(array)
+    if wrong.any():
+        where, index = first_place(name, wrong)
+        raise ValueError(f"{where} is {array[index]}: {repair}")
+
+
+def require_distributions(name: str, array: NDArray[np.float64]) -> None:
+    """Require that every vector along the last axis is a probability distribution."""
+    require_finite(name, array, "a probability is a number from 0 to 1")
+    if (array < 0).any():
+        where, index = first_place(name, array < 0)
+        raise ValueError(f"{where} is {array[index]:g}: a probability is not negative")
+    sums = array.sum(axis=-1)
+    wrong = np.abs(sums - 1) > PROBABILITY_TOLERANCE
+    if wrong.any():
+        where, index = first_place(name, wrong)
+        raise ValueError(f"{where} sums to {sums[index]:.10g}, not 1: add the missing outcomes or correct the row")
+
+
+def require_count(name: str, value: object, unit: str) -> int:
+    """Require a whole number of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} is {value!r}: pass a whole number of {unit}, at least 1")
+    if value < 1:
+        raise ValueError(f"{name} is {value}: there must be at least 1 of {unit}")
+    return int(value)
+
+
+def require_generator(name: str, value: object) -> np.random.Generator:
+    """Require a NumPy generator, so that every sampled number has a seed that its caller chose."""
+    if not isinstance(value, np.random.Generator):
+        raise TypeError(f"{name} is {value!r}: pass a generator with a seed, such as numpy.random.default_rng(0)")
+    return value

@@ -1,0 +1,274 @@
+"""A derivation as data: lines that hold their value and are compared with their neighbour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["EXACT_TOLERANCE", "Check", "Derivation", "Line", "Verdict"]
+
+#: Two sides of an exact line may differ by this much, relative to the larger of 1 and their size.
+EXACT_TOLERANCE = 1e-10
+
+#: An estimate is doubted when a component is further off than this many standard errors.
+ESTIMATE_BOUND = 5.0
+
+Array = NDArray[np.float64]
+
+
+class Verdict(Enum):
+    """What the comparison of a line with its neighbour says."""
+
+    START = ("•", "start")
+    EXACT = ("✓", "exact")
+    ESTIMATE = ("≈", "estimate")
+    FALSE = ("✗", "false")
+
+    @property
+    def mark(self) -> str:
+        """The sign in the ledger."""
+        return self.value[0]
+
+    @property
+    def word(self) -> str:
+        """The word beside the sign, so that nothing hangs on a colour or a glyph."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line of a derivation.
+
+    Parameters
+    ----------
+    label : str
+        Its name in the ledger, such as ``"A5"``.
+    formula : str
+        LaTeX, without dollars.
+    reason : str
+        Why it follows, in a sentence.
+    value : array
+        What the line evaluates to.
+    right_side : array, optional
+        For a line that is an identity of its own, its other side: the line is compared with that.
+    follows : str, optional
+        The label of the line it is compared with; the line before it, unless told.
+    standard_error : array, optional
+        For an estimate, the exact standard error of ``value``.
+    """
+
+    label: str
+    formula: str
+    reason: str
+    value: Array
+    right_side: Array | None = None
+    follows: str | None = None
+    standard_error: Array | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", np.asarray(self.value))
+        for name in ("right_side", "standard_error"):
+            other = getattr(self, name)
+            if other is not None:
+                object.__setattr__(self, name, np.asarray(other))
+                if np.shape(other) != self.value.shape:
+                    raise ValueError(
+                        f"{name} of line {self.label} has shape {np.shape(other)}, but value has {self.value.shape}"
+                    )
+
+
+@dataclass(frozen=True)
+class Check:
+    """A line beside its neighbour.
+
+    Attributes
+    ----------
+    verdict : Verdict
+    neighbour : str
+        The label of the other line; empty for a start or an identity of its own.
+    residual : float
+        The largest difference of a component.
+    standard_errors : float
+        For an estimate, the largest difference of a component in units of its standard error.
+    length_ratio : float
+        The length of the line's value divided by the length of the neighbour's.
+    angle : float
+        The angle between both, in degrees.
+    """
+
+    verdict: Verdict
+    neighbour: str = ""
+    residual: float = 0.0
+    standard_errors: float = 0.0
+    length_ratio: float = 1.0
+    angle: float = 0.0
+
+
+class Derivation(Sequence[Line]):
+    """A titled sequence of lines, each compared with its neighbour.
+
+    In a notebook it shows itself as a table; ``print`` gives plain text and ``to_markdown`` a
+    Markdown table.
+
+    Parameters
+    ----------
+    title : str
+    lines : sequence of Line
+        In the order of the derivation; labels are distinct.
+
+    Raises
+    ------
+    ValueError
+        If a label occurs twice, a line follows one that is not there, or shapes of neighbours differ.
+    """
+
+    def __init__(self, title: str, lines: Sequence[Line]) -> None:
+        self.title = title
+        self.lines = tuple(lines)
+        labels = [line.label for line in self.lines]
+        for label in labels:
+            if labels.count(label) > 1:
+                raise ValueError(f"lines holds {label!r} twice: give each line a label of its own")
+        self.checks = {line.label: self._check(number, line) for number, line in enumerate(self.lines)}
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return a line by its label or its place."""
+        if isinstance(key, str):
+            for line in self.lines:
+                if line.label == key:
+                    return line
+            raise KeyError(f"no line {key!r}: the labels are {', '.join(line.label for line in self.lines)}")
+        return self.lines[key]
+
+    def between(self, first: str, last: str) -> Derivation:
+        """Return the part from one label to another, both included."""
+        labels = [line.label for line in self.lines]
+        for label in (first, last):
+            if label not in labels:
+                raise KeyError(f"no line {label!r}: the labels are {', '.join(labels)}")
+        return Derivation(self.title, self.lines[labels.index(first) : labels.index(last) + 1])
+
+    def with_line(self, line: Line) -> Derivation:
+        """Return the derivation with the line of the same label replaced."""
+        old = self[line.label]
+        return Derivation(self.title, [line if other is old else other for other in self.lines])
+
+    def with_value(self, label: str, value: Array) -> Derivation:
+        """Return the derivation with another value on one line, to see whether it holds."""
+        return self.with_line(replace(self[label], value=np.asarray(value)))
+
+    @property
+    def false_lines(self) -> list[str]:
+        """The labels of the lines that do not hold."""
+        return [label for label, check in self.checks.items() if check.verdict is Verdict.FALSE]
+
+    def _check(self, number: int, line: Line) -> Check:
+        if line.right_side is not None:
+            neighbour, other = "", line.right_side
+        elif line.follows is None and number == 0:
+            return Check(Verdict.START)
+        else:
+            before = self.lines[number - 1] if line.follows is None else self[line.follows]
+            neighbour, other = before.label, before.value
+        if other.shape != line.value.shape:
+            raise ValueError(
+                f"line {line.label} has a value of shape {line.value.shape}, but {neighbour} has {other.shape}: "
+                "name the line that it follows"
+            )
+        difference = np.abs(line.value - other)
+        residual = float(difference.max(initial=0.0))
+        length, other_length = float(np.linalg.norm(line.value)), float(np.linalg.norm(other))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = float(np.float64(length) / other_length)
+            cosine = float(np.sum(line.value * other) / (length * other_length))
+        angle = float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+        scale = max(1.0, float(np.abs(other).max(initial=0.0)))
+        rounding = EXACT_TOLERANCE * scale
+        if line.standard_error is None:
+            verdict = Verdict.EXACT if residual <= rounding else Verdict.FALSE
+            return Check(verdict, neighbour, residual, 0.0, ratio, angle)
+        beyond = np.maximum(difference - rounding, 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            errors = float(np.where(beyond == 0, 0, beyond / line.standard_error).max(initial=0.0))
+        verdict = Verdict.ESTIMATE if errors <= ESTIMATE_BOUND else Verdict.FALSE
+        return Check(verdict, neighbour, residual, errors, ratio, angle)
+
+    def _finding(self, line: Line) -> str:
+        """The value of a start, the residual of any other line, in words that do not change with rounding."""
+        check = self.checks[line.label]
+        beside = f" to {check.neighbour}" if check.neighbour else ""
+        if check.verdict is Verdict.START:
+            return f"value {_short(line.value)}"
+        if check.verdict is Verdict.EXACT:
+            return f"residual{beside} < {EXACT_TOLERANCE:.0e}"
+        if check.verdict is Verdict.ESTIMATE:
+            return f"residual{beside} {check.residual:.2g}, at most {check.standard_errors:.1f} standard errors"
+        if line.standard_error is not None:
+            return f"residual{beside} {check.residual:.3g}, {check.standard_errors:.1f} standard errors"
+        direction = "" if np.isnan(check.angle) else f", angle {check.angle:.1f}°"
+        length = "" if not np.isfinite(check.length_ratio) else f", length × {check.length_ratio:.3g}"
+        return f"residual{beside} {check.residual:.3g}{length}{direction}"
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        width = max((len(line.label) for line in self.lines), default=0)
+        rows = [self.title]
+        for line in self.lines:
+            verdict = self.checks[line.label].verdict
+            rows.append(f"{verdict.mark} {line.label:<{width}}  {verdict.word:<8}  {self._finding(line)}")
+            rows.append(f"  {'':<{width}}  {line.reason}")
+        return "\n".join(rows)
+
+    def to_markdown(self) -> str:
+        """Return the ledger as a Markdown table, with the formulas between dollars."""
+        rows = ["| line | formula | reason | value or residual | verdict |", "| --- | --- | --- | --- | --- |"]
+        for line in self.lines:
+            verdict = self.checks[line.label].verdict
+            formula = line.formula.replace("|", r"\vert ")
+            reason, finding = line.reason.replace("|", r"\|"), self._finding(line).replace("|", r"\|")
+            rows.append(f"| {line.label} | ${formula}$ | {reason} | {finding} | {verdict.mark} {verdict.word} |")
+        return "\n".join(rows)
+
+    def _repr_html_(self) -> str:
+        heads = "".join(
+            f'<th scope="col">{head}</th>' for head in ("line", "formula", "reason", "value or residual", "verdict")
+        )
+        rows = []
+        for line in self.lines:
+            verdict = self.checks[line.label].verdict
+            rows.append(
+                f'<tr class="is-{verdict.word}"><th scope="row">{escape(line.label)}</th>'
+                f'<td class="ledger-formula">\\({escape(line.formula)}\\)</td>'
+                f'<td class="ledger-reason">{escape(line.reason)}</td>'
+                f'<td class="ledger-value">{escape(self._finding(line))}</td>'
+                f'<td class="ledger-verdict"><span aria-hidden="true">{verdict.mark}</span> {verdict.word}</td></tr>'
+            )
+        return (
+            f'<div class="ledger" role="region" tabindex="0" aria-label="Ledger: {escape(self.title)}">'
+            f"<table><caption>{escape(self.title)}</caption><thead><tr>{heads}</tr></thead>"
+            f"<tbody>{''.join(rows)}</tbody></table></div>"
+        )
+
+
+def _short(value: Array) -> str:
+    """A few numbers as they are, many by their number and length."""
+    rounded = np.round(value, 4) + 0.0
+    if value.size == 1:
+        return f"{float(rounded.ravel()[0]):.4g}"
+    if value.size <= 4:
+        return "(" + ", ".join(f"{float(v):.4g}" for v in rounded.ravel()) + ")"
+    return f"of {value.size} numbers, length {float(np.linalg.norm(value)):.4g}"

@@ -1,0 +1,215 @@
+"""Small decision processes with known answers, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pgcode import _checks
+from pgcode.mdp import TabularMDP
+from pgcode.policies import LinearSoftmaxPolicy
+
+__all__ = [
+    "corridor_optimum",
+    "corridor_policy",
+    "corridor_state_values",
+    "gridworld",
+    "random_mdp",
+    "short_corridor",
+    "two_armed_bandit",
+]
+
+#: Actions of the corridor.
+LEFT, RIGHT = 0, 1
+
+#: Moves of the gridworld as (row, column), in Gymnasium's order: left, down, right, up.
+MOVES = ((0, -1), (1, 0), (0, 1), (-1, 0))
+
+
+def two_armed_bandit(rewards: ArrayLike = (1.0, 2.0)) -> TabularMDP:
+    """One decision between two arms that pay for sure: J(θ) = Σ_a π_θ(a) r_a.
+
+    State 0 is the decision, state 1 the end.
+
+    Parameters
+    ----------
+    rewards : array, shape (2,)
+        r_a, the payment of each arm.
+    """
+    paid = _checks.real_array("rewards", rewards)
+    _checks.require_shape("rewards", paid.shape, (2,), "one payment for each of the two arms")
+    transition = np.zeros((2, 2, 2))
+    transition[:, :, 1] = 1
+    reward = np.zeros((2, 2, 2))
+    reward[0, :, 1] = paid
+    return TabularMDP(transition, reward, np.array([1.0, 0.0]), discount=1.0, horizon=1)
+
+
+def short_corridor(horizon: int | None = None, discount: float = 1.0) -> TabularMDP:
+    """The short corridor with switched actions.
+
+    Three states in a row and the end at the right. Each step pays −1. Action 1 is right and
+    action 0 is left, but in state 1 they are switched. State 3 is the end.
+
+    Parameters
+    ----------
+    horizon : int, optional
+        T; without it the walk goes on until it ends.
+    discount : float
+        γ.
+
+    References
+    ----------
+    Sutton and Barto (2018), Example 13.1.
+    """
+    transition = np.zeros((4, 2, 4))
+    for state, left_of, right_of in ((0, 0, 1), (1, 2, 0), (2, 1, 3), (3, 3, 3)):
+        transition[state, LEFT, left_of] = 1
+        transition[state, RIGHT, right_of] = 1
+    reward = np.full((4, 2, 4), -1.0)
+    reward[3] = 0
+    return TabularMDP(transition, reward, np.eye(4)[0], discount, horizon)
+
+
+def corridor_policy() -> LinearSoftmaxPolicy:
+    """The corridor's softmax policy: x(s, right) = (1, 0) and x(s, left) = (0, 1) in every state.
+
+    All states look alike, so only p = P(right) = 1 / (1 + exp(θ₁ − θ₀)) can be learnt.
+
+    References
+    ----------
+    Sutton and Barto (2018), Example 13.1.
+    """
+    features = np.zeros((4, 2, 2))
+    features[:, RIGHT, 0] = 1
+    features[:, LEFT, 1] = 1
+    return LinearSoftmaxPolicy(features)
+
+
+def corridor_state_values(p: complex) -> NDArray[np.complex128] | NDArray[np.float64]:
+    """The corridor's values v(s) when every state goes right with probability p, in closed form.
+
+    v(0) = (2p − 4) / (p (1 − p)), and the Bellman equations give v(1) = v(0) + 1/p and
+    v(2) = (1 − p) v(1) − 1; no discount, no horizon. A complex p is carried through.
+
+    Parameters
+    ----------
+    p : number
+        P(right), strictly between 0 and 1.
+
+    Returns
+    -------
+    array, shape (4,)
+
+    References
+    ----------
+    Sutton and Barto (2018), Example 13.1: the graph of v(0) with its maximum; the formula follows
+    from the three Bellman equations.
+    """
+    if not 0 < np.real(p) < 1:
+        raise ValueError(f"p is {p}: the walk ends with certainty only for p strictly between 0 and 1")
+    start = (2 * p - 4) / (p * (1 - p))
+    switched = start + 1 / p
+    return np.array([start, switched, (1 - p) * switched - 1, 0 * p])
+
+
+def corridor_optimum() -> tuple[float, float]:
+    """The best p and its start value: (2 − √2, −(6 + 4√2)), about (0.586, −11.66).
+
+    References
+    ----------
+    Sutton and Barto (2018), Example 13.1, where both are given rounded.
+    """
+    return 2 - np.sqrt(2), -(6 + 4 * np.sqrt(2))
+
+
+def random_mdp(
+    rng: np.random.Generator,
+    n_states: int = 3,
+    n_actions: int = 2,
+    discount: float = 0.8,
+    horizon: int | None = 4,
+) -> TabularMDP:
+    """A random MDP: p(·|s,a) and μ uniform on the simplex, r(s,a,s') standard normal.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        The source of randomness; the same seed gives the same MDP.
+    n_states, n_actions : int
+        S and A.
+    discount : float
+        γ.
+    horizon : int, optional
+        T.
+    """
+    _checks.require_generator("rng", rng)
+    n_states = _checks.require_count("n_states", n_states, "states")
+    n_actions = _checks.require_count("n_actions", n_actions, "actions")
+    transition = rng.dirichlet(np.ones(n_states), size=(n_states, n_actions))
+    reward = rng.standard_normal((n_states, n_actions, n_states))
+    initial = rng.dirichlet(np.ones(n_states))
+    return TabularMDP(transition, reward, initial, discount, horizon)
+
+
+def gridworld(
+    rows: Sequence[str] = ("S..", ".#.", "..G"),
+    slip: float = 0.2,
+    step_reward: float = -0.1,
+    discount: float = 0.95,
+    horizon: int | None = None,
+) -> TabularMDP:
+    """A gridworld drawn in text: S start, G goal (+1), H hole (−1), # wall, . free.
+
+    The four actions are left, down, right and up. With probability ``slip`` the move goes to one
+    of the two sides instead, each equally likely. Moving into a wall or off the grid stays.
+    States are numbered along the rows, walls too, so that ``state = row · columns + column``.
+
+    Parameters
+    ----------
+    rows : sequence of str
+        The drawing; all rows equally long; at least one S.
+    slip : float
+        The probability of slipping, from 0 to 1.
+    step_reward : float
+        What a step pays that reaches neither goal nor hole.
+    discount : float
+        γ.
+    horizon : int, optional
+        T.
+    """
+    n_columns = len(rows[0]) if rows else 0
+    for number, line in enumerate(rows):
+        if len(line) != n_columns:
+            raise ValueError(f"rows[{number}] has {len(line)} cells and rows[0] has {n_columns}: make them equally long")
+        strange = set(line) - set("SGH#.")
+        if strange:
+            raise ValueError(f"rows[{number}] holds {sorted(strange)[0]!r}: use S, G, H, # and .")
+    cells = "".join(rows)
+    if "S" not in cells:
+        raise ValueError("rows has no S: mark at least one start")
+    if not 0 <= slip <= 1:
+        raise ValueError(f"slip is {slip}: a probability lies from 0 to 1")
+
+    n_states, n_rows = len(cells), len(rows)
+    paid_on_entry = np.array([{"G": 1.0, "H": -1.0}.get(cell, step_reward) for cell in cells])
+    transition = np.zeros((n_states, len(MOVES), n_states))
+    reward = np.zeros((n_states, len(MOVES), n_states))
+    for state, cell in enumerate(cells):
+        if cell in "GH#":
+            transition[state, :, state] = 1
+            continue
+        row, column = divmod(state, n_columns)
+        reward[state] = paid_on_entry
+        for action in range(len(MOVES)):
+            for turn, probability in ((0, 1 - slip), (1, slip / 2), (-1, slip / 2)):
+                step = MOVES[(action + turn) % len(MOVES)]
+                to_row, to_column = row + step[0], column + step[1]
+                inside = 0 <= to_row < n_rows and 0 <= to_column < n_columns
+                reached = to_row * n_columns + to_column
+                after = reached if inside and cells[reached] != "#" else state
+                transition[state, action, after] += probability
+    start = np.array([cell == "S" for cell in cells], dtype=float)
+    return TabularMDP(transition, reward, start / start.sum(), discount, horizon)

@@ -1,0 +1,213 @@
+"""Policy-gradient estimators: the mean over trajectories of Σ_t ∇log π_θ(a_t|s_t) · w_t.
+
+Every estimator of the course is this one sum. They differ in the weights w_t alone, and the
+functions of this module that take trajectories return such weights, of shape (m, T).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pgcode import _checks
+from pgcode.policies import Policy
+from pgcode.trajectories import Trajectories
+
+__all__ = ["GradientEstimate", "full_return", "policy_gradient", "reward_to_go", "trajectory_gradients"]
+
+Blocks = Iterator[NDArray[np.float64]]
+
+#: Numbers that one block of work may hold, so that it stays in a core's cache.
+_BLOCK_SIZE = 1 << 17
+
+
+class GradientEstimate:
+    """A policy gradient estimated from m independent trajectories.
+
+    The mean is computed at once. The standard error and the covariance, which need the gradient of
+    each single trajectory, are computed when they are first asked for.
+
+    Attributes
+    ----------
+    mean : array, shape (*θ,)
+        ĝ = (1/m) Σ_i g_i.
+    standard_error : array, shape (*θ,)
+        √(Var g / m) for each component, the variance with m − 1 in the denominator.
+    covariance : array, shape (|θ|, |θ|)
+        The sample covariance of the gradient of one trajectory, θ flattened, with m − 1 in the
+        denominator. The covariance of the mean is this divided by m.
+    n_trajectories : int
+        m. With m = 1 there is no standard error and no covariance: asking for one is an error.
+    """
+
+    def __init__(self, mean: NDArray[np.float64], n_trajectories: int, blocks: Callable[[], Blocks]) -> None:
+        self.mean = mean
+        self.n_trajectories = n_trajectories
+        self._blocks = blocks
+
+    def __repr__(self) -> str:
+        mean = np.array2string(self.mean, precision=4, suppress_small=True, threshold=8)
+        return f"GradientEstimate(mean={mean}, n_trajectories={self.n_trajectories})"
+
+    @cached_property
+    def standard_error(self) -> NDArray[np.float64]:
+        """√(Var g / m), shape (*θ,)."""
+        centre, squares = self.mean.ravel(), np.zeros(self.mean.size)
+        for block in self._blocks():
+            block -= centre
+            squares += np.einsum("ik,ik->k", block, block)
+        error: NDArray[np.float64] = np.sqrt(squares / self._degrees_of_freedom() / self.n_trajectories)
+        return error.reshape(self.mean.shape)
+
+    @cached_property
+    def covariance(self) -> NDArray[np.float64]:
+        """Cov g of one trajectory, shape (|θ|, |θ|)."""
+        centre, squares = self.mean.ravel(), np.zeros((self.mean.size, self.mean.size))
+        for block in self._blocks():
+            block -= centre
+            squares += block.T @ block
+        return squares / self._degrees_of_freedom()
+
+    def _degrees_of_freedom(self) -> int:
+        if self.n_trajectories < 2:
+            raise ValueError("n_trajectories is 1: a standard error or a covariance needs at least 2 trajectories")
+        return self.n_trajectories - 1
+
+
+def full_return(trajectories: Trajectories) -> NDArray[np.float64]:
+    """w_t = R(τ), the whole return at every step; shape (m, T).
+
+    E[Σ_t ∇log π_θ(a_t|s_t) R(τ)] = ∇J(θ).
+
+    References
+    ----------
+    Williams (1992), the episodic REINFORCE estimator; line A15.
+    """
+    return np.broadcast_to(trajectories.returns[:, None], trajectories.actions.shape)
+
+
+def reward_to_go(trajectories: Trajectories) -> NDArray[np.float64]:
+    """w_t = γᵗ G_t = Σ_{k≥t} γᵏ r_k, the discounted rewards from step t on; shape (m, T).
+
+    E[Σ_t ∇log π_θ(a_t|s_t) γᵗ G_t] = ∇J(θ): a reward that was paid before the action is chosen has
+    mean zero beside its score.
+
+    References
+    ----------
+    Sutton and Barto (2018), section 13.3, the REINFORCE update with γᵗ.
+    """
+    weights = trajectories.rewards * trajectories.discount ** np.arange(trajectories.horizon)
+    for t in range(trajectories.horizon - 2, -1, -1):
+        weights[:, t] += weights[:, t + 1]
+    return weights
+
+
+def policy_gradient(
+    trajectories: Trajectories, policy: Policy, theta: ArrayLike, weights: ArrayLike
+) -> GradientEstimate:
+    """Estimate ∇J(θ) by ĝ = (1/m) Σ_i Σ_t ∇log π_θ(a_t|s_t) w_t.
+
+    Parameters
+    ----------
+    trajectories : Trajectories
+        m trajectories drawn from π_θ at the same θ.
+    policy, theta : Policy, array
+        π_θ.
+    weights : array, shape (m, T)
+        w_t, for example ``reward_to_go(trajectories)``. A weight in a terminal state is not used.
+
+    Returns
+    -------
+    GradientEstimate
+
+    Raises
+    ------
+    ValueError
+        If the policy has not the states and actions that occur, or the weights do not fit.
+
+    References
+    ----------
+    Williams (1992); lines A8 and A15.
+    """
+    w = _checked_weights(trajectories, policy, weights)
+    n_pairs = policy.n_states * policy.n_actions
+    total = np.zeros(n_pairs)
+    for block in _slices(trajectories, _BLOCK_SIZE // trajectories.horizon):
+        total += np.bincount(_pairs(trajectories, policy, block).ravel(), w.T[:, block].ravel(), n_pairs)
+    sums = total.reshape(policy.n_states, policy.n_actions)
+    _leave_out_terminal(trajectories, sums)
+    mean = policy.weighted_score(theta, sums / trajectories.n_trajectories)
+    return GradientEstimate(mean, trajectories.n_trajectories, lambda: _gradient_blocks(trajectories, policy, theta, w))
+
+
+def trajectory_gradients(
+    trajectories: Trajectories, policy: Policy, theta: ArrayLike, weights: ArrayLike
+) -> NDArray[np.float64]:
+    """The gradient of each trajectory, g_i = Σ_t ∇log π_θ(a_t|s_t) w_t; shape (m, *θ).
+
+    Same arguments and errors as ``policy_gradient``, which takes the mean without holding them all.
+    """
+    blocks = list(_gradient_blocks(trajectories, policy, theta, _checked_weights(trajectories, policy, weights)))
+    return np.concatenate(blocks).reshape(trajectories.n_trajectories, *policy.theta_shape)
+
+
+def _gradient_blocks(
+    trajectories: Trajectories, policy: Policy, theta: ArrayLike, weights: NDArray[np.float64]
+) -> Blocks:
+    """Yield the gradients g_i of consecutive trajectories, each block of shape (block, |θ|)."""
+    n_pairs = policy.n_states * policy.n_actions
+    for block in _slices(trajectories, _BLOCK_SIZE // max(n_pairs, math.prod(policy.theta_shape))):
+        n = block.stop - block.start
+        pairs = _pairs(trajectories, policy, block) + np.arange(n) * n_pairs
+        sums = np.bincount(pairs.ravel(), weights.T[:, block].ravel(), n * n_pairs).reshape(
+            n, policy.n_states, policy.n_actions
+        )
+        _leave_out_terminal(trajectories, sums)
+        yield policy.weighted_score(theta, sums).reshape(n, -1)
+
+
+def _slices(trajectories: Trajectories, size: int) -> Iterator[slice]:
+    """Cut the trajectories into consecutive blocks of a size, of 1 at least."""
+    for begin in range(0, trajectories.n_trajectories, max(1, size)):
+        yield slice(begin, min(begin + max(1, size), trajectories.n_trajectories))
+
+
+def _pairs(trajectories: Trajectories, policy: Policy, block: slice) -> NDArray[np.intp]:
+    """The number s·A + a of each decision, time first, shape (T, block)."""
+    states, actions = trajectories.states.T[:-1, block], trajectories.actions.T[:, block]
+    return states * np.intp(policy.n_actions) + actions
+
+
+def _leave_out_terminal(trajectories: Trajectories, sums: NDArray[Any]) -> None:
+    """Set the weights of terminal states, shape (..., S, A), to 0: no decision is taken there."""
+    if trajectories.terminal is not None:
+        sums[..., trajectories.terminal, :] = 0
+
+
+def _checked_weights(trajectories: Trajectories, policy: Policy, weights: ArrayLike) -> NDArray[np.float64]:
+    w = np.asarray(weights)
+    if w.dtype.kind not in "biuf":
+        raise TypeError(f"weights holds {w.dtype}, not real numbers")
+    _checks.require_shape("weights", w.shape, trajectories.actions.shape, "(m, T), one weight for each decision")
+    _require_occurring(trajectories, policy)
+    return w
+
+
+def _require_occurring(trajectories: Trajectories, policy: Policy) -> None:
+    known = None if trajectories.terminal is None else len(trajectories.terminal)
+    highest_state, highest_action = int(trajectories.states.max()), int(trajectories.actions.max())
+    if highest_state >= policy.n_states or known not in (None, policy.n_states):
+        raise ValueError(
+            f"policy is {policy!r}, with {policy.n_states} states, but the trajectories come from an MDP "
+            f"with {known or highest_state + 1} states: use the policy that drew them"
+        )
+    if highest_action >= policy.n_actions:
+        raise ValueError(
+            f"policy is {policy!r}, with {policy.n_actions} actions, but action {highest_action} occurs in the "
+            "trajectories: use the policy that drew them"
+        )

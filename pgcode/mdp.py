@@ -1,0 +1,204 @@
+"""Finite Markov decision processes as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgcode import _checks
+
+__all__ = ["TabularMDP"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TabularMDP:
+    """A finite Markov decision process, given by its arrays.
+
+    From state ``s``, action ``a`` leads to ``s'`` with probability p(s'|s,a) and pays r(s,a,s').
+    The objective of a policy is the expected discounted return from the start distribution μ,
+
+        J(θ) = E[ Σ_{t<T} γᵗ r(s_t, a_t, s_{t+1}) ],   s₀ ~ μ.
+
+    A state is terminal when every action leads back to it and pays 0.
+
+    Parameters
+    ----------
+    transition : array, shape (n_states, n_actions, n_states)
+        ``transition[s, a, s']`` is p(s'|s,a).
+    reward : array, shape (n_states, n_actions, n_states)
+        ``reward[s, a, s']`` is r(s,a,s').
+    initial : array, shape (n_states,)
+        The start distribution μ.
+    discount : float
+        γ, from 0 to 1.
+    horizon : int, optional
+        T, the number of decisions. Without it the process goes on for ever.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where an array has the wrong shape, holds a value that is not finite, or is not a
+        distribution; where γ or T is out of range. The arrays are copied and made read-only.
+
+    References
+    ----------
+    Sutton and Barto (2018), chapter 3.
+    """
+
+    transition: NDArray[np.float64]
+    reward: NDArray[np.float64]
+    initial: NDArray[np.float64]
+    discount: float
+    horizon: int | None = None
+
+    def __post_init__(self) -> None:
+        transition = _checks.real_array("transition", self.transition)
+        if transition.ndim != 3 or transition.shape[0] != transition.shape[2] or 0 in transition.shape:
+            raise ValueError(
+                f"transition has shape {transition.shape}, but needs shape (n_states, n_actions, n_states), "
+                "with at least one state and one action"
+            )
+        n_states, n_actions, _ = transition.shape
+        _checks.require_distributions("transition", transition)
+
+        reward = _checks.real_array("reward", self.reward)
+        if reward.shape == (n_states, n_actions):
+            raise ValueError(
+                f"reward has shape {reward.shape}, but needs the next state as third axis: "
+                f"pass numpy.repeat(reward[:, :, None], {n_states}, axis=2)"
+            )
+        _checks.require_shape("reward", reward.shape, transition.shape, "(n_states, n_actions, n_states)")
+        _checks.require_finite("reward", reward)
+
+        initial = _checks.real_array("initial", self.initial)
+        _checks.require_shape("initial", initial.shape, (n_states,), "(n_states,)")
+        _checks.require_distributions("initial", initial)
+
+        if isinstance(self.discount, bool) or not isinstance(self.discount, (int, float, np.integer, np.floating)):
+            raise TypeError(f"discount is {self.discount!r}: pass a number from 0 to 1")
+        if not 0 <= self.discount <= 1:
+            raise ValueError(f"discount is {self.discount}: γ lies from 0 to 1")
+        horizon = None if self.horizon is None else _checks.require_count("horizon", self.horizon, "decisions")
+
+        for array in (transition, reward, initial):
+            array.setflags(write=False)
+        object.__setattr__(self, "transition", transition)
+        object.__setattr__(self, "reward", reward)
+        object.__setattr__(self, "initial", initial)
+        object.__setattr__(self, "discount", float(self.discount))
+        object.__setattr__(self, "horizon", horizon)
+
+    def __repr__(self) -> str:
+        return (
+            f"TabularMDP(n_states={self.n_states}, n_actions={self.n_actions}, "
+            f"discount={self.discount:g}, horizon={self.horizon})"
+        )
+
+    @property
+    def n_states(self) -> int:
+        """S, the number of states."""
+        return self.transition.shape[0]
+
+    @property
+    def n_actions(self) -> int:
+        """A, the number of actions."""
+        return self.transition.shape[1]
+
+    @cached_property
+    def terminal(self) -> NDArray[np.bool_]:
+        """Which states are terminal: absorbing under every action, with reward 0; shape (n_states,)."""
+        state = np.arange(self.n_states)
+        stays = (self.transition[state, :, state] == 1).all(axis=1)
+        pays_nothing = (self.reward[state, :, state] == 0).all(axis=1)
+        terminal = stays & pays_nothing
+        terminal.setflags(write=False)
+        return terminal
+
+    @cached_property
+    def expected_reward(self) -> NDArray[np.float64]:
+        """r(s,a) = Σ_{s'} p(s'|s,a) r(s,a,s'), shape (n_states, n_actions)."""
+        expected = np.einsum("san,san->sa", self.transition, self.reward)
+        expected.setflags(write=False)
+        return expected
+
+    @classmethod
+    def from_gymnasium(cls, env: Any, discount: float, horizon: int | None = None) -> TabularMDP:
+        """Take the process from a Gymnasium environment that publishes its dynamics.
+
+        Gymnasium's toy-text environments hold ``env.unwrapped.P[s][a]``, a list of
+        (probability, next state, reward, terminated), and ``initial_state_distrib``.
+        A transition that ends the episode leads to an absorbing state. The state it names is
+        made absorbing where nothing else passes through it; otherwise one state is added, with
+        the number ``len(P)``, and every ending transition that names such a state leads there.
+
+        Parameters
+        ----------
+        env : gymnasium.Env
+            For example ``gymnasium.make("FrozenLake-v1")``. Wrappers are looked through, so a time
+            limit is not part of the result: choose the horizon here.
+        discount : float
+            γ, from 0 to 1.
+        horizon : int, optional
+            T, the number of decisions.
+
+        Returns
+        -------
+        TabularMDP
+
+        Raises
+        ------
+        TypeError
+            If the environment publishes no table.
+        ValueError
+            If the table gives two different rewards for one (s, a, s'), which r(s,a,s') cannot hold.
+
+        References
+        ----------
+        Towers et al. (2024), Gymnasium; the toy-text environments.
+        """
+        base = getattr(env, "unwrapped", env)
+        table = getattr(base, "P", None)
+        start = getattr(base, "initial_state_distrib", None)
+        if not isinstance(table, dict) or start is None:
+            raise TypeError(
+                f"env is {base!r}, which publishes no dynamics table (P and initial_state_distrib): "
+                "use a toy-text environment such as FrozenLake-v1, CliffWalking-v1 or Taxi-v4, "
+                "or give the arrays to TabularMDP"
+            )
+        n_states, n_actions = len(table), len(table[0])
+        outcomes = [
+            (s, a, float(probability), int(after), float(paid), bool(ended))
+            for s in range(n_states)
+            for a in range(n_actions)
+            for probability, after, paid, ended in table[s][a]
+            if probability > 0
+        ]
+        ends = {after for _, _, _, after, _, ended in outcomes if ended}
+        passed_through = {after for s, _, _, after, _, ended in outcomes if not ended and s not in ends}
+        passed_through |= set(np.flatnonzero(start).tolist())
+        absorbing, needs_extra = ends - passed_through, ends & passed_through
+        size = n_states + bool(needs_extra)
+
+        transition = np.zeros((size, n_actions, size))
+        reward = np.zeros((size, n_actions, size))
+        for s, a, probability, after, paid, ended in outcomes:
+            if s in absorbing:
+                continue
+            if ended and after in needs_extra:
+                after = n_states
+            if transition[s, a, after] > 0 and reward[s, a, after] != paid:
+                raise ValueError(
+                    f"env.P[{s}][{a}] pays both {reward[s, a, after]:g} and {paid:g} on the way to state {after}: "
+                    "a table r(s,a,s') holds one of them; split the state in two"
+                )
+            transition[s, a, after] += probability
+            reward[s, a, after] = paid
+        for s in absorbing | set(range(n_states, size)):
+            transition[s, :, s] = 1
+        initial = np.zeros(size)
+        initial[:n_states] = start
+        return cls(transition, reward, initial, discount, horizon)

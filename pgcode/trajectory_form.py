@@ -1,0 +1,294 @@
+"""The trajectory form: ∇J(θ) = Σ_τ P(τ;θ) ∇log P(τ;θ) R(τ), and its derivation, line by line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pgcode.derivation import Derivation, Line
+from pgcode.estimators import full_return, policy_gradient, trajectory_gradients
+from pgcode.mdp import TabularMDP
+from pgcode.oracles import complex_step
+from pgcode.policies import Policy, require_match
+from pgcode.trajectories import (
+    Trajectories,
+    enumerate_trajectories,
+    possible_trajectories,
+    sample_trajectories,
+    trajectory_probabilities,
+)
+
+__all__ = ["derivation", "exact_gradient", "objective"]
+
+#: The most numbers ∂P(τ;θ)/∂θ_k that a derivation lists.
+_MOST_DERIVATIVES = 20_000_000
+
+
+def objective(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
+    """J(θ) = Σ_τ P(τ;θ) R(τ), by enumeration; complex for complex θ.
+
+    Raises
+    ------
+    ValueError
+        Without a horizon, or with more trajectories than ``enumerate_trajectories`` lists.
+    """
+    trajectories, probabilities = enumerate_trajectories(mdp, policy, theta)
+    return probabilities @ trajectories.returns
+
+
+def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> NDArray[Any]:
+    """∇J(θ) = Σ_τ P(τ;θ) R(τ) Σ_t ∇log π_θ(a_t|s_t), by enumeration; shape (*θ,).
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+        With a horizon and few enough trajectories to list.
+    policy, theta : Policy, array
+        π_θ, with P(τ;θ) > 0 wherever ∇P(τ;θ) ≠ 0.
+
+    Returns
+    -------
+    array, shape (*θ,)
+
+    Raises
+    ------
+    ValueError
+        As ``enumerate_trajectories``.
+
+    References
+    ----------
+    Williams (1992); lines A7 and A14.
+    """
+    trajectories, probabilities = enumerate_trajectories(mdp, policy, theta)
+    weights = np.broadcast_to((probabilities * trajectories.returns)[:, None], trajectories.actions.shape)
+    return policy.weighted_score(theta, _sum_by_pair(trajectories, weights, mdp))
+
+
+def _sum_by_pair(trajectories: Trajectories, weights: NDArray[Any], mdp: TabularMDP) -> NDArray[Any]:
+    """Σ of the weights of all decisions, by state and action; shape (S, A)."""
+    sums = np.zeros((mdp.n_states, mdp.n_actions), weights.dtype)
+    active = trajectories.active
+    np.add.at(sums, (trajectories.states[:, :-1][active], trajectories.actions[active]), weights[active])
+    return sums
+
+
+def derivation(
+    mdp: TabularMDP,
+    policy: Policy,
+    theta: ArrayLike,
+    n_trajectories: int = 1000,
+    rng: np.random.Generator | None = None,
+) -> Derivation:
+    """Evaluate lines A2 to A15 of the trajectory form, each by a computation of its own.
+
+    Derivatives that a line has not yet rewritten are taken by the complex step. The lines that
+    divide by P(τ;θ) or take its logarithm sum over the trajectories with P(τ;θ) > 0, because the
+    others have no such term; that is where they may fail. A8 and A15 are estimates, shown with
+    the exact standard error.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+        With a horizon and few enough trajectories to list.
+    policy, theta : Policy, array
+        π_θ.
+    n_trajectories : int
+        m, for lines A8 and A15.
+    rng : numpy.random.Generator, optional
+        Draws those trajectories; ``default_rng(0)`` unless told.
+
+    Returns
+    -------
+    Derivation
+        Lines A2 to A8 and A15 have the shape of θ; A6 and A9 to A14 hold a row for each trajectory
+        of positive probability.
+
+    Raises
+    ------
+    ValueError
+        As ``enumerate_trajectories``, or if the table of all derivatives would be too large.
+    """
+    require_match(policy, mdp)
+    theta = np.asarray(theta, dtype=float)
+    everything = possible_trajectories(mdp)
+    if everything.n_trajectories * theta.size > _MOST_DERIVATIVES:
+        raise ValueError(
+            f"mdp has {everything.n_trajectories:,} trajectories and theta {theta.size} entries, so the derivation "
+            f"would list more than {_MOST_DERIVATIVES:,} derivatives: shorten the horizon or use fewer parameters"
+        )
+
+    def probability(at: NDArray[Any]) -> NDArray[Any]:
+        return trajectory_probabilities(everything, mdp, policy, at)
+
+    p = probability(theta)
+    possible = p > 0
+    supported = _select(everything, possible)
+    terms = _LogTerms(supported, mdp, policy)
+
+    # First chain: ∇J.
+    of_sum = complex_step(lambda at: probability(at) @ everything.returns, theta)
+    dp = complex_step(probability, theta)
+    p_pos, dp_pos, returns = p[possible], dp[possible], supported.returns
+    ratio = dp_pos / _column(p_pos, theta)
+    d_log = complex_step(lambda at: np.log(trajectory_probabilities(supported, mdp, policy, at)), theta)
+    lines = [
+        Line("A2", r"\nabla J = \nabla \sum_\tau P(\tau;\theta)\,R(\tau)", "The definition of J.", of_sum),
+        Line(
+            "A3",
+            r"= \sum_\tau \nabla\big[P(\tau;\theta)\big]\,R(\tau)",
+            "The sum is finite, so the gradient goes inside; R(τ) is a fixed number of each τ.",
+            _weigh(everything.returns, dp),
+        ),
+        Line(
+            "A4",
+            r"= \sum_\tau \frac{P(\tau;\theta)}{P(\tau;\theta)}\,\nabla P(\tau;\theta)\,R(\tau)",
+            "Multiply by P/P = 1, which needs P(τ;θ) > 0 wherever ∇P(τ;θ) ≠ 0.",
+            _weigh(p_pos / p_pos * returns, dp_pos),
+        ),
+        Line(
+            "A5",
+            r"= \sum_\tau P(\tau;\theta)\,\frac{\nabla P(\tau;\theta)}{P(\tau;\theta)}\,R(\tau)",
+            "The factors change places.",
+            _weigh(p_pos * returns, ratio),
+        ),
+        Line(
+            "A6",
+            r"\nabla \log P(\tau;\theta) = \frac{\nabla P(\tau;\theta)}{P(\tau;\theta)}",
+            "The derivative of a logarithm, for each τ with P(τ;θ) > 0.",
+            d_log,
+            right_side=ratio,
+        ),
+        Line(
+            "A7",
+            r"= \sum_\tau P(\tau;\theta)\,\nabla \log P(\tau;\theta)\,R(\tau)",
+            "A6 put into A5.",
+            _weigh(p_pos * returns, d_log),
+            follows="A5",
+        ),
+    ]
+
+    # The estimates, and their exact standard error √(Var g / m).
+    generator = np.random.default_rng(0) if rng is None else rng
+    sample = sample_trajectories(mdp, policy, theta, n_trajectories, generator)
+    second = _weigh(p_pos * returns**2, d_log**2)
+    standard_error = np.sqrt(np.maximum(second - lines[-1].value ** 2, 0) / n_trajectories)
+    d_log_sample = complex_step(lambda at: np.log(trajectory_probabilities(sample, mdp, policy, at)), theta)
+    lines.append(
+        Line(
+            "A8",
+            r"\approx \frac1m \sum_{i=1}^m \nabla \log P(\tau^{(i)};\theta)\,R(\tau^{(i)})",
+            f"An estimate from {n_trajectories:,} trajectories; the source prints an equals sign.",
+            _weigh(sample.returns, d_log_sample) / n_trajectories,
+            follows="A7",
+            standard_error=standard_error,
+        )
+    )
+
+    # Second chain: ∇log P(τ;θ) of every trajectory.
+    of_start, of_dynamics, of_policy = (
+        complex_step(part, theta) for part in (terms.start, terms.dynamics, terms.policy)
+    )
+    lines += [
+        Line(
+            "A9",
+            r"\nabla \log P(\tau;\theta)"
+            r" = \nabla \log\Big[\mu(s_0)\prod_t p(s_{t+1}|s_t,a_t)\,\pi_\theta(a_t|s_t)\Big]",
+            "The probability of a trajectory is the product of its steps.",
+            complex_step(lambda at: np.log(terms.product(at)), theta),
+            follows="A6",
+        ),
+        Line(
+            "A10",
+            r"= \nabla\Big[\log\mu(s_0) + \sum_t \log p(s_{t+1}|s_t,a_t) + \sum_t \log\pi_\theta(a_t|s_t)\Big]",
+            "The logarithm of a product is the sum of the logarithms.",
+            complex_step(lambda at: terms.start(at) + terms.dynamics(at) + terms.policy(at), theta),
+        ),
+        Line(
+            "A11",
+            r"= \nabla\log\mu(s_0) + \nabla\sum_t \log p(s_{t+1}|s_t,a_t) + \nabla\sum_t \log\pi_\theta(a_t|s_t)",
+            "The gradient of a sum is the sum of the gradients.",
+            of_start + of_dynamics + of_policy,
+        ),
+        Line(
+            "A12",
+            r"\nabla\log\mu(s_0) + \nabla\sum_t \log p(s_{t+1}|s_t,a_t) = 0",
+            "Neither the start nor the dynamics depends on θ; the source prints ∇μ for ∇log μ.",
+            of_start + of_dynamics,
+            right_side=np.zeros_like(of_start),
+        ),
+        Line(
+            "A13",
+            r"\nabla\log P(\tau;\theta) = \nabla\sum_t \log\pi_\theta(a_t|s_t)",
+            "A12 put into A11; the source prints A14 here already.",
+            of_policy,
+            follows="A11",
+        ),
+        Line(
+            "A14",
+            r"= \sum_t \nabla\log\pi_\theta(a_t|s_t)",
+            "The gradient of a sum is the sum of the gradients.",
+            trajectory_gradients(supported, policy, theta, np.ones(supported.actions.shape)),
+        ),
+        Line(
+            "A15",
+            r"\nabla J \approx \hat g"
+            r" = \frac1m \sum_{i=1}^m \sum_t \nabla\log\pi_\theta(a_t^{(i)}|s_t^{(i)})\,R(\tau^{(i)})",
+            "A14 put into A8, the same trajectories: an estimate; the source prints an equals sign.",
+            policy_gradient(sample, policy, theta, full_return(sample)).mean,
+            follows="A7",
+            standard_error=standard_error,
+        ),
+    ]
+    return Derivation("The trajectory form", lines)
+
+
+class _LogTerms:
+    """log μ(s₀), Σ_t log p and Σ_t log π of each trajectory, as functions of θ; and their product."""
+
+    def __init__(self, trajectories: Trajectories, mdp: TabularMDP, policy: Policy) -> None:
+        self._trajectories, self._policy = trajectories, policy
+        self._before = trajectories.states[:, :-1]
+        active = trajectories.active
+        self._mu = mdp.initial[trajectories.states[:, 0]]
+        self._p = np.where(active, mdp.transition[self._before, trajectories.actions, trajectories.states[:, 1:]], 1)
+
+    def _pi(self, theta: NDArray[Any]) -> NDArray[Any]:
+        chosen = self._policy.probabilities(theta)[self._before, self._trajectories.actions]
+        return np.where(self._trajectories.active, chosen, 1)
+
+    def product(self, theta: NDArray[Any]) -> NDArray[Any]:
+        product: NDArray[Any] = self._mu * (self._p * self._pi(theta)).prod(axis=1)
+        return product
+
+    def start(self, theta: NDArray[Any]) -> NDArray[Any]:
+        return np.log(self._mu)
+
+    def dynamics(self, theta: NDArray[Any]) -> NDArray[Any]:
+        total: NDArray[Any] = np.log(self._p).sum(axis=1)
+        return total
+
+    def policy(self, theta: NDArray[Any]) -> NDArray[Any]:
+        total: NDArray[Any] = np.log(self._pi(theta)).sum(axis=1)
+        return total
+
+
+def _select(trajectories: Trajectories, chosen: NDArray[np.bool_]) -> Trajectories:
+    return Trajectories(
+        trajectories.states[chosen],
+        trajectories.actions[chosen],
+        trajectories.rewards[chosen],
+        trajectories.discount,
+        trajectories.terminal,
+    )
+
+
+def _column(numbers: NDArray[Any], theta: NDArray[Any]) -> NDArray[Any]:
+    """One number for each trajectory, shaped to divide an array (m, *θ)."""
+    return numbers.reshape(-1, *(1,) * theta.ndim)
+
+
+def _weigh(weights: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    """Σ_τ w(τ) row(τ), shape (*θ,)."""
+    return np.tensordot(weights, rows, axes=1)

@@ -1,0 +1,112 @@
+"""tools/build_book.py: what is built anew, and that a failing chapter fails the build."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import build_book
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def tiny_book(tmp_path: Path) -> Path:
+    """The settings and tools of this book, around a single chapter."""
+    for name in ("_config.yml", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("book", "assets", "pgcode"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "pgcode" / "__init__.py").touch()
+    (tmp_path / "assets" / "course.css").touch()
+    (tmp_path / "book" / "references.bib").touch()
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\n")
+    return tmp_path
+
+
+def write_chapter(folder: Path, text: str, code: str) -> None:
+    notebook = new_notebook(
+        cells=[new_markdown_cell(text, id="text"), new_code_cell(code, id="code")],
+        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    )
+    (folder / "book" / "intro.ipynb").write_text(nbformat.writes(notebook))
+
+
+def build(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, folder / "tools" / "build_book.py"]
+    environment = os.environ | {"COURSE_REPOSITORY_URL": ""}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def changes(folder: Path, path: str) -> set[str]:
+    """Which inputs change with a file."""
+    before = build_book.inputs(folder)
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text("changed")
+    after = build_book.inputs(folder)
+    return {name for name in after if after[name] != before[name]}
+
+
+@pytest.mark.parametrize("path", ["pgcode/__init__.py", "pgcode/new/module.py", "requirements.lock"])
+def test_package_and_environment_change_the_results(tiny_book, path):
+    assert changes(tiny_book, path) == {"results"}
+
+
+@pytest.mark.parametrize(
+    "path", ["book/intro.ipynb", "book/part/chapter.md", "assets/course.css", "_config.yml", "_toc.yml", "tools/a.py"]
+)
+def test_chapters_and_settings_change_the_pages(tiny_book, path):
+    assert changes(tiny_book, path) == {"pages"}
+
+
+@pytest.mark.parametrize("path", ["README.md", "book/.ipynb_checkpoints/a.ipynb", "pgcode/__pycache__/a.pyc"])
+def test_other_files_change_nothing(tiny_book, path):
+    assert changes(tiny_book, path) == set()
+
+
+def test_removed_and_renamed_files_are_seen(tiny_book):
+    (tiny_book / "book" / "a.md").touch()
+    before = build_book.inputs(tiny_book)
+    (tiny_book / "book" / "a.md").rename(tiny_book / "book" / "b.md")
+    renamed = build_book.inputs(tiny_book)
+    (tiny_book / "book" / "b.md").unlink()
+    assert len({before["pages"], renamed["pages"], build_book.inputs(tiny_book)["pages"]}) == 3
+
+
+@pytest.mark.slow
+def test_build_follows_its_inputs(tiny_book):
+    module = tiny_book / "pgcode" / "__init__.py"
+    page = tiny_book / "_build" / "html" / "book" / "intro.html"
+    write_chapter(tiny_book, "# Title", "import sys\nsys.path.insert(0, '..')\nfrom pgcode import x\nprint('x is', x)")
+    module.write_text("x = 1")
+    first = build(tiny_book)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "x is 1" in page.read_text()
+    second = build(tiny_book)
+    assert second.returncode == 0
+    assert "up to date" in second.stdout
+    module.write_text("x = 22")
+    assert build(tiny_book).returncode == 0
+    assert "x is 22" in page.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("# Title", "1 / 0"),
+        ("# Title", "import warnings\nwarnings.warn('on stderr')"),
+        ("# Title\n\n{ref}`nowhere`", "1"),
+        ("# Title\n\n{py:func}`pgcode.nothing`", "1"),
+    ],
+    ids=["an error", "a warning in a cell", "a dead reference", "a dead reference to code"],
+)
+def test_a_wrong_chapter_fails_the_build(tiny_book, text, code):
+    write_chapter(tiny_book, text, code)
+    assert build(tiny_book).returncode != 0
+    assert build(tiny_book).returncode != 0  # and does not count as built

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from pgcode.derivation import Derivation, Line, Verdict
+
+
+def ledger(second=2.0, error=None):
+    return Derivation(
+        "Two and two",
+        [
+            Line("L1", r"x", "Given.", np.array([1.0, 2.0])),
+            Line("L2", r"= |y| < z", "Because.", np.array([1.0, second]), standard_error=error),
+        ],
+    )
+
+
+def test_verdicts():
+    assert ledger().checks["L1"].verdict is Verdict.START
+    assert ledger(2 + 1e-11).checks["L2"].verdict is Verdict.EXACT
+    assert ledger(2 + 1e-9).checks["L2"].verdict is Verdict.FALSE
+    assert ledger(2.4, np.array([0.1, 0.1])).checks["L2"].verdict is Verdict.ESTIMATE
+    assert ledger(2.6, np.array([0.1, 0.1])).checks["L2"].verdict is Verdict.FALSE
+
+
+def test_an_estimate_without_error_must_be_right():
+    assert ledger(2.0, np.zeros(2)).checks["L2"].verdict is Verdict.ESTIMATE
+    assert ledger(2.1, np.zeros(2)).checks["L2"].verdict is Verdict.FALSE
+
+
+def test_nan_is_false():
+    assert ledger(np.nan).checks["L2"].verdict is Verdict.FALSE
+    assert ledger(np.nan, np.ones(2)).checks["L2"].verdict is Verdict.FALSE
+
+
+def test_a_failure_has_size_length_and_angle():
+    check = Derivation(
+        "Turn", [Line("L1", "", "", np.array([1.0, 0.0])), Line("L2", "", "", np.array([0.0, 3.0]))]
+    ).checks["L2"]
+    assert (check.residual, check.length_ratio, round(check.angle, 10)) == (3, 3, 90)
+
+
+def test_a_line_can_follow_another_or_stand_alone():
+    lines = [
+        Line("L1", "", "", np.array([1.0])),
+        Line("L2", "", "", np.array([5.0]), right_side=np.array([5.0])),
+        Line("L3", "", "", np.array([1.0]), follows="L1"),
+    ]
+    checks = Derivation("", lines).checks
+    assert [check.verdict for check in checks.values()] == [Verdict.START, Verdict.EXACT, Verdict.EXACT]
+    assert checks["L3"].neighbour == "L1"
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([Line("L1", "", "", np.ones(1))] * 2, "'L1' twice"),
+        ([Line("L1", "", "", np.ones(1)), Line("L2", "", "", np.ones(2))], r"L2 has a value of shape \(2,\)"),
+    ],
+)
+def test_a_derivation_that_does_not_fit_together(lines, message):
+    with pytest.raises(ValueError, match=message):
+        Derivation("", lines)
+
+
+def test_an_unknown_label_lists_the_known_ones():
+    with pytest.raises(KeyError, match="L1, L2"):
+        _ = ledger()["L9"]
+    with pytest.raises(KeyError, match="L1, L2"):
+        ledger().between("L1", "L9")
+
+
+def test_text_has_a_mark_and_a_word_and_no_rounding_noise():
+    text = str(ledger(2 + 1e-12))
+    assert "✓ L2  exact" in text
+    assert "residual to L1 < 1e-10" in text
+    assert str(ledger()) == text
+
+
+def test_html_escapes_and_marks_the_row():
+    html = ledger(3.0)._repr_html_()
+    assert r"\(= |y| &lt; z\)" in html
+    assert '<tr class="is-false">' in html
+    assert "residual to L1 1, length × 1.41, angle 8.1°" in html
+    assert 'role="region"' in html
+
+
+def test_markdown_is_one_table_with_whole_cells():
+    rows = ledger().to_markdown().splitlines()
+    assert len(rows) == 4
+    assert all(row.count("|") == 6 for row in rows)
+
+
+def test_with_value_changes_one_line():
+    changed = ledger().with_value("L2", [1.0, 7.0])
+    assert changed.false_lines == ["L2"]
+    assert ledger().false_lines == []

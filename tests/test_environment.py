@@ -1,0 +1,115 @@
+"""What is declared, what is locked, and what Binder installs are one environment."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCK = (ROOT / "requirements.lock").read_text()
+ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
+SUPPORTED_PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+
+
+def declared() -> list[str]:
+    """Every requirement of pyproject.toml: the package's, its build's, and those of all groups."""
+    groups = PYPROJECT["dependency-groups"].values()
+    in_groups = [entry for group in groups for entry in group if isinstance(entry, str)]
+    return PYPROJECT["project"]["dependencies"] + PYPROJECT["build-system"]["requires"] + in_groups
+
+
+def locked(python: str) -> dict[str, Version]:
+    """The versions that the lock holds for a version of Python, on Linux."""
+    entries = re.findall(r"^([\w.-]+==[^\\\n]+)\\$", LOCK, flags=re.MULTILINE)
+    environment = {
+        "python_version": python,
+        "python_full_version": f"{python}.9",
+        "sys_platform": "linux",
+        "platform_python_implementation": "CPython",
+        "implementation_name": "cpython",
+    }
+    versions = {}
+    for entry in map(Requirement, entries):
+        if entry.marker is None or entry.marker.evaluate(environment):
+            (pin,) = entry.specifier
+            assert canonicalize_name(entry.name) not in versions, f"{entry.name} is locked twice for {python}"
+            versions[canonicalize_name(entry.name)] = Version(pin.version)
+    return versions
+
+
+def binder_requirements() -> list[str]:
+    return next(entry["pip"] for entry in ENVIRONMENT["dependencies"] if isinstance(entry, dict))
+
+
+@pytest.mark.parametrize("python", SUPPORTED_PYTHONS)
+@pytest.mark.parametrize("requirement", sorted(set(declared())))
+def test_lock_satisfies_what_is_declared(requirement, python):
+    wanted = Requirement(requirement)
+    version = locked(python).get(canonicalize_name(wanted.name))
+    assert version is not None, f"{wanted.name} is not in requirements.lock: run `make lock`"
+    assert wanted.specifier.contains(version), f"{wanted} is locked at {version}: run `make lock`"
+
+
+def test_every_locked_package_has_a_checksum():
+    for entry in re.split(r"\n(?=[\w.-]+==)", LOCK)[1:]:
+        assert "--hash=sha256:" in entry, entry.splitlines()[0]
+
+
+def test_every_group_is_in_the_group_that_is_locked():
+    groups = PYPROJECT["dependency-groups"]
+    included = {entry["include-group"] for entry in groups["dev"] if isinstance(entry, dict)}
+    assert included == set(groups) - {"dev"}
+
+
+def test_lock_names_no_index_and_no_path():
+    assert not re.search(r"https?://|file:|--(extra-)?index-url|--find-links|(?<!\w)/\w+/", LOCK)
+
+
+def test_binder_installs_what_pgcode_needs():
+    needed = set(PYPROJECT["project"]["dependencies"])
+    assert needed <= set(binder_requirements())
+
+
+def test_binder_installs_a_supported_python():
+    (python,) = (entry for entry in ENVIRONMENT["dependencies"] if str(entry).startswith("python="))
+    assert python.removeprefix("python=") in SUPPORTED_PYTHONS
+    assert ENVIRONMENT["channels"] == ["conda-forge"]
+
+
+def test_binder_installs_third_party_packages_only():
+    for entry in binder_requirements():
+        assert Requirement(entry).url is None  # and "-e ." or "-r file" is not a requirement at all
+
+
+def test_postbuild_can_be_run():
+    assert (ROOT / "postBuild").stat().st_mode & 0o111
+
+
+@pytest.mark.slow
+def test_binders_plan(copy_of_repository, tmp_path):
+    """Binder's own tool chooses conda, installs environment.yml before it copies the chapters, and runs postBuild."""
+    command = [Path(sys.executable).parent / "jupyter-repo2docker", "--no-build", "--debug"]
+    command += ["--user-id", "1000", "--user-name", "reader", copy_of_repository]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    plan = run.stdout + run.stderr
+    assert run.returncode == 0, plan
+    assert "Building conda environment for python=" in plan, plan
+    steps = [
+        r"^COPY .* src/environment\.yml ",
+        r'env update .*--file "environment\.yml"',
+        r"^COPY .* src/ ",  # the chapters
+        r"^RUN \./postBuild",
+    ]
+    places = [re.search(step, plan, flags=re.MULTILINE) for step in steps]
+    assert all(places), plan
+    starts = [place.start() for place in places]
+    assert starts == sorted(starts), plan
+    assert not re.search(r"pip install.*(-e|--editable) ", plan)

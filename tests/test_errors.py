@@ -1,0 +1,151 @@
+"""Bad input, case by case: the error names the argument, the place, the value and the repair."""
+
+import dataclasses
+
+import gymnasium
+import numpy as np
+import pytest
+
+from pgcode import values
+from pgcode.environments import (
+    corridor_policy,
+    corridor_state_values,
+    gridworld,
+    random_mdp,
+    short_corridor,
+    two_armed_bandit,
+)
+from pgcode.estimators import full_return, policy_gradient
+from pgcode.mdp import TabularMDP
+from pgcode.oracles import complex_step
+from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy
+from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
+from pgcode.trajectory_form import exact_gradient
+
+MDP = random_mdp(np.random.default_rng(0))
+POLICY, THETA = SoftmaxPolicy(3, 2), np.zeros((3, 2))
+BATCH = sample_trajectories(MDP, POLICY, THETA, 10, np.random.default_rng(0))
+
+
+def mdp_with(place=None, value=None, **changes):
+    """The random MDP with one entry or whole arguments changed."""
+    arguments = {name: getattr(MDP, name) for name in ("transition", "reward", "initial", "discount", "horizon")}
+    if place:
+        name, index = place
+        arguments[name] = arguments[name].copy()
+        arguments[name][index] = value
+    return TabularMDP(**arguments | changes)
+
+
+def unbalanced():
+    rows = MDP.transition.copy()
+    rows[2, 1] *= 0.9
+    return mdp_with(transition=rows)
+
+
+def theta_with(value):
+    theta = THETA.copy()
+    theta[1, 0] = value
+    return theta
+
+
+def sample(mdp=MDP, policy=POLICY, theta=THETA, m=5, rng=None):
+    return sample_trajectories(mdp, policy, theta, m, np.random.default_rng(0) if rng is None else rng)
+
+
+CASES = {
+    "row sum": (unbalanced, r"transition\[2, 1\] sums to 0\.9, not 1: add the missing outcomes"),
+    "negative probability": (
+        lambda: mdp_with(("transition", (0, 1, 2)), -0.25), r"transition\[0, 1, 2\] is -0\.25: .* not negative"),
+    "NaN probability": (
+        lambda: mdp_with(("transition", (1, 0, 0)), np.nan), r"transition\[1, 0, 0\] is nan: .* from 0 to 1"),
+    "infinite reward": (lambda: mdp_with(("reward", (2, 0, 1)), np.inf), r"reward\[2, 0, 1\] is inf: replace it"),
+    "start that does not sum to 1": (lambda: mdp_with(initial=[0.5, 0.5, 0.5]), r"initial sums to 1\.5, not 1"),
+    "negative start": (lambda: mdp_with(initial=[1.5, -0.5, 0.0]), r"initial\[1\] is -0\.5"),
+    "start of the wrong length": (lambda: mdp_with(initial=[1.0]), r"initial has shape \(1,\), but needs shape \(3,\)"),
+    "transition of two axes": (lambda: mdp_with(transition=np.eye(3)), r"transition has shape \(3, 3\), but needs"),
+    "transition of unequal ends": (
+        lambda: mdp_with(transition=np.ones((3, 2, 4)) / 4), r"needs shape \(n_states, n_actions, n_states\)"),
+    "reward without next state": (
+        lambda: mdp_with(reward=np.zeros((3, 2))), r"pass numpy\.repeat\(reward\[:, :, None\], 3, axis=2\)"),
+    "reward of the wrong shape": (
+        lambda: mdp_with(reward=np.zeros((2, 2, 2))), r"reward has shape \(2, 2, 2\), but needs shape \(3, 2, 3\)"),
+    "text as array": (lambda: mdp_with(initial=["a", "b", "c"]), r"initial holds <U1, not real numbers"),
+    "complex array": (lambda: mdp_with(initial=np.ones(3) * 1j), r"initial holds complex128, not real numbers"),
+    "discount above 1": (lambda: mdp_with(discount=1.01), r"discount is 1\.01: γ lies from 0 to 1"),
+    "negative discount": (lambda: mdp_with(discount=-0.1), r"discount is -0\.1: γ lies from 0 to 1"),
+    "NaN discount": (lambda: mdp_with(discount=np.nan), r"discount is nan: γ lies from 0 to 1"),
+    "discount as text": (lambda: mdp_with(discount="0.9"), r"discount is '0\.9': pass a number"),
+    "horizon 0": (lambda: mdp_with(horizon=0), r"horizon is 0: there must be at least 1 of decisions"),
+    "negative horizon": (lambda: mdp_with(horizon=-3), r"horizon is -3: there must be at least 1"),
+    "fractional horizon": (lambda: mdp_with(horizon=2.5), r"horizon is 2\.5: pass a whole number of decisions"),
+    "theta of the wrong shape": (
+        lambda: exact_gradient(MDP, POLICY, np.zeros(6)), r"theta has shape \(6,\), but SoftmaxPolicy\(3, 2\) needs"),
+    "theta with NaN": (lambda: exact_gradient(MDP, POLICY, theta_with(np.nan)), r"theta\[1, 0\] is nan"),
+    "theta with infinity": (lambda: sample(theta=theta_with(-np.inf)), r"theta\[1, 0\] is -inf"),
+    "theta as text": (lambda: POLICY.probabilities([["a"] * 2] * 3), r"theta holds <U1, not numbers"),
+    "complex theta for a sample": (lambda: sample(theta=THETA + 0j), r"theta is complex"),
+    "theta of a linear policy": (
+        lambda: corridor_policy().score([1.0, 2.0, 3.0]), r"theta has shape \(3,\), but LinearSoftmaxPolicy"),
+    "theta outside the simplex": (
+        lambda: DirectPolicy(1, 2).probabilities([[1.2]]), r"theta gives action 1 in state 0 the probability -0\.2"),
+    "no trajectories": (lambda: sample(m=0), r"n_trajectories is 0: there must be at least 1 of trajectories"),
+    "fractional number of trajectories": (lambda: sample(m=1e3), r"n_trajectories is 1000\.0: pass a whole number"),
+    "empty batch": (
+        lambda: Trajectories(np.zeros((0, 3), int), np.zeros((0, 2), int), np.zeros((0, 2)), 0.9),
+        r"actions has shape \(0, 2\), but needs .* at least one trajectory"),
+    "seed in place of a generator": (lambda: sample(rng=0), r"rng is 0: pass a generator with a seed"),
+    "sample without a horizon": (
+        lambda: sample(dataclasses.replace(MDP, horizon=None)), r"mdp\.horizon is None, .* dataclasses\.replace"),
+    "enumeration too large": (
+        lambda: enumerate_trajectories(dataclasses.replace(MDP, horizon=12), POLICY, THETA),
+        r"mdp has 6,530,347,008 trajectories of 12 decisions, more than .* sample_trajectories, or use dynamic"),
+    "enumeration for ever": (
+        lambda: exact_gradient(dataclasses.replace(MDP, horizon=None), POLICY, THETA), r"mdp\.horizon is None"),
+    "environment without a table": (
+        lambda: TabularMDP.from_gymnasium(gymnasium.make("CartPole-v1"), 0.9), r"publishes no dynamics table"),
+    "environment without a start distribution": (
+        lambda: TabularMDP.from_gymnasium(object(), 0.9), r"publishes no dynamics table .*toy-text"),
+    "policy for another MDP": (
+        lambda: exact_gradient(MDP, SoftmaxPolicy(4, 2), np.zeros((4, 2))),
+        r"policy is SoftmaxPolicy\(4, 2\), .* but mdp has 3 states and 2 actions: build the policy for this MDP"),
+    "policy for another MDP in a sample": (
+        lambda: sample(policy=SoftmaxPolicy(3, 5), theta=np.zeros((3, 5))), r"SoftmaxPolicy\(3, 5\)"),
+    "policy for another MDP in values": (
+        lambda: values.objective(MDP, corridor_policy(), [0.0, 0.0]), r"policy is LinearSoftmaxPolicy"),
+    "policy that did not draw these trajectories": (
+        lambda: policy_gradient(BATCH, SoftmaxPolicy(2, 2), np.zeros((2, 2)), full_return(BATCH)),
+        r"with 2 states, but the trajectories come from an MDP with 3 states"),
+    "policy with too few actions": (
+        lambda: policy_gradient(BATCH, SoftmaxPolicy(3, 1), np.zeros((3, 1)), full_return(BATCH)),
+        r"with 1 actions, but action 1 occurs"),
+    "weights of the wrong shape": (
+        lambda: policy_gradient(BATCH, POLICY, THETA, np.ones(10)), r"weights has shape \(10,\), but needs .* \(m, T\)"),
+    "states without the last one": (
+        lambda: Trajectories([[0, 0]], [[0, 0]], [[0.0, 0.0]], 0.9), r"states has shape \(1, 2\), but needs shape \(1, 3\)"),
+    "states that are not numbers of states": (
+        lambda: Trajectories([[0.0, 1.0]], [[0]], [[0.0]], 0.9), r"states holds float64, not whole numbers"),
+    "negative state": (lambda: Trajectories([[0, -1]], [[0]], [[0.0]], 0.9), r"states\[0, 1\] is -1"),
+    "reward with NaN": (lambda: Trajectories([[0, 0]], [[0]], [[np.nan]], 0.9), r"rewards\[0, 0\] is nan"),
+    "life after the end": (
+        lambda: Trajectories([[1, 0]], [[0]], [[0.0]], 0.9, np.array([False, True])),
+        r"states\[0, 0\] is the terminal state 1, but the next state is 0"),
+    "pay after the end": (
+        lambda: Trajectories([[1, 1]], [[0]], [[2.0]], 0.9, np.array([False, True])),
+        r"rewards\[0, 0\] is 2 in a terminal state"),
+    "features of two axes": (lambda: LinearSoftmaxPolicy(np.eye(3)), r"features has shape \(3, 3\), but needs"),
+    "no actions": (lambda: SoftmaxPolicy(3, 0), r"n_actions is 0: there must be at least 1 of actions"),
+    "three arms": (lambda: two_armed_bandit((1, 2, 3)), r"rewards has shape \(3,\), but needs shape \(2,\)"),
+    "corridor at the edge": (lambda: corridor_state_values(1.0), r"p is 1\.0: the walk ends with certainty only"),
+    "corridor of fractional length": (lambda: short_corridor(horizon=1.5), r"horizon is 1\.5"),
+    "grid of unequal rows": (lambda: gridworld(("S.", "...")), r"rows\[1\] has 3 cells and rows\[0\] has 2"),
+    "grid with an unknown cell": (lambda: gridworld(("S?",)), r"rows\[0\] holds '\?'"),
+    "grid without a start": (lambda: gridworld(("..",)), r"rows has no S"),
+    "complex step at NaN": (lambda: complex_step(lambda x: x, [np.nan]), r"theta\[0\] is nan"),
+}
+
+
+@pytest.mark.parametrize(("action", "message"), CASES.values(), ids=CASES)
+def test_bad_input_gets_a_clear_error(action, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        action()

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from strategies import problems
+
+from pgcode import trajectory_form
+from pgcode.environments import corridor_policy, random_mdp, short_corridor
+from pgcode.estimators import full_return, policy_gradient, reward_to_go, trajectory_gradients
+from pgcode.policies import SoftmaxPolicy
+from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
+
+WEIGHTS = [full_return, reward_to_go]
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+@given(problem=problems())
+def test_its_exact_mean_is_the_gradient(weights, problem):
+    mdp, policy, theta = problem
+    trajectories, probabilities = enumerate_trajectories(mdp, policy, theta)
+    gradients = trajectory_gradients(trajectories, policy, theta, weights(trajectories))
+    mean = np.tensordot(probabilities, gradients, axes=1)
+    exact = trajectory_form.exact_gradient(mdp, policy, theta)
+    assert np.abs(mean - exact).max() < 1e-10 * max(1, np.abs(exact).max())
+
+
+def test_the_two_weights_differ_on_single_trajectories():
+    batch = Trajectories([[0, 0, 0]], [[0, 1]], [[1.0, 2.0]], discount=0.5)
+    assert full_return(batch).tolist() == [[2.0, 2.0]]
+    assert reward_to_go(batch).tolist() == [[2.0, 1.0]]
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_mean_and_covariance_are_those_of_the_single_gradients(weights):
+    rng = np.random.default_rng(0)
+    mdp, policy = random_mdp(rng, horizon=5), SoftmaxPolicy(3, 2)
+    theta = rng.standard_normal((3, 2))
+    batch = sample_trajectories(mdp, policy, theta, 50_000, rng)  # more than one block
+    estimate = policy_gradient(batch, policy, theta, weights(batch))
+    single = trajectory_gradients(batch, policy, theta, weights(batch)).reshape(50_000, -1)
+    covariance = np.cov(single.T)
+    assert np.abs(estimate.mean.ravel() - single.mean(axis=0)).max() < 1e-12
+    assert np.abs(estimate.covariance - covariance).max() < 1e-10
+    assert np.abs(estimate.standard_error.ravel() - np.sqrt(np.diag(covariance) / 50_000)).max() < 1e-12
+    assert estimate.n_trajectories == 50_000
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_one_trajectory_by_hand(weights):
+    policy, theta = SoftmaxPolicy(2, 2), np.array([[0.3, -0.2], [0.0, 1.0]])
+    batch = Trajectories([[0, 1, 0]], [[1, 0]], [[2.0, 3.0]], discount=0.5)
+    w, score = weights(batch)[0], policy.score(theta)
+    by_hand = score[0, 1] * w[0] + score[1, 0] * w[1]
+    estimate = policy_gradient(batch, policy, theta, weights(batch))
+    assert np.abs(estimate.mean - by_hand).max() < 1e-15
+    with pytest.raises(ValueError, match="at least 2 trajectories"):
+        _ = estimate.standard_error
+    with pytest.raises(ValueError, match="at least 2 trajectories"):
+        _ = estimate.covariance
+
+
+def test_terminal_states_have_no_score():
+    mdp, policy, theta = short_corridor(horizon=30), corridor_policy(), np.array([0.5, 0.0])
+    batch = sample_trajectories(mdp, policy, theta, 500, np.random.default_rng(0))
+    cut = np.where(batch.active, full_return(batch), 0)
+    assert not batch.active.all()
+    mean = policy_gradient(batch, policy, theta, full_return(batch)).mean
+    assert np.abs(mean - policy_gradient(batch, policy, theta, cut).mean).max() < 1e-12
+    without_end = Trajectories(batch.states, batch.actions, batch.rewards, batch.discount)
+    assert np.abs(mean - policy_gradient(without_end, policy, theta, full_return(batch)).mean).max() > 0.1
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_layout_in_memory_does_not_matter(order):
+    rng = np.random.default_rng(0)
+    mdp, policy, theta = random_mdp(rng), SoftmaxPolicy(3, 2), rng.standard_normal((3, 2))
+    drawn = sample_trajectories(mdp, policy, theta, 1000, rng)
+    copy = Trajectories(
+        *(np.array(a, order=order) for a in (drawn.states, drawn.actions, drawn.rewards)), mdp.discount, mdp.terminal
+    )
+    for weights in WEIGHTS:
+        mean = policy_gradient(drawn, policy, theta, weights(drawn)).mean
+        assert np.abs(policy_gradient(copy, policy, theta, weights(copy)).mean - mean).max() < 1e-14

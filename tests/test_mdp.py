@@ -1,0 +1,88 @@
+import gymnasium
+import numpy as np
+import pytest
+
+from pgcode.environments import short_corridor, two_armed_bandit
+from pgcode.mdp import TabularMDP
+
+
+def test_arrays_are_copied_and_read_only():
+    transition = np.ones((1, 1, 1))
+    mdp = TabularMDP(transition, np.ones((1, 1, 1)), np.ones(1), 0.9)
+    transition[:] = 7
+    assert mdp.transition[0, 0, 0] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        mdp.transition[:] = 0
+
+
+def test_terminal_needs_both_absorption_and_no_reward():
+    bandit = two_armed_bandit()
+    assert bandit.terminal.tolist() == [False, True]
+    paid = bandit.reward.copy()
+    paid[1, 0, 1] = 1
+    assert not TabularMDP(bandit.transition, paid, bandit.initial, 1.0).terminal.any()
+
+
+def test_expected_reward_is_the_mean_over_next_states():
+    rng = np.random.default_rng(0)
+    transition, reward = rng.dirichlet(np.ones(3), (3, 2)), rng.standard_normal((3, 2, 3))
+    mdp = TabularMDP(transition, reward, np.ones(3) / 3, 0.5)
+    expected = sum(transition[1, 0, n] * reward[1, 0, n] for n in range(3))
+    assert np.isclose(mdp.expected_reward[1, 0], expected, rtol=1e-14)
+
+
+def test_corridor_is_switched_in_its_second_state():
+    corridor = short_corridor()
+    assert corridor.transition[:, 1].argmax(axis=1).tolist() == [1, 0, 3, 3]
+    assert corridor.transition[:, 0].argmax(axis=1).tolist() == [0, 2, 1, 3]
+
+
+class TestFromGymnasium:
+    def test_frozen_lake_holds_the_environments_own_numbers(self):
+        env = gymnasium.make("FrozenLake-v1", is_slippery=True)
+        mdp = TabularMDP.from_gymnasium(env, 0.9, horizon=4)
+        table = env.unwrapped.P
+        for s in range(16):
+            for a in range(4):
+                row = np.zeros(16)
+                for probability, after, _, _ in table[s][a]:
+                    row[after] += probability
+                assert np.allclose(mdp.transition[s, a], row, atol=1e-15)
+        assert np.flatnonzero(mdp.terminal).tolist() == [5, 7, 11, 12, 15]
+        assert mdp.reward[14, 2, 15] == 1
+        assert mdp.reward.sum() == mdp.reward[14, :, 15].sum()
+        assert (mdp.discount, mdp.horizon) == (0.9, 4)
+
+    @pytest.mark.parametrize("name", ["CliffWalking-v1", "Taxi-v4", "FrozenLake8x8-v1"])
+    def test_every_toy_text_table_is_taken_whole(self, name):
+        """The chain of the table and that of the environment pay the same expected rewards."""
+        env = gymnasium.make(name)
+        mdp = TabularMDP.from_gymnasium(env, 0.9)
+        table = env.unwrapped.P
+        for s in np.flatnonzero(~mdp.terminal[: len(table)]):
+            for a in range(mdp.n_actions):
+                paid = sum(p * r for p, _, r, _ in table[s][a])
+                assert np.isclose(mdp.expected_reward[s, a], paid, atol=1e-12)
+                ends = sum(p for p, _, _, ended in table[s][a] if ended)
+                assert np.isclose(mdp.transition[s, a, mdp.terminal].sum(), ends, atol=1e-12)
+
+    def test_a_state_that_is_both_passed_and_ended_in_gets_an_end_of_its_own(self):
+        class Env:
+            P = {
+                0: {0: [(0.5, 1, 1.0, False), (0.5, 1, 1.0, True)]},
+                1: {0: [(1.0, 0, 2.0, False)]},
+            }
+            initial_state_distrib = np.array([1.0, 0.0])
+
+        mdp = TabularMDP.from_gymnasium(Env(), 0.9)
+        assert mdp.terminal.tolist() == [False, False, True]
+        assert mdp.transition[0, 0].tolist() == [0, 0.5, 0.5]
+        assert mdp.reward[0, 0].tolist() == [0, 1, 1]
+
+    def test_two_rewards_for_one_step_are_refused(self):
+        class Env:
+            P = {0: {0: [(0.5, 0, 1.0, False), (0.5, 0, 2.0, False)]}}
+            initial_state_distrib = np.array([1.0])
+
+        with pytest.raises(ValueError, match=r"P\[0\]\[0\] pays both 1 and 2"):
+            TabularMDP.from_gymnasium(Env(), 0.9)

@@ -1,0 +1,130 @@
+"""tools/notebooks.py: the form in which a chapter is stored, and that it is enough to tell whether outputs changed."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import notebooks
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+SANITIZE = Path(__file__).parent / "nbval-sanitize.cfg"
+FIGURE = """
+from IPython.display import HTML
+HTML('<figure><svg width="1" aria-label="{alt}"><path d="M 0 0"/><g id="{drawing}"></g></svg></figure>')
+"""
+
+
+def write(path: Path, *cells: str) -> Path:
+    notebook = new_notebook(cells=[new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(cells)])
+    path.write_text(nbformat.writes(notebook))
+    return path
+
+
+def nbval(path: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", path.parent]
+    command += ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", SANITIZE, path]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("html", "stored"),
+    [
+        ("<p>no drawing</p>", "<p>no drawing</p>"),
+        ('<svg viewBox="0 0 1 1">\n<path d="M 0"/>\n</svg><p>x</p>', "<svg/><p>x</p>"),
+        ("<svg><a/></svg> and <svg><b/></svg>", "<svg/> and <svg/>"),
+        ("<svg/> and <svg><b/></svg>", "<svg/> and <svg/>"),
+        ('<svg width="1"/><p>kept</p><svg></svg>', '<svg width="1"/><p>kept</p><svg/>'),
+        ('<svg role="img" aria-label="a &gt; b" fill="none">\n<g></g></svg>', '<svg aria-label="a &gt; b"/>'),
+        ('<svg><g aria-label="inside"/></svg>', "<svg/>"),
+        ('<img alt="kept" src="data:image/png;base64,iVBORw0+/A==">', '<img alt="kept" src="data:,">'),
+    ],
+)
+def test_drawings_are_left_out(html, stored):
+    assert notebooks.without_drawings(html) == stored
+    assert notebooks.without_drawings(stored) == stored
+
+
+def test_comparison_replaces_what_the_tool_replaces():
+    pairs = re.findall("^regex: (.*)$\n^replace: (.*)$", SANITIZE.read_text(), flags=re.MULTILINE)
+    assert dict(pairs) == notebooks.DRAWINGS
+
+
+def test_stored_form_drops_what_differs_between_machines():
+    cell = new_code_cell(
+        "x",
+        execution_count=7,
+        metadata={"tags": ["hide-input"], "execution": {"iopub.status.busy": "now"}, "collapsed": True},
+        outputs=[
+            nbformat.v4.new_output(
+                "display_data",
+                data={
+                    "text/plain": "<Figure>",
+                    "image/png": "aaaa",
+                    "image/svg+xml": "<svg></svg>",
+                    "application/vnd.jupyter.widget-view+json": {"model_id": "1"},
+                },
+                metadata={"image/png": {"width": 3}},
+            ),
+            nbformat.v4.new_output("error", ename="ValueError", evalue="bad", traceback=["File a/b.py"]),
+        ],
+    )
+    notebook = new_notebook(cells=[new_markdown_cell("# Title"), cell])
+    language = {"name": "python", "version": "3"}
+    notebook.metadata = nbformat.from_dict({"widgets": {"state": {}}, "language_info": language})
+    text = notebooks.stored_form(notebook)
+    stored = nbformat.reads(text, as_version=4)
+    assert stored.metadata == notebooks.NOTEBOOK_METADATA
+    kept = stored.cells[1]
+    assert kept.execution_count == 7
+    assert kept.metadata == {"tags": ["hide-input"]}
+    assert kept.outputs[0].data == {"text/plain": "<Figure>"}
+    assert kept.outputs[0].metadata == {}
+    assert kept.outputs[1].traceback == ["ValueError: bad"]
+    assert notebooks.stored_form(stored) == text
+
+
+def test_hidden_folders_hold_no_chapters(tmp_path):
+    (tmp_path / "book" / ".ipynb_checkpoints").mkdir(parents=True)
+    chapter = write(tmp_path / "book" / "a.ipynb")
+    write(tmp_path / "book" / ".ipynb_checkpoints" / "a-checkpoint.ipynb")
+    assert notebooks.chapters(tmp_path) == [chapter]
+
+
+@pytest.mark.slow
+def test_a_second_run_stores_the_same_file(tmp_path):
+    path = write(tmp_path / "a.ipynb", "print(1, flush=True)\nprint(2, flush=True)", FIGURE.format(alt="a line", drawing=1))
+    assert notebooks.main(["--check", str(path)]) == 1
+    assert notebooks.main([str(path)]) == 0
+    first = path.read_bytes()
+    assert len(nbformat.read(path, as_version=4).cells[0].outputs) == 1
+    assert rb'<svg aria-label=\"a line\"/>' in first
+    assert notebooks.main([str(path)]) == 0
+    assert path.read_bytes() == first
+    assert notebooks.main(["--check", str(path)]) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("alt", "drawing", "passes"),
+    [("a line", 1, True), ("a line", 2, True), ("a changed line", 1, False)],
+    ids=["the same", "another drawing", "another alternative text"],
+)
+def test_comparison_sees_texts_and_not_drawings(tmp_path, alt, drawing, passes):
+    path = write(tmp_path / "a.ipynb", FIGURE.format(alt="a line", drawing=1))
+    notebooks.run(path)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source = FIGURE.format(alt=alt, drawing=drawing)
+    path.write_text(notebooks.stored_form(notebook))
+    run = nbval(path)
+    assert (run.returncode == 0) == passes, run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_comparison_sees_a_changed_number(tmp_path):
+    path = write(tmp_path / "a.ipynb", "print(1.5)")
+    notebooks.run(path)
+    path.write_text(path.read_text().replace("1.5\\n", "1.6\\n"))
+    assert nbval(path).returncode == 1
