@@ -258,8 +258,8 @@ class Derivation(Sequence[Line]):
                 f'<td class="ledger-verdict"><span aria-hidden="true">{verdict.mark}</span> {verdict.word}</td></tr>'
             )
         return (
-            f'<div class="ledger" role="region" tabindex="0" aria-label="Ledger: {escape(self.title)}">'
-            f"<table><caption>{escape(self.title)}</caption><thead><tr>{heads}</tr></thead>"
+            f'<div class="ledger mathjax_process" role="region" tabindex="0" aria-label="Ledger: {escape(self.title)}">'
+            f"<table><thead><tr>{heads}</tr></thead>"
             f"<tbody>{''.join(rows)}</tbody></table></div>"
         )
 

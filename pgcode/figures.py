@@ -82,7 +82,7 @@ _STYLE: dict[str, Any] = {
     "figure.constrained_layout.use": True,
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
-    "mathtext.fontset": "stix",
+    "mathtext.fontset": "dejavusans",
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.titlelocation": "left",
@@ -143,9 +143,9 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _REFERENCE = re.compile(r"(?<=#)[^#)\"']+")
 
 _CSS_PIXELS_PER_POINT = 4 / 3
-# Text of 11 points is then 8.5 pixels high at the least; a drawing too wide for that scrolls in its own box.
-_SMALLEST_SCALE = 0.77
-_NARROW_PAGE = 288
+# A drawing is not shrunk below this, in pixels per point; a wide one scrolls in its own box instead.
+_SMALLEST_SCALE = 0.72
+_NARROW_PAGE = 286
 
 
 def _plain(name: str, text: object) -> str:
@@ -393,6 +393,7 @@ def frame_slider(
         options=[(text, index) for index, text in enumerate(labels)],
         index=first,
         description=label,
+        tooltip=label,
         style={"description_width": "initial"},
         layout=ipywidgets.Layout(width="100%", max_width="32rem", margin="0 auto"),
     )
@@ -519,7 +520,7 @@ def _default_positions(mdp: DecisionProcess) -> Array:
     live = ~np.asarray(mdp.terminal, dtype=bool)
     source, _, target = np.nonzero(mdp.transition * live[:, None, None])
     if n <= 2 or (np.abs(source - target) <= 1).all():
-        spacing = 2.3 if n <= 2 else float(np.clip(4.7 / (n - 1), 1.3, 1.8))
+        spacing = 2.3 if n <= 2 else float(np.clip(4.1 / (n - 1), 1.2, 1.8))
         return np.column_stack([spacing * np.arange(n), np.zeros(n)])
     radius = max(3.0, 1.8 + 0.25 * n) / (2 * np.sin(np.pi / n))
     angle = np.pi / 2 - 2 * np.pi * np.arange(n) / n

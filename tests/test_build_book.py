@@ -19,11 +19,11 @@ def tiny_book(tmp_path: Path) -> Path:
     """The settings and tools of this book, around a single chapter."""
     for name in ("_config.yml", "requirements.lock"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-    for folder in ("book", "assets", "pgcode"):
+    for folder in ("tools", "assets"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+    for folder in ("book", "pgcode"):
         (tmp_path / folder).mkdir()
     (tmp_path / "pgcode" / "__init__.py").touch()
-    (tmp_path / "assets" / "course.css").touch()
     (tmp_path / "book" / "references.bib").touch()
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\n")
     return tmp_path

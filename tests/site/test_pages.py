@@ -1,0 +1,143 @@
+"""What holds on every page of the site, in light and in dark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from .conftest import Opened
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+# Violations of the theme that no style of ours can mend: (rule, part of the element's HTML) and the reason.
+ALLOWED: dict[tuple[str, str], str] = {}
+
+UNTYPESET = r"""
+() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.parentElement.closest("script, style, pre, code, textarea, noscript, mjx-container")) continue;
+    if (/\\\(|\\\[|\$\$|\\begin\{/.test(node.data)) found.push(node.data.trim().slice(0, 100));
+  }
+  return found;
+}
+"""
+
+WITHOUT_ALTERNATIVE = """
+() => {
+  const hidden = (element) => element.closest('[aria-hidden="true"], [hidden], .sd-octicon, mjx-container');
+  const images = [...document.querySelectorAll("img:not([alt])")];
+  const drawings = [...document.querySelectorAll("svg")].filter((svg) => {
+    if (hidden(svg)) return false;
+    if (svg.closest("a, button, label, summary") && svg.closest("a, button, label, summary").textContent.trim()) return false;
+    return !(svg.getAttribute("role") === "img" && (svg.getAttribute("aria-label") || "").trim());
+  });
+  const frames = [...document.querySelectorAll(".bd-article img")].filter((image) => !image.alt.trim() && !hidden(image));
+  return [...images, ...drawings, ...frames].map((element) => element.outerHTML.slice(0, 200));
+}
+"""
+
+# Contrast of the text of each drawing, and of each of its colours, with the ground behind it.
+CONTRASTS = """
+() => {
+  const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    paint.clearRect(0, 0, 1, 1);
+    paint.fillStyle = color;
+    paint.fillRect(0, 0, 1, 1);
+    return [...paint.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => [r, g, b]
+    .map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const contrast = (a, b) => {
+    const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const ground = (element) => {
+    for (; element; element = element.parentElement) {
+      const color = rgba(getComputedStyle(element).backgroundColor);
+      if (color[3] > 250) return color;
+    }
+    return [255, 255, 255, 255];
+  };
+  const result = [];
+  for (const svg of document.querySelectorAll(".pg-drawing svg")) {
+    const behind = ground(svg);
+    const name = svg.getAttribute("aria-label");
+    result.push([name, "text", contrast(rgba(getComputedStyle(svg).color), behind), 4.5]);
+    for (const variable of ["blue", "vermillion", "green", "purple", "orange", "sky"]) {
+      const color = getComputedStyle(svg).getPropertyValue(`--pg-${variable}`).trim();
+      result.push([name, variable, contrast(rgba(color), behind), 3]);
+    }
+  }
+  return result;
+}
+"""
+
+
+def test_nothing_is_asked_of_third_parties(opened: Opened) -> None:
+    assert not opened.foreign
+
+
+def test_no_errors(opened: Opened) -> None:
+    assert not opened.failed + opened.errors
+
+
+def test_every_formula_is_typeset(opened: Opened) -> None:
+    assert not opened.page.evaluate(UNTYPESET)
+    assert opened.page.locator("mjx-merror, merror, [data-mjx-error]").count() == 0
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_no_sideways_scroll_on_a_phone(opened: Opened, width: int) -> None:
+    opened.at_width(width)
+    try:
+        wide = opened.page.evaluate(
+            """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+                [...document.querySelectorAll("body *")]
+                    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+                    .slice(0, 10).map((element) => element.outerHTML.slice(0, 150))"""
+        )
+        assert not wide
+    finally:
+        opened.at_width(1280)
+
+
+def test_every_figure_has_a_text_alternative(opened: Opened) -> None:
+    assert not opened.page.evaluate(WITHOUT_ALTERNATIVE)
+
+
+def test_ids_are_unique(opened: Opened) -> None:
+    twice = opened.page.evaluate(
+        """() => {
+            const ids = [...document.querySelectorAll(".pg-drawing [id]")].map((element) => element.id);
+            return ids.filter((id, index) => ids.indexOf(id) !== index);
+        }"""
+    )
+    assert not twice
+
+
+def test_drawings_stand_out(opened: Opened) -> None:
+    scheme = opened.page.evaluate("() => document.documentElement.dataset.theme")
+    assert scheme == opened.scheme
+    faint = [row for row in opened.page.evaluate(CONTRASTS) if row[2] < row[3]]
+    assert not faint
+
+
+def test_axe_finds_no_violation(opened: Opened) -> None:
+    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+    violations = Axe().run(opened.page, options=options).response["violations"]
+    found = [
+        f"{violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+        for violation in violations
+        for node in violation["nodes"]
+        if not any(violation["id"] == rule and part in node["html"] for rule, part in ALLOWED)
+    ]
+    assert not found, "\n".join(found)
