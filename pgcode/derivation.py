@@ -252,7 +252,7 @@ class Derivation(Sequence[Line]):
             verdict = self.checks[line.label].verdict
             rows.append(
                 f'<tr class="is-{verdict.word}"><th scope="row">{escape(line.label)}</th>'
-                f'<td class="ledger-formula">\\({escape(line.formula)}\\)</td>'
+                f'<td class="ledger-formula">\\(\\displaystyle {escape(line.formula)}\\)</td>'
                 f'<td class="ledger-reason">{escape(line.reason)}</td>'
                 f'<td class="ledger-value">{escape(self._finding(line))}</td>'
                 f'<td class="ledger-verdict"><span aria-hidden="true">{verdict.mark}</span> {verdict.word}</td></tr>'

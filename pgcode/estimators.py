@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
-from pgcode.policies import Policy
+from pgcode.policies import Policy, require_theta
 from pgcode.trajectories import Trajectories
 
 __all__ = ["GradientEstimate", "full_return", "policy_gradient", "reward_to_go", "trajectory_gradients"]
@@ -135,6 +135,7 @@ def policy_gradient(
     Williams (1992); lines A8 and A15.
     """
     w = _checked_weights(trajectories, policy, weights)
+    theta = require_theta(policy, theta)
     n_pairs = policy.n_states * policy.n_actions
     total = np.zeros(n_pairs)
     for block in _slices(trajectories, _BLOCK_SIZE // trajectories.horizon):
@@ -152,6 +153,7 @@ def trajectory_gradients(
 
     Same arguments and errors as ``policy_gradient``, which takes the mean without holding them all.
     """
+    theta = require_theta(policy, theta)
     blocks = list(_gradient_blocks(trajectories, policy, theta, _checked_weights(trajectories, policy, weights)))
     return np.concatenate(blocks).reshape(trajectories.n_trajectories, *policy.theta_shape)
 

@@ -15,7 +15,15 @@ from numpy.typing import ArrayLike, NDArray
 from pgcode import _checks
 from pgcode.mdp import TabularMDP
 
-__all__ = ["DirectPolicy", "LinearSoftmaxPolicy", "Policy", "SoftmaxPolicy", "require_match"]
+__all__ = [
+    "DirectPolicy",
+    "LinearSoftmaxPolicy",
+    "Policy",
+    "SoftmaxPolicy",
+    "action_probabilities",
+    "require_match",
+    "require_theta",
+]
 
 Array = NDArray[Any]  # real, or complex when θ is complex
 
@@ -25,7 +33,8 @@ class Policy(Protocol):
     """What the course asks of a policy.
 
     Complex θ is accepted everywhere and carried through, so that any function of θ can be
-    differentiated by the complex step.
+    differentiated by the complex step. ``probabilities`` and ``weighted_score`` also take many θ at
+    once, on leading axes, such as one for each of many runs.
     """
 
     @property
@@ -41,7 +50,7 @@ class Policy(Protocol):
         """The shape of θ."""
 
     def probabilities(self, theta: ArrayLike) -> Array:
-        """π_θ(a|s), shape (n_states, n_actions)."""
+        """π_θ(a|s), shape (..., n_states, n_actions)."""
 
     def score(self, theta: ArrayLike) -> Array:
         """∇_θ log π_θ(a|s), shape (n_states, n_actions, *theta_shape)."""
@@ -75,7 +84,7 @@ class SoftmaxPolicy:
         return f"SoftmaxPolicy({self.n_states}, {self.n_actions})"
 
     def probabilities(self, theta: ArrayLike) -> Array:
-        """Return π_θ(a|s), shape (n_states, n_actions); complex for complex θ."""
+        """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ."""
         return _softmax(_checked_theta(self, theta))
 
     def score(self, theta: ArrayLike) -> Array:
@@ -83,7 +92,7 @@ class SoftmaxPolicy:
 
         The table has (S·A)² entries, nearly all 0. ``weighted_score`` sums it without forming it.
         """
-        probabilities = self.probabilities(theta)
+        probabilities = self.probabilities(require_theta(self, theta))
         score = np.zeros(self.theta_shape + self.theta_shape, probabilities.dtype)
         state = np.arange(self.n_states)
         score[state, :, state, :] = np.eye(self.n_actions) - probabilities[:, None, :]
@@ -91,8 +100,7 @@ class SoftmaxPolicy:
 
     def weighted_score(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s) = w(s,b) − π_θ(b|s) Σ_a w(s,a), for each (s,b)."""
-        w = _checked_weights(self, weights)
-        return w - self.probabilities(theta) * w.sum(axis=-1, keepdims=True)
+        return _centred(_checked_weights(self, weights), self.probabilities(theta))
 
 
 class LinearSoftmaxPolicy:
@@ -129,17 +137,19 @@ class LinearSoftmaxPolicy:
         return f"LinearSoftmaxPolicy(features of shape {self.features.shape})"
 
     def probabilities(self, theta: ArrayLike) -> Array:
-        """Return π_θ(a|s), shape (n_states, n_actions); complex for complex θ."""
-        return _softmax(self.features @ _checked_theta(self, theta))
+        """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ."""
+        return _softmax(np.tensordot(_checked_theta(self, theta), self.features, axes=(-1, -1)))
 
     def score(self, theta: ArrayLike) -> Array:
         """Return ∇_θ log π_θ(a|s), shape (n_states, n_actions, n_features)."""
-        mean_feature = np.einsum("sa,sad->sd", self.probabilities(theta), self.features)
+        probabilities = self.probabilities(require_theta(self, theta))
+        mean_feature = np.einsum("sa,sad->sd", probabilities, self.features)
         return self.features - mean_feature[:, None, :]
 
     def weighted_score(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s), shape (..., n_features)."""
-        return np.tensordot(_checked_weights(self, weights), self.score(theta), axes=2)
+        centred = _centred(_checked_weights(self, weights), self.probabilities(theta))
+        return np.tensordot(centred, self.features, axes=2)
 
 
 class DirectPolicy:
@@ -171,7 +181,7 @@ class DirectPolicy:
         return f"DirectPolicy({self.n_states}, {self.n_actions})"
 
     def probabilities(self, theta: ArrayLike) -> Array:
-        """Return π_θ(a|s), shape (n_states, n_actions); complex for complex θ.
+        """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ.
 
         Raises
         ------
@@ -179,12 +189,12 @@ class DirectPolicy:
             If θ leaves the simplex.
         """
         free = _checked_theta(self, theta)
-        probabilities = np.concatenate([free, 1 - free.sum(axis=1, keepdims=True)], axis=1)
+        probabilities = np.concatenate([free, 1 - free.sum(axis=-1, keepdims=True)], axis=-1)
         outside = probabilities.real < 0
         if outside.any():
             index = tuple(np.argwhere(outside)[0])
             raise ValueError(
-                f"theta gives action {index[1]} in state {index[0]} the probability {probabilities[index].real:g}: "
+                f"theta gives action {index[-1]} in state {index[-2]} the probability {probabilities[index].real:g}: "
                 "keep every entry at least 0 and every row's sum at most 1"
             )
         return probabilities
@@ -197,7 +207,7 @@ class DirectPolicy:
         ValueError
             Where π_θ(a|s) = 0: the logarithm has no derivative there.
         """
-        probabilities = self.probabilities(theta)
+        probabilities = self.probabilities(require_theta(self, theta))
         if (probabilities == 0).any():
             index = tuple(np.argwhere(probabilities == 0)[0])
             raise ValueError(_no_score(index))
@@ -220,6 +230,20 @@ class DirectPolicy:
         return ratio[..., :-1] - ratio[..., -1:]
 
 
+def action_probabilities(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+    """Return π_θ(a|s) as a table (n_states, n_actions), after a look whether MDP, policy and θ belong together."""
+    require_match(policy, mdp)
+    return policy.probabilities(require_theta(policy, theta))
+
+
+def require_theta(policy: Policy, theta: ArrayLike) -> Array:
+    """Require one θ for a policy: its shape, and finite numbers."""
+    array = _checked_theta(policy, theta)
+    if array.shape != policy.theta_shape:
+        raise ValueError(f"theta has shape {array.shape}, but {policy!r} needs shape {policy.theta_shape}")
+    return array
+
+
 def require_match(policy: Policy, mdp: TabularMDP) -> None:
     """Require that a policy has as many states and actions as the MDP it is used on."""
     mine, needed = (policy.n_states, policy.n_actions), (mdp.n_states, mdp.n_actions)
@@ -236,11 +260,17 @@ def _softmax(preferences: Array) -> Array:
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
+def _centred(weights: Array, probabilities: Array) -> Array:
+    """w(s,a) − π(a|s) Σ_b w(s,b)."""
+    return weights - probabilities * weights.sum(axis=-1, keepdims=True)
+
+
 def _checked_theta(policy: Policy, theta: ArrayLike) -> Array:
+    """Require numbers and, on the last axes, the shape of θ."""
     array = np.asarray(theta)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"theta holds {array.dtype}, not numbers: pass an array of shape {policy.theta_shape}")
-    if array.shape != policy.theta_shape:
+    if array.shape[-len(policy.theta_shape) :] != policy.theta_shape:
         raise ValueError(f"theta has shape {array.shape}, but {policy!r} needs shape {policy.theta_shape}")
     _checks.require_finite("theta", array)
     return array if array.dtype.kind == "c" else array.astype(np.float64)

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode.mdp import TabularMDP
-from pgcode.policies import Policy, require_match
+from pgcode.policies import Policy, action_probabilities, require_match
 
 __all__ = [
     "Trajectories",
@@ -29,8 +29,9 @@ __all__ = [
 
 Index = NDArray[np.int32]
 
-#: Trajectories that are drawn together; their states and uniforms stay in a core's cache.
-_BLOCK = 1 << 14
+#: Trajectories that are drawn together: enough that the cost of a call does not count, few enough that the
+#: work in hand stays small beside the result.
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -189,10 +190,10 @@ def sample_trajectories(
         If the MDP has no horizon, the policy is not for it, θ does not fit, or m is not at least 1.
     """
     horizon = _horizon_of(mdp)
-    require_match(policy, mdp)
+    probabilities = _real_probabilities(mdp, policy, theta)
     _checks.require_generator("rng", rng)
     m = _checks.require_count("n_trajectories", n_trajectories, "trajectories")
-    table = _OutcomeTable(mdp, _real_probabilities(policy, theta))
+    table = _OutcomeTable(mdp, probabilities)
 
     # Time comes first in memory, so that each step writes one contiguous row.
     states = np.empty((horizon + 1, m), dtype=np.int32)
@@ -232,7 +233,7 @@ class _OutcomeTable:
         action, after = np.divmod(outcome, mdp.n_states)
         self.action, self.after = action.astype(np.int32), after.astype(np.int32)
         self.reward = mdp.reward[state, action, after]
-        self.over = mdp.terminal[after]
+        self.goes_on = ~mdp.terminal[after]
         self.terminal = mdp.terminal
 
     def draw(self, state: Index, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -248,20 +249,18 @@ class _OutcomeTable:
 
     def walk(self, states: Index, actions: Index, rewards: NDArray[np.float64], rng: np.random.Generator) -> None:
         """Fill a block, time first, from its start states. A trajectory that has ended costs nothing more."""
-        ended = self.terminal[states[0]]
-        states[1:, ended] = states[0, ended]
-        going = np.flatnonzero(~ended)
+        going = np.flatnonzero(~self.terminal[states[0]])
         current = states[0, going]
         for t in range(len(actions)):
             found = self.draw(current, rng)
+            current = self.after[found]
             actions[t, going] = self.action[found]
             rewards[t, going] = self.reward[found]
-            current = self.after[found]
+            states[t + 1] = states[t]  # who has ended stays
             states[t + 1, going] = current
-            ended = self.over[found]
-            if ended.any():
-                states[t + 2 :, going[ended]] = current[ended]
-                going, current = going[~ended], current[~ended]
+            stay = np.flatnonzero(self.goes_on[found])
+            if stay.size < going.size:
+                going, current = going[stay], current[stay]
 
 
 def step_gymnasium(
@@ -296,10 +295,10 @@ def step_gymnasium(
         If the environment's own time limit cuts a trajectory before the horizon.
     """
     horizon = _horizon_of(mdp)
-    require_match(policy, mdp)
+    probabilities = _real_probabilities(mdp, policy, theta)
     _checks.require_generator("rng", rng)
     m = _checks.require_count("n_trajectories", n_trajectories, "trajectories")
-    cumulative = np.cumsum(_real_probabilities(policy, theta), axis=1)
+    cumulative = np.cumsum(probabilities, axis=1)
     states = np.empty((m, horizon + 1), dtype=np.int32)
     actions = np.zeros((m, horizon), dtype=np.int32)
     rewards = np.zeros((m, horizon))
@@ -391,9 +390,8 @@ def trajectory_probabilities(
     trajectories: Trajectories, mdp: TabularMDP, policy: Policy, theta: ArrayLike
 ) -> NDArray[Any]:
     """P(τ;θ) = μ(s₀) Π_t π_θ(a_t|s_t) p(s_{t+1}|s_t,a_t), shape (m,); complex for complex θ."""
-    require_match(policy, mdp)
     before, after = trajectories.states[:, :-1], trajectories.states[:, 1:]
-    step = policy.probabilities(theta)[:, :, None] * mdp.transition
+    step = action_probabilities(mdp, policy, theta)[:, :, None] * mdp.transition
     factors = np.where(trajectories.active, step[before, trajectories.actions, after], 1)
     probabilities: NDArray[Any] = mdp.initial[trajectories.states[:, 0]] * factors.prod(axis=1)
     return probabilities
@@ -440,11 +438,10 @@ def _horizon_of(mdp: TabularMDP) -> int:
     return mdp.horizon
 
 
-def _real_probabilities(policy: Policy, theta: ArrayLike) -> NDArray[np.float64]:
+def _real_probabilities(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> NDArray[np.float64]:
     if np.iscomplexobj(theta):
         raise TypeError("theta is complex: trajectories can only be drawn with real parameters")
-    probabilities: NDArray[np.float64] = policy.probabilities(theta)
-    return probabilities
+    return action_probabilities(mdp, policy, theta)
 
 
 def _index_array(name: str, value: ArrayLike) -> Index:

@@ -11,7 +11,7 @@ from pgcode.derivation import Derivation, Line
 from pgcode.estimators import full_return, policy_gradient, trajectory_gradients
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, require_match
+from pgcode.policies import Policy, require_match, require_theta
 from pgcode.trajectories import (
     Trajectories,
     enumerate_trajectories,
@@ -111,7 +111,7 @@ def derivation(
         As ``enumerate_trajectories``, or if the table of all derivatives would be too large.
     """
     require_match(policy, mdp)
-    theta = np.asarray(theta, dtype=float)
+    theta = require_theta(policy, theta).real
     everything = possible_trajectories(mdp)
     if everything.n_trajectories * theta.size > _MOST_DERIVATIVES:
         raise ValueError(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode.mdp import TabularMDP
-from pgcode.policies import Policy, require_match
+from pgcode.policies import Policy, action_probabilities
 
 __all__ = ["action_values", "discounted_visitation", "objective", "occupancy", "state_values"]
 
@@ -41,8 +41,7 @@ def state_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     ----------
     Sutton and Barto (2018), equations (3.14) and (4.4).
     """
-    require_match(policy, mdp)
-    probabilities = policy.probabilities(theta)
+    probabilities = action_probabilities(mdp, policy, theta)
     if mdp.horizon is None:
         transition, reward = _chain(mdp, probabilities)
         going = _going_states(mdp, transition)
@@ -73,10 +72,9 @@ def action_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
 
 def occupancy(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     """p_t(s) = Pr(s_t = s), t = 0 … T, shape (T + 1, n_states), by p_{t+1} = p_t P."""
-    require_match(policy, mdp)
     if mdp.horizon is None:
         raise ValueError("mdp.horizon is None: set one to list p_t, or take discounted_visitation")
-    transition, _ = _chain(mdp, policy.probabilities(theta))
+    transition, _ = _chain(mdp, action_probabilities(mdp, policy, theta))
     occupied = np.empty((mdp.horizon + 1, mdp.n_states), transition.dtype)
     occupied[0] = mdp.initial
     for t in range(mdp.horizon):
@@ -90,12 +88,11 @@ def discounted_visitation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> 
     Without a horizon it is the solution of d = μ + γ Pᵀ d. At γ = 1 it counts visits, and terminal
     states, which are visited for ever, are given 0.
     """
-    require_match(policy, mdp)
     if mdp.horizon is not None:
         steps = mdp.discount ** np.arange(mdp.horizon)
         visits: Array = steps @ occupancy(mdp, policy, theta)[:-1]
         return visits
-    transition, _ = _chain(mdp, policy.probabilities(theta))
+    transition, _ = _chain(mdp, action_probabilities(mdp, policy, theta))
     states = _going_states(mdp, transition) if mdp.discount == 1 else np.arange(mdp.n_states)
     inner = transition[np.ix_(states, states)]
     visits = np.zeros(mdp.n_states, transition.dtype)

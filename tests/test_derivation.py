@@ -78,7 +78,7 @@ def test_text_has_a_mark_and_a_word_and_no_rounding_noise():
 
 def test_html_escapes_and_marks_the_row():
     html = ledger(3.0)._repr_html_()
-    assert r"\(= |y| &lt; z\)" in html
+    assert r"\(\displaystyle = |y| &lt; z\)" in html
     assert '<tr class="is-false">' in html
     assert "residual to L1 1, length × 1.41, angle 8.1°" in html
     assert 'role="region"' in html

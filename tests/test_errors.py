@@ -81,6 +81,8 @@ CASES = {
     "fractional horizon": (lambda: mdp_with(horizon=2.5), r"horizon is 2\.5: pass a whole number of decisions"),
     "theta of the wrong shape": (
         lambda: exact_gradient(MDP, POLICY, np.zeros(6)), r"theta has shape \(6,\), but SoftmaxPolicy\(3, 2\) needs"),
+    "many thetas where one is needed": (
+        lambda: values.objective(MDP, POLICY, np.zeros((5, 3, 2))), r"theta has shape \(5, 3, 2\), but SoftmaxPolicy"),
     "theta with NaN": (lambda: exact_gradient(MDP, POLICY, theta_with(np.nan)), r"theta\[1, 0\] is nan"),
     "theta with infinity": (lambda: sample(theta=theta_with(-np.inf)), r"theta\[1, 0\] is -inf"),
     "theta as text": (lambda: POLICY.probabilities([["a"] * 2] * 3), r"theta holds <U1, not numbers"),
@@ -138,7 +140,7 @@ CASES = {
     "three arms": (lambda: two_armed_bandit((1, 2, 3)), r"rewards has shape \(3,\), but needs shape \(2,\)"),
     "corridor at the edge": (lambda: corridor_state_values(1.0), r"p is 1\.0: the walk ends with certainty only"),
     "corridor of fractional length": (lambda: short_corridor(horizon=1.5), r"horizon is 1\.5"),
-    "grid of unequal rows": (lambda: gridworld(("S.", "...")), r"rows\[1\] has 3 cells and rows\[0\] has 2"),
+    "grid of unequal rows": (lambda: gridworld(("S.", "...")), r"rows\[1\] has 3 cells, not 2 as rows"),
     "grid with an unknown cell": (lambda: gridworld(("S?",)), r"rows\[0\] holds '\?'"),
     "grid without a start": (lambda: gridworld(("..",)), r"rows has no S"),
     "complex step at NaN": (lambda: complex_step(lambda x: x, [np.nan]), r"theta\[0\] is nan"),

@@ -95,7 +95,8 @@ def test_hidden_folders_hold_no_chapters(tmp_path):
 
 @pytest.mark.slow
 def test_a_second_run_stores_the_same_file(tmp_path):
-    path = write(tmp_path / "a.ipynb", "print(1, flush=True)\nprint(2, flush=True)", FIGURE.format(alt="a line", drawing=1))
+    pieces = "print(1, flush=True)\nprint(2, flush=True)"
+    path = write(tmp_path / "a.ipynb", pieces, FIGURE.format(alt="a line", drawing=1))
     assert notebooks.main(["--check", str(path)]) == 1
     assert notebooks.main([str(path)]) == 0
     first = path.read_bytes()

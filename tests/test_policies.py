@@ -40,6 +40,16 @@ class TestEveryPolicy:
         summed = np.tensordot(weights, policy.score(theta), axes=2)
         assert np.abs(policy.weighted_score(theta, weights) - summed).max() < 1e-13
 
+    def test_many_parameters_at_once_give_what_each_gives(self, policy, theta):
+        many = np.stack([theta, theta * 0.5, theta * 0.9])
+        weights = RNG.standard_normal((3, policy.n_states, policy.n_actions))
+        probabilities, scores = policy.probabilities(many), policy.weighted_score(many, weights)
+        for run in range(3):
+            assert np.abs(probabilities[run] - policy.probabilities(many[run])).max() < 1e-15
+            assert np.abs(scores[run] - policy.weighted_score(many[run], weights[run])).max() < 1e-14
+        with pytest.raises(ValueError, match="theta has shape"):
+            policy.score(many)
+
     def test_score_can_itself_be_differentiated_by_the_complex_step(self, policy, theta):
         hessian = complex_step(policy.score, theta)
         other_order = np.moveaxis(hessian, range(-theta.ndim, 0), range(2, 2 + theta.ndim))

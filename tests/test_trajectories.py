@@ -26,7 +26,7 @@ def test_all_trajectories_are_listed_once_and_their_probabilities_sum_to_one(pro
     assert abs(probabilities.sum() - 1) < 1e-12
     rows = np.concatenate([trajectories.states, trajectories.actions], axis=1)
     assert len(np.unique(rows, axis=0)) == len(rows)
-    Trajectories(  # the public constructor finds nothing wrong with them
+    Trajectories(  # finds nothing wrong with them
         trajectories.states, trajectories.actions, trajectories.rewards, mdp.discount, mdp.terminal
     )
 

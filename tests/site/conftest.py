@@ -127,7 +127,7 @@ def address(site_files: Path) -> Iterator[str]:
     """Serve the site on a free port of this machine."""
 
     class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     class Server(http.server.ThreadingHTTPServer):

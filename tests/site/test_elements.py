@@ -96,6 +96,6 @@ def test_every_verdict_has_a_sign_and_a_word(site: Site, page_with_ledger: str) 
     texts = opened.page.locator(".ledger-verdict").all_inner_texts()
     assert texts
     for text in texts:
-        assert text[0] in "✓≈✗"
+        assert text[0] in "•✓≈✗"
         assert len(text.split()) > 1
     opened.page.context.close()

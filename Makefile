@@ -1,0 +1,86 @@
+# Policy Gradients, Line by Line. `make help` lists the targets.
+
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+NOTEBOOKS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+# One thread for each process: the work is spread over processes, and sums come out the same everywhere.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve lab test test-site notebooks lock benchmark lint clean clean-site check-python vendor
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+book: $(VENV)/package vendor ## set everything up, run the chapters and build the website
+	@$(BIN)/python tools/build_book.py
+
+serve: book ## show the website on this machine (PORT=8000)
+	@echo "The website is at http://localhost:$(PORT)/ (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+lab: $(VENV)/package ## open the chapters in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/book/intro.ipynb
+
+test: $(VENV)/package ## set everything up and run every test that needs no browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env \
+		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site
+
+test-site: book ## run the browser tests against the built website (needs Chromium)
+	$(BIN)/python -m pytest tests/site
+
+notebooks: $(VENV)/package ## run the chapters and store them (NOTEBOOKS="book/intro.ipynb" for some only)
+	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)
+
+lint: $(VENV)/package ## check style, types and the form of the notebooks
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python tools/notebooks.py --check
+
+benchmark: $(VENV)/package ## measure the speed of pgcode beside its peers
+	@set -e; for file in benchmarks/*.py; do $(BIN)/python "$$file"; done
+
+lock: check-python ## write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
+	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }
+	@cp requirements.lock .venv-lock/requirements.lock
+	.venv-lock/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--quiet --output-file .venv-lock/requirements.lock $(UPGRADE)
+	@cmp -s requirements.lock .venv-lock/requirements.lock || cp .venv-lock/requirements.lock requirements.lock
+
+clean-site: ## remove the built website and the stored results of its cells
+	rm -rf _build
+
+clean: clean-site ## remove everything that is built, fetched or installed
+	rm -rf $(VENV) .venv-lock assets/vendor build dist *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+vendor: | $(VENV)/package
+	@$(BIN)/python tools/vendor.py
+
+check-python:
+	@command -v "$(PYTHON)" > /dev/null || { echo "$(PYTHON) was not found. Install Python 3.11 or newer," \
+		"or name one: make PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is" \
+		"$$("$(PYTHON)" --version 2>&1), and Python 3.11 or newer is needed. Name one: make PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2> /dev/null || { echo "$(PYTHON) cannot make virtual environments." \
+		"On Debian and Ubuntu, install python3-venv."; exit 1; }
+
+# The environment, exactly as locked. pip, and not a faster installer, because it honours the user's pip configuration.
+$(VENV)/requirements: requirements.lock | check-python
+	"$(PYTHON)" -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+# pgcode itself, editable. setuptools is in the lock, so nothing more is downloaded.
+$(VENV)/package: $(VENV)/requirements pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

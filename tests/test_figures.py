@@ -1,0 +1,374 @@
+"""Drawings follow the page, stand beside each other, and say what they show."""
+
+import re
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import ipywidgets
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+
+from pgcode import figures
+from pgcode.figures import COLORS, draw_grid, draw_mdp, frame_slider, show, style
+
+LAKE = ["SFFF", "FHFH", "FFFH", "HFFG"]
+
+
+def curve(slope=1.0):
+    with style():
+        figure, axes = plt.subplots()
+        axes.plot([0, 1], [0, slope], label="line")
+        axes.fill_between([0, 1], [0, 1], color=COLORS["false"], alpha=0.3)
+        axes.set(xlabel="θ", ylabel="J", xlim=(0, 0.5))
+        axes.legend(frameon=True)
+    return figure
+
+
+def process(transition, reward=None, initial=None, terminal=()):
+    transition = np.asarray(transition, dtype=float)
+    n_states, n_actions, _ = transition.shape
+    return SimpleNamespace(
+        transition=transition,
+        reward=np.zeros_like(transition) if reward is None else np.asarray(reward, dtype=float),
+        initial=np.eye(n_states)[0] if initial is None else np.asarray(initial, dtype=float),
+        terminal=np.isin(np.arange(n_states), terminal),
+        n_states=n_states,
+        n_actions=n_actions,
+    )
+
+
+def bandit():
+    return process([[[0, 1], [0, 1]], [[0, 1], [0, 1]]], [[[0, 1], [0, 0.5]], [[0, 0], [0, 0]]], terminal=[1])
+
+
+def corridor():
+    transition = np.zeros((4, 2, 4))
+    for state, action, target in [
+        (0, 0, 0),
+        (0, 1, 1),
+        (1, 0, 2),
+        (1, 1, 0),
+        (2, 0, 1),
+        (2, 1, 3),
+        (3, 0, 3),
+        (3, 1, 3),
+    ]:
+        transition[state, action, target] = 1
+    reward = np.where(transition > 0, -1.0, 0.0)
+    reward[3] = 0
+    return process(transition, reward, terminal=[3])
+
+
+def random_process(n_states=3, n_actions=2):
+    rng = np.random.default_rng(0)
+    shape = (n_states, n_actions)
+    return process(
+        rng.dirichlet(np.ones(n_states), shape), rng.normal(size=(*shape, n_states)), rng.dirichlet(np.ones(n_states))
+    )
+
+
+def returning_chain(n_states=5):
+    transition = np.zeros((n_states, 2, n_states))
+    for state in range(n_states):
+        transition[state, 0, 0] = 1
+        transition[state, 1, min(state + 1, n_states - 1)] = 1
+    return process(transition)
+
+
+def ids(svg):
+    return [element.get("id") for element in ElementTree.fromstring(svg).iter() if element.get("id")]
+
+
+def texts(figure):
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+# ---- show ----
+
+
+def test_drawing_is_one_svg_in_a_figure():
+    html = show(curve(), "A line.", "The line, \\(a < b\\).")._repr_html_()
+    assert html.count("<svg") == html.count("</svg>") == 1
+    assert html.startswith("<figure")
+    assert "<figcaption>The line, \\(a &lt; b\\).</figcaption>" in html
+    ElementTree.fromstring(html)
+
+
+def test_text_output_is_the_text_alternative():
+    assert repr(show(curve(), "A line\n  that rises.")) == "A line that rises."
+
+
+def test_text_alternative_is_escaped():
+    drawing = show(curve(), 'a < b & "c"')
+    assert ElementTree.fromstring(drawing.svg).get("aria-label") == 'a < b & "c"'
+    assert ElementTree.fromstring(drawing._repr_html_()).find(".//*[@role='img']").get("aria-label") == 'a < b & "c"'
+
+
+def test_drawing_scales_with_the_page():
+    root = ElementTree.fromstring(show(curve(), "A line.").svg)
+    assert root.get("viewBox") == "0 0 374.4 234"
+    assert root.get("width") is None
+    assert root.get("height") is None
+    assert root.get("role") == "img"
+
+
+def test_wide_drawing_is_reached_by_the_keyboard():
+    assert "tabindex" not in show(curve(), "Narrow.")._repr_html_()
+    assert 'tabindex="0"' in show(plt.figure(figsize=(9, 3)), "Wide.")._repr_html_()
+
+
+def test_colours_follow_the_page():
+    svg = show(curve(), "A line.").svg
+    assert not re.search(r"#000\b|#000000|#ffffff|\bblack\b|\bwhite\b", svg, re.IGNORECASE)
+    assert "currentColor" in svg
+    assert "var(--pg-blue, #0072b2)" in svg
+    assert "var(--pg-vermillion, #d55e00)" in svg
+    assert ElementTree.fromstring(svg).get("fill") == "currentColor"
+
+
+def test_other_colours_stay():
+    with style():
+        figure, axes = plt.subplots()
+        axes.plot([0, 1], color="#123456")
+    assert "#123456" in show(figure, "A line.").svg
+
+
+def test_nothing_leaks_out_of_a_drawing():
+    svg = show(curve(), "A line.").svg
+    assert "<style" not in svg
+    assert "<metadata" not in svg
+    assert "<!--" not in svg
+    assert "<?xml" not in svg
+    assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_same_figure_gives_same_bytes():
+    assert show(curve(), "A line.").svg == show(curve(), "A line.").svg
+
+
+def test_ids_differ_between_drawings():
+    first, second = show(curve(1), "A line.").svg, show(curve(2), "A line.").svg
+    third = show(curve(1), "The same line, said otherwise.").svg
+    assert ids(first)
+    for one, other in [(first, second), (first, third)]:
+        assert not set(ids(one)) & set(ids(other))
+
+
+def test_every_reference_inside_a_drawing_resolves():
+    svg = show(curve(), "A line.").svg
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg)) == set(ids(svg))
+
+
+def test_figure_is_closed():
+    before = plt.get_fignums()
+    show(curve(), "A line.")
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("no figure", "A line."), TypeError, "pass a matplotlib figure"),
+        ((Figure(), ""), ValueError, "alt is empty"),
+        ((Figure(), "  \n"), ValueError, "alt is empty"),
+        ((Figure(), None), TypeError, "alt is None"),
+        ((Figure(), "A line.", " "), ValueError, "caption is empty"),
+    ],
+)
+def test_show_rejects(arguments, error, message):
+    with pytest.raises(error, match=message):
+        show(*arguments)
+
+
+def test_style_is_left_behind():
+    before = plt.rcParams["axes.spines.top"]
+    with style():
+        assert not plt.rcParams["axes.spines.top"]
+    assert plt.rcParams["axes.spines.top"] == before
+
+
+# ---- frame_slider ----
+
+
+def slider(**arguments):
+    return frame_slider(curve, [0.0, 0.5, 1.0], "slope", "A line", **arguments)
+
+
+def test_one_frame_for_each_value():
+    result = slider()
+    assert result.labels == ("slope = 0", "slope = 0.5", "slope = 1")
+    frames = result.stack.children
+    assert len(frames) == 3
+    for frame, label in zip(frames, result.labels, strict=True):
+        assert isinstance(frame, ipywidgets.HTML)
+        assert f'aria-label="A line ({label})"' in frame.value
+    every_id = [name for frame in frames for name in ids(re.search("<svg.*</svg>", frame.value).group())]
+    assert len(every_id) == len(set(every_id))
+
+
+def test_frames_that_look_alike_share_no_id():
+    result = frame_slider(lambda _: curve(), [1, 2], "k", "A line")
+    first, second = (set(ids(re.search("<svg.*</svg>", frame.value).group())) for frame in result.stack.children)
+    assert not first & second
+
+
+def test_slider_is_linked_in_the_browser():
+    result = slider()
+    assert result.link.source == (result.slider, "index")
+    assert result.link.target == (result.stack, "selected_index")
+    assert isinstance(result.link, ipywidgets.widgets.widget_link.Link)
+
+
+def test_slider_starts_where_it_is_told():
+    result = slider(start=0.5)
+    assert result.slider.index == result.stack.selected_index == 1
+    assert result.slider.label == "slope = 0.5"
+    assert result.fallback.caption.startswith("slope = 0.5")
+
+
+def test_start_may_be_off_by_rounding():
+    assert frame_slider(curve, np.linspace(0, 1, 11), "k", "A line", start=0.3).slider.index == 3
+
+
+def test_text_alternative_may_depend_on_the_value():
+    result = frame_slider(curve, [1, 2], "k", lambda value: f"Slope {value}.")
+    assert 'aria-label="Slope 2."' in result.stack.children[1].value
+
+
+def test_slider_displays_a_fallback_and_then_the_widget(monkeypatch):
+    shown = []
+    monkeypatch.setattr(figures, "display", lambda bundle, raw: shown.append(bundle))
+    InteractiveShell.instance()
+    result = slider()
+    result._ipython_display_()
+    fallback, widget = shown
+    assert re.fullmatch(r"<noscript><figure.*needs scripts.*</figure></noscript>", fallback["text/html"])
+    assert widget["application/vnd.jupyter.widget-view+json"]["model_id"] == result.widget.model_id
+    assert (
+        fallback["text/plain"] == widget["text/plain"] == "A line (slope = 0) [3 frames, from slope = 0 to slope = 1]"
+    )
+    assert "text/html" not in widget
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((curve, [1], "k", "A line"), ValueError, "values holds 1 values"),
+        ((curve, range(41), "k", "A line"), ValueError, "values holds 41 values"),
+        ((curve, [1, 2], "", "A line"), ValueError, "label is empty"),
+        ((curve, [1, 2], "k", ""), ValueError, "alt is empty"),
+        ((curve, [1.0, 1.0000001], "k", "A line"), ValueError, "give value_format more digits"),
+        ((lambda _: None, [1, 2], "k", "A line"), TypeError, "let it return the matplotlib figure"),
+    ],
+)
+def test_frame_slider_rejects(arguments, error, message):
+    with pytest.raises(error, match=message):
+        frame_slider(*arguments)
+
+
+def test_frame_slider_rejects_a_start_that_is_no_value():
+    with pytest.raises(ValueError, match=r"start is 0\.7, which is not among the values"):
+        slider(start=0.7)
+
+
+# ---- draw_mdp ----
+
+
+@pytest.mark.parametrize("mdp", [bandit(), corridor(), random_process(), returning_chain()], ids=str)
+def test_labels_of_a_process_do_not_overlap(mdp):
+    figure = draw_mdp(mdp)
+    canvas = figures._renderer(figure)
+    boxes = [text.get_window_extent(canvas) for axes in figure.axes for text in axes.texts]
+    for index, box in enumerate(boxes):
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= figure.bbox.width
+        assert box.y1 <= figure.bbox.height
+        for other in boxes[:index]:
+            assert not box.shrunk(0.98, 0.98).overlaps(other.shrunk(0.98, 0.98))
+
+
+def test_process_is_labelled_from_its_arrays():
+    labels = texts(draw_mdp(bandit(), state_labels=["s", "end"]))
+    assert sorted(labels) == sorted(["s", "end", "+1", "+0.5", "start"])
+    assert sorted(texts(draw_mdp(corridor()))) == sorted(["0", "1", "2", "3", "start"] + ["−1"] * 6)
+
+
+def test_probabilities_are_labelled():
+    labels = texts(draw_mdp(process([[[0.25, 0.75]], [[0, 1]]], [[[1, -2.5]], [[0, 0]]], [0.5, 0.5], terminal=[1])))
+    assert {"0.25, +1", "0.75, −2.5", "start 0.5"} <= set(labels)
+
+
+def test_small_probability_is_not_called_zero():
+    labels = texts(draw_mdp(process([[[0.001, 0.999]], [[0, 1]]], terminal=[1])))
+    assert "<0.01, 0" in labels
+
+
+def test_terminal_state_has_no_arrows():
+    assert len(texts(draw_mdp(process([[[0, 1]], [[0, 1]]], terminal=[1])))) == 4
+
+
+def test_drawing_of_a_process_is_deterministic():
+    assert show(draw_mdp(random_process()), "p").svg == show(draw_mdp(random_process()), "p").svg
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"positions": [[0, 0]]}, "positions has shape"),
+        ({"positions": [[0, 0], [0.1, 0]]}, "move them apart"),
+        ({"state_labels": ["s"]}, "pass a list of 2 texts"),
+        ({"action_labels": "ab"}, "pass a list of 2 texts"),
+    ],
+)
+def test_draw_mdp_rejects(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        draw_mdp(bandit(), **arguments)
+
+
+def test_draw_mdp_rejects_many_actions():
+    with pytest.raises(ValueError, match="at most 4"):
+        draw_mdp(random_process(2, 5))
+
+
+# ---- draw_grid ----
+
+
+def test_grid_shows_its_cells():
+    assert texts(draw_grid(LAKE)) == list("".join(LAKE))
+    assert texts(draw_grid(np.array([[b"S", b"F"], [b"H", b"G"]]))) == list("SFHG")
+
+
+def test_grid_shows_values_where_one_acts():
+    labels = texts(draw_grid(["SF", "HG"], values=[0.5, -0.25, 9, 9]))
+    assert "0.50" in labels
+    assert "−0.25" in labels
+    assert "9.00" not in labels
+
+
+def test_policy_arrows_are_as_long_as_probable():
+    figure = draw_grid(["SG"], policy=[[0.25, 0, 0.75, 0], [1, 0, 0, 0]])
+    (axes,) = figure.axes
+    heads = [patch for patch in axes.patches if isinstance(patch, Polygon)]
+    left, right = sorted(head.get_xy()[0][0] - 0.5 for head in heads)
+    assert left < 0 < right
+    assert right > -left
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((["SF", "H"],), r"desc\[1\] has 1 cells"),
+        (([],), "desc is empty"),
+        ((["SF"], [1.0]), "values has shape"),
+        ((["SF"], None, [[1.0, 0.0]]), "policy has shape"),
+        ((["SF"], None, [[1, 0, 0, 0], [0.5, 0, 0, 0]]), "policy.* sums to 0.5"),
+    ],
+)
+def test_draw_grid_rejects(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        draw_grid(*arguments)

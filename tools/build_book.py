@@ -1,0 +1,74 @@
+"""Build the website, if anything that it is made of has changed.
+
+Jupyter Book keeps the results of a chapter's cells and looks at nothing but the cells to tell whether they still hold.
+They depend on pgcode too, and on the versions of what is installed: when either has changed, everything is run again.
+Every warning of the build is an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from site_settings import repository_url
+
+ROOT = Path(__file__).parent.parent
+JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
+BUILD = [str(JUPYTER_BOOK), "build", ".", "-W", "--keep-going", "-n", "--all"]
+
+
+def digest(root: Path, patterns: Iterable[str], *extra: str) -> str:
+    """Return one checksum over the names and contents of the files that match, and of the extra strings."""
+    total = hashlib.sha256(json.dumps(extra).encode())
+    for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
+        name = path.relative_to(root)
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+        if path.is_file() and not hidden:
+            total.update(f"{name}\0".encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def inputs(root: Path) -> dict[str, str]:
+    """Return the checksums of what the cells' results depend on, and of what only the pages depend on."""
+    return {
+        "results": digest(root, ["pgcode/**/*", "requirements.lock"], sys.version),
+        "pages": digest(
+            root,
+            ["_config.yml", "_toc.yml", "book/**/*", "assets/**/*", "tools/*.py"],
+            repository_url(root, os.environ),
+        ),
+    }
+
+
+def build(root: Path) -> int:
+    """Build the website and return the exit status."""
+    folder = root / "_build"
+    index, record = folder / "html" / "index.html", folder / "inputs.json"
+    now = inputs(root)
+    before = json.loads(record.read_text()) if record.exists() else {}
+    if now == before and index.exists():
+        print(f"The website is up to date: {index}")
+        return 0
+    # The record goes first: a build that fails may leave results of the new pgcode among those of the old one.
+    record.unlink(missing_ok=True)
+    shutil.rmtree(folder / "html", ignore_errors=True)
+    if now["results"] != before.get("results"):
+        shutil.rmtree(folder, ignore_errors=True)
+    status = subprocess.run(BUILD, cwd=root, check=False).returncode
+    if status:
+        print("The website was not built: see the errors and warnings above.", file=sys.stderr)
+        return status
+    record.write_text(json.dumps(now))
+    print(f"The website: {index}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(build(ROOT.resolve()))

@@ -1,0 +1,88 @@
+"""A Sphinx extension: the settings of the website that depend on where it is built.
+
+Scripts. MathJax and the widget manager are served from ``assets/vendor`` when ``tools/vendor.py`` has put them
+there, and from a content delivery network when it could not.
+
+Links to the repository. They must lead to the repository that published the site. Its address is taken from the
+environment (``COURSE_REPOSITORY_URL``, or GitHub's own variables in a workflow) or from the git remote ``origin``.
+Where it is not known, no button is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+MATHJAX_VERSION = "3.2.2"
+WIDGETS_VERSION = "1.0.15"
+CDN = "https://cdn.jsdelivr.net/npm"
+
+# The hosts for which the theme knows how to make links.
+REPOSITORY_ADDRESS = re.compile(r"https://(?P<host>github\.com|gitlab\.com)/(?P<path>[\w.-]+/[\w.-]+?)(\.git)?/?")
+
+
+def public_address(address: str) -> str:
+    """Return the address of a repository's page, or "" if it is not on a public host that the theme knows."""
+    match = REPOSITORY_ADDRESS.fullmatch(address.strip())
+    return f"https://{match['host']}/{match['path']}" if match else ""
+
+
+def repository_url(root: Path, environment: Mapping[str, str]) -> str:
+    """Return the address of the repository that publishes the site, or "" if it is not known."""
+    if "COURSE_REPOSITORY_URL" in environment:
+        return public_address(environment["COURSE_REPOSITORY_URL"])
+    if "GITHUB_REPOSITORY" in environment:
+        server = environment.get("GITHUB_SERVER_URL", "https://github.com")
+        return public_address(f"{server}/{environment['GITHUB_REPOSITORY']}")
+    if not (root / ".git").exists():
+        return ""
+    git = ["git", "-C", str(root), "config", "--get", "remote.origin.url"]
+    try:
+        answer = subprocess.run(git, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return public_address(answer.stdout)
+
+
+def launch_buttons(repository: str) -> dict[str, str]:
+    """Return the theme's setting for the places where a chapter can be run."""
+    if not repository:
+        return {}
+    buttons = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
+    if repository.startswith("https://github.com/"):
+        buttons["colab_url"] = "https://colab.research.google.com"
+    return buttons
+
+
+def script_settings(assets: Path) -> dict[str, Any]:
+    """Return the addresses of MathJax and of the widget manager: own copies if they exist, else the network's."""
+    mathjax, widgets = "vendor/mathjax/tex-chtml.js", "vendor/widgets/embed.js"
+    if not (assets / mathjax).exists():
+        mathjax = f"{CDN}/mathjax@{MATHJAX_VERSION}/es5/tex-chtml.js"
+    if not (assets / widgets).exists():
+        widgets = f"{CDN}/@jupyter-widgets/html-manager@{WIDGETS_VERSION}/dist/embed.js"
+    return {"mathjax_path": mathjax, "nb_ipywidgets_js": {widgets: {}}}
+
+
+def apply_settings(app: Any, config: Any) -> None:
+    """Put the settings into Sphinx's configuration."""
+    root = Path(app.confdir)
+    for name, value in script_settings(root / "assets").items():
+        setattr(config, name, value)
+    repository = repository_url(root, os.environ)
+    config.html_theme_options = config.html_theme_options | {
+        "repository_url": repository,
+        "use_repository_button": bool(repository),
+        "use_issues_button": bool(repository),
+        "launch_buttons": launch_buttons(repository),
+    }
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the extension."""
+    app.connect("config-inited", apply_settings)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

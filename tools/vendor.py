@@ -1,0 +1,144 @@
+"""Fetch the JavaScript that the website serves itself, so that a page asks nothing of third parties.
+
+Two packages are fetched with npm, from the registry that npm is configured for, and compared with the checksums
+below: MathJax, and the manager of Jupyter's widgets. They go to ``assets/vendor``, which is not committed. Without npm,
+the website takes both from a content delivery network, and this script says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from site_settings import CDN, MATHJAX_VERSION, WIDGETS_VERSION
+
+VENDOR = Path(__file__).parent.parent / "assets" / "vendor"
+
+
+class Package(NamedTuple):
+    """An npm package, the SHA-256 of its archive, and which of its files go where."""
+
+    name: str
+    version: str
+    sha256: str
+    target: str
+    root: str
+    patterns: tuple[str, ...]
+
+
+PACKAGES = (
+    Package(
+        "mathjax",
+        MATHJAX_VERSION,
+        "1b9c0a1c44df864e915690558e72adb9cc5203360daefd385084ced3b6c64c09",
+        "mathjax",
+        "package/es5",
+        (
+            "tex-chtml.js",
+            "output/chtml/fonts/woff-v2/*",
+            "input/tex/extensions/*.js",  # loaded when a formula needs one
+            "a11y/*.js",  # loaded when a reader turns speech on
+            "sre/mathmaps/base.json",
+            "sre/mathmaps/en.json",
+        ),
+    ),
+    Package(
+        "@jupyter-widgets/html-manager",
+        WIDGETS_VERSION,
+        "2b9d65cb7913e1c7d671757a10008b32c9c2448d4429513371e55c07d6107638",
+        "widgets",
+        "package/dist",
+        ("embed.js", "*.woff2"),
+    ),
+)
+
+
+class FetchError(Exception):
+    """A package could not be fetched, or is not the one that was expected."""
+
+
+def recipe() -> str:
+    """Return what the bundles are made of. It is stored beside them, and tells whether they are current."""
+    return json.dumps(PACKAGES, indent=1) + "\n"
+
+
+def is_current(vendor: Path = VENDOR) -> bool:
+    """Tell whether the bundles are there, and made by this version of the script."""
+    stored = vendor / "recipe.json"
+    return stored.exists() and stored.read_text() == recipe()
+
+
+def fetch(package: Package, folder: Path) -> Path:
+    """Download the archive of a package with npm, and check it."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise FetchError("npm is not installed")
+    command = [npm, "pack", "--silent", "--fetch-retries=1", "--fetch-timeout=60000"]
+    command.append(f"{package.name}@{package.version}")
+    try:
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        raise FetchError(f"npm did not fetch {package.name} within 5 minutes") from None
+    archives = list(folder.glob("*.tgz"))
+    if run.returncode or len(archives) != 1:
+        raise FetchError(f"npm could not fetch {package.name}: {run.stderr.strip()[-300:]}")
+    found = hashlib.sha256(archives[0].read_bytes()).hexdigest()
+    if found != package.sha256:
+        raise FetchError(f"{package.name}@{package.version} has the checksum {found}, not {package.sha256}")
+    return archives[0]
+
+
+def unpack(archive: Path, package: Package, target: Path) -> None:
+    """Copy the files that the website needs out of an archive."""
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        root = Path(folder) / package.root
+        for pattern in package.patterns:
+            files = sorted(root.glob(pattern))
+            if not files:
+                raise FetchError(f"{package.name}@{package.version} holds no {pattern}")
+            for file in files:
+                copy = target / file.relative_to(root)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, copy)
+
+
+def build(vendor: Path = VENDOR) -> None:
+    """Fetch all packages, and put them in place only when all of them are there."""
+    vendor.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "vendor"
+        for number, package in enumerate(PACKAGES):
+            download = Path(folder) / str(number)
+            download.mkdir()
+            unpack(fetch(package, download), package, made / package.target)
+        (made / "recipe.json").write_text(recipe())
+        shutil.rmtree(vendor, ignore_errors=True)
+        shutil.copytree(made, vendor)
+
+
+def main() -> int:
+    """Fetch the bundles if they are not there."""
+    if is_current():
+        return 0
+    try:
+        build()
+    except FetchError as error:
+        shutil.rmtree(VENDOR, ignore_errors=True)
+        print(f"MathJax and the widget manager were not fetched: {error}.", file=sys.stderr)
+        print(f"The pages will load them from {CDN} instead.", file=sys.stderr)
+    else:
+        print("Fetched MathJax and the widget manager into assets/vendor.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
