@@ -325,6 +325,12 @@ def _start_index(values: Sequence[Any], start: Any) -> int:
     raise ValueError(f"start is {start!r}, which is not among the values: pass one of {list(values)}")
 
 
+def _written(value: Any, value_format: str) -> str:
+    """Write a value; a number with a true minus sign."""
+    text = value_format.format(value)
+    return text if isinstance(value, str) else text.replace("-", "−")
+
+
 def frame_slider(
     draw: Callable[[Any], Figure],
     values: Sequence[Any] | Array,
@@ -372,7 +378,7 @@ def frame_slider(
     if not 2 <= len(values) <= _MOST_FRAMES:
         raise ValueError(f"values holds {len(values)} values: pass 2 to {_MOST_FRAMES}, each is one frame in the page")
     label = _plain("label", label)
-    labels = tuple(f"{label} = {value_format.format(value)}" for value in values)
+    labels = tuple(f"{label} = {_written(value, value_format)}" for value in values)
     for index, text in enumerate(labels):
         if text in labels[:index]:
             both = f"values[{labels.index(text)}] and values[{index}]"

@@ -78,6 +78,11 @@ def test_binder_installs_what_pgcode_needs():
     assert needed <= set(binder_requirements())
 
 
+def test_binder_asks_for_the_versions_that_are_declared():
+    assert set(binder_requirements()) <= set(declared())
+    assert {"jupyter-book", "nbval"} <= {Requirement(entry).name for entry in binder_requirements()}
+
+
 def test_binder_installs_a_supported_python():
     (python,) = (entry for entry in ENVIRONMENT["dependencies"] if str(entry).startswith("python="))
     assert python.removeprefix("python=") in SUPPORTED_PYTHONS

@@ -210,6 +210,10 @@ def test_one_frame_for_each_value():
     assert len(every_id) == len(set(every_id))
 
 
+def test_negative_values_have_a_minus_sign():
+    assert frame_slider(curve, [-1.0, 1.0], "k", "A line", value_format="{:.1f}").labels == ("k = −1.0", "k = 1.0")
+
+
 def test_frames_that_look_alike_share_no_id():
     result = frame_slider(lambda _: curve(), [1, 2], "k", "A line")
     first, second = (set(ids(re.search("<svg.*</svg>", frame.value).group())) for frame in result.stack.children)

@@ -104,9 +104,9 @@ def test_no_sideways_scroll_on_a_phone(opened: Opened, width: int) -> None:
                 [...document.querySelectorAll("body *")]
                     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
                     .filter((element) => {
-                        while ((element = element.parentElement))
-                            if (getComputedStyle(element).overflowX !== "visible" && element !== document.body) return false;
-                        return true;
+                        const boxes = [];
+                        while ((element = element.parentElement) !== document.body) boxes.push(element);
+                        return boxes.every((box) => getComputedStyle(box).overflowX === "visible");
                     })
                     .slice(0, 10).map((element) => element.outerHTML.slice(0, 150))"""
         )
