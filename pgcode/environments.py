@@ -183,7 +183,7 @@ def gridworld(
     n_columns = len(rows[0]) if rows else 0
     for number, line in enumerate(rows):
         if len(line) != n_columns:
-            raise ValueError(f"rows[{number}] has {len(line)} cells, not {n_columns} as rows[0]: make them equally long")
+            raise ValueError(f"rows[{number}] has {len(line)} cells, but rows[0] {n_columns}: make them equally long")
         strange = set(line) - set("SGH#.")
         if strange:
             raise ValueError(f"rows[{number}] holds {sorted(strange)[0]!r}: use S, G, H, # and .")

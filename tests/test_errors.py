@@ -122,9 +122,11 @@ CASES = {
         lambda: policy_gradient(BATCH, SoftmaxPolicy(3, 1), np.zeros((3, 1)), full_return(BATCH)),
         r"with 1 actions, but action 1 occurs"),
     "weights of the wrong shape": (
-        lambda: policy_gradient(BATCH, POLICY, THETA, np.ones(10)), r"weights has shape \(10,\), but needs .* \(m, T\)"),
+        lambda: policy_gradient(BATCH, POLICY, THETA, np.ones(10)),
+        r"weights has shape \(10,\), but needs .* \(m, T\)"),
     "states without the last one": (
-        lambda: Trajectories([[0, 0]], [[0, 0]], [[0.0, 0.0]], 0.9), r"states has shape \(1, 2\), but needs shape \(1, 3\)"),
+        lambda: Trajectories([[0, 0]], [[0, 0]], [[0.0, 0.0]], 0.9),
+        r"states has shape \(1, 2\), but needs shape \(1, 3\)"),
     "states that are not numbers of states": (
         lambda: Trajectories([[0.0, 1.0]], [[0]], [[0.0]], 0.9), r"states holds float64, not whole numbers"),
     "negative state": (lambda: Trajectories([[0, -1]], [[0]], [[0.0]], 0.9), r"states\[0, 1\] is -1"),
@@ -140,7 +142,7 @@ CASES = {
     "three arms": (lambda: two_armed_bandit((1, 2, 3)), r"rewards has shape \(3,\), but needs shape \(2,\)"),
     "corridor at the edge": (lambda: corridor_state_values(1.0), r"p is 1\.0: the walk ends with certainty only"),
     "corridor of fractional length": (lambda: short_corridor(horizon=1.5), r"horizon is 1\.5"),
-    "grid of unequal rows": (lambda: gridworld(("S.", "...")), r"rows\[1\] has 3 cells, not 2 as rows"),
+    "grid of unequal rows": (lambda: gridworld(("S.", "...")), r"rows\[1\] has 3 cells, but rows\[0\] 2"),
     "grid with an unknown cell": (lambda: gridworld(("S?",)), r"rows\[0\] holds '\?'"),
     "grid without a start": (lambda: gridworld(("..",)), r"rows has no S"),
     "complex step at NaN": (lambda: complex_step(lambda x: x, [np.nan]), r"theta\[0\] is nan"),

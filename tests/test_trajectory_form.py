@@ -122,8 +122,8 @@ class TestCorridorClosedForm:
         alive = -np.diff(objectives)  # Pr(alive at T), T = 0, 1, …
         d_alive = -np.diff(gradients, axis=0)
         d, dd = characteristic(theta), complex_step(characteristic, theta)
-        for T in range(3, 6):  # the recurrence holds, so d is the right polynomial
-            assert abs(d @ alive[T - 3 : T + 1][::-1]) < 1e-12
+        for t in range(3, 6):  # the recurrence holds, so d is the right polynomial
+            assert abs(d @ alive[t - 3 : t + 1][::-1]) < 1e-12
         n = np.array([d[: k + 1] @ alive[: k + 1][::-1] for k in range(3)])
         dn = np.array([alive[: k + 1][::-1] @ dd[: k + 1] + d[: k + 1] @ d_alive[: k + 1][::-1] for k in range(3)])
         value = -n.sum() / d.sum()
