@@ -18,7 +18,14 @@ from pgcode import _checks
 from pgcode.policies import Policy, require_theta
 from pgcode.trajectories import Trajectories
 
-__all__ = ["GradientEstimate", "full_return", "policy_gradient", "reward_to_go", "trajectory_gradients"]
+__all__ = [
+    "GradientEstimate",
+    "full_return",
+    "importance_ratios",
+    "policy_gradient",
+    "reward_to_go",
+    "trajectory_gradients",
+]
 
 Blocks = Iterator[NDArray[np.float64]]
 
@@ -105,6 +112,45 @@ def reward_to_go(trajectories: Trajectories) -> NDArray[np.float64]:
     for t in range(trajectories.horizon - 2, -1, -1):
         weights[:, t] += weights[:, t + 1]
     return weights
+
+
+def importance_ratios(
+    trajectories: Trajectories, policy: Policy, theta: ArrayLike, behaviour_theta: ArrayLike
+) -> NDArray[np.float64]:
+    """ρ(τ) = P(τ;θ) / P(τ;θ_b) = Π_t π_θ(a_t|s_t) / π_{θ_b}(a_t|s_t), shape (m,).
+
+    Multiply the weights of trajectories that were drawn at θ_b by their ratio, and the estimate has
+    the gradient at θ as its mean. The dynamics cancel.
+
+    Parameters
+    ----------
+    trajectories : Trajectories
+        Drawn from π at θ_b.
+    policy : Policy
+    theta, behaviour_theta : array, shape (*θ,)
+        θ, where the gradient is wanted, and θ_b, where the trajectories were drawn; π must be positive
+        at θ_b wherever it is at θ.
+
+    Returns
+    -------
+    array, shape (m,)
+
+    References
+    ----------
+    Sutton and Barto (2018), section 5.5, equation (5.3).
+    """
+    _require_occurring(trajectories, policy)
+    visited = trajectories.states[:, :-1], trajectories.actions
+    target, behaviour = (policy.probabilities(require_theta(policy, at)) for at in (theta, behaviour_theta))
+    if (behaviour[visited][trajectories.active] == 0).any():
+        raise ValueError(
+            "behaviour_theta gives an action that was taken the probability 0: "
+            "pass the parameters at which the trajectories were drawn"
+        )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(trajectories.active, target[visited] / behaviour[visited], 1)
+    product: NDArray[np.float64] = ratios.prod(axis=1)
+    return product
 
 
 def policy_gradient(

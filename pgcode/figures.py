@@ -393,8 +393,9 @@ def frame_slider(
         sentence = _plain("alt", alt(value)) if callable(alt) else f"{_plain('alt', alt)} ({text})"
         drawings.append(Drawing(_inline_svg(figure, sentence, text), sentence, None, _is_wide(figure)))
 
-    frames = [ipywidgets.HTML(_box(drawing.svg, drawing.alt, drawing.wide)) for drawing in drawings]
-    stack = ipywidgets.Stack(frames, selected_index=first)
+    full_width = ipywidgets.Layout(width="100%")
+    frames = [ipywidgets.HTML(_box(drawing.svg, drawing.alt, drawing.wide), layout=full_width) for drawing in drawings]
+    stack = ipywidgets.Stack(frames, selected_index=first, layout=full_width)
     slider = ipywidgets.SelectionSlider(
         options=[(text, index) for index, text in enumerate(labels)],
         index=first,

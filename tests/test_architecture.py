@@ -13,8 +13,8 @@ FLOORS = [
     {"policies"},
     {"environments", "trajectories", "values"},
     {"estimators"},
-    {"trajectory_form"},
-    {"figures"},
+    {"trajectory_form", "moments"},
+    {"bias_test", "learning", "figures"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 

@@ -1,0 +1,194 @@
+"""Learning: gradient ascent on a known gradient, and REINFORCE, many runs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from tqdm.auto import tqdm
+
+from pgcode import _checks
+from pgcode.mdp import TabularMDP
+from pgcode.policies import Policy, require_match
+
+__all__ = ["LearningCurve", "gradient_ascent", "reinforce"]
+
+
+def gradient_ascent(
+    gradient: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    theta: ArrayLike,
+    step_size: float,
+    n_steps: int,
+) -> NDArray[np.float64]:
+    """Follow a gradient uphill: θ ← θ + α ∇J(θ).
+
+    Parameters
+    ----------
+    gradient : callable
+        From θ to ∇J(θ), of the same shape.
+    theta : array
+        The start.
+    step_size : float
+        α.
+    n_steps : int
+        The number of steps.
+
+    Returns
+    -------
+    array, shape (n_steps + 1, *θ)
+        All points of the path, the start first.
+
+    References
+    ----------
+    Line A1.
+    """
+    n_steps = _checks.require_count("n_steps", n_steps, "steps")
+    point = _checks.real_array("theta", theta)
+    _checks.require_finite("theta", point)
+    path = np.empty((n_steps + 1, *point.shape))
+    path[0] = point
+    for step in range(n_steps):
+        path[step + 1] = path[step] + step_size * np.asarray(gradient(path[step]))
+    return path
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LearningCurve:
+    """What happened in several independent runs of a learner.
+
+    Attributes
+    ----------
+    theta : array, shape (n_runs, n_episodes + 1, *θ)
+        The parameters before the first episode and after each.
+    returns : array, shape (n_runs, n_episodes)
+        R(τ) of each episode.
+    """
+
+    theta: NDArray[np.float64]
+    returns: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        return f"LearningCurve(n_runs={self.returns.shape[0]}, n_episodes={self.returns.shape[1]})"
+
+
+def reinforce(
+    mdp: TabularMDP,
+    policy: Policy,
+    theta: ArrayLike,
+    step_size: ArrayLike,
+    n_episodes: int,
+    n_runs: int,
+    rng: np.random.Generator,
+    max_steps: int = 100_000,
+    progress: bool = False,
+) -> LearningCurve:
+    """REINFORCE: after each episode, θ ← θ + α Σ_t γᵗ G_t ∇log π_θ(a_t|s_t).
+
+    All runs take their steps together. The update adds up while the episode goes on,
+
+        Σ_t γᵗ G_t ∇log π(a_t|s_t) = Σ_k γᵏ r_k Σ_{t≤k} ∇log π(a_t|s_t),
+
+    so that no trajectory is stored and the memory does not grow with the length of an episode.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+        With a horizon, or one whose episodes end.
+    policy : Policy
+    theta : array, shape (*θ,)
+        The start of every run.
+    step_size : float or array, shape (n_runs,)
+        α, one for all runs or one for each.
+    n_episodes, n_runs : int
+        Episodes in a run, and independent runs.
+    rng : numpy.random.Generator
+        The source of randomness.
+    max_steps : int
+        Without a horizon, the most steps that an episode may take.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    LearningCurve
+
+    Raises
+    ------
+    ValueError
+        If an episode does not end within ``max_steps``, or an argument does not fit.
+
+    References
+    ----------
+    Williams (1992); Sutton and Barto (2018), section 13.3, where θ is updated at every step of the
+    episode instead of once after it.
+    """
+    require_match(policy, mdp)
+    _checks.require_generator("rng", rng)
+    n_episodes = _checks.require_count("n_episodes", n_episodes, "episodes")
+    n_runs = _checks.require_count("n_runs", n_runs, "runs")
+    start = _checks.real_array("theta", theta)
+    _checks.require_shape("theta", start.shape, policy.theta_shape, "the shape of one θ")
+    alpha = np.broadcast_to(_checks.real_array("step_size", step_size), (n_runs,)).reshape(-1, *(1,) * start.ndim)
+
+    path = np.empty((n_runs, n_episodes + 1, *start.shape))
+    path[:, 0] = start
+    returns = np.empty((n_runs, n_episodes))
+    steps = _Steps(mdp, max_steps)
+    for episode in tqdm(range(n_episodes), disable=not progress, desc="episodes", leave=False):
+        current = path[:, episode]
+        weights, returns[:, episode] = steps.episode(policy.probabilities(current), rng)
+        path[:, episode + 1] = current + alpha * policy.weighted_score(current, weights)
+    return LearningCurve(path, returns)
+
+
+class _Steps:
+    """One episode of every run, step by step, each run with a policy of its own."""
+
+    def __init__(self, mdp: TabularMDP, max_steps: int) -> None:
+        self.mdp = mdp
+        self.limit = _checks.require_count("max_steps", max_steps, "steps") if mdp.horizon is None else mdp.horizon
+        self.start = _cumulative(mdp.initial)
+        self.after = _cumulative(mdp.transition)
+
+    def episode(
+        self, probabilities: NDArray[np.float64], rng: np.random.Generator
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return Σ_t γᵗ G_t over the visits of each (run, s, a), and R(τ) of each run."""
+        mdp, n_runs = self.mdp, len(probabilities)
+        choice = _cumulative(probabilities)
+        visits, weights = np.zeros_like(probabilities), np.zeros_like(probabilities)
+        returns = np.zeros(n_runs)
+        state = (rng.random((n_runs, 1)) >= self.start).sum(axis=1)
+        going = np.flatnonzero(~mdp.terminal[state])
+        state = state[going]
+        discount = 1.0
+        for _ in range(self.limit):
+            if not going.size:
+                break
+            action = (rng.random((going.size, 1)) >= choice[going, state]).sum(axis=1)
+            after = (rng.random((going.size, 1)) >= self.after[state, action]).sum(axis=1)
+            paid = discount * mdp.reward[state, action, after]
+            visits[going, state, action] += 1
+            weights[going] += paid[:, None, None] * visits[going]
+            returns[going] += paid
+            discount *= mdp.discount
+            on = ~mdp.terminal[after]
+            going, state = going[on], after[on]
+        else:
+            if mdp.horizon is None and going.size:
+                raise ValueError(
+                    f"{going.size} of {n_runs} episodes did not end within max_steps = {self.limit:,}: "
+                    "set a horizon, raise max_steps or take a smaller step_size"
+                )
+        return weights, returns
+
+
+def _cumulative(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cumulative probabilities, infinite from the last possible outcome on, whatever rounding left there."""
+    cumulative = np.cumsum(probabilities, axis=-1)
+    possible_from_here = np.flip(np.maximum.accumulate(np.flip(probabilities > 0, axis=-1), axis=-1), axis=-1)
+    cumulative[..., :-1][~possible_from_here[..., 1:]] = np.inf
+    cumulative[..., -1] = np.inf
+    return cumulative

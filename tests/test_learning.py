@@ -1,0 +1,95 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pgcode import trajectory_form
+from pgcode.environments import corridor_policy, corridor_state_values, random_mdp, short_corridor
+from pgcode.estimators import importance_ratios, policy_gradient, reward_to_go
+from pgcode.learning import gradient_ascent, reinforce
+from pgcode.policies import SoftmaxPolicy
+from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
+
+
+def test_ascent_on_j_is_descent_on_minus_j():
+    mdp, policy = short_corridor(horizon=6), corridor_policy()
+    up = gradient_ascent(lambda at: trajectory_form.exact_gradient(mdp, policy, at), [-1.0, 0.0], 0.1, 20)
+    down = [np.array([-1.0, 0.0])]
+    for _ in range(20):
+        down.append(down[-1] - 0.1 * -trajectory_form.exact_gradient(mdp, policy, down[-1]))
+    assert (up == np.array(down)).all()
+    objectives = [trajectory_form.objective(mdp, policy, at) for at in up]
+    assert (np.diff(objectives) > 0).all()
+
+
+def test_the_mean_of_one_reinforce_step_is_the_gradient():
+    mdp = random_mdp(np.random.default_rng(0))
+    policy, theta = SoftmaxPolicy(3, 2), np.random.default_rng(1).standard_normal((3, 2))
+    curve = reinforce(mdp, policy, theta, 1.0, 1, 200_000, np.random.default_rng(2))
+    steps = curve.theta[:, 1] - curve.theta[:, 0]
+    exact = trajectory_form.exact_gradient(mdp, policy, theta)
+    z = (steps.mean(axis=0) - exact) / (steps.std(axis=0) / np.sqrt(len(steps)))
+    assert np.abs(z).max() < 4
+
+
+def test_a_step_is_the_estimator_of_its_own_trajectory():
+    """On a process without chance after the start, the step must be one of the listed gradients."""
+    mdp, policy, theta = short_corridor(horizon=4, discount=0.5), corridor_policy(), np.array([0.3, 0.0])
+    curve = reinforce(mdp, policy, theta, 1.0, 1, 300, np.random.default_rng(0))
+    listed, _ = enumerate_trajectories(mdp, policy, theta)
+    every = np.array(
+        [
+            policy_gradient(one, policy, theta, reward_to_go(one)).mean
+            for one in (
+                Trajectories(
+                    listed.states[[i]], listed.actions[[i]], listed.rewards[[i]], listed.discount, listed.terminal
+                )
+                for i in range(len(listed))
+            )
+        ]
+    )
+    steps = curve.theta[:, 1] - theta
+    distance = np.abs(steps[:, None] - every[None]).max(axis=2)
+    assert distance.min(axis=1).max() < 1e-12
+    assert np.abs(curve.returns[:, 0] - listed.returns[distance.argmin(axis=1)]).max() < 1e-12
+
+
+def test_without_learning_the_returns_have_the_closed_form_as_mean():
+    p = 0.6
+    theta = np.array([np.log(p / (1 - p)), 0.0])
+    curve = reinforce(short_corridor(), corridor_policy(), theta, 0.0, 100, 200, np.random.default_rng(0))
+    returns = curve.returns.ravel()
+    error = returns.std() / np.sqrt(returns.size)
+    assert abs(returns.mean() - corridor_state_values(p)[0]) < 4 * error
+    assert (curve.theta == theta).all()
+
+
+def test_each_run_has_its_own_step_size():
+    curve = reinforce(short_corridor(), corridor_policy(), np.zeros(2), [0.0, 0.01], 5, 2, np.random.default_rng(0))
+    assert (curve.theta[0] == 0).all()
+    assert (curve.theta[1, -1] != 0).all()
+
+
+def test_an_episode_without_end_is_told():
+    endless = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=None)
+    with pytest.raises(ValueError, match="3 of 3 episodes did not end within max_steps = 50"):
+        reinforce(endless, SoftmaxPolicy(3, 2), np.zeros((3, 2)), 0.1, 2, 3, np.random.default_rng(0), max_steps=50)
+
+
+def test_importance_ratios_repair_stale_trajectories():
+    """Exactly: under the old probabilities, the weighted mean is the gradient at the new parameters."""
+    rng = np.random.default_rng(0)
+    mdp, policy = random_mdp(rng, horizon=3), SoftmaxPolicy(3, 2)
+    old, new = rng.standard_normal((2, 3, 2))
+    listed, p_old = enumerate_trajectories(mdp, policy, old)
+    _, p_new = enumerate_trajectories(mdp, policy, new)
+    ratios = importance_ratios(listed, policy, new, old)
+    assert np.abs(ratios * p_old - p_new).max() < 1e-14
+
+
+def test_importance_ratios_need_a_behaviour_that_could_act_so():
+    batch = sample_trajectories(
+        random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2), np.zeros((3, 2)), 20, np.random.default_rng(0)
+    )
+    with pytest.raises(ValueError, match="behaviour_theta gives an action that was taken the probability 0"):
+        importance_ratios(batch, SoftmaxPolicy(3, 2), np.zeros((3, 2)), np.full((3, 2), [1e4, -1e4]))
