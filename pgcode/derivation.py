@@ -250,11 +250,12 @@ class Derivation(Sequence[Line]):
         rows = []
         for line in self.lines:
             verdict = self.checks[line.label].verdict
+            # Jupyter aligns the cells of a table to the right unless each says otherwise.
             rows.append(
                 f'<tr class="is-{verdict.word}"><th scope="row">{escape(line.label)}</th>'
-                f'<td class="ledger-formula">\\(\\displaystyle {escape(line.formula)}\\)</td>'
-                f'<td class="ledger-reason">{escape(line.reason)}</td>'
-                f'<td class="ledger-value">{escape(self._finding(line))}</td>'
+                f'<td class="ledger-formula" style="text-align: left">\\(\\displaystyle {escape(line.formula)}\\)</td>'
+                f'<td class="ledger-reason" style="text-align: left">{escape(line.reason)}</td>'
+                f'<td class="ledger-value" style="text-align: left">{escape(self._finding(line))}</td>'
                 f'<td class="ledger-verdict"><span aria-hidden="true">{verdict.mark}</span> {verdict.word}</td></tr>'
             )
         return (

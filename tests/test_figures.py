@@ -12,8 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from pgcode import figures
-from pgcode.figures import COLORS, draw_grid, draw_mdp, frame_slider, show, style
+from pgcode.figures import COLORS, _decision_process, draw_grid, draw_mdp, frame_slider, show, style
 
 LAKE = ["SFFF", "FHFH", "FFFH", "HFFG"]
 
@@ -245,7 +244,7 @@ def test_text_alternative_may_depend_on_the_value():
 
 def test_slider_displays_a_fallback_and_then_the_widget(monkeypatch):
     shown = []
-    monkeypatch.setattr(figures, "display", lambda bundle, raw: shown.append(bundle))
+    monkeypatch.setattr(_slider, "display", lambda bundle, raw: shown.append(bundle))
     InteractiveShell.instance()
     result = slider()
     result._ipython_display_()
@@ -285,7 +284,7 @@ def test_frame_slider_rejects_a_start_that_is_no_value():
 @pytest.mark.parametrize("mdp", [bandit(), corridor(), random_process(), returning_chain()], ids=str)
 def test_labels_of_a_process_do_not_overlap(mdp):
     figure = draw_mdp(mdp)
-    canvas = figures._renderer(figure)
+    canvas = _decision_process._renderer(figure)
     boxes = [text.get_window_extent(canvas) for axes in figure.axes for text in axes.texts]
     for index, box in enumerate(boxes):
         assert box.x0 >= 0

@@ -1,0 +1,88 @@
+"""The one style of the figures: colours by meaning, line styles, markers, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import matplotlib.pyplot as plt
+from cycler import cycler
+
+__all__ = ["COLORS", "CYCLE", "LINE_STYLES", "MARKERS", "PALETTE", "style"]
+
+PALETTE = {
+    "foreground": "#000000",
+    "surface": "#ffffff",
+    "blue": "#0072b2",
+    "vermillion": "#d55e00",
+    "green": "#009e73",
+    "purple": "#cc79a7",
+    "orange": "#b87800",
+    "sky": "#2f8fc4",
+}
+
+#: Colours by meaning and by name. They are those of Okabe and Ito (2008), with orange and sky blue darkened
+#: until each stands out at 3:1 on a white page and on a dark one. Yellow does not, and is left out.
+COLORS: Mapping[str, str] = {
+    "exact": PALETTE["foreground"],
+    "estimate": PALETTE["blue"],
+    "false": PALETTE["vermillion"],
+    **PALETTE,
+}
+
+#: Line styles in the order of the colour cycle: no figure is read by colour alone.
+LINE_STYLES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)))
+
+#: Markers in the order of the colour cycle.
+MARKERS: tuple[str, ...] = ("o", "s", "^", "D")
+
+# Vermillion is missing from the cycle, because it means "false".
+CYCLE = tuple(PALETTE[name] for name in ("blue", "orange", "green", "purple"))
+
+_STYLE: dict[str, Any] = {
+    "figure.figsize": (5.2, 3.25),
+    "figure.constrained_layout.use": True,
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "mathtext.fontset": "dejavusans",
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 11,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": PALETTE["foreground"],
+    "grid.alpha": 0.14,
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 5,
+    "patch.linewidth": 0.8,
+    "axes.prop_cycle": cycler(color=CYCLE) + cycler(linestyle=LINE_STYLES),
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "legend.facecolor": PALETTE["surface"],
+}
+
+
+def style() -> AbstractContextManager[None]:
+    """Return a context in which matplotlib draws in the style of the course.
+
+    Returns
+    -------
+    context manager
+        ``with style(): figure, axes = plt.subplots()``.
+
+    References
+    ----------
+    Okabe and Ito (2008), Color Universal Design, for the colours.
+    """
+    return plt.rc_context(_STYLE)  # type: ignore[arg-type]

@@ -1,0 +1,173 @@
+"""A matplotlib figure as inline SVG that follows the colours of its page."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import io
+import re
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from pgcode.figures._style import PALETTE
+
+__all__ = ["Drawing", "box", "inline_svg", "is_wide", "plain", "show"]
+
+# Each colour of the palette becomes a variable of the page; where the page has none, the colour itself.
+_PAGE_COLORS = {
+    hexadecimal: f"var(--pg-{name}, {hexadecimal})"
+    for name, hexadecimal in PALETTE.items()
+    if name not in ("foreground", "surface")
+} | {
+    PALETTE["foreground"]: "currentColor",
+    PALETTE["surface"]: "var(--pg-surface, var(--jp-layout-color0, Canvas))",
+}
+_HEX = re.compile(r"#[0-9a-f]{6}\b")
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_REFERENCE = re.compile(r"(?<=#)[^#)\"']+")
+
+_CSS_PIXELS_PER_POINT = 4 / 3
+# A drawing is not shrunk below this, in pixels per point; a wide one scrolls in its own box instead.
+_SMALLEST_SCALE = 0.72
+_NARROW_PAGE = 286
+
+
+def plain(name: str, text: object) -> str:
+    """Return a text in one line, or say that it is missing."""
+    if not isinstance(text, str):
+        raise TypeError(f"{name} is {text!r}: pass a sentence that says what the figure shows")
+    line = " ".join(text.split())
+    if not line:
+        raise ValueError(f"{name} is empty: say in a sentence what the figure shows to one who cannot see it")
+    return line
+
+
+def _local_name(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
+    """Draw a figure as one ``<svg>`` element that may stand in any page beside any other."""
+    buffer = io.StringIO()
+    with plt.rc_context({"svg.fonttype": "path", "svg.hashsalt": "pgcode"}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    plt.close(figure)
+    source = buffer.getvalue()
+    prefix = "pg" + hashlib.sha256("\0".join((source, alt, salt)).encode()).hexdigest()[:10]
+    root = ElementTree.fromstring(source)
+
+    for parent in root.iter():
+        for child in list(parent):
+            if _local_name(child.tag) in ("metadata", "style"):
+                parent.remove(child)
+
+    new_ids: dict[str, str] = {}
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if _local_name(name) == "href" or "url(#" in value:
+                for old in _REFERENCE.findall(value):
+                    new_ids.setdefault(old, f"{prefix}-{len(new_ids)}")
+
+    for element in root.iter():
+        element.tag = _local_name(element.tag)
+        element.text = element.tail = None
+        attributes = {_local_name(name): value for name, value in element.attrib.items()}
+        if attributes.get("id") not in new_ids:
+            attributes.pop("id", None)
+        for name, value in attributes.items():
+            if name == "id":
+                attributes[name] = new_ids[value]
+            elif name in ("href", "clip-path") and "#" in value:
+                attributes[name] = _REFERENCE.sub(lambda match: new_ids[match.group()], value)
+            elif name == "style":
+                attributes[name] = _HEX.sub(lambda match: _PAGE_COLORS.get(match.group(), match.group()), value)
+            elif name in ("d", "points", "x", "y"):
+                attributes[name] = _LONG_NUMBER.sub(lambda match: f"{float(match.group()):.2f}", value)
+        element.attrib.clear()
+        element.attrib.update({name: " ".join(value.split()) for name, value in attributes.items()})
+
+    width = float(figure.get_figwidth()) * 72
+    view_box = root.attrib["viewBox"]
+    root.attrib.clear()
+    root.attrib.update(
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": view_box,
+            "role": "img",
+            "aria-label": alt,
+            # What matplotlib leaves black without saying so.
+            "fill": "currentColor",
+            "stroke-linejoin": "round",
+            "style": (
+                f"display: block; width: 100%; height: auto; margin: 0 auto; "
+                f"max-width: {width * _CSS_PIXELS_PER_POINT:.0f}px; min-width: {width * _SMALLEST_SCALE:.0f}px"
+            ),
+        }
+    )
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def is_wide(figure: Figure) -> bool:
+    return bool(figure.get_figwidth() * 72 * _SMALLEST_SCALE > _NARROW_PAGE)
+
+
+def box(svg: str, alt: str, wide: bool) -> str:
+    """Put a drawing in the box in which it scrolls; a wide one is reached by the keyboard too."""
+    focus = f' tabindex="0" role="group" aria-label="{html.escape(alt)}"' if wide else ""
+    return f'<div class="pg-drawing" style="overflow-x: auto"{focus}>{svg}</div>'
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A finished drawing: inline SVG, its text alternative and its caption."""
+
+    svg: str
+    alt: str
+    caption: str | None = None
+    wide: bool = False
+
+    def _repr_html_(self) -> str:
+        caption = "" if self.caption is None else f"<figcaption>{html.escape(self.caption, quote=False)}</figcaption>"
+        drawing = box(self.svg, self.alt, self.wide)
+        return f'<figure class="pg-figure mathjax_process" style="margin: 1em 0">{drawing}{caption}</figure>'
+
+    def __repr__(self) -> str:
+        return self.alt
+
+
+def show(figure: Figure, alt: str, caption: str | None = None) -> Drawing:
+    r"""Turn a matplotlib figure into a drawing that follows the page, and close the figure.
+
+    Black becomes the colour of the text, white the colour of the page, and the colours of `COLORS` their
+    variants for the page. All other colours stay as they are.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure. It is closed, so that the notebook does not show it a second time.
+    alt : str
+        The text alternative: what the figure shows, in a sentence. It is also the notebook's stored output.
+    caption : str, optional
+        The visible caption. Formulas stand in it as ``\(…\)``.
+
+    Returns
+    -------
+    Drawing
+        Shown by the notebook when it ends a cell.
+
+    Raises
+    ------
+    TypeError
+        When `figure` is not a matplotlib figure or a text is not a string.
+    ValueError
+        When a text is empty.
+    """
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure is {figure!r}: pass a matplotlib figure, such as plt.gcf()")
+    alt = plain("alt", alt)
+    if caption is not None:
+        caption = plain("caption", caption)
+    return Drawing(inline_svg(figure, alt, caption or ""), alt, caption, is_wide(figure))
