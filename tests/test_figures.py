@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from pgcode.figures import COLORS, _decision_process, draw_grid, draw_mdp, frame_slider, show, style
+from pgcode.figures import COLORS, _decision_process, _slider, draw_grid, draw_mdp, frame_slider, show, style
 
 LAKE = ["SFFF", "FHFH", "FFFH", "HFFG"]
 
