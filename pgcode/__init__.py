@@ -8,8 +8,9 @@ Floor by floor, each importing only the floors below it:
 3. ``environments``, ``trajectories``, ``values``: named processes, sampling and enumeration,
    dynamic programming.
 4. ``estimators``: ĝ, a mean of weighted scores.
-5. ``trajectory_form``: ∇J(θ) as a sum over trajectories, and lines A2 to A15.
-6. ``figures``: drawings in one style.
+5. ``trajectory_form``, ``state_action_form``: the two forms of ∇J(θ) and their derivations;
+   ``moments``: the exact mean and covariance of an estimator.
+6. ``bias_test``, ``learning``, ``figures``.
 """
 
 from pgcode.mdp import TabularMDP

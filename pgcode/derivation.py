@@ -61,6 +61,8 @@ class Line:
         The label of the line it is compared with; the line before it, unless told.
     standard_error : array, optional
         For an estimate, the exact standard error of ``value``.
+    start : bool
+        Whether a new chain of equations begins here, so that there is nothing to compare with.
     """
 
     label: str
@@ -70,6 +72,7 @@ class Line:
     right_side: Array | None = None
     follows: str | None = None
     standard_error: Array | None = None
+    start: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", np.asarray(self.value))
@@ -177,7 +180,7 @@ class Derivation(Sequence[Line]):
     def _check(self, number: int, line: Line) -> Check:
         if line.right_side is not None:
             neighbour, other = "", line.right_side
-        elif line.follows is None and number == 0:
+        elif line.start or (line.follows is None and number == 0):
             return Check(Verdict.START)
         else:
             before = self.lines[number - 1] if line.follows is None else self[line.follows]

@@ -1,8 +1,9 @@
 """Differentiable policies π_θ(a|s) over finite states and actions.
 
-Every policy answers three questions, for all states and actions at once: its probabilities, its
-score ∇_θ log π_θ(a|s), and a weighted sum of scores. The sum is a method of its own because it
-costs no more than the weights, while the table of all scores has S·A·|θ| entries.
+Every policy answers for all states and actions at once: its probabilities, its score
+∇_θ log π_θ(a|s), and weighted sums of scores and of gradients of probabilities. The sums are
+methods of their own because they cost no more than the weights, while the table of all scores has
+S·A·|θ| entries.
 """
 
 from __future__ import annotations
@@ -58,6 +59,9 @@ class Policy(Protocol):
     def weighted_score(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s): weights (..., n_states, n_actions) to (..., *theta_shape)."""
 
+    def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
+        """Σ_{s,a} w(s,a) ∇_θ π_θ(a|s): weights (..., n_states, n_actions) to (..., *theta_shape)."""
+
 
 class SoftmaxPolicy:
     """Softmax policy with one parameter for each state and action.
@@ -101,6 +105,11 @@ class SoftmaxPolicy:
     def weighted_score(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s) = w(s,b) − π_θ(b|s) Σ_a w(s,a), for each (s,b)."""
         return _centred(_checked_weights(self, weights), self.probabilities(theta))
+
+    def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
+        """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s) = π_θ(b|s) (w(s,b) − Σ_a π_θ(a|s) w(s,a)), for each (s,b)."""
+        probabilities = self.probabilities(theta)
+        return _centred(_checked_weights(self, weights) * probabilities, probabilities)
 
 
 class LinearSoftmaxPolicy:
@@ -150,6 +159,10 @@ class LinearSoftmaxPolicy:
         """Return Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s), shape (..., n_features)."""
         centred = _centred(_checked_weights(self, weights), self.probabilities(theta))
         return np.tensordot(centred, self.features, axes=2)
+
+    def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
+        """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s), shape (..., n_features)."""
+        return self.weighted_score(theta, _checked_weights(self, weights) * self.probabilities(theta))
 
 
 class DirectPolicy:
@@ -228,6 +241,12 @@ class DirectPolicy:
             raise ValueError(_no_score(tuple(np.argwhere(undefined)[0][-2:])))
         ratio = w / np.where(probabilities == 0, 1, probabilities)
         return ratio[..., :-1] - ratio[..., -1:]
+
+    def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
+        """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s), shape (..., n_states, n_actions − 1); on the boundary too."""
+        _checked_theta(self, theta)
+        w = _checked_weights(self, weights)
+        return w[..., :-1] - w[..., -1:]
 
 
 def action_probabilities(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:

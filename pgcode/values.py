@@ -14,9 +14,30 @@ from numpy.typing import ArrayLike, NDArray
 from pgcode.mdp import TabularMDP
 from pgcode.policies import Policy, action_probabilities
 
-__all__ = ["action_values", "discounted_visitation", "objective", "occupancy", "state_values"]
+__all__ = [
+    "action_values",
+    "advantages",
+    "average_reward",
+    "differential_action_values",
+    "differential_values",
+    "discounted_visitation",
+    "going_states",
+    "objective",
+    "occupancy",
+    "period",
+    "policy_chain",
+    "state_values",
+    "stationary_distribution",
+]
 
 Array = NDArray[Any]
+
+
+def policy_chain(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> tuple[Array, Array]:
+    """P(s'|s) = Σ_a π(a|s) p(s'|s,a), shape (S, S), and r(s) = Σ_a π(a|s) r(s,a), shape (S,)."""
+    probabilities = action_probabilities(mdp, policy, theta)
+    transition = np.matmul(probabilities[:, None, :], mdp.transition)[:, 0]
+    return transition, (probabilities * mdp.expected_reward).sum(axis=1)
 
 
 def objective(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
@@ -41,14 +62,14 @@ def state_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     ----------
     Sutton and Barto (2018), equations (3.14) and (4.4).
     """
-    probabilities = action_probabilities(mdp, policy, theta)
     if mdp.horizon is None:
-        transition, reward = _chain(mdp, probabilities)
-        going = _going_states(mdp, transition)
+        transition, reward = policy_chain(mdp, policy, theta)
+        going = going_states(mdp, transition)
         values = np.zeros(mdp.n_states, transition.dtype)
         inner = transition[np.ix_(going, going)]
         values[going] = np.linalg.solve(np.eye(len(going)) - mdp.discount * inner, reward[going])
         return values
+    probabilities = action_probabilities(mdp, policy, theta)
     values = np.zeros((mdp.horizon + 1, mdp.n_states), probabilities.dtype)
     for t in range(mdp.horizon - 1, -1, -1):
         values[t] = (probabilities * _backup(mdp, values[t + 1])).sum(axis=1)
@@ -70,11 +91,17 @@ def action_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     return np.stack([_backup(mdp, later) for later in values[1:]])
 
 
+def advantages(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+    """A(s,a) = Q(s,a) − V(s), of the shape of ``action_values``; its mean under the policy is 0."""
+    action = action_values(mdp, policy, theta)
+    return action - (action_probabilities(mdp, policy, theta) * action).sum(axis=-1, keepdims=True)
+
+
 def occupancy(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     """p_t(s) = Pr(s_t = s), t = 0 … T, shape (T + 1, n_states), by p_{t+1} = p_t P."""
     if mdp.horizon is None:
         raise ValueError("mdp.horizon is None: set one to list p_t, or take discounted_visitation")
-    transition, _ = _chain(mdp, action_probabilities(mdp, policy, theta))
+    transition, _ = policy_chain(mdp, policy, theta)
     occupied = np.empty((mdp.horizon + 1, mdp.n_states), transition.dtype)
     occupied[0] = mdp.initial
     for t in range(mdp.horizon):
@@ -92,12 +119,87 @@ def discounted_visitation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> 
         steps = mdp.discount ** np.arange(mdp.horizon)
         visits: Array = steps @ occupancy(mdp, policy, theta)[:-1]
         return visits
-    transition, _ = _chain(mdp, action_probabilities(mdp, policy, theta))
-    states = _going_states(mdp, transition) if mdp.discount == 1 else np.arange(mdp.n_states)
+    transition, _ = policy_chain(mdp, policy, theta)
+    states = going_states(mdp, transition) if mdp.discount == 1 else np.arange(mdp.n_states)
     inner = transition[np.ix_(states, states)]
     visits = np.zeros(mdp.n_states, transition.dtype)
     visits[states] = np.linalg.solve(np.eye(len(states)) - mdp.discount * inner.T, mdp.initial[states])
     return visits
+
+
+def stationary_distribution(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+    """d_π with d = d P and Σ d = 1, by d = (I − P + 11ᵀ)⁻ᵀ 1; shape (n_states,).
+
+    The horizon, the discount and the start play no part. d_π is unique when the chain has one
+    recurrent class; states outside of it have d = 0, and a single terminal state has d = 1. A
+    periodic chain has a d_π too, although p_t does not tend to it (see ``period``).
+
+    Raises
+    ------
+    ValueError
+        If the chain has more than one recurrent class: then each has a distribution of its own, and
+        which one describes the long run depends on the start.
+
+    References
+    ----------
+    Sutton and Barto (2018), section 10.3; Kemeny and Snell (1960) for the matrix.
+    """
+    transition, _ = policy_chain(mdp, policy, theta)
+    _require_unichain(transition != 0)
+    ones = np.ones((mdp.n_states, mdp.n_states))
+    distribution: Array = np.linalg.solve((np.eye(mdp.n_states) - transition + ones).T, ones[0])
+    return distribution
+
+
+def period(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> int:
+    """The period of the recurrent class: the common divisor of the lengths of all its cycles.
+
+    With period 1, p_t tends to the stationary distribution from every start. With a larger one it goes
+    round for ever, and only its mean over time tends to it.
+    """
+    transition, _ = policy_chain(mdp, policy, theta)
+    steps = transition != 0
+    recurrent = _closure(steps, np.arange(mdp.n_states) == _require_unichain(steps))
+    depth = np.full(mdp.n_states, -1)
+    layer, number = np.arange(mdp.n_states) == np.flatnonzero(recurrent)[0], 0
+    while layer.any():
+        depth[layer] = number
+        layer, number = steps[layer].any(axis=0) & (depth < 0), number + 1
+    source, target = np.nonzero(steps & recurrent[:, None])
+    return int(np.gcd.reduce(depth[source] + 1 - depth[target]))
+
+
+def average_reward(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
+    """r(π) = Σ_s d_π(s) Σ_a π(a|s) r(s,a), the reward per step in the long run; a number.
+
+    References
+    ----------
+    Sutton and Barto (2018), section 10.3, equation (10.7).
+    """
+    _, reward = policy_chain(mdp, policy, theta)
+    return stationary_distribution(mdp, policy, theta) @ reward
+
+
+def differential_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+    """V with V = r − r(π) + P V and Σ_s d_π(s) V(s) = 0, by V = (I − P + 1dᵀ)⁻¹ (r − r(π)); shape (n_states,).
+
+    References
+    ----------
+    Sutton and Barto (2018), section 10.3, differential return; the second condition picks one of the
+    solutions, which differ by a constant.
+    """
+    transition, reward = policy_chain(mdp, policy, theta)
+    stationary = stationary_distribution(mdp, policy, theta)
+    matrix = np.eye(mdp.n_states) - transition + stationary
+    values: Array = np.linalg.solve(matrix, reward - stationary @ reward)
+    return values
+
+
+def differential_action_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+    """Q(s,a) = r(s,a) − r(π) + Σ_{s'} p(s'|s,a) V(s') with differential V; shape (n_states, n_actions)."""
+    values = differential_values(mdp, policy, theta)
+    action: Array = mdp.expected_reward - average_reward(mdp, policy, theta) + mdp.transition @ values
+    return action
 
 
 def _backup(mdp: TabularMDP, later: Array) -> Array:
@@ -106,13 +208,7 @@ def _backup(mdp: TabularMDP, later: Array) -> Array:
     return backed
 
 
-def _chain(mdp: TabularMDP, probabilities: Array) -> tuple[Array, Array]:
-    """The policy's transition matrix P(s'|s) and expected reward r(s)."""
-    transition = np.einsum("sa,san->sn", probabilities, mdp.transition)
-    return transition, (probabilities * mdp.expected_reward).sum(axis=1)
-
-
-def _going_states(mdp: TabularMDP, transition: Array) -> NDArray[np.intp]:
+def going_states(mdp: TabularMDP, transition: Array) -> NDArray[np.intp]:
     """The states that are not terminal and, at γ = 1, that the process can visit from μ.
 
     At γ = 1 each of them must be able to end.
@@ -140,3 +236,23 @@ def _closure(steps: NDArray[np.bool_], start: NDArray[np.bool_]) -> NDArray[np.b
         if (wider == reached).all():
             return reached
         reached = wider
+
+
+def _require_unichain(steps: NDArray[np.bool_]) -> int:
+    """Require one recurrent class and return a state of it.
+
+    A state of the only recurrent class can be reached from everywhere. In the reversed graph it reaches
+    everything, and such a state, if there is one, is the root of the last tree of a search.
+    """
+    found, root = np.zeros(len(steps), dtype=bool), 0
+    for state in range(len(steps)):
+        if not found[state]:
+            root = state
+            found |= _closure(steps.T, np.arange(len(steps)) == state)
+    cannot = np.flatnonzero(~_closure(steps.T, np.arange(len(steps)) == root))
+    if cannot.size:
+        raise ValueError(
+            f"the chain has more than one recurrent class: state {root} cannot be reached from state {cannot[0]}, "
+            "so there is no unique stationary distribution: leave one class only, or discount from a start"
+        )
+    return root

@@ -13,7 +13,7 @@ FLOORS = [
     {"policies"},
     {"environments", "trajectories", "values"},
     {"estimators"},
-    {"trajectory_form", "moments"},
+    {"trajectory_form", "state_action_form", "moments"},
     {"bias_test", "learning", "figures"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS) for module in modules}

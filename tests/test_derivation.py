@@ -50,6 +50,11 @@ def test_a_line_can_follow_another_or_stand_alone():
     assert checks["L3"].neighbour == "L1"
 
 
+def test_a_chain_can_start_anywhere():
+    lines = [Line("L1", "", "", np.array([1.0])), Line("L2", "", "", np.array([5.0, 6.0]), start=True)]
+    assert Derivation("", lines).checks["L2"].verdict is Verdict.START
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

@@ -40,6 +40,11 @@ class TestEveryPolicy:
         summed = np.tensordot(weights, policy.score(theta), axes=2)
         assert np.abs(policy.weighted_score(theta, weights) - summed).max() < 1e-13
 
+    def test_weighted_gradient_is_the_derivative_of_the_probabilities(self, policy, theta):
+        weights = RNG.standard_normal((policy.n_states, policy.n_actions))
+        derivative = complex_step(lambda at: (weights * policy.probabilities(at)).sum(), theta)
+        assert np.abs(policy.weighted_gradient(theta, weights) - derivative).max() < 1e-14
+
     def test_many_parameters_at_once_give_what_each_gives(self, policy, theta):
         many = np.stack([theta, theta * 0.5, theta * 0.9])
         weights = RNG.standard_normal((3, policy.n_states, policy.n_actions))

@@ -1,8 +1,11 @@
 import dataclasses
 
+import gymnasium
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from scipy import linalg
 from strategies import problems
 
 from pgcode import trajectory_form, values
@@ -13,6 +16,7 @@ from pgcode.environments import (
     random_mdp,
     short_corridor,
 )
+from pgcode.mdp import TabularMDP
 from pgcode.policies import SoftmaxPolicy
 
 
@@ -77,3 +81,119 @@ def test_a_process_that_never_ends_has_no_undiscounted_return():
 def test_occupancy_needs_a_horizon():
     with pytest.raises(ValueError, match="horizon is None"):
         values.occupancy(short_corridor(), corridor_policy(), [0.0, 0.0])
+
+
+@given(problems(discounts=(0.0, 0.5, 0.9)))
+def test_visitation_solves_its_equation_and_sums_to_the_effective_horizon(problem):
+    mdp, policy, theta = problem
+    for_ever = dataclasses.replace(mdp, horizon=None)
+    visits = values.discounted_visitation(for_ever, policy, theta)
+    transition, _ = values.policy_chain(mdp, policy, theta)
+    assert np.abs(visits - mdp.initial - mdp.discount * visits @ transition).max() < 1e-12
+    assert abs(visits.sum() - 1 / (1 - mdp.discount)) < 1e-11
+
+
+@given(problems(discounts=(0.5, 0.9)))
+def test_stationary_distribution_is_a_left_eigenvector(problem):
+    mdp, policy, theta = problem
+    stationary = values.stationary_distribution(mdp, policy, theta)
+    transition, _ = values.policy_chain(mdp, policy, theta)
+    assert abs(stationary.sum() - 1) < 1e-12
+    assert stationary.min() > -1e-13
+    assert np.abs(stationary @ transition - stationary).max() < 1e-12
+    resolvent = np.linalg.inv(np.eye(mdp.n_states) - mdp.discount * transition)
+    assert np.abs(stationary @ resolvent - stationary / (1 - mdp.discount)).max() < 1e-11
+
+
+@given(problems(discounts=(0.5, 0.9), with_end=False))
+def test_stationary_distribution_agrees_with_scipy(problem):
+    mdp, policy, theta = problem
+    transition, _ = values.policy_chain(mdp, policy, theta)
+    eigenvalues, left = linalg.eig(transition, left=True, right=False)
+    vector = left[:, np.argmin(np.abs(eigenvalues - 1))].real
+    assert np.abs(values.stationary_distribution(mdp, policy, theta) - vector / vector.sum()).max() < 1e-10
+
+
+@given(problems(discounts=(0.5, 0.9), with_end=False))
+def test_mean_discounted_value_is_the_average_reward_over_one_minus_discount(problem):
+    """Σ d V_γ = r(π) / (1 − γ)."""
+    mdp, policy, theta = problem
+    mdp = dataclasses.replace(mdp, horizon=None)
+    stationary = values.stationary_distribution(mdp, policy, theta)
+    mean = stationary @ values.state_values(mdp, policy, theta)
+    assert abs(mean - values.average_reward(mdp, policy, theta) / (1 - mdp.discount)) < 1e-11
+
+
+@given(problems(with_end=False))
+def test_differential_values_solve_their_equation(problem):
+    mdp, policy, theta = problem
+    differential = values.differential_values(mdp, policy, theta)
+    transition, reward = values.policy_chain(mdp, policy, theta)
+    gain = values.average_reward(mdp, policy, theta)
+    assert np.abs(differential - (reward - gain + transition @ differential)).max() < 1e-9
+    assert abs(values.stationary_distribution(mdp, policy, theta) @ differential) < 1e-9
+    means = (policy.probabilities(theta) * values.differential_action_values(mdp, policy, theta)).sum(axis=1)
+    assert np.abs(means - differential).max() < 1e-9
+
+
+@given(problems())
+def test_advantages_have_mean_zero(problem):
+    mdp, policy, theta = problem
+    mean = (policy.probabilities(theta) * values.advantages(mdp, policy, theta)).sum(axis=-1)
+    assert np.abs(mean).max() < 1e-12
+
+
+@given(problems(kinds=("softmax",), discounts=(0.5, 0.9), with_end=False), st.integers(0, 2**32 - 1))
+def test_performance_difference_lemma(problem, seed):
+    """J(θ') − J(θ) = Σ_s d'_γ(s) Σ_a π'(a|s) A_θ(s,a)."""
+    mdp, policy, theta = problem
+    mdp = dataclasses.replace(mdp, horizon=None)
+    other = np.random.default_rng(seed).standard_normal(policy.theta_shape)
+    difference = values.objective(mdp, policy, other) - values.objective(mdp, policy, theta)
+    visits = values.discounted_visitation(mdp, policy, other)
+    advantage = (policy.probabilities(other) * values.advantages(mdp, policy, theta)).sum(axis=1)
+    assert abs(difference - visits @ advantage) < 1e-11
+
+
+def deterministic(successors, n_actions=1):
+    """A chain that goes from state s to successors[s], whatever is done."""
+    transition = np.eye(len(successors))[list(successors)][:, None].repeat(n_actions, axis=1)
+    reward = np.ones_like(transition)
+    return TabularMDP(transition, reward, np.eye(len(successors))[0], 0.9)
+
+
+@pytest.mark.parametrize(
+    ("successors", "expected", "cycle"),
+    [
+        ((1, 2, 0), [1 / 3, 1 / 3, 1 / 3], 3),
+        ((1, 2, 1), [0, 0.5, 0.5], 2),
+        ((1, 1), [0, 1], 1),
+    ],
+)
+def test_a_periodic_chain_has_a_stationary_distribution_and_a_period(successors, expected, cycle):
+    mdp = deterministic(successors)
+    policy, theta = SoftmaxPolicy(len(successors), 1), np.zeros((len(successors), 1))
+    assert np.abs(values.stationary_distribution(mdp, policy, theta) - expected).max() < 1e-12
+    assert values.period(mdp, policy, theta) == cycle
+
+
+def test_period_of_a_mixed_chain_is_the_common_divisor():
+    transition = np.zeros((4, 1, 4))  # cycles of length 4 and 2
+    transition[0, 0, 1], transition[1, 0, [0, 2]], transition[2, 0, 3], transition[3, 0, 0] = 1, 0.5, 1, 1
+    mdp = TabularMDP(transition, np.zeros_like(transition), np.eye(4)[0], 0.9)
+    assert values.period(mdp, SoftmaxPolicy(4, 1), np.zeros((4, 1))) == 2
+
+
+@pytest.mark.parametrize("successors", [(0, 1), (1, 1, 3, 3), (0, 2, 1)])
+def test_several_recurrent_classes_have_no_unique_stationary_distribution(successors):
+    mdp = deterministic(successors)
+    policy, theta = SoftmaxPolicy(len(successors), 1), np.zeros((len(successors), 1))
+    for function in (values.stationary_distribution, values.period, values.differential_values):
+        with pytest.raises(ValueError, match=r"more than one recurrent class: state \d cannot be reached from state \d"):
+            function(mdp, policy, theta)
+
+
+def test_frozen_lake_has_no_unique_stationary_distribution():
+    lake = TabularMDP.from_gymnasium(gymnasium.make("FrozenLake-v1"), 0.9)
+    with pytest.raises(ValueError, match="more than one recurrent class"):
+        values.stationary_distribution(lake, SoftmaxPolicy(16, 4), np.zeros((16, 4)))

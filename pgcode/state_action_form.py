@@ -1,0 +1,473 @@
+"""The state–action form: ∇J(θ) = Σ_s d(s) Σ_a ∇π_θ(a|s) Q(s,a), its proof, and a short derivation that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pgcode import values
+from pgcode.derivation import Derivation, Line
+from pgcode.mdp import TabularMDP
+from pgcode.oracles import complex_step
+from pgcode.policies import Policy, action_probabilities, require_theta
+
+__all__ = [
+    "average_reward_derivation",
+    "average_reward_gradient",
+    "exact_gradient",
+    "full_derivation",
+    "source_derivation",
+    "state_weighted_gradient",
+]
+
+Array = NDArray[Any]
+
+
+def state_weighted_gradient(policy: Policy, theta: ArrayLike, state_weights: Array, action_values: Array) -> Array:
+    """Σ_s w(s) Σ_a ∇π_θ(a|s) Q(s,a), shape (*θ,), for any state weights w (S,) and any Q (S, A).
+
+    Which w and which Q make this a gradient of what is the subject of the theorem.
+    """
+    return policy.weighted_gradient(theta, state_weights[:, None] * action_values)
+
+
+def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+    """∇J(θ) without a list of trajectories.
+
+    Without a horizon, ∇J = Σ_s d_γ(s) Σ_a ∇π_θ(a|s) Q(s,a), by two linear solves of size S. With a
+    horizon, ∇J = Σ_t γᵗ Σ_s p_t(s) Σ_a ∇π_θ(a|s) Q_t(s,a), by one backward and one forward pass,
+    O(T·S²·A). No array is larger than the dynamics.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+    policy, theta : Policy, array
+        π_θ; it need not be positive.
+
+    Returns
+    -------
+    array, shape (*θ,)
+
+    Raises
+    ------
+    ValueError
+        At γ = 1 without a horizon, where the process need not end.
+
+    References
+    ----------
+    Sutton et al. (2000), theorem 1, start-state formulation; Sutton and Barto (2018), section 13.2.
+    """
+    action_values = values.action_values(mdp, policy, theta)
+    if mdp.horizon is None:
+        visits = values.discounted_visitation(mdp, policy, theta)
+        return state_weighted_gradient(policy, theta, visits, action_values)
+    occupied = values.occupancy(mdp, policy, theta)[:-1]
+    discounted = mdp.discount ** np.arange(mdp.horizon)[:, None] * occupied
+    return policy.weighted_gradient(theta, np.einsum("ts,tsa->sa", discounted, action_values))
+
+
+def average_reward_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+    """∇r(π) = Σ_s d_π(s) Σ_a ∇π_θ(a|s) Q(s,a), with the stationary d_π and the differential Q; shape (*θ,).
+
+    References
+    ----------
+    Sutton et al. (2000), theorem 1, average-reward formulation.
+    """
+    stationary = values.stationary_distribution(mdp, policy, theta)
+    return state_weighted_gradient(policy, theta, stationary, values.differential_action_values(mdp, policy, theta))
+
+
+class _Parts:
+    """What the derivations are made of, at one θ: π, ∇π, P, and the sum over actions of a table."""
+
+    def __init__(self, mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> None:
+        self.mdp, self.policy = mdp, policy
+        self.theta = require_theta(policy, theta).real
+        self.pi = action_probabilities(mdp, policy, self.theta)
+        self.d_pi = self.derivative(lambda at: policy.probabilities(at))
+        self.chain = np.einsum("sa,san->sn", self.pi, mdp.transition)
+
+    def derivative(self, function: Callable[[Array], Any]) -> Array:
+        return complex_step(function, self.theta)
+
+    def policy_term(self, action_values: Array) -> Array:
+        """Σ_a ∇π(a|s) Q(s,a) for each state, shape (S, *θ), or for each time and state."""
+        return np.einsum("sa...,sa->s...", self.d_pi, action_values)
+
+
+def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+    """Evaluate lines B1 to B11 of source B, each by a computation of its own, whether it holds or not.
+
+    The source leaves its setting open. Here V and Q are discounted values without a horizon and the
+    state distribution is the stationary one, as the source says. J = Σ_s d_π(s) V(s) is then a
+    legitimate number, r(π)/(1 − γ), and B6 is not its gradient.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+        Without a horizon, with γ < 1, and with one recurrent class.
+    policy, theta : Policy, array
+        π_θ, positive.
+
+    Returns
+    -------
+    Derivation
+        B1 to B4 are numbers; B5 to B8 and B10 have the shape of θ; B9 has a row for each state, and
+        B11 one for each state and action.
+
+    Raises
+    ------
+    ValueError
+        If the MDP has a horizon or γ = 1, or there is no unique stationary distribution.
+    """
+    if mdp.horizon is not None or mdp.discount == 1:
+        raise ValueError(
+            f"mdp has horizon {mdp.horizon} and discount {mdp.discount:g}, but source B speaks of a stationary "
+            "distribution and of values without a horizon: take horizon=None and a discount below 1"
+        )
+    parts = _Parts(mdp, policy, theta)
+    pi, d_pi = parts.pi, parts.d_pi
+    d = values.stationary_distribution(mdp, policy, parts.theta)
+    v, q = values.state_values(mdp, policy, parts.theta), values.action_values(mdp, policy, parts.theta)
+    log_derivative = parts.derivative(lambda at: np.log(policy.probabilities(at)))
+    ratio = d_pi / pi.reshape(*pi.shape, *(1,) * parts.theta.ndim)
+
+    def objective(at: Array) -> Any:
+        """ΣΣ Q π d, with every factor at θ."""
+        d_at = values.stationary_distribution(mdp, policy, at)
+        return (d_at[:, None] * policy.probabilities(at) * values.action_values(mdp, policy, at)).sum()
+
+    weighted = d[:, None] * pi * q
+    expectation = np.tensordot(weighted, log_derivative, axes=2)
+    per_state = np.einsum("sa,sa...->s...", pi * q, log_derivative)
+    lines = [
+        Line("B1", r"J = \int_s V\,d\mathbb{P}", "The source's objective: P is the stationary distribution.", d @ v),
+        Line(
+            "B2",
+            r"= \int_s\int_a Q\,d\pi\,d\mathbb{P}",
+            "V is the mean of Q under the policy.",
+            (d * (pi * q).sum(1)).sum(),
+        ),
+        Line("B3", r"= \mathbb{E}_{s}[V]", "B1 as an expectation.", np.average(v, weights=d), follows="B1"),
+        Line(
+            "B4",
+            r"= \mathbb{E}_s\,\mathbb{E}_a[Q]",
+            "B2 as an expectation.",
+            np.average(np.average(q, axis=1, weights=pi), weights=d),
+            follows="B2",
+        ),
+        Line(
+            "B5",
+            r"\nabla J = \nabla\int_s\int_a Q\,d\pi\,d\mathbb{P}",
+            "What is to be differentiated: d, π and Q all depend on θ.",
+            parts.derivative(objective),
+            start=True,
+        ),
+        Line(
+            "B6",
+            r"= \int_s\int_a Q\,\nabla d\pi\,d\mathbb{P}",
+            "The source differentiates π alone. The terms with ∇d and ∇Q are dropped.",
+            np.einsum("s,sa...,sa->...", d, d_pi, q),
+        ),
+        Line(
+            "B7",
+            r"= \int_s\int_a Q\,\frac{\nabla\pi}{\pi}\,d\pi\,d\mathbb{P}",
+            "Multiply by π/π = 1, where π > 0.",
+            np.tensordot(weighted, ratio, axes=2),
+        ),
+        Line(
+            "B8",
+            r"= \int_s\int_a Q\,\nabla\log\pi\,d\pi\,d\mathbb{P}",
+            "B11 put into B7.",
+            expectation,
+        ),
+        Line(
+            "B9",
+            r"= \int_a Q\,\nabla\log\pi\,d\pi",
+            "The integral over states is lost: this is a different vector for each state.",
+            per_state,
+            right_side=np.broadcast_to(expectation, per_state.shape),
+        ),
+        Line(
+            "B10",
+            r"= \mathbb{E}_{s\sim d,\,a\sim\pi}[\nabla\log\pi\;Q]",
+            "B8 as an expectation. The source writes E under π alone, which does not say how s is drawn.",
+            np.average(per_state, axis=0, weights=d),
+            follows="B8",
+        ),
+        Line(
+            "B10 = ∇J",
+            r"\nabla J = \mathbb{E}_{s\sim d,\,a\sim\pi}[\nabla\log\pi\;Q]",
+            "The source's conclusion, compared with B5.",
+            expectation,
+            follows="B5",
+        ),
+        Line(
+            "B11",
+            r"\nabla\log\pi = \frac{\nabla\pi}{\pi}",
+            "The score-function identity; the source calls it reparameterization, which is another method.",
+            log_derivative,
+            right_side=ratio,
+        ),
+    ]
+    return Derivation("Source B, line by line", lines)
+
+
+def full_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+    """The proof of the theorem for J(θ) from a start, each line evaluated: lines T1 to T8.
+
+    Without a horizon the values and their gradients have one entry for each state; with a horizon one
+    for each time and state, and the recursion ends because V_T = 0.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+    policy, theta : Policy, array
+        π_θ; line T8 needs it positive.
+
+    Returns
+    -------
+    Derivation
+
+    References
+    ----------
+    Sutton et al. (2000), appendix 1; Sutton and Barto (2018), the box of section 13.2.
+    """
+    return _finite_derivation(mdp, policy, theta) if mdp.horizon else _discounted_derivation(mdp, policy, theta)
+
+
+def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+    """The proof of the theorem for the average reward r(π), each line evaluated: lines R1 to R6.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+        With one recurrent class; its start, discount and horizon play no part.
+    policy, theta : Policy, array
+        π_θ.
+
+    Returns
+    -------
+    Derivation
+
+    References
+    ----------
+    Sutton et al. (2000), appendix 1, average-reward formulation.
+    """
+    parts = _Parts(mdp, policy, theta)
+    d = values.stationary_distribution(mdp, policy, parts.theta)
+    q = values.differential_action_values(mdp, policy, parts.theta)
+    dv = parts.derivative(lambda at: values.differential_values(mdp, policy, at))
+    dq = parts.derivative(lambda at: values.differential_action_values(mdp, policy, at))
+    dr = parts.derivative(lambda at: values.average_reward(mdp, policy, at))
+    g = parts.policy_term(q)
+    mean_dq = np.einsum("sa,sa...->s...", parts.pi, dq)
+    inner = np.tensordot(mdp.transition, dv, axes=1) - dr
+    next_dv = np.tensordot(parts.chain, dv, axes=1)
+    each = g + next_dv - dv
+    lines = [
+        Line("R1", r"\nabla V(s) = \nabla \sum_a \pi(a|s)\,Q(s,a)", "V is the mean of Q under the policy.", dv),
+        Line(
+            "R2",
+            r"= \sum_a \big[\nabla\pi(a|s)\,Q(s,a) + \pi(a|s)\,\nabla Q(s,a)\big]",
+            "The product rule: Q depends on θ too.",
+            g + mean_dq,
+        ),
+        Line(
+            "R3",
+            r"= \sum_a \Big[\nabla\pi(a|s)\,Q(s,a)"
+            r" + \pi(a|s)\Big(\sum_{s'} p(s'|s,a)\,\nabla V(s') - \nabla r(\pi)\Big)\Big]",
+            "Q is r − r(π) + Σ p V, and neither r(s,a) nor p depends on θ.",
+            g + np.einsum("sa,sa...->s...", parts.pi, inner),
+        ),
+        Line(
+            "R4",
+            r"\nabla r(\pi) = \sum_a \nabla\pi(a|s)\,Q(s,a) + \sum_{s'} P(s'|s)\,\nabla V(s') - \nabla V(s)",
+            "Solved for ∇r(π): the right side is the same vector in every state.",
+            each,
+            right_side=np.broadcast_to(dr, each.shape),
+        ),
+        Line(
+            "R5",
+            r"= \sum_s d(s)\Big[\sum_a \nabla\pi\,Q + \sum_{s'} P(s'|s)\,\nabla V(s') - \nabla V(s)\Big]",
+            "A mean over states of what is the same in every state.",
+            np.tensordot(d, each, axes=1),
+            right_side=dr,
+        ),
+        Line(
+            "R6",
+            r"= \sum_s d(s) \sum_a \nabla\pi(a|s)\,Q(s,a)",
+            "d P = d, so the two other terms cancel.",
+            np.tensordot(d, g, axes=1),
+        ),
+    ]
+    return Derivation("The theorem, average reward", lines)
+
+
+def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, steps: int = 5) -> Derivation:
+    parts = _Parts(mdp, policy, theta)
+    gamma = mdp.discount
+    states = values.going_states(mdp, parts.chain)
+    q = values.action_values(mdp, policy, parts.theta)
+    dv = parts.derivative(lambda at: values.state_values(mdp, policy, at))
+    dq = parts.derivative(lambda at: values.action_values(mdp, policy, at))
+    g = parts.policy_term(q)
+    mean_dq = np.einsum("sa,sa...->s...", parts.pi, dq)
+    next_dv = gamma * np.tensordot(mdp.transition, dv, axes=1)
+    unrolled, power = np.zeros_like(dv), np.eye(mdp.n_states)
+    for _ in range(steps):
+        unrolled, power = unrolled + np.tensordot(power, g, axes=1), gamma * power @ parts.chain
+    inner = np.eye(len(states)) - gamma * parts.chain[np.ix_(states, states)]
+    solved = np.linalg.solve(inner, g[states].reshape(len(states), -1)).reshape(g[states].shape)
+    lines = [
+        Line("T1", r"\nabla V(s) = \nabla \sum_a \pi(a|s)\,Q(s,a)", "V is the mean of Q under the policy.", dv[states]),
+        Line(
+            "T2",
+            r"= \sum_a \big[\nabla\pi(a|s)\,Q(s,a) + \pi(a|s)\,\nabla Q(s,a)\big]",
+            "The product rule: Q depends on θ too.",
+            (g + mean_dq)[states],
+        ),
+        Line(
+            "T3",
+            r"= \sum_a \Big[\nabla\pi(a|s)\,Q(s,a) + \pi(a|s)\,\gamma\sum_{s'} p(s'|s,a)\,\nabla V(s')\Big]",
+            "Q is r + γ Σ p V, and neither r nor p depends on θ.",
+            (g + np.einsum("sa,sa...->s...", parts.pi, next_dv))[states],
+        ),
+        Line(
+            "T4",
+            r"= \sum_a \nabla\pi(a|s)\,Q(s,a) + \gamma\sum_{s'} P(s'|s)\,\nabla V(s')",
+            "Σ_a π p is the transition matrix P of the policy.",
+            (g + gamma * np.tensordot(parts.chain, dv, axes=1))[states],
+        ),
+        Line(
+            "T5",
+            rf"= \sum_{{k<{steps}}} \gamma^k \sum_{{s'}} P^k(s'|s) \sum_a \nabla\pi(a|s')\,Q(s',a)"
+            rf" + \gamma^{steps} \sum_{{s'}} P^{steps}(s'|s)\,\nabla V(s')",
+            f"T4 put into itself, here {steps} times; it holds for every number of times.",
+            (unrolled + np.tensordot(power, dv, axes=1))[states],
+        ),
+        Line(
+            "T6",
+            r"= \sum_{s'} \big[(I - \gamma P)^{-1}\big](s,s') \sum_a \nabla\pi(a|s')\,Q(s',a)",
+            "For ever: the rest tends to 0, and Σ γᵏPᵏ = (I − γP)⁻¹. One linear solve.",
+            solved,
+        ),
+        *_conclusion(
+            parts,
+            values.objective,
+            np.tensordot(mdp.initial, dv, axes=1),
+            values.discounted_visitation(mdp, policy, parts.theta),
+            q,
+        ),
+    ]
+    return Derivation("The theorem, discounted from a start", lines)
+
+
+def _finite_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+    parts = _Parts(mdp, policy, theta)
+    assert mdp.horizon is not None
+    gamma, horizon = mdp.discount, mdp.horizon
+    q = values.action_values(mdp, policy, parts.theta)
+    dv = parts.derivative(lambda at: values.state_values(mdp, policy, at))
+    dq = parts.derivative(lambda at: values.action_values(mdp, policy, at))
+    g = np.stack([parts.policy_term(q_t) for q_t in q])
+    mean_dq = np.einsum("sa,tsa...->ts...", parts.pi, dq)
+    next_dv = gamma * np.stack([np.tensordot(mdp.transition, later, axes=1) for later in dv[1:]])
+    next_chain = gamma * np.stack([np.tensordot(parts.chain, later, axes=1) for later in dv[1:]])
+    unrolled = np.zeros_like(g)
+    for t in range(horizon):
+        power = np.eye(mdp.n_states)
+        for k in range(t, horizon):
+            unrolled[t] += np.tensordot(power, g[k], axes=1)
+            power = gamma * power @ parts.chain
+    size = horizon * mdp.n_states
+    blocks = np.kron(np.eye(horizon, k=1), gamma * parts.chain)
+    solved = np.linalg.solve(np.eye(size) - blocks, g.reshape(size, -1)).reshape(g.shape)
+    discounted = gamma ** np.arange(horizon)[:, None] * values.occupancy(mdp, policy, parts.theta)[:-1]
+    lines = [
+        Line(
+            "T1", r"\nabla V_t(s) = \nabla \sum_a \pi(a|s)\,Q_t(s,a)", "V is the mean of Q under the policy.", dv[:-1]
+        ),
+        Line(
+            "T2",
+            r"= \sum_a \big[\nabla\pi(a|s)\,Q_t(s,a) + \pi(a|s)\,\nabla Q_t(s,a)\big]",
+            "The product rule: Q depends on θ too.",
+            g + mean_dq,
+        ),
+        Line(
+            "T3",
+            r"= \sum_a \Big[\nabla\pi(a|s)\,Q_t(s,a) + \pi(a|s)\,\gamma\sum_{s'} p(s'|s,a)\,\nabla V_{t+1}(s')\Big]",
+            "Q_t is r + γ Σ p V_{t+1}, and neither r nor p depends on θ.",
+            g + np.einsum("sa,tsa...->ts...", parts.pi, next_dv),
+        ),
+        Line(
+            "T4",
+            r"= \sum_a \nabla\pi(a|s)\,Q_t(s,a) + \gamma\sum_{s'} P(s'|s)\,\nabla V_{t+1}(s')",
+            "Σ_a π p is the transition matrix P of the policy.",
+            g + next_chain,
+        ),
+        Line(
+            "T5",
+            r"= \sum_{k=t}^{T-1} \gamma^{k-t} \sum_{s'} P^{k-t}(s'|s) \sum_a \nabla\pi(a|s')\,Q_k(s',a)",
+            "T4 put into itself until the end, where V_T = 0.",
+            unrolled,
+        ),
+        Line(
+            "T6",
+            r"= \big[(I - \gamma\mathcal{P})^{-1} g\big]_t(s),\quad g_t(s) = \sum_a \nabla\pi(a|s)\,Q_t(s,a)",
+            "The same as one linear solve over all times and states; 𝒫 leads from time t to t + 1.",
+            solved,
+        ),
+        *_conclusion(parts, values.objective, np.tensordot(mdp.initial, dv[0], axes=1), discounted, q),
+    ]
+    return Derivation("The theorem, finite horizon", lines)
+
+
+def _conclusion(
+    parts: _Parts,
+    objective: Callable[[TabularMDP, Policy, Array], Any],
+    start_gradient: Array,
+    state_weights: Array,
+    action_values: Array,
+) -> list[Line]:
+    """Lines T7 to T10: from ∇V at the start to the theorem; weights and Q may be indexed by time."""
+    dj = parts.derivative(lambda at: objective(parts.mdp, parts.policy, at))
+    by_action = state_weights[..., None] * action_values
+    timed = state_weights.ndim == 2
+    summed = by_action.sum(axis=0) if timed else by_action
+    log_derivative = parts.derivative(lambda at: np.log(parts.policy.probabilities(at)))
+    total = state_weights.sum()
+    joint = (state_weights / total)[..., None] * parts.pi  # the distribution of (s, a), or of (t, s, a)
+    mean = np.tensordot((joint * action_values).reshape(-1, *parts.pi.shape).sum(axis=0), log_derivative, axes=2)
+    sums, q = (r"\sum_t \gamma^t \sum_s p_t(s)", "Q_t") if timed else (r"\sum_s d_\gamma(s)", "Q")
+    return [
+        Line(
+            "T7",
+            r"\nabla J = \sum_s \mu(s)\,\nabla V" + ("_0" if timed else "") + "(s)",
+            "J is the mean of V over the start, which has no θ.",
+            start_gradient,
+            right_side=dj,
+        ),
+        Line(
+            "T8",
+            rf"= {sums} \sum_a \nabla\pi(a|s)\,{q}(s,a)",
+            "T6 put in: Σ_s μ(s) Pr(s to s' in k steps) is p_k(s').",
+            np.tensordot(summed, parts.d_pi, axes=2),
+        ),
+        Line(
+            "T9",
+            rf"= {sums} \sum_a \pi(a|s)\,\nabla\log\pi(a|s)\,{q}(s,a)",
+            "∇π = π ∇log π, where π > 0.",
+            np.tensordot(summed * parts.pi, log_derivative, axes=2),
+        ),
+        Line(
+            "T10",
+            (r"= \Big(\sum_t\gamma^t\Big)" if timed else r"= \Big(\sum_s d_\gamma(s)\Big)")
+            + rf"\,\mathbb{{E}}\big[\nabla\log\pi(a|s)\,{q}(s,a)\big]",
+            "The weights divided by their sum are a distribution: s is drawn from it, then a from the policy.",
+            total * mean,
+        ),
+    ]

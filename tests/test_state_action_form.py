@@ -1,0 +1,169 @@
+"""The state–action form against the trajectory form, the complex step and its own wrong readings."""
+
+import dataclasses
+
+import gymnasium
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from strategies import problems
+
+from pgcode import state_action_form, trajectory_form, values
+from pgcode.derivation import Verdict
+from pgcode.environments import corridor_policy, corridor_state_values, random_mdp, short_corridor, two_armed_bandit
+from pgcode.mdp import TabularMDP
+from pgcode.oracles import complex_step
+from pgcode.policies import DirectPolicy, SoftmaxPolicy
+
+
+def without_horizon(problem):
+    mdp, policy, theta = problem
+    return dataclasses.replace(mdp, horizon=None), policy, theta
+
+
+def directional_derivative(function, theta, direction):
+    """The complex step along one direction: one evaluation, however many parameters there are."""
+    return function(theta + 1e-30j * direction).imag / 1e-30
+
+
+@settings(max_examples=100)
+@given(problems())
+def test_it_is_the_trajectory_form_at_a_finite_horizon(problem):
+    by_enumeration = trajectory_form.exact_gradient(*problem)
+    scale = max(1, np.abs(by_enumeration).max())
+    assert np.abs(state_action_form.exact_gradient(*problem) - by_enumeration).max() < 1e-10 * scale
+
+
+@settings(max_examples=100)
+@given(problems(discounts=(0.0, 0.5, 0.9)))
+def test_without_a_horizon_it_is_the_derivative_of_j(problem):
+    mdp, policy, theta = without_horizon(problem)
+    derivative = complex_step(lambda at: values.objective(mdp, policy, at), theta)
+    exact = state_action_form.exact_gradient(mdp, policy, theta)
+    assert np.abs(exact - derivative).max() < 1e-10
+    far = dataclasses.replace(mdp, horizon=300)
+    assert np.abs(exact - state_action_form.exact_gradient(far, policy, theta)).max() < 1e-10
+
+
+@given(problems(with_end=False))
+def test_the_average_reward_form_is_the_derivative_of_the_average_reward(problem):
+    mdp, policy, theta = problem
+    derivative = complex_step(lambda at: values.average_reward(mdp, policy, at), theta)
+    assert np.abs(state_action_form.average_reward_gradient(mdp, policy, theta) - derivative).max() < 1e-10
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+def test_corridor_without_discount_or_horizon(p):
+    theta = np.array([np.log(p / (1 - p)), 0.0])
+    closed = complex_step(lambda at: corridor_state_values(1 / (1 + np.exp(at[1] - at[0])))[0], theta)
+    exact = state_action_form.exact_gradient(short_corridor(), corridor_policy(), theta)
+    assert np.abs(exact - closed).max() < 1e-10
+
+
+@pytest.mark.parametrize("name", ["FrozenLake-v1", "FrozenLake8x8-v1", "CliffWalking-v1", "Taxi-v4"])
+def test_gymnasiums_tables_without_a_horizon(name):
+    """Every component on the small ones, on all the derivative along 20 random directions."""
+    mdp = TabularMDP.from_gymnasium(gymnasium.make(name), 0.95)
+    policy, rng = SoftmaxPolicy(mdp.n_states, mdp.n_actions), np.random.default_rng(0)
+    theta = rng.standard_normal(policy.theta_shape)
+    exact = state_action_form.exact_gradient(mdp, policy, theta)
+    assert np.abs(exact).max() > 1e-6
+
+    def objective(at):
+        return values.objective(mdp, policy, at)
+
+    for _ in range(20):
+        direction = rng.standard_normal(policy.theta_shape)
+        along = directional_derivative(objective, theta, direction)
+        assert abs(along - (exact * direction).sum()) < 1e-10 * max(1, abs(along))
+    if mdp.n_states <= 64:
+        assert np.abs(complex_step(objective, theta) - exact).max() < 1e-10
+
+
+def test_a_thousand_states_take_seconds_and_little_memory():
+    mdp = random_mdp(np.random.default_rng(0), n_states=1000, n_actions=4, discount=0.95, horizon=None)
+    policy, rng = SoftmaxPolicy(1000, 4), np.random.default_rng(1)
+    theta, direction = rng.standard_normal((2, 1000, 4))
+    exact = state_action_form.exact_gradient(mdp, policy, theta)
+    along = directional_derivative(lambda at: values.objective(mdp, policy, at), theta, direction)
+    assert abs(along - (exact * direction).sum()) < 1e-10
+
+
+def test_it_holds_on_the_boundary_where_the_score_form_fails():
+    mdp, policy, theta = two_armed_bandit((1.0, 2.0)), DirectPolicy(2, 2), np.array([[0.0], [0.5]])
+    assert state_action_form.exact_gradient(mdp, policy, theta)[0, 0] == -1
+    assert trajectory_form.derivation(mdp, policy, theta)["A7"].value[0, 0] == -2
+
+
+class TestProofs:
+    @settings(max_examples=25, deadline=None)
+    @given(problems())
+    def test_every_line_at_a_finite_horizon(self, problem):
+        ledger = state_action_form.full_derivation(*problem)
+        assert [line.label for line in ledger] == [f"T{n}" for n in range(1, 11)]
+        assert ledger.false_lines == []
+        assert np.abs(ledger["T8"].value - trajectory_form.exact_gradient(*problem)).max() < 1e-9
+
+    @settings(max_examples=25, deadline=None)
+    @given(problems(discounts=(0.0, 0.5, 0.9)))
+    def test_every_line_without_a_horizon(self, problem):
+        assert state_action_form.full_derivation(*without_horizon(problem)).false_lines == []
+
+    def test_every_line_for_an_episodic_process_without_discount(self):
+        assert state_action_form.full_derivation(short_corridor(), corridor_policy(), [-0.3, 0.2]).false_lines == []
+
+    @settings(max_examples=25, deadline=None)
+    @given(problems(with_end=False))
+    def test_every_line_for_the_average_reward(self, problem):
+        ledger = state_action_form.average_reward_derivation(*problem)
+        assert [line.label for line in ledger] == [f"R{n}" for n in range(1, 7)]
+        assert ledger.false_lines == []
+
+    @pytest.mark.parametrize("label", [f"T{n}" for n in range(2, 11)])
+    def test_a_wrong_line_turns_false(self, label):
+        ledger = state_action_form.full_derivation(
+            dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=None),
+            SoftmaxPolicy(3, 2),
+            np.random.default_rng(1).standard_normal((3, 2)),
+        )
+        assert label in ledger.with_value(label, ledger[label].value + 1e-8).false_lines
+
+
+class TestSourceB:
+    RNG = np.random.default_rng(0)
+    MDP = dataclasses.replace(random_mdp(RNG), horizon=None)
+    POLICY, THETA = SoftmaxPolicy(3, 2), RNG.standard_normal((3, 2))
+
+    def test_b6_b9_and_the_conclusion_are_false_and_nothing_else(self):
+        ledger = state_action_form.source_derivation(self.MDP, self.POLICY, self.THETA)
+        assert ledger.false_lines == ["B6", "B9", "B10 = ∇J"]
+        starts = [label for label, check in ledger.checks.items() if check.verdict is Verdict.START]
+        assert starts == ["B1", "B5"]
+
+    @given(problems(kinds=("softmax",), discounts=(0.5, 0.9), with_end=False))
+    def test_what_b6_drops(self, problem):
+        """∇(Σ d V) = ∇d·V + line / (1 − γ), and ∇r(π) = (1 − γ) ∇d·V + line."""
+        mdp, policy, theta = without_horizon(problem)
+        ledger = state_action_form.source_derivation(mdp, policy, theta)
+        v = values.state_values(mdp, policy, theta)
+        d_derivative = complex_step(lambda at: values.stationary_distribution(mdp, policy, at), theta)
+        through_d = np.tensordot(v, d_derivative, axes=1)
+        line, gradient = ledger["B6"].value, ledger["B5"].value
+        assert np.abs(gradient - through_d - line / (1 - mdp.discount)).max() < 1e-9
+        average = complex_step(lambda at: values.average_reward(mdp, policy, at), theta)
+        assert np.abs(average - (1 - mdp.discount) * through_d - line).max() < 1e-10
+
+    def test_the_line_tends_to_the_average_reward_gradient_as_the_discount_tends_to_one(self):
+        average = state_action_form.average_reward_gradient(self.MDP, self.POLICY, self.THETA)
+        errors = []
+        for discount in (0.9, 0.99, 0.999):
+            mdp = dataclasses.replace(self.MDP, discount=discount)
+            line = state_action_form.source_derivation(mdp, self.POLICY, self.THETA)["B6"].value
+            errors.append(np.linalg.norm(line - average))
+        assert errors[0] / errors[1] == pytest.approx(10, rel=0.1)
+        assert errors[1] / errors[2] == pytest.approx(10, rel=0.1)
+
+    @pytest.mark.parametrize("changes", [{"horizon": 4}, {"discount": 1.0}])
+    def test_it_needs_a_discount_and_no_horizon(self, changes):
+        with pytest.raises(ValueError, match="take horizon=None and a discount below 1"):
+            state_action_form.source_derivation(dataclasses.replace(self.MDP, **changes), self.POLICY, self.THETA)
