@@ -45,7 +45,7 @@ lint: $(VENV)/package ## check style, types and the form of the notebooks
 	$(BIN)/python tools/notebooks.py --check
 
 benchmark: $(VENV)/package ## measure the speed of pgcode beside its peers
-	@set -e; for file in benchmarks/*.py; do $(BIN)/python "$$file"; done
+	@set -e; for file in benchmarks/[a-z]*.py; do $(BIN)/python "$$file"; done
 
 lock: check-python ## write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }

@@ -9,12 +9,11 @@ one process. A decision is a step that is really taken; trajectories end early o
 
 from __future__ import annotations
 
-import time
 import tracemalloc
-from collections.abc import Callable
 
 import gymnasium
 import numpy as np
+from _timing import best
 
 from pgcode.estimators import policy_gradient, reward_to_go
 from pgcode.mdp import TabularMDP
@@ -23,16 +22,6 @@ from pgcode.trajectories import Trajectories, sample_trajectories
 
 N_TRAJECTORIES, HORIZON, DISCOUNT = 100_000, 20, 0.99
 LOOP_EPISODES = 1_000
-
-
-def best(work: Callable[[], object], repeats: int) -> float:
-    """The shortest of several times, in seconds."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def gymnasium_loop(env: gymnasium.Env, theta: np.ndarray, rng: np.random.Generator) -> int:

@@ -55,8 +55,8 @@ def state_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        Without a horizon and with γ = 1, if from some state that the policy can reach the process
-        does not end: its return is a sum without a limit.
+        Without a horizon and with γ = 1, if there is a state from which the process cannot end: its
+        return is a sum without a limit.
 
     References
     ----------
@@ -66,8 +66,7 @@ def state_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
         transition, reward = policy_chain(mdp, policy, theta)
         going = going_states(mdp, transition)
         values = np.zeros(mdp.n_states, transition.dtype)
-        inner = transition[np.ix_(going, going)]
-        values[going] = np.linalg.solve(np.eye(len(going)) - mdp.discount * inner, reward[going])
+        values[going] = np.linalg.solve(_resolvent_inverse(mdp, transition, going), reward[going])
         return values
     probabilities = action_probabilities(mdp, policy, theta)
     values = np.zeros((mdp.horizon + 1, mdp.n_states), probabilities.dtype)
@@ -121,9 +120,8 @@ def discounted_visitation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> 
         return visits
     transition, _ = policy_chain(mdp, policy, theta)
     states = going_states(mdp, transition) if mdp.discount == 1 else np.arange(mdp.n_states)
-    inner = transition[np.ix_(states, states)]
     visits = np.zeros(mdp.n_states, transition.dtype)
-    visits[states] = np.linalg.solve(np.eye(len(states)) - mdp.discount * inner.T, mdp.initial[states])
+    visits[states] = np.linalg.solve(_resolvent_inverse(mdp, transition, states).T, mdp.initial[states])
     return visits
 
 
@@ -209,23 +207,22 @@ def _backup(mdp: TabularMDP, later: Array) -> Array:
 
 
 def going_states(mdp: TabularMDP, transition: Array) -> NDArray[np.intp]:
-    """The states that are not terminal and, at γ = 1, that the process can visit from μ.
+    """The states that are not terminal. At γ = 1 each of them must be able to end under P(s'|s)."""
+    if mdp.discount == 1:
+        stuck = np.flatnonzero(~_closure((transition != 0).T, mdp.terminal))
+        if stuck.size:
+            raise ValueError(
+                f"discount is 1 and the process cannot end once it is in state {stuck[0]}, so its return has no "
+                "limit: take a discount below 1, a horizon, or the average reward"
+            )
+    return np.flatnonzero(~mdp.terminal)
 
-    At γ = 1 each of them must be able to end.
-    """
-    going = np.flatnonzero(~mdp.terminal)
-    if mdp.discount < 1:
-        return going
-    steps = transition != 0
-    visited = _closure(steps, mdp.initial > 0)
-    ends = _closure(steps.T, mdp.terminal)
-    stuck = np.flatnonzero(visited & ~ends)
-    if stuck.size:
-        raise ValueError(
-            f"discount is 1 and the process never ends once it is in state {stuck[0]}, so its return has no limit: "
-            "take a discount below 1, a horizon, or the average reward"
-        )
-    return going[visited[going]]
+
+def _resolvent_inverse(mdp: TabularMDP, transition: Array, states: NDArray[np.intp]) -> Array:
+    """I − γP on some of the states."""
+    matrix = -mdp.discount * (transition if len(states) == mdp.n_states else transition[np.ix_(states, states)])
+    matrix[np.diag_indices(len(states))] += 1
+    return matrix
 
 
 def _closure(steps: NDArray[np.bool_], start: NDArray[np.bool_]) -> NDArray[np.bool_]:

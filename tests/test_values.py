@@ -74,7 +74,7 @@ def test_corridor_is_best_at_the_known_point():
 
 def test_a_process_that_never_ends_has_no_undiscounted_return():
     mdp = random_mdp(np.random.default_rng(0), discount=1.0, horizon=None)
-    with pytest.raises(ValueError, match="never ends once it is in state 0"):
+    with pytest.raises(ValueError, match="cannot end once it is in state 0"):
         values.objective(mdp, SoftmaxPolicy(3, 2), np.zeros((3, 2)))
 
 
