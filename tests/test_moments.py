@@ -1,30 +1,147 @@
+import dataclasses
+
+import gymnasium
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from strategies import problems
 
-from pgcode import trajectory_form
+from pgcode import moments, state_action_form, trajectory_form, values
 from pgcode.environments import random_mdp
 from pgcode.estimators import full_return, reward_to_go, trajectory_gradients
+from pgcode.mdp import TabularMDP
 from pgcode.moments import enumerated_moments
 from pgcode.policies import SoftmaxPolicy
-from pgcode.trajectories import sample_trajectories
+from pgcode.trajectories import count_trajectories, sample_trajectories
 
 
 @pytest.mark.parametrize("weights", [full_return, reward_to_go])
 @given(problem=problems())
 def test_the_mean_is_the_gradient(weights, problem):
     exact = trajectory_form.exact_gradient(*problem)
-    moments = enumerated_moments(*problem, weights)
-    assert np.abs(moments.mean - exact).max() < 1e-10 * max(1, np.abs(exact).max())
+    found = enumerated_moments(*problem, weights)
+    assert np.abs(found.mean - exact).max() < 1e-10 * max(1, np.abs(exact).max())
 
 
 @pytest.mark.parametrize("weights", [full_return, reward_to_go])
 def test_the_covariance_is_that_of_samples(weights):
     rng = np.random.default_rng(0)
     mdp, policy, theta = random_mdp(rng), SoftmaxPolicy(3, 2), rng.standard_normal((3, 2))
-    moments = enumerated_moments(mdp, policy, theta, weights)
+    found = enumerated_moments(mdp, policy, theta, weights)
     batch = sample_trajectories(mdp, policy, theta, 400_000, rng)
     sampled = np.cov(trajectory_gradients(batch, policy, theta, weights(batch)).reshape(400_000, -1).T)
-    assert np.abs(sampled - moments.covariance).max() < 0.02 * np.abs(moments.covariance).max()
-    assert np.allclose(moments.standard_deviation.ravel() ** 2, np.diag(moments.covariance))
+    assert np.abs(sampled - found.covariance).max() < 0.02 * np.abs(found.covariance).max()
+    assert np.allclose(found.standard_deviation.ravel() ** 2, np.diag(found.covariance))
+
+
+def minus(baseline, to_go):
+    """Weights with a baseline b_t(s), by indexing."""
+
+    def weights(trajectories):
+        horizon = trajectories.horizon
+        b = np.broadcast_to(baseline, (horizon, baseline.shape[-1]))[np.arange(horizon), trajectories.states[:, :-1]]
+        if to_go:
+            return reward_to_go(trajectories) - trajectories.discount ** np.arange(horizon) * b
+        return full_return(trajectories) - b
+
+    return weights
+
+
+def by_table(table):
+    def weights(trajectories):
+        t = np.arange(trajectories.horizon)
+        return trajectories.discount**t * table[t, trajectories.states[:, :-1], trajectories.actions]
+
+    return weights
+
+
+def by_gae(v, gae_lambda):
+    def weights(trajectories):
+        gamma, horizon = trajectories.discount, trajectories.horizon
+        t = np.arange(horizon)
+        delta = (
+            trajectories.rewards
+            + gamma * v[t + 1, trajectories.states[:, 1:]]
+            - v[t, trajectories.states[:, :-1]]
+        )
+        advantage = np.zeros_like(delta)
+        for k in range(horizon):
+            advantage[:, : horizon - k] += (gamma * gae_lambda) ** k * delta[:, k:]
+        return gamma**t * advantage
+
+    return weights
+
+
+CASES = {
+    "full return": lambda mdp, policy, theta, b, **o: (
+        moments.full_return_moments(mdp, policy, theta, **o), full_return),
+    "full return, baseline": lambda mdp, policy, theta, b, **o: (
+        moments.full_return_moments(mdp, policy, theta, b, **o), minus(b, to_go=False)),
+    "reward to go": lambda mdp, policy, theta, b, **o: (
+        moments.reward_to_go_moments(mdp, policy, theta, **o), reward_to_go),
+    "reward to go, baseline": lambda mdp, policy, theta, b, **o: (
+        moments.reward_to_go_moments(mdp, policy, theta, b, **o), minus(b, to_go=True)),
+    "Q": lambda mdp, policy, theta, b, **o: (
+        moments.state_action_moments(mdp, policy, theta, values.action_values(mdp, policy, theta), **o),
+        by_table(values.action_values(mdp, policy, theta))),
+    "advantage": lambda mdp, policy, theta, b, **o: (
+        moments.state_action_moments(mdp, policy, theta, values.advantages(mdp, policy, theta), **o),
+        by_table(values.advantages(mdp, policy, theta))),
+    "GAE": lambda mdp, policy, theta, b, **o: (
+        moments.gae_moments(mdp, policy, theta, values.state_values(mdp, policy, theta), 0.7, **o),
+        by_gae(values.state_values(mdp, policy, theta), 0.7)),
+    "GAE with wrong values": lambda mdp, policy, theta, b, **o: (
+        moments.gae_moments(mdp, policy, theta, wrong_values(mdp), 0.4, **o), by_gae(wrong_values(mdp), 0.4)),
+}  # fmt: skip
+
+
+def wrong_values(mdp):
+    v = np.random.default_rng(7).standard_normal((mdp.horizon + 1, mdp.n_states))
+    v[-1], v[:, mdp.terminal] = 0, 0
+    return v
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@settings(max_examples=60, deadline=None)
+@given(problem=problems(horizons=(1, 2, 4)), seed=st.integers(0, 1000))
+def test_dynamic_programming_is_enumeration(case, problem, seed):
+    mdp, policy, theta = problem
+    assume(count_trajectories(mdp) < 20_000)
+    baseline = np.random.default_rng(seed).standard_normal((mdp.horizon, mdp.n_states))
+    found, weights = case(mdp, policy, theta, baseline, with_covariance=True)
+    listed = enumerated_moments(mdp, policy, theta, weights)
+    scale = max(1, np.abs(listed.covariance).max())
+    assert np.abs(found.mean - listed.mean).max() < 1e-10 * scale
+    assert np.abs(found.covariance - listed.covariance).max() < 1e-10 * scale
+    cheap, _ = case(mdp, policy, theta, baseline)
+    assert cheap.covariance is None
+    assert np.abs(cheap.variance - listed.variance).max() < 1e-10 * scale
+    assert abs(cheap.trace - np.trace(listed.covariance)) < 1e-9 * scale
+
+
+def test_frozen_lake_at_horizon_100():
+    """More trajectories than atoms; sampled variances fall within their own error of the exact ones."""
+    lake = TabularMDP.from_gymnasium(gymnasium.make("FrozenLake8x8-v1"), 0.99, horizon=100)
+    assert count_trajectories(lake) > 10**80
+    policy, theta = SoftmaxPolicy(64, 4), np.random.default_rng(0).standard_normal((64, 4)) / 2
+    exact = moments.reward_to_go_moments(lake, policy, theta)
+    by_theorem = state_action_form.exact_gradient(lake, policy, theta)
+    assert np.abs(exact.mean - by_theorem).max() < 1e-12
+    whole = moments.full_return_moments(lake, policy, theta)
+    assert np.abs(whole.mean - by_theorem).max() < 1e-12
+    batch = sample_trajectories(lake, policy, theta, 40_000, np.random.default_rng(1))
+    for found, weights in ((exact, reward_to_go), (whole, full_return)):
+        squares = (trajectory_gradients(batch, policy, theta, weights(batch)) - found.mean).reshape(40_000, -1) ** 2
+        lengths = squares.sum(axis=1)
+        assert abs(lengths.mean() - found.trace) < 4 * lengths.std() / np.sqrt(40_000)
+
+
+def test_bad_input():
+    mdp, policy, theta = random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2), np.zeros((3, 2))
+    with pytest.raises(ValueError, match=r"baseline has shape \(5,\), but needs \(\), \(3,\) or \(4, 3\)"):
+        moments.reward_to_go_moments(mdp, policy, theta, np.zeros(5))
+    with pytest.raises(ValueError, match=r"gae_lambda is 1.5"):
+        moments.gae_moments(mdp, policy, theta, np.zeros(3), 1.5)
+    with pytest.raises(ValueError, match="horizon is None"):
+        moments.full_return_moments(dataclasses.replace(mdp, horizon=None), policy, theta)
