@@ -95,6 +95,9 @@ class Check:
     verdict : Verdict
     neighbour : str
         The label of the other line; empty for a start or an identity of its own.
+    rests_on : str
+        The label of a false line that this one was derived from, through lines that agree with their own
+        neighbour; empty where there is none.
     residual : float
         The largest difference of a component.
     standard_errors : float
@@ -107,6 +110,7 @@ class Check:
 
     verdict: Verdict
     neighbour: str = ""
+    rests_on: str = ""
     residual: float = 0.0
     standard_errors: float = 0.0
     length_ratio: float = 1.0
@@ -138,7 +142,9 @@ class Derivation(Sequence[Line]):
         for label in labels:
             if labels.count(label) > 1:
                 raise ValueError(f"lines holds {label!r} twice: give each line a label of its own")
-        self.checks = {line.label: self._check(number, line) for number, line in enumerate(self.lines)}
+        self.checks: dict[str, Check] = {}
+        for number, line in enumerate(self.lines):
+            self.checks[line.label] = self._check(number, line)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -156,12 +162,23 @@ class Derivation(Sequence[Line]):
         return self.lines[key]
 
     def between(self, first: str, last: str) -> Derivation:
-        """Return the part from one label to another, both included."""
+        """Return the part from one label to another, both included.
+
+        A line whose neighbour is not in the part becomes a start.
+        """
         labels = [line.label for line in self.lines]
         for label in (first, last):
             if label not in labels:
                 raise KeyError(f"no line {label!r}: the labels are {', '.join(labels)}")
-        return Derivation(self.title, self.lines[labels.index(first) : labels.index(last) + 1])
+        part = self.lines[labels.index(first) : labels.index(last) + 1]
+        kept = {line.label for line in part}
+        return Derivation(
+            self.title,
+            [
+                line if self.checks[line.label].neighbour in kept | {""} else replace(line, start=True, follows=None)
+                for line in part
+            ],
+        )
 
     def with_line(self, line: Line) -> Derivation:
         """Return the derivation with the line of the same label replaced."""
@@ -191,38 +208,59 @@ class Derivation(Sequence[Line]):
                 "name the line that it follows"
             )
         difference = np.abs(line.value - other)
-        residual = float(difference.max(initial=0.0))
         length, other_length = float(np.linalg.norm(line.value)), float(np.linalg.norm(other))
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = float(np.float64(length) / other_length)
             cosine = float(np.sum(line.value * other) / (length * other_length))
-        angle = float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
-        scale = max(1.0, float(np.abs(other).max(initial=0.0)))
-        rounding = EXACT_TOLERANCE * scale
+        rounding = EXACT_TOLERANCE * max(1.0, float(np.abs(other).max(initial=0.0)))
+        residual = float(difference.max(initial=0.0))
+        errors = 0.0
         if line.standard_error is None:
             verdict = Verdict.EXACT if residual <= rounding else Verdict.FALSE
-            return Check(verdict, neighbour, residual, 0.0, ratio, angle)
-        beyond = np.maximum(difference - rounding, 0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            errors = float(np.where(beyond == 0, 0, beyond / line.standard_error).max(initial=0.0))
-        verdict = Verdict.ESTIMATE if errors <= ESTIMATE_BOUND else Verdict.FALSE
-        return Check(verdict, neighbour, residual, errors, ratio, angle)
+        else:
+            beyond = np.maximum(difference - rounding, 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                errors = float(np.where(beyond == 0, 0, beyond / line.standard_error).max(initial=0.0))
+            verdict = Verdict.ESTIMATE if errors <= ESTIMATE_BOUND else Verdict.FALSE
+        return Check(
+            verdict,
+            neighbour,
+            self._false_origin(neighbour),
+            residual,
+            errors,
+            ratio,
+            float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))),
+        )
+
+    def _false_origin(self, neighbour: str) -> str:
+        """The false line that a line rests on if it follows the neighbour."""
+        if neighbour not in self.checks:
+            return ""
+        before = self.checks[neighbour]
+        return neighbour if before.verdict is Verdict.FALSE else before.rests_on
 
     def _finding(self, line: Line) -> str:
         """The value of a start, the residual of any other line, in words that do not change with rounding."""
         check = self.checks[line.label]
-        beside = f" to {check.neighbour}" if check.neighbour else ""
         if check.verdict is Verdict.START:
             return f"value {_short(line.value)}"
+        other = check.neighbour or "the other side"
+        warning = f", but {check.rests_on} is false" if check.rests_on else ""
         if check.verdict is Verdict.EXACT:
-            return f"residual{beside} < {EXACT_TOLERANCE:.0e}"
-        if check.verdict is Verdict.ESTIMATE:
-            return f"residual{beside} {check.residual:.2g}, at most {check.standard_errors:.1f} standard errors"
+            return f"agrees with {other} to 10⁻¹⁰{warning}"
+        off = f"off {other} by {check.residual:.3g}"
         if line.standard_error is not None:
-            return f"residual{beside} {check.residual:.3g}, {check.standard_errors:.1f} standard errors"
-        direction = "" if np.isnan(check.angle) else f", angle {check.angle:.1f}°"
-        length = "" if not np.isfinite(check.length_ratio) else f", length × {check.length_ratio:.3g}"
-        return f"residual{beside} {check.residual:.3g}{length}{direction}"
+            bound = "at most " if check.verdict is Verdict.ESTIMATE else ""
+            return f"{off}, {bound}{check.standard_errors:.1f} standard errors{warning}"
+        length = f", {check.length_ratio:.3g} times as long" if np.isfinite(check.length_ratio) else ""
+        direction = "" if np.isnan(check.angle) else f", at an angle of {check.angle:.1f}°"
+        return f"{off}{length}{direction}{warning}"
+
+    def _verdict(self, line: Line) -> str:
+        """The word of the verdict: a line that agrees with its neighbour may rest on a false one."""
+        check = self.checks[line.label]
+        step = " step" if check.verdict is Verdict.EXACT and check.rests_on else ""
+        return check.verdict.word + step
 
     def __repr__(self) -> str:
         return str(self)
@@ -231,8 +269,8 @@ class Derivation(Sequence[Line]):
         width = max((len(line.label) for line in self.lines), default=0)
         rows = [self.title]
         for line in self.lines:
-            verdict = self.checks[line.label].verdict
-            rows.append(f"{verdict.mark} {line.label:<{width}}  {verdict.word:<8}  {self._finding(line)}")
+            mark = self.checks[line.label].verdict.mark
+            rows.append(f"{mark} {line.label:<{width}}  {self._verdict(line):<10}  {self._finding(line)}")
             rows.append(f"  {'':<{width}}  {line.reason}")
         return "\n".join(rows)
 
@@ -240,10 +278,10 @@ class Derivation(Sequence[Line]):
         """Return the ledger as a Markdown table, with the formulas between dollars."""
         rows = ["| line | formula | reason | value or residual | verdict |", "| --- | --- | --- | --- | --- |"]
         for line in self.lines:
-            verdict = self.checks[line.label].verdict
+            verdict = f"{self.checks[line.label].verdict.mark} {self._verdict(line)}"
             formula = line.formula.replace("|", r"\vert ")
             reason, finding = line.reason.replace("|", r"\|"), self._finding(line).replace("|", r"\|")
-            rows.append(f"| {line.label} | ${formula}$ | {reason} | {finding} | {verdict.mark} {verdict.word} |")
+            rows.append(f"| {line.label} | ${formula}$ | {reason} | {finding} | {verdict} |")
         return "\n".join(rows)
 
     def _repr_html_(self) -> str:
@@ -252,14 +290,16 @@ class Derivation(Sequence[Line]):
         )
         rows = []
         for line in self.lines:
-            verdict = self.checks[line.label].verdict
+            check = self.checks[line.label]
+            after = " is-after-false" if check.rests_on else ""
             # Jupyter aligns the cells of a table to the right unless each says otherwise.
             rows.append(
-                f'<tr class="is-{verdict.word}"><th scope="row">{escape(line.label)}</th>'
+                f'<tr class="is-{check.verdict.word}{after}"><th scope="row">{escape(line.label)}</th>'
                 f'<td class="ledger-formula" style="text-align: left">\\(\\displaystyle {escape(line.formula)}\\)</td>'
                 f'<td class="ledger-reason" style="text-align: left">{escape(line.reason)}</td>'
                 f'<td class="ledger-value" style="text-align: left">{escape(self._finding(line))}</td>'
-                f'<td class="ledger-verdict"><span aria-hidden="true">{verdict.mark}</span> {verdict.word}</td></tr>'
+                f'<td class="ledger-verdict"><span aria-hidden="true">{check.verdict.mark}</span> '
+                f"{self._verdict(line)}</td></tr>"
             )
         return (
             f'<div class="ledger mathjax_process" role="region" tabindex="0" aria-label="Ledger: {escape(self.title)}">'

@@ -76,8 +76,8 @@ def test_an_unknown_label_lists_the_known_ones():
 
 def test_text_has_a_mark_and_a_word_and_no_rounding_noise():
     text = str(ledger(2 + 1e-12))
-    assert "✓ L2  exact" in text
-    assert "residual to L1 < 1e-10" in text
+    assert "✓ L2  exact " in text
+    assert "agrees with L1 to 10⁻¹⁰" in text
     assert str(ledger()) == text
 
 
@@ -85,14 +85,38 @@ def test_html_escapes_and_marks_the_row():
     html = ledger(3.0)._repr_html_()
     assert r"\(\displaystyle = |y| &lt; z\)" in html
     assert '<tr class="is-false">' in html
-    assert "residual to L1 1, length × 1.41, angle 8.1°" in html
+    assert "off L1 by 1, 1.41 times as long, at an angle of 8.1°" in html
     assert 'role="region"' in html
+
+
+def test_a_line_that_rests_on_a_false_one_says_so():
+    values = {"L1": 1.0, "L2": 2.0, "L3": 2.0, "L4": 2.0}
+    lines = [Line(label, "", "", np.array([value])) for label, value in values.items()]
+    lines.append(Line("L5", "", "", np.array([1.0]), follows="L1"))
+    derivation = Derivation("", lines)
+    assert {label: check.rests_on for label, check in derivation.checks.items()} == {
+        "L1": "", "L2": "", "L3": "L2", "L4": "L2", "L5": ""
+    }  # fmt: skip
+    assert "exact step  agrees with L3 to 10⁻¹⁰, but L2 is false" in str(derivation)
+    assert '<tr class="is-exact is-after-false">' in derivation._repr_html_()
+    assert "| ✓ exact step |" in derivation.to_markdown()
 
 
 def test_markdown_is_one_table_with_whole_cells():
     rows = ledger().to_markdown().splitlines()
     assert len(rows) == 4
     assert all(row.count("|") == 6 for row in rows)
+
+
+def test_a_part_starts_where_its_neighbour_is_cut_off():
+    lines = [
+        Line("L1", "", "", np.array([1.0])),
+        Line("L2", "", "", np.array([1.0])),
+        Line("L3", "", "", np.array([1.0]), follows="L1"),
+        Line("L4", "", "", np.array([2.0])),
+    ]
+    part = Derivation("", lines).between("L2", "L4")
+    assert [check.verdict for check in part.checks.values()] == [Verdict.START, Verdict.START, Verdict.FALSE]
 
 
 def test_with_value_changes_one_line():
