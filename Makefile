@@ -71,6 +71,8 @@ check-python:
 		"or name one: make PYTHON=/path/to/python3"; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is" \
 		"$$("$(PYTHON)" --version 2>&1), and Python 3.11 or newer is needed. Name one: make PYTHON=/path/to/python3"; exit 1; }
+	@test ! -x $(BIN)/python || test "$$("$(PYTHON)" -V 2>&1)" = "$$($(BIN)/python -V 2>&1)" || { echo "$(VENV) was" \
+		"made with $$($(BIN)/python -V 2>&1), and $(PYTHON) is $$("$(PYTHON)" -V 2>&1): run make clean first"; exit 1; }
 	@"$(PYTHON)" -c 'import venv, ensurepip' 2> /dev/null || { echo "$(PYTHON) cannot make virtual environments." \
 		"On Debian and Ubuntu, install python3-venv."; exit 1; }
 

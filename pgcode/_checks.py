@@ -62,8 +62,17 @@ def require_count(name: str, value: object, unit: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} is {value!r}: pass a whole number of {unit}, at least 1")
     if value < 1:
-        raise ValueError(f"{name} is {value}: there must be at least 1 of {unit}")
+        raise ValueError(f"{name} is {value}: pass a whole number of {unit}, at least 1")
     return int(value)
+
+
+def require_fraction(name: str, value: object, meaning: str) -> float:
+    """Require a number from 0 to 1; ``meaning`` says what it is."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} is {value!r}: pass a number from 0 to 1, {meaning}")
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} is {value}: {meaning} lies from 0 to 1")
+    return float(value)
 
 
 def require_generator(name: str, value: object) -> np.random.Generator:

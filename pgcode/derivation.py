@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 __all__ = ["EXACT_TOLERANCE", "Check", "Derivation", "Line", "Verdict"]
 
-#: Two sides of an exact line may differ by this much, relative to the larger of 1 and their size.
+#: Two sides of an exact line may differ by this much, relative to the size of the terms that they sum.
 EXACT_TOLERANCE = 1e-10
 
 #: An estimate is doubted when a component is further off than this many standard errors.
@@ -63,6 +63,9 @@ class Line:
         For an estimate, the exact standard error of ``value``.
     start : bool
         Whether a new chain of equations begins here, so that there is nothing to compare with.
+    scale : float, optional
+        The size of the terms that the line sums, where they cancel; rounding is judged against it. Without
+        it, the largest entry of both sides counts.
     """
 
     label: str
@@ -73,6 +76,7 @@ class Line:
     follows: str | None = None
     standard_error: Array | None = None
     start: bool = False
+    scale: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", np.asarray(self.value))
@@ -84,6 +88,10 @@ class Line:
                     raise ValueError(
                         f"{name} of line {self.label} has shape {np.shape(other)}, but value has {self.value.shape}"
                     )
+        if self.standard_error is not None and not (self.standard_error >= 0).all():
+            raise ValueError(f"standard_error of line {self.label} has an entry that is not at least 0")
+        if self.follows == self.label:
+            raise ValueError(f"line {self.label} follows itself: name the line that it is compared with")
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,10 @@ class Derivation(Sequence[Line]):
     def __iter__(self) -> Iterator[Line]:
         return iter(self.lines)
 
+    def __contains__(self, key: object) -> bool:
+        """Tell whether there is a line of this label, or this line."""
+        return any(key == line.label or key is line for line in self.lines)
+
     def __getitem__(self, key: Any) -> Any:
         """Return a line by its label or its place."""
         if isinstance(key, str):
@@ -170,6 +182,8 @@ class Derivation(Sequence[Line]):
         for label in (first, last):
             if label not in labels:
                 raise KeyError(f"no line {label!r}: the labels are {', '.join(labels)}")
+        if labels.index(first) > labels.index(last):
+            raise ValueError(f"{first} stands after {last}: name the first line of the part first")
         part = self.lines[labels.index(first) : labels.index(last) + 1]
         kept = {line.label for line in part}
         return Derivation(
@@ -212,7 +226,8 @@ class Derivation(Sequence[Line]):
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = float(np.float64(length) / other_length)
             cosine = float(np.sum(line.value * other) / (length * other_length))
-        rounding = EXACT_TOLERANCE * max(1.0, float(np.abs(other).max(initial=0.0)))
+        sizes = [float(np.abs(side).max(initial=0.0)) for side in (line.value, other)]
+        rounding = EXACT_TOLERANCE * max(line.scale, *sizes)
         residual = float(difference.max(initial=0.0))
         errors = 0.0
         if line.standard_error is None:

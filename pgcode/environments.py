@@ -190,8 +190,7 @@ def gridworld(
     cells = "".join(rows)
     if "S" not in cells:
         raise ValueError("rows has no S: mark at least one start")
-    if not 0 <= slip <= 1:
-        raise ValueError(f"slip is {slip}: a probability lies from 0 to 1")
+    slip = _checks.require_fraction("slip", slip, "a probability")
 
     n_states, n_rows = len(cells), len(rows)
     paid_on_entry = np.array([{"G": 1.0, "H": -1.0}.get(cell, step_reward) for cell in cells])

@@ -181,13 +181,14 @@ def policy_gradient(
     Williams (1992); lines A8 and A15.
     """
     w = _checked_weights(trajectories, policy, weights)
-    theta = require_theta(policy, theta)
+    theta = _real_theta(policy, theta)
     n_pairs = policy.n_states * policy.n_actions
     total = np.zeros(n_pairs)
     for block in _slices(trajectories, _BLOCK_SIZE // trajectories.horizon):
         total += np.bincount(_pairs(trajectories, policy, block).ravel(), w.T[:, block].ravel(), n_pairs)
     sums = total.reshape(policy.n_states, policy.n_actions)
     _leave_out_terminal(trajectories, sums)
+    _checks.require_finite("weights", w if not np.isfinite(sums).all() else sums)
     mean = policy.weighted_score(theta, sums / trajectories.n_trajectories)
     return GradientEstimate(mean, trajectories.n_trajectories, lambda: _gradient_blocks(trajectories, policy, theta, w))
 
@@ -199,9 +200,15 @@ def trajectory_gradients(
 
     Same arguments and errors as ``policy_gradient``, which takes the mean without holding them all.
     """
-    theta = require_theta(policy, theta)
+    theta = _real_theta(policy, theta)
     blocks = list(_gradient_blocks(trajectories, policy, theta, _checked_weights(trajectories, policy, weights)))
     return np.concatenate(blocks).reshape(trajectories.n_trajectories, *policy.theta_shape)
+
+
+def _real_theta(policy: Policy, theta: ArrayLike) -> NDArray[np.float64]:
+    if np.iscomplexobj(theta):
+        raise TypeError("theta is complex: an estimate is made at real parameters")
+    return require_theta(policy, theta)
 
 
 def _gradient_blocks(

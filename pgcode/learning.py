@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
 from pgcode import _checks
+from pgcode._sampling import cumulative
 from pgcode.mdp import TabularMDP
 from pgcode.policies import Policy, require_match
 
@@ -149,15 +150,15 @@ class _Steps:
     def __init__(self, mdp: TabularMDP, max_steps: int) -> None:
         self.mdp = mdp
         self.limit = _checks.require_count("max_steps", max_steps, "steps") if mdp.horizon is None else mdp.horizon
-        self.start = _cumulative(mdp.initial)
-        self.after = _cumulative(mdp.transition)
+        self.start = cumulative(mdp.initial)
+        self.after = cumulative(mdp.transition)
 
     def episode(
         self, probabilities: NDArray[np.float64], rng: np.random.Generator
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return Σ_t γᵗ G_t over the visits of each (run, s, a), and R(τ) of each run."""
         mdp, n_runs = self.mdp, len(probabilities)
-        choice = _cumulative(probabilities)
+        choice = cumulative(probabilities)
         visits, weights = np.zeros_like(probabilities), np.zeros_like(probabilities)
         returns = np.zeros(n_runs)
         state = (rng.random((n_runs, 1)) >= self.start).sum(axis=1)
@@ -183,12 +184,3 @@ class _Steps:
                     "set a horizon, raise max_steps or take a smaller step_size"
                 )
         return weights, returns
-
-
-def _cumulative(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cumulative probabilities, infinite from the last possible outcome on, whatever rounding left there."""
-    cumulative = np.cumsum(probabilities, axis=-1)
-    possible_from_here = np.flip(np.maximum.accumulate(np.flip(probabilities > 0, axis=-1), axis=-1), axis=-1)
-    cumulative[..., :-1][~possible_from_here[..., 1:]] = np.inf
-    cumulative[..., -1] = np.inf
-    return cumulative

@@ -78,10 +78,7 @@ class TabularMDP:
         _checks.require_shape("initial", initial.shape, (n_states,), "(n_states,)")
         _checks.require_distributions("initial", initial)
 
-        if isinstance(self.discount, bool) or not isinstance(self.discount, (int, float, np.integer, np.floating)):
-            raise TypeError(f"discount is {self.discount!r}: pass a number from 0 to 1")
-        if not 0 <= self.discount <= 1:
-            raise ValueError(f"discount is {self.discount}: γ lies from 0 to 1")
+        discount = _checks.require_fraction("discount", self.discount, "γ")
         horizon = None if self.horizon is None else _checks.require_count("horizon", self.horizon, "decisions")
 
         for array in (transition, reward, initial):
@@ -89,7 +86,7 @@ class TabularMDP:
         object.__setattr__(self, "transition", transition)
         object.__setattr__(self, "reward", reward)
         object.__setattr__(self, "initial", initial)
-        object.__setattr__(self, "discount", float(self.discount))
+        object.__setattr__(self, "discount", discount)
         object.__setattr__(self, "horizon", horizon)
 
     def __repr__(self) -> str:
@@ -126,7 +123,9 @@ class TabularMDP:
         return expected
 
     @classmethod
-    def from_gymnasium(cls, env: Any, discount: float, horizon: int | None = None) -> TabularMDP:
+    def from_gymnasium(
+        cls, env: Any, discount: float, horizon: int | None = None, *, average_rewards: bool = False
+    ) -> TabularMDP:
         """Take the process from a Gymnasium environment that publishes its dynamics.
 
         Gymnasium's toy-text environments hold ``env.unwrapped.P[s][a]``, a list of
@@ -144,6 +143,9 @@ class TabularMDP:
             γ, from 0 to 1.
         horizon : int, optional
             T, the number of decisions.
+        average_rewards : bool
+            Where the table gives different rewards for one (s, a, s'), take their mean. J and its
+            gradient stay as they are, but the variance of the return does not.
 
         Returns
         -------
@@ -154,7 +156,8 @@ class TabularMDP:
         TypeError
             If the environment publishes no table.
         ValueError
-            If the table gives two different rewards for one (s, a, s'), which r(s,a,s') cannot hold.
+            If the table gives different rewards for one (s, a, s'), which r(s,a,s') cannot hold, unless
+            ``average_rewards`` is set; if it is not complete; if the environment does not follow it.
 
         References
         ----------
@@ -169,7 +172,17 @@ class TabularMDP:
                 "use a toy-text environment such as FrozenLake-v1, CliffWalking-v1 or Taxi-v4, "
                 "or give the arrays to TabularMDP"
             )
-        n_states, n_actions = len(table), len(table[0])
+        if getattr(base, "fickle_passenger", False):
+            raise ValueError("env has fickle_passenger=True and then does not follow its table: make it without")
+        n_states, n_actions = len(table), len(next(iter(table.values()), ()))
+        for s in range(n_states):
+            if s not in table or set(table[s]) != set(range(n_actions)):
+                raise ValueError(f"env.P[{s}] does not hold the actions 0 to {n_actions - 1}: number all from 0")
+        if np.shape(start) != (n_states,):
+            raise ValueError(
+                f"env.initial_state_distrib has shape {np.shape(start)}, but P has {n_states} states: "
+                "give one number for each state"
+            )
         outcomes = [
             (s, a, float(probability), int(after), float(paid), bool(ended))
             for s in range(n_states)
@@ -190,13 +203,15 @@ class TabularMDP:
                 continue
             if ended and after in needs_extra:
                 after = n_states
-            if transition[s, a, after] > 0 and reward[s, a, after] != paid:
+            before = transition[s, a, after]
+            if before > 0 and not np.isclose(reward[s, a, after], paid, rtol=1e-12, atol=0) and not average_rewards:
                 raise ValueError(
-                    f"env.P[{s}][{a}] pays both {reward[s, a, after]:g} and {paid:g} on the way to state {after}: "
-                    "a table r(s,a,s') holds one of them; split the state in two"
+                    f"env.P[{s}][{a}] pays both {reward[s, a, after]!s} and {paid!s} on the way to state {after}, "
+                    "and a table r(s,a,s') holds one number: pass average_rewards=True to take their mean, "
+                    "which leaves J and its gradient as they are"
                 )
-            transition[s, a, after] += probability
-            reward[s, a, after] = paid
+            transition[s, a, after] = before + probability
+            reward[s, a, after] += (paid - reward[s, a, after]) * probability / transition[s, a, after]
         for s in absorbing | set(range(n_states, size)):
             transition[s, :, s] = 1
         initial = np.zeros(size)

@@ -230,8 +230,7 @@ def gae_moments(
     ----------
     Schulman et al. (2016), generalized advantage estimation.
     """
-    if not 0 <= gae_lambda <= 1:
-        raise ValueError(f"gae_lambda is {gae_lambda}: λ lies from 0 to 1")
+    gae_lambda = _checks.require_fraction("gae_lambda", gae_lambda, "λ")
     program = _Program(mdp, policy, theta, None, with_covariance)
     v = np.broadcast_to(_checks.real_array("state_values", state_values), (program.horizon + 1, mdp.n_states))
 

@@ -53,6 +53,9 @@ class Policy(Protocol):
     def probabilities(self, theta: ArrayLike) -> Array:
         """π_θ(a|s), shape (..., n_states, n_actions)."""
 
+    def log_probabilities(self, theta: ArrayLike) -> Array:
+        """Log π_θ(a|s), shape (..., n_states, n_actions); −∞ where the probability is 0."""
+
     def score(self, theta: ArrayLike) -> Array:
         """∇_θ log π_θ(a|s), shape (n_states, n_actions, *theta_shape)."""
 
@@ -89,7 +92,11 @@ class SoftmaxPolicy:
 
     def probabilities(self, theta: ArrayLike) -> Array:
         """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ."""
-        return _softmax(_checked_theta(self, theta))
+        return np.exp(self.log_probabilities(theta))
+
+    def log_probabilities(self, theta: ArrayLike) -> Array:
+        """Return log π_θ(a|s) = θ(s,a) − log Σ_b exp θ(s,b), finite also where exp would underflow."""
+        return _log_softmax(_checked_theta(self, theta))
 
     def score(self, theta: ArrayLike) -> Array:
         """Return ∇_θ log π_θ(a|s), shape (n_states, n_actions, n_states, n_actions).
@@ -147,7 +154,11 @@ class LinearSoftmaxPolicy:
 
     def probabilities(self, theta: ArrayLike) -> Array:
         """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ."""
-        return _softmax(np.tensordot(_checked_theta(self, theta), self.features, axes=(-1, -1)))
+        return np.exp(self.log_probabilities(theta))
+
+    def log_probabilities(self, theta: ArrayLike) -> Array:
+        """Return log π_θ(a|s) = θᵀx(s,a) − log Σ_b exp θᵀx(s,b), finite also where exp would underflow."""
+        return _log_softmax(np.tensordot(_checked_theta(self, theta), self.features, axes=(-1, -1)))
 
     def score(self, theta: ArrayLike) -> Array:
         """Return ∇_θ log π_θ(a|s), shape (n_states, n_actions, n_features)."""
@@ -202,7 +213,10 @@ class DirectPolicy:
             If θ leaves the simplex.
         """
         free = _checked_theta(self, theta)
-        probabilities = np.concatenate([free, 1 - free.sum(axis=-1, keepdims=True)], axis=-1)
+        rest = 1 - free.sum(axis=-1, keepdims=True)
+        rounding = np.abs(rest.real) <= self.n_actions * np.finfo(float).eps
+        rest = np.where(rounding, rest - rest.real, rest)  # 0.7 + 0.2 + 0.1 is not 1 in floating point
+        probabilities = np.concatenate([free, rest], axis=-1)
         outside = probabilities.real < 0
         if outside.any():
             index = tuple(np.argwhere(outside)[0])
@@ -211,6 +225,11 @@ class DirectPolicy:
                 "keep every entry at least 0 and every row's sum at most 1"
             )
         return probabilities
+
+    def log_probabilities(self, theta: ArrayLike) -> Array:
+        """Return log π_θ(a|s), −∞ where the probability is 0."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.probabilities(theta))
 
     def score(self, theta: ArrayLike) -> Array:
         """Return ∇_θ log π_θ(a|s), shape (n_states, n_actions, n_states, n_actions − 1).
@@ -273,10 +292,11 @@ def require_match(policy: Policy, mdp: TabularMDP) -> None:
         )
 
 
-def _softmax(preferences: Array) -> Array:
-    """Softmax over the last axis; the shift keeps exp from overflowing and cancels exactly."""
-    weights = np.exp(preferences - preferences.real.max(axis=-1, keepdims=True))
-    return weights / weights.sum(axis=-1, keepdims=True)
+def _log_softmax(preferences: Array) -> Array:
+    """Log-softmax over the last axis; the shift keeps exp from overflowing and cancels exactly."""
+    shifted = preferences - preferences.real.max(axis=-1, keepdims=True)
+    normalised: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return normalised
 
 
 def _centred(weights: Array, probabilities: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -213,7 +214,9 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
             right_side=ratio,
         ),
     ]
-    return Derivation("Source B, line by line", lines)
+    through_states = np.abs(parts.derivative(lambda at: values.stationary_distribution(mdp, policy, at)))
+    size = float(np.tensordot(np.abs(v), through_states, axes=1).max() + (np.abs(d_pi).max() * np.abs(q).sum()))
+    return Derivation("Source B, line by line", _sized(lines, size, {"B5", "B6", "B7", "B8", "B9", "B10", "B10 = ∇J"}))
 
 
 def full_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
@@ -304,7 +307,7 @@ def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike)
             np.tensordot(d, g, axes=1),
         ),
     ]
-    return Derivation("The theorem, average reward", lines)
+    return Derivation("The theorem, average reward", _sized(lines, _size(parts, q, dv, dq)))
 
 
 def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, steps: int = 5) -> Derivation:
@@ -363,7 +366,7 @@ def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, st
             q,
         ),
     ]
-    return Derivation("The theorem, discounted from a start", lines)
+    return Derivation("The theorem, discounted from a start", _sized(lines, _size(parts, q, dv, dq)))
 
 
 def _finite_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
@@ -423,7 +426,18 @@ def _finite_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Der
         ),
         *_conclusion(parts, values.objective, np.tensordot(mdp.initial, dv[0], axes=1), discounted, q),
     ]
-    return Derivation("The theorem, finite horizon", lines)
+    return Derivation("The theorem, finite horizon", _sized(lines, _size(parts, q, dv, dq)))
+
+
+def _sized(lines: list[Line], size: float, labels: set[str] | None = None) -> list[Line]:
+    """The lines with the size of the terms that they sum."""
+    return [replace(line, scale=size) if labels is None or line.label in labels else line for line in lines]
+
+
+def _size(parts: _Parts, action_values: Array, dv: Array, dq: Array) -> float:
+    """The size of the terms of the proof: gradients of values, and ∇π times Q summed over actions."""
+    policy_terms = np.abs(parts.d_pi).max() * np.abs(action_values).sum(axis=-1).max()
+    return float(max(np.abs(dv).max(), np.abs(dq).max(), policy_terms))
 
 
 def _conclusion(

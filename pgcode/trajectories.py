@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
+from pgcode._sampling import cumulative
 from pgcode.mdp import TabularMDP
 from pgcode.policies import Policy, action_probabilities, require_match
 
@@ -75,12 +76,11 @@ class Trajectories:
         _checks.require_shape("states", states.shape, (m, horizon + 1), "(m, T + 1): the last state counts too")
         _checks.require_shape("rewards", rewards.shape, (m, horizon), "(m, T)")
         _checks.require_finite("rewards", rewards)
-        if not 0 <= self.discount <= 1:
-            raise ValueError(f"discount is {self.discount}: γ lies from 0 to 1")
+        discount = _checks.require_fraction("discount", self.discount, "γ")
         object.__setattr__(self, "states", states)
         object.__setattr__(self, "actions", actions)
         object.__setattr__(self, "rewards", rewards)
-        object.__setattr__(self, "discount", float(self.discount))
+        object.__setattr__(self, "discount", discount)
         if self.terminal is not None:
             terminal = np.asarray(self.terminal)
             if terminal.dtype != np.bool_ or terminal.ndim != 1:
@@ -199,12 +199,10 @@ def sample_trajectories(
     states = np.empty((horizon + 1, m), dtype=np.int32)
     actions = np.zeros((horizon, m), dtype=np.int32)
     rewards = np.zeros((horizon, m))
-    start = np.cumsum(mdp.initial)
-    last_start = np.flatnonzero(mdp.initial)[-1]
+    start = cumulative(mdp.initial)
     for begin in range(0, m, _BLOCK):
         block = slice(begin, min(begin + _BLOCK, m))
-        current = np.searchsorted(start, rng.random(block.stop - begin), side="right")
-        states[0, block] = np.minimum(current, last_start)
+        states[0, block] = np.searchsorted(start, rng.random(block.stop - begin), side="right")
         table.walk(states[:, block], actions[:, block], rewards[:, block], rng)
     return Trajectories._trusted(states.T, actions.T, rewards.T, mdp.discount, mdp.terminal)
 
@@ -215,21 +213,22 @@ class _OutcomeTable:
     State s owns the interval from s to s + 1 of one sorted table, so that the number s + u, with u
     uniform, finds the outcome by inversion. A guide table cuts each interval into equal cells and
     says where the search in a cell begins (Chen and Asau 1974), so that it ends after a step or two.
-    Where a rounded sum falls short of the interval's end, or s + u is rounded up to it, the state's
-    last outcome is meant.
+    A rounded sum may pass the interval's end, or fall short of it, and s + u may be rounded up to it. So
+    the sums are cut off at the end, the last outcome has no upper bound, and no cell of the guide leads
+    out of its state.
     """
 
     def __init__(self, mdp: TabularMDP, probabilities: NDArray[np.float64]) -> None:
         joint = (probabilities[:, :, None] * mdp.transition).reshape(mdp.n_states, -1)
         state, outcome = np.nonzero(joint)
-        last = np.searchsorted(state, np.arange(mdp.n_states), side="right") - 1
-        cumulative = np.cumsum(joint, axis=1)[state, outcome] + state
-        self.first_above = cumulative
-        self.first_above[last] = np.inf
+        every = np.arange(mdp.n_states)[:, None]
+        first, last = np.searchsorted(state, every), np.searchsorted(state, every, side="right") - 1
+        sums = np.minimum(np.cumsum(joint, axis=1)[state, outcome], 1) + state
         self.n_cells = 1 << int(np.bincount(state).max()).bit_length()
-        cell = np.arange(mdp.n_states)[:, None] + np.arange(self.n_cells) / self.n_cells
-        bounded = np.where(np.isinf(cumulative), state + 1, cumulative)
-        self.guide = np.minimum(np.searchsorted(bounded, cell, side="right"), last[:, None]).ravel()
+        cell = every + np.arange(self.n_cells) / self.n_cells
+        self.guide = np.clip(np.searchsorted(sums, cell, side="right"), first, last).ravel()
+        self.first_above = sums
+        self.first_above[last] = np.inf
         action, after = np.divmod(outcome, mdp.n_states)
         self.action, self.after = action.astype(np.int32), after.astype(np.int32)
         self.reward = mdp.reward[state, action, after]
@@ -292,13 +291,20 @@ def step_gymnasium(
     Raises
     ------
     ValueError
-        If the environment's own time limit cuts a trajectory before the horizon.
+        If the environment is not the one of the table, or its own time limit cuts a trajectory before
+        the horizon.
     """
     horizon = _horizon_of(mdp)
     probabilities = _real_probabilities(mdp, policy, theta)
     _checks.require_generator("rng", rng)
     m = _checks.require_count("n_trajectories", n_trajectories, "trajectories")
-    cumulative = np.cumsum(probabilities, axis=1)
+    sizes = getattr(env.observation_space, "n", None), getattr(env.action_space, "n", None)
+    if sizes not in ((mdp.n_states, mdp.n_actions), (mdp.n_states - 1, mdp.n_actions)):
+        raise ValueError(
+            f"env has {sizes[0]} states and {sizes[1]} actions, but mdp has {mdp.n_states} and {mdp.n_actions}: "
+            "take mdp = TabularMDP.from_gymnasium(env, discount, horizon)"
+        )
+    choice = cumulative(probabilities)
     states = np.empty((m, horizon + 1), dtype=np.int32)
     actions = np.zeros((m, horizon), dtype=np.int32)
     rewards = np.zeros((m, horizon))
@@ -310,11 +316,17 @@ def step_gymnasium(
         for t in range(horizon):
             if mdp.terminal[state]:
                 break
-            action = min(int(np.searchsorted(cumulative[state], rng.random(), side="right")), mdp.n_actions - 1)
-            state, reward, ended, cut, _ = env.step(action)
+            action = int(choice[state].searchsorted(rng.random(), side="right"))
+            after, reward, ended, cut, _ = env.step(action)
+            if ended and not mdp.terminal[after]:
+                after = mdp.n_states - 1  # the absorbing state that from_gymnasium added
+            if mdp.transition[state, action, after] == 0 or mdp.terminal[after] != ended:
+                raise ValueError(
+                    f"env went from state {state} by action {action} to state {after}"
+                    f"{' and ended' if ended else ''}, which mdp does not allow: take the table of this environment"
+                )
             actions[i, t], rewards[i, t] = action, reward
-            if ended and not mdp.terminal[state]:
-                state = mdp.n_states - 1  # the absorbing state that from_gymnasium added
+            state = after
             states[i, t + 1 :] = state
             if cut and not ended and t + 1 < horizon:
                 raise ValueError(
@@ -391,8 +403,16 @@ def trajectory_probabilities(
 ) -> NDArray[Any]:
     """P(τ;θ) = μ(s₀) Π_t π_θ(a_t|s_t) p(s_{t+1}|s_t,a_t), shape (m,); complex for complex θ."""
     before, after = trajectories.states[:, :-1], trajectories.states[:, 1:]
+    highest = int(trajectories.states.max()), int(trajectories.actions.max())
+    if highest[0] >= mdp.n_states or highest[1] >= mdp.n_actions:
+        raise ValueError(
+            f"trajectories hold state {highest[0]} and action {highest[1]}, but mdp has {mdp.n_states} states and "
+            f"{mdp.n_actions} actions: pass trajectories of this MDP"
+        )
+    if trajectories.terminal is not None and not np.array_equal(trajectories.terminal, mdp.terminal):
+        raise ValueError("trajectories.terminal is not mdp.terminal: pass trajectories of this MDP")
     step = action_probabilities(mdp, policy, theta)[:, :, None] * mdp.transition
-    factors = np.where(trajectories.active, step[before, trajectories.actions, after], 1)
+    factors = np.where(~mdp.terminal[before], step[before, trajectories.actions, after], 1)
     probabilities: NDArray[Any] = mdp.initial[trajectories.states[:, 0]] * factors.prod(axis=1)
     return probabilities
 
@@ -451,4 +471,7 @@ def _index_array(name: str, value: ArrayLike) -> Index:
     if (array < 0).any():
         where, index = _checks.first_place(name, array < 0)
         raise ValueError(f"{where} is {array[index]}: states and actions are numbered from 0")
-    return array.astype(np.int32, copy=False)
+    if (array > np.iinfo(np.int32).max).any():
+        where, index = _checks.first_place(name, array > np.iinfo(np.int32).max)
+        raise ValueError(f"{where} is {array[index]}: a number of a state or an action fits into 4 bytes")
+    return array.astype(np.int32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from pgcode.derivation import Derivation, Line
 from pgcode.estimators import full_return, policy_gradient, trajectory_gradients
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, require_match, require_theta
+from pgcode.policies import Policy, action_probabilities, require_match, require_theta
 from pgcode.trajectories import (
     Trajectories,
     enumerate_trajectories,
@@ -24,6 +25,9 @@ __all__ = ["derivation", "exact_gradient", "objective"]
 
 #: The most numbers ∂P(τ;θ)/∂θ_k that a derivation lists.
 _MOST_DERIVATIVES = 20_000_000
+
+#: The least probability of which a complex step is still taken; times the step 1e-30 it must not underflow.
+_LEAST_PROBABILITY = 1e-250
 
 
 def objective(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
@@ -46,7 +50,7 @@ def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> NDArray
     mdp : TabularMDP
         With a horizon and few enough trajectories to list.
     policy, theta : Policy, array
-        π_θ, with P(τ;θ) > 0 wherever ∇P(τ;θ) ≠ 0.
+        π_θ. An action that has probability 0 must have a probability of gradient 0.
 
     Returns
     -------
@@ -55,15 +59,30 @@ def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> NDArray
     Raises
     ------
     ValueError
-        As ``enumerate_trajectories``.
+        As ``enumerate_trajectories``; and where π_θ(a|s) = 0 although ∇π_θ(a|s) ≠ 0, for there the score
+        does not exist and the sum misses a part.
 
     References
     ----------
     Williams (1992); lines A7 and A14.
     """
+    _require_score(mdp, policy, theta)
     trajectories, probabilities = enumerate_trajectories(mdp, policy, theta)
     weights = np.broadcast_to((probabilities * trajectories.returns)[:, None], trajectories.actions.shape)
     return policy.weighted_score(theta, _sum_by_pair(trajectories, weights, mdp))
+
+
+def _require_score(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> None:
+    never = action_probabilities(mdp, policy, theta) == 0
+    never[mdp.terminal] = False
+    for state, action in np.argwhere(never):
+        weight = np.zeros(never.shape)
+        weight[state, action] = 1
+        if policy.weighted_gradient(theta, weight).any():
+            raise ValueError(
+                f"action {action} in state {state} has probability 0 and a gradient that is not 0, so it has no score: "
+                "move theta into the interior, or use state_action_form.exact_gradient, which needs no score"
+            )
 
 
 def _sum_by_pair(trajectories: Trajectories, weights: NDArray[Any], mdp: TabularMDP) -> NDArray[Any]:
@@ -108,10 +127,13 @@ def derivation(
     Raises
     ------
     ValueError
-        As ``enumerate_trajectories``, or if the table of all derivatives would be too large.
+        As ``enumerate_trajectories``; if the table of all derivatives would be too large; if a
+        probability is so small that its complex step underflows.
     """
     require_match(policy, mdp)
-    theta = require_theta(policy, theta).real
+    theta = require_theta(policy, theta)
+    if np.iscomplexobj(theta):
+        raise TypeError("theta is complex: a derivation is evaluated at real parameters")
     everything = possible_trajectories(mdp)
     if everything.n_trajectories * theta.size > _MOST_DERIVATIVES:
         raise ValueError(
@@ -124,6 +146,11 @@ def derivation(
 
     p = probability(theta)
     possible = p > 0
+    if possible.any() and p[possible].min() < _LEAST_PROBABILITY:
+        raise ValueError(
+            f"theta gives a trajectory the probability {p[possible].min():.1e}, too small for its derivative to be "
+            "taken in floating point: move theta nearer to 0"
+        )
     supported = _select(everything, possible)
     terms = _LogTerms(supported, mdp, policy)
 
@@ -133,6 +160,7 @@ def derivation(
     p_pos, dp_pos, returns = p[possible], dp[possible], supported.returns
     ratio = dp_pos / _column(p_pos, theta)
     d_log = complex_step(lambda at: np.log(trajectory_probabilities(supported, mdp, policy, at)), theta)
+    size = float((p_pos * np.abs(returns)) @ np.abs(d_log).reshape(len(p_pos), -1).max(axis=1, initial=0))
     lines = [
         Line("A2", r"\nabla J = \nabla \sum_\tau P(\tau;\theta)\,R(\tau)", "The definition of J.", of_sum),
         Line(
@@ -241,7 +269,10 @@ def derivation(
             standard_error=standard_error,
         ),
     ]
-    return Derivation("The trajectory form", lines)
+    of_gradient = {"A2", "A3", "A4", "A5", "A7", "A8", "A15"}
+    return Derivation(
+        "The trajectory form", [replace(line, scale=size) if line.label in of_gradient else line for line in lines]
+    )
 
 
 class _LogTerms:
@@ -258,6 +289,10 @@ class _LogTerms:
         chosen = self._policy.probabilities(theta)[self._before, self._trajectories.actions]
         return np.where(self._trajectories.active, chosen, 1)
 
+    def _log_pi(self, theta: NDArray[Any]) -> NDArray[Any]:
+        chosen = self._policy.log_probabilities(theta)[self._before, self._trajectories.actions]
+        return np.where(self._trajectories.active, chosen, 0)
+
     def product(self, theta: NDArray[Any]) -> NDArray[Any]:
         product: NDArray[Any] = self._mu * (self._p * self._pi(theta)).prod(axis=1)
         return product
@@ -270,7 +305,7 @@ class _LogTerms:
         return total
 
     def policy(self, theta: NDArray[Any]) -> NDArray[Any]:
-        total: NDArray[Any] = np.log(self._pi(theta)).sum(axis=1)
+        total: NDArray[Any] = self._log_pi(theta).sum(axis=1)
         return total
 
 

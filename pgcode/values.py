@@ -55,8 +55,9 @@ def state_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        Without a horizon and with γ = 1, if there is a state from which the process cannot end: its
-        return is a sum without a limit.
+        Without a horizon and with γ = 1, if there is a state from which the process cannot end, for its
+        return is then a sum without a limit; or from which it hardly ends, for the sum is then lost in
+        rounding.
 
     References
     ----------
@@ -66,7 +67,7 @@ def state_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
         transition, reward = policy_chain(mdp, policy, theta)
         going = going_states(mdp, transition)
         values = np.zeros(mdp.n_states, transition.dtype)
-        values[going] = np.linalg.solve(_resolvent_inverse(mdp, transition, going), reward[going])
+        values[going] = _solve(mdp, transition, going, reward[going])
         return values
     probabilities = action_probabilities(mdp, policy, theta)
     values = np.zeros((mdp.horizon + 1, mdp.n_states), probabilities.dtype)
@@ -121,7 +122,7 @@ def discounted_visitation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> 
     transition, _ = policy_chain(mdp, policy, theta)
     states = going_states(mdp, transition) if mdp.discount == 1 else np.arange(mdp.n_states)
     visits = np.zeros(mdp.n_states, transition.dtype)
-    visits[states] = np.linalg.solve(_resolvent_inverse(mdp, transition, states).T, mdp.initial[states])
+    visits[states] = _solve(mdp, transition, states, mdp.initial[states], transposed=True)
     return visits
 
 
@@ -218,11 +219,29 @@ def going_states(mdp: TabularMDP, transition: Array) -> NDArray[np.intp]:
     return np.flatnonzero(~mdp.terminal)
 
 
-def _resolvent_inverse(mdp: TabularMDP, transition: Array, states: NDArray[np.intp]) -> Array:
-    """I − γP on some of the states."""
+#: The most steps that a process may be expected to go on for: (I − γP)⁻¹ loses as many digits as this has.
+_MOST_STEPS = 1e8
+
+
+def _solve(
+    mdp: TabularMDP, transition: Array, states: NDArray[np.intp], right: Array, *, transposed: bool = False
+) -> Array:
+    """Solve (I − γP) x = right on some of the states, or the transposed system.
+
+    The inverse is Σ γᵏPᵏ and not negative. Its largest row sum, the expected (discounted) number of steps,
+    bounds the condition number, and it is found by the same elimination.
+    """
     matrix = -mdp.discount * (transition if len(states) == mdp.n_states else transition[np.ix_(states, states)])
     matrix[np.diag_indices(len(states))] += 1
-    return matrix
+    both = np.stack([right, np.ones(len(states))], axis=1)
+    solution: Array = np.linalg.solve(matrix.T if transposed else matrix, both)
+    steps = solution[:, 1].real
+    if len(states) and not (steps.min() > 0 and steps.max() <= _MOST_STEPS):
+        raise ValueError(
+            f"the process is expected to go on for more than {_MOST_STEPS:g} steps, and the sum of its rewards is lost "
+            "in rounding: take a smaller discount, a horizon, or parameters nearer to 0"
+        )
+    return solution[:, 0]
 
 
 def _closure(steps: NDArray[np.bool_], start: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "pgcode"
 
 FLOORS = [
-    {"_checks"},
+    {"_checks", "_sampling"},
     {"mdp", "oracles", "derivation"},
     {"policies"},
     {"environments", "trajectories", "values"},

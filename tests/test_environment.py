@@ -80,7 +80,9 @@ def test_binder_installs_what_pgcode_needs():
 
 def test_binder_asks_for_the_versions_that_are_declared():
     assert set(binder_requirements()) <= set(declared())
-    assert {"jupyter-book", "nbval"} <= {Requirement(entry).name for entry in binder_requirements()}
+    building = {entry for entry in PYPROJECT["dependency-groups"]["book"] if isinstance(entry, str)}
+    assert building <= set(binder_requirements())
+    assert "nbval" in {Requirement(entry).name for entry in binder_requirements()}
 
 
 def test_binder_installs_a_supported_python():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pgcode import values
+from pgcode.derivation import Line
 from pgcode.environments import (
     corridor_policy,
     corridor_state_values,
@@ -19,8 +20,14 @@ from pgcode.estimators import full_return, policy_gradient
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy
-from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
-from pgcode.trajectory_form import exact_gradient
+from pgcode.trajectories import (
+    Trajectories,
+    enumerate_trajectories,
+    sample_trajectories,
+    step_gymnasium,
+    trajectory_probabilities,
+)
+from pgcode.trajectory_form import derivation, exact_gradient
 
 MDP = random_mdp(np.random.default_rng(0))
 POLICY, THETA = SoftmaxPolicy(3, 2), np.zeros((3, 2))
@@ -76,8 +83,8 @@ CASES = {
     "negative discount": (lambda: mdp_with(discount=-0.1), r"discount is -0\.1: γ lies from 0 to 1"),
     "NaN discount": (lambda: mdp_with(discount=np.nan), r"discount is nan: γ lies from 0 to 1"),
     "discount as text": (lambda: mdp_with(discount="0.9"), r"discount is '0\.9': pass a number"),
-    "horizon 0": (lambda: mdp_with(horizon=0), r"horizon is 0: there must be at least 1 of decisions"),
-    "negative horizon": (lambda: mdp_with(horizon=-3), r"horizon is -3: there must be at least 1"),
+    "horizon 0": (lambda: mdp_with(horizon=0), r"horizon is 0: pass a whole number of decisions, at least 1"),
+    "negative horizon": (lambda: mdp_with(horizon=-3), r"horizon is -3: pass a whole number"),
     "fractional horizon": (lambda: mdp_with(horizon=2.5), r"horizon is 2\.5: pass a whole number of decisions"),
     "theta of the wrong shape": (
         lambda: exact_gradient(MDP, POLICY, np.zeros(6)), r"theta has shape \(6,\), but SoftmaxPolicy\(3, 2\) needs"),
@@ -91,7 +98,7 @@ CASES = {
         lambda: corridor_policy().score([1.0, 2.0, 3.0]), r"theta has shape \(3,\), but LinearSoftmaxPolicy"),
     "theta outside the simplex": (
         lambda: DirectPolicy(1, 2).probabilities([[1.2]]), r"theta gives action 1 in state 0 the probability -0\.2"),
-    "no trajectories": (lambda: sample(m=0), r"n_trajectories is 0: there must be at least 1 of trajectories"),
+    "no trajectories": (lambda: sample(m=0), r"n_trajectories is 0: pass a whole number of trajectories, at least 1"),
     "fractional number of trajectories": (lambda: sample(m=1e3), r"n_trajectories is 1000\.0: pass a whole number"),
     "empty batch": (
         lambda: Trajectories(np.zeros((0, 3), int), np.zeros((0, 2), int), np.zeros((0, 2)), 0.9),
@@ -138,10 +145,53 @@ CASES = {
         lambda: Trajectories([[1, 1]], [[0]], [[2.0]], 0.9, np.array([False, True])),
         r"rewards\[0, 0\] is 2 in a terminal state"),
     "features of two axes": (lambda: LinearSoftmaxPolicy(np.eye(3)), r"features has shape \(3, 3\), but needs"),
-    "no actions": (lambda: SoftmaxPolicy(3, 0), r"n_actions is 0: there must be at least 1 of actions"),
+    "no actions": (lambda: SoftmaxPolicy(3, 0), r"n_actions is 0: pass a whole number of actions, at least 1"),
     "three arms": (lambda: two_armed_bandit((1, 2, 3)), r"rewards has shape \(3,\), but needs shape \(2,\)"),
     "corridor at the edge": (lambda: corridor_state_values(1.0), r"p is 1\.0: the walk ends with certainty only"),
     "corridor of fractional length": (lambda: short_corridor(horizon=1.5), r"horizon is 1\.5"),
+    "grid that slips too much": (lambda: gridworld(("S.",), slip=1.5), r"slip is 1\.5: a probability lies from 0 to 1"),
+    "batch with a text as discount": (
+        lambda: Trajectories([[0, 0]], [[0]], [[0.0]], "0.9"), r"discount is '0\.9': pass a number from 0 to 1"),
+    "state that does not fit": (
+        lambda: Trajectories([[0, 2**33]], [[0]], [[0.0]], 0.9), r"states\[0, 1\] is 8589934592: .* 4 bytes"),
+    "NaN weights": (
+        lambda: policy_gradient(BATCH, POLICY, THETA, np.full((10, 4), np.nan)), r"weights\[0, 0\] is nan"),
+    "complex theta for an estimate": (
+        lambda: policy_gradient(BATCH, POLICY, THETA + 0j, full_return(BATCH)), r"theta is complex"),
+    "complex theta for a derivation": (lambda: derivation(MDP, POLICY, THETA + 0j), r"theta is complex"),
+    "probability that underflows": (
+        lambda: derivation(MDP, POLICY, theta_with(-600.0)), r"theta gives a trajectory the probability .*too small"),
+    "action without a score": (
+        lambda: exact_gradient(two_armed_bandit(), DirectPolicy(2, 2), [[0.0], [0.5]]),
+        r"action 0 in state 0 has probability 0 and a gradient that is not 0"),
+    "process that hardly ends": (
+        lambda: values.objective(short_corridor(), corridor_policy(), [37.0, 0.0]), r"more than 1e\+08 steps"),
+    "trajectories of another MDP": (
+        lambda: trajectory_probabilities(BATCH, two_armed_bandit(), SoftmaxPolicy(2, 2), np.zeros((2, 2))),
+        r"trajectories hold state 2 and action 1, but mdp has 2 states"),
+    "trajectories with another end": (
+        lambda: trajectory_probabilities(
+            Trajectories([[0, 1]], [[0]], [[1.0]], 1.0, np.array([False, False])),
+            two_armed_bandit(), SoftmaxPolicy(2, 2), np.zeros((2, 2))),
+        r"trajectories\.terminal is not mdp\.terminal"),
+    "environment of another size": (
+        lambda: step_gymnasium(
+            gymnasium.make("FrozenLake-v1"), MDP, POLICY, THETA, 5, np.random.default_rng(0)),
+        r"env has 16 states and 4 actions, but mdp has 3 and 2"),
+    "environment with another table": (
+        lambda: step_gymnasium(
+            gymnasium.make("FrozenLake-v1"),
+            TabularMDP.from_gymnasium(gymnasium.make("FrozenLake-v1", is_slippery=False), 0.9, 5),
+            SoftmaxPolicy(16, 4), np.zeros((16, 4)), 50, np.random.default_rng(0)),
+        r"env went from state \d+ by action \d to state \d+.*, which mdp does not allow"),
+    "environment that leaves its table": (
+        lambda: TabularMDP.from_gymnasium(gymnasium.make("Taxi-v4", fickle_passenger=True), 0.9),
+        r"fickle_passenger=True and then does not follow its table"),
+    "line that follows itself": (lambda: Line("L1", "", "", np.ones(1), follows="L1"), r"line L1 follows itself"),
+    "negative standard error": (
+        lambda: Line("L1", "", "", np.ones(1), standard_error=-np.ones(1)), r"standard_error of line L1 has an entry"),
+    "part in the wrong order": (
+        lambda: derivation(MDP, POLICY, THETA).between("A7", "A2"), r"A7 stands after A2"),
     "grid of unequal rows": (lambda: gridworld(("S.", "...")), r"rows\[1\] has 3 cells, but rows\[0\] 2"),
     "grid with an unknown cell": (lambda: gridworld(("S?",)), r"rows\[0\] holds '\?'"),
     "grid without a start": (lambda: gridworld(("..",)), r"rows has no S"),

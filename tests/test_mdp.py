@@ -79,10 +79,43 @@ class TestFromGymnasium:
         assert mdp.transition[0, 0].tolist() == [0, 0.5, 0.5]
         assert mdp.reward[0, 0].tolist() == [0, 1, 1]
 
+    def test_different_rewards_for_one_step_can_be_averaged(self):
+        """Falling off the slippery cliff leads to the start, as some safe steps do: −100 and −1 for one (s, a, s')."""
+        env = gymnasium.make("CliffWalkingSlippery-v1")
+        mdp = TabularMDP.from_gymnasium(env, 0.9, average_rewards=True)
+        for s in np.flatnonzero(~mdp.terminal):
+            for a in range(4):
+                paid = sum(p * r for p, _, r, _ in env.unwrapped.P[s][a])
+                assert np.isclose(mdp.expected_reward[s, a], paid, atol=1e-12)
+
+    @pytest.mark.parametrize(
+        ("table", "start", "message"),
+        [
+            ({1: {0: [(1.0, 1, 0.0, True)]}}, [1.0], r"P\[0\] does not hold the actions"),
+            (
+                {0: {0: [(1.0, 0, 0.0, True)]}, 1: {0: [], 1: []}},
+                [1.0, 0.0],
+                r"P\[1\] does not hold the actions 0 to 0",
+            ),
+            (
+                {0: {0: [(1.0, 0, 0.0, True)]}},
+                [0.5, 0.5],
+                r"initial_state_distrib has shape \(2,\), but P has 1 states",
+            ),
+        ],
+    )
+    def test_an_incomplete_table_is_told(self, table, start, message):
+        class Env:
+            P = table
+            initial_state_distrib = np.array(start)
+
+        with pytest.raises(ValueError, match=message):
+            TabularMDP.from_gymnasium(Env(), 0.9)
+
     def test_two_rewards_for_one_step_are_refused(self):
         class Env:
             P = {0: {0: [(0.5, 0, 1.0, False), (0.5, 0, 2.0, False)]}}
             initial_state_distrib = np.array([1.0])
 
-        with pytest.raises(ValueError, match=r"P\[0\]\[0\] pays both 1 and 2"):
+        with pytest.raises(ValueError, match=r"P\[0\]\[0\] pays both 1.0 and 2.0 .* average_rewards=True"):
             TabularMDP.from_gymnasium(Env(), 0.9)

@@ -27,7 +27,27 @@ def test_a_constant_has_derivative_zero():
     assert complex_step(lambda x: np.array([1.0, 2.0]), [0.5]).tolist() == [[0], [0]]
 
 
-@pytest.mark.parametrize("drop", [np.abs, np.real, lambda x: np.abs(x) ** 2])
-def test_a_function_that_drops_the_imaginary_part_is_told(drop):
+@pytest.mark.parametrize(
+    "function",
+    [
+        np.abs,
+        np.real,
+        lambda x: np.abs(x) ** 2,
+        lambda x: x * np.abs(x),
+        lambda x: (x * np.conj(x)).sum(),
+        lambda x: np.linalg.norm(x) * x[0],
+    ],
+)
+def test_a_function_that_is_not_analytic_is_told(function):
     with pytest.raises(TypeError, match="keep the complex part"):
-        complex_step(lambda x: drop(x), [0.5])
+        complex_step(function, [3.0, 4.0])
+
+
+@pytest.mark.parametrize("x", [1e-9, 1e-6, 1e-3, 1.0, 1e6])
+def test_a_derivative_near_a_singularity_is_no_mistake(x):
+    assert complex_step(np.log, [x])[0, 0] == pytest.approx(1 / x, rel=1e-14)
+
+
+def test_a_function_that_is_complex_at_real_points_is_told():
+    with pytest.raises(TypeError, match="complex at a real theta"):
+        complex_step(lambda x: (1 + 1j) * x, [0.5])

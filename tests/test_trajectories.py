@@ -1,7 +1,10 @@
+import tracemalloc
+
 import gymnasium
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from strategies import problems
 
 from pgcode.environments import corridor_policy, random_mdp, short_corridor, two_armed_bandit
@@ -9,6 +12,7 @@ from pgcode.mdp import TabularMDP
 from pgcode.policies import SoftmaxPolicy
 from pgcode.trajectories import (
     Trajectories,
+    _OutcomeTable,
     count_trajectories,
     enumerate_trajectories,
     possible_trajectories,
@@ -106,6 +110,54 @@ def test_impossible_outcomes_are_never_drawn():
         (0, 1),
         (1, 0),
     }
+
+
+@settings(max_examples=300)
+@given(problems(), st.sampled_from([1, 20, 40, 200]))
+def test_near_certain_policies_keep_to_their_state(problem, sharpness):
+    """Rounded sums that pass 1 must not let one state's outcomes stand in for another's."""
+    mdp, policy, theta = problem
+    probabilities = policy.probabilities(sharpness * theta)
+    table = _OutcomeTable(mdp, probabilities)
+    state = np.repeat(np.arange(mdp.n_states), table.n_cells)
+    owner = np.repeat(
+        np.arange(mdp.n_states), ((probabilities[:, :, None] * mdp.transition) > 0).reshape(mdp.n_states, -1).sum(1)
+    )
+    assert (owner[table.guide] == state).all()
+    drawn = sample_trajectories(mdp, policy, sharpness * theta, 200, np.random.default_rng(0))
+    steps = (probabilities[:, :, None] * mdp.transition)[drawn.states[:, :-1], drawn.actions, drawn.states[:, 1:]]
+    assert (steps[drawn.active] > 0).all()
+
+
+def test_a_near_certain_policy_in_one_state_leaves_the_others_alone():
+    mdp = random_mdp(np.random.default_rng(0), n_states=2, n_actions=2, horizon=6)
+    policy, theta = SoftmaxPolicy(2, 2), np.array([[40.0, 0.0], [0.0, 0.0]])
+    drawn = sample_trajectories(mdp, policy, theta, 100_000, np.random.default_rng(1))
+    chosen = drawn.actions[drawn.states[:, :-1] == 1]
+    assert abs(chosen.mean() - 0.5) < 5 * 0.5 / np.sqrt(chosen.size)
+
+
+def test_memory_is_in_proportion_to_what_is_returned():
+    mdp, policy = short_corridor(horizon=20), corridor_policy()
+    tracemalloc.start()
+    drawn = sample_trajectories(mdp, policy, [0.5, 0.0], 300_000, np.random.default_rng(0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    kept = drawn.states.nbytes + drawn.actions.nbytes + drawn.rewards.nbytes
+    assert kept == 300_000 * (21 * 4 + 20 * 4 + 20 * 8)
+    assert peak < 1.2 * kept
+
+
+@pytest.mark.parametrize("name", ["CliffWalking-v1", "Taxi-v4", "FrozenLake8x8-v1"])
+def test_every_toy_text_environment_can_be_stepped(name):
+    env = gymnasium.make(name, max_episode_steps=60)
+    mdp = TabularMDP.from_gymnasium(env, 1.0, horizon=60)
+    policy = SoftmaxPolicy(mdp.n_states, mdp.n_actions)
+    drawn = step_gymnasium(env, mdp, policy, np.zeros(policy.theta_shape), 20, np.random.default_rng(0))
+    steps = mdp.transition[drawn.states[:, :-1], drawn.actions, drawn.states[:, 1:]]
+    assert (steps[drawn.active] > 0).all()
+    table = mdp.reward[drawn.states[:, :-1], drawn.actions, drawn.states[:, 1:]]
+    assert (table == drawn.rewards)[drawn.active].all()
 
 
 def test_the_same_seed_draws_the_same_and_types_are_small():

@@ -72,6 +72,13 @@ def test_corridor_is_best_at_the_known_point():
     assert max(nearby) < value
 
 
+def test_visits_before_the_end_weigh_the_rewards_without_a_discount():
+    mdp, policy, theta = short_corridor(), corridor_policy(), np.array([0.3, 0.0])
+    visits = values.discounted_visitation(mdp, policy, theta)
+    assert visits[3] == 0
+    assert abs(-visits.sum() - values.objective(mdp, policy, theta)) < 1e-11
+
+
 def test_a_process_that_never_ends_has_no_undiscounted_return():
     mdp = random_mdp(np.random.default_rng(0), discount=1.0, horizon=None)
     with pytest.raises(ValueError, match="cannot end once it is in state 0"):
