@@ -16,6 +16,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
+from notebooks import chapters
 from site_settings import repository_url
 
 ROOT = Path(__file__).parent.parent
@@ -47,6 +50,17 @@ def inputs(root: Path) -> dict[str, str]:
     }
 
 
+def run_chapters(root: Path) -> None:
+    """Run the chapters whose results are not kept, several at a time, and keep their results for the build.
+
+    A chapter that fails is left to the build, which runs it again and reports it.
+    """
+    cache = get_cache(root / "_build" / ".jupyter_cache")
+    for path in chapters(root):
+        cache.add_nb_to_project(str(path))
+    load_executor("local-parallel", cache).run_and_cache(timeout=300)
+
+
 def build(root: Path) -> int:
     """Build the website and return the exit status."""
     folder = root / "_build"
@@ -61,6 +75,7 @@ def build(root: Path) -> int:
     shutil.rmtree(folder / "html", ignore_errors=True)
     if now["results"] != before.get("results"):
         shutil.rmtree(folder, ignore_errors=True)
+    run_chapters(root)
     status = subprocess.run(BUILD, cwd=root, check=False).returncode
     if status:
         print("The website was not built: see the errors and warnings above.", file=sys.stderr)
