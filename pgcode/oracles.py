@@ -84,7 +84,7 @@ def _require_analytic(
             error = np.abs((up - down) / (2 * small) - along)
         compared = True
         noise = 1e-14 * np.abs(up).max(initial=0) / small
-        if not np.isfinite(error).all() or (error <= 1e-3 * np.abs(along).max(initial=0) + noise + 1e-12).all():
+        if not np.isfinite(error).all() or (error <= 1e-3 * np.abs(along).max(initial=0) + noise + 1e-7).all():
             return
     if compared:
         raise TypeError(

@@ -48,6 +48,10 @@ def test_a_derivative_near_a_singularity_is_no_mistake(x):
     assert complex_step(np.log, [x])[0, 0] == pytest.approx(1 / x, rel=1e-14)
 
 
+def test_a_zero_up_to_rounding_is_no_mistake():
+    assert abs(complex_step(lambda x: (1 + x) ** 2 - 1 - 2 * x - x * x, [0.3])[0, 0]) < 1e-15
+
+
 def test_a_function_that_is_complex_at_real_points_is_told():
     with pytest.raises(TypeError, match="complex at a real theta"):
         complex_step(lambda x: (1 + 1j) * x, [0.5])
