@@ -1,4 +1,4 @@
-/* What the theme and the widget manager leave undone: scrolling by keyboard, names of sliders, and formulas in widgets. */
+/* What the theme and the widget manager leave undone: boxes that scroll, sliders, search, print, formulas in widgets. */
 (() => {
   "use strict";
 
@@ -11,24 +11,32 @@
     };
   });
 
-  // A box that scrolls is reached by the keyboard.
-  const BOXES = "div.math, mjx-container, .ledger-formula, div.cell_output, .bd-article table, .bd-article pre";
+  // A box that scrolls is reached by the keyboard, and says at which edge more is hidden.
+  const BOXES = [
+    "div.math", "mjx-container", ".ledger-formula", "div.cell_output", "pre", ".pg-drawing", ".pst-scrollable-table-container",
+  ].map((box) => `.bd-article ${box}`).join();
+
+  function showHiddenEdges(box) {
+    const edges = [];
+    if (box.scrollLeft > 1) edges.push("start");
+    if (box.scrollLeft + box.clientWidth < box.scrollWidth - 1) edges.push("end");
+    const text = edges.join(" ");
+    if (box.dataset.pgMore !== text) box.dataset.pgMore = text;
+  }
 
   function markWideBoxes() {
-    for (const formula of document.querySelectorAll(".bd-article mjx-container:not([display])")) {
+    for (const formula of document.querySelectorAll(".bd-article :is(p, li) mjx-container:not([display])")) {
       formula.classList.remove("pg-wide");
-      const line = formula.closest("p, li, td, th, dd, dt, figcaption, div");
-      const wide = line && formula.getBoundingClientRect().width > line.clientWidth + 1;
-      formula.classList.toggle("pg-wide", Boolean(wide) && !formula.closest(".ledger-formula"));
-    }
-    for (const cell of document.querySelectorAll(".ledger-formula")) {
-      const row = cell.closest("tr");
-      row.classList.remove("has-long-formula");
-      row.classList.toggle("has-long-formula", cell.scrollWidth > cell.clientWidth + 1);
+      const cell = formula.closest("td, th");
+      if (cell && getComputedStyle(cell).display === "table-cell") continue; // the table scrolls
+      const line = formula.closest("p, li");
+      formula.classList.toggle("pg-wide", formula.getBoundingClientRect().width > line.clientWidth + 1);
     }
     for (const box of document.querySelectorAll(BOXES)) {
       const scrolls = box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
-      if (scrolls && !box.hasAttribute("tabindex")) {
+      if (scrolls) showHiddenEdges(box);
+      else delete box.dataset.pgMore;
+      if (scrolls && box.tabIndex !== 0) {
         box.tabIndex = 0;
         box.dataset.pgScrolls = "";
       } else if (!scrolls && "pgScrolls" in box.dataset) {
@@ -36,6 +44,40 @@
         delete box.dataset.pgScrolls;
       }
     }
+  }
+
+  // On a track, a finger taps or scrolls the page: the browser tells which, and makes a tap a click of the mouse.
+  function touchStart(event) {
+    const track = event.target.closest?.(".pg-frames .noUi-target");
+    if (track && !event.target.closest(".noUi-handle")) event.stopPropagation();
+  }
+
+  // On paper, everything is open.
+  const opened = [];
+  function openAll() {
+    for (const block of document.querySelectorAll(".bd-article details.dropdown:not([open])")) {
+      block.open = true;
+      opened.push(block);
+    }
+  }
+
+  // The excerpts of a search show prose: neither code nor the furniture of the page.
+  function searchProse() {
+    if (typeof Search === "undefined" || !Search.htmlToText) return;
+    const htmlToText = Search.htmlToText;
+    Search.htmlToText = (text, anchor) => {
+      const page = new DOMParser().parseFromString(text, "text/html");
+      const article = page.querySelector("article.bd-article");
+      if (!article) return htmlToText(text, anchor);
+      for (const other of article.querySelectorAll("noscript, script, style, div.cell, div.highlight, .headerlink, h1")) other.remove();
+      let part = null;
+      try {
+        part = anchor && article.querySelector(anchor);
+      } catch {
+        // an anchor that is no selector: the whole article, then
+      }
+      return (part || article).textContent.trim();
+    };
   }
 
   // A slider says its name, and its value as the reader sees it rather than the number of the frame.
@@ -77,13 +119,22 @@
     waiting = requestAnimationFrame(markWideBoxes);
   }
 
+  document.addEventListener("DOMContentLoaded", searchProse);
+  document.addEventListener("touchstart", touchStart, { capture: true, passive: true });
+  document.addEventListener("scroll", (event) => {
+    if (event.target.matches?.(BOXES)) showHiddenEdges(event.target);
+  }, { capture: true, passive: true });
+  window.addEventListener("beforeprint", openAll);
+  window.addEventListener("afterprint", () => opened.splice(0).forEach((block) => { block.open = false; }));
+
   window.addEventListener("load", () => {
     mendBibliography();
     watchSliders();
     soon();
     const mathjax = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
     if (mathjax) mathjax.then(soon);
-    window.addEventListener("resize", soon);
+    new ResizeObserver(soon).observe(document.querySelector(".bd-article") || document.body);
+    document.fonts.ready.then(soon);
     document.addEventListener("toggle", soon, true);
     document.addEventListener("click", () => setTimeout(soon, 50));
   });

@@ -162,6 +162,19 @@ def test_every_reference_inside_a_drawing_resolves():
     assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg)) == set(ids(svg))
 
 
+def test_hatches_are_drawn():
+    with style():
+        figure, axes = plt.subplots()
+        axes.bar([0, 1], [1, 2], facecolor="none", edgecolor=COLORS["orange"], hatch="///")
+    root = ElementTree.fromstring(show(figure, "Hatched bars.").svg)
+    patterns = {element.get("id") for element in root.iter() if element.tag.endswith("pattern")}
+    fills = [element.get("style", "") for element in root.iter() if "fill: url(#" in element.get("style", "")]
+    assert len(patterns) == 1
+    assert len(fills) == 2
+    assert {re.search(r"url\(#([^)]+)\)", fill).group(1) for fill in fills} == patterns
+    assert all("var(--pg-orange" in fill for fill in fills)
+
+
 def test_figure_is_closed():
     before = plt.get_fignums()
     show(curve(), "A line.")
@@ -255,6 +268,36 @@ def test_slider_displays_a_fallback_and_then_the_widget(monkeypatch):
         fallback["text/plain"] == widget["text/plain"] == "A line (slope = 0) [3 frames, from slope = 0 to slope = 1]"
     )
     assert "text/html" not in widget
+
+
+def test_slider_has_a_caption_with_and_without_scripts():
+    result = slider(caption="Where \\(a < b\\).")
+    assert "Where \\(a &lt; b\\)." in result.widget.children[-1].value
+    assert isinstance(result.widget.children[-1], ipywidgets.HTMLMath)
+    assert result.fallback.caption.startswith("Where \\(a < b\\). slope = 0: one of 3 frames.")
+    assert "needs scripts" in result.fallback.caption
+    assert len(slider().widget.children) == 2
+
+
+def test_readout_says_more_than_the_value():
+    result = slider(readout=lambda value: f"slope {value:.1f} · J {value - 6:.2f}, x-axis")
+    assert result.labels[0] == "slope 0.0 · J −6.00, x-axis"
+    assert result.slider.label == "slope 0.0 · J −6.00, x-axis"
+    assert "(slope 0.0 · J −6.00, x-axis)" in result.fallback.alt
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"caption": " "}, ValueError, "caption is empty"),
+        ({"caption": 1}, TypeError, "caption is 1"),
+        ({"readout": lambda value: "same"}, ValueError, "let readout tell them apart"),
+        ({"readout": lambda value: value}, TypeError, "readout is 0.0"),
+    ],
+)
+def test_frame_slider_rejects_texts(arguments, error, message):
+    with pytest.raises(error, match=message):
+        slider(**arguments)
 
 
 @pytest.mark.parametrize(
@@ -351,6 +394,32 @@ def test_grid_shows_values_where_one_acts():
     assert "0.50" in labels
     assert "−0.25" in labels
     assert "9.00" not in labels
+
+
+def test_grid_explains_its_signs():
+    def key(*arguments):
+        figure = draw_grid(["SF"], *arguments)
+        canvas = _decision_process._renderer(figure)
+        for text in figure.texts:
+            extent = text.get_window_extent(canvas)
+            assert extent.x0 >= 0
+            assert extent.x1 <= figure.bbox.width
+            assert extent.y0 >= 0
+        return " ".join(text.get_text() for text in figure.texts)
+
+    policy = [[0.25, 0.25, 0.25, 0.25]] * 2
+    assert key() == key([0.0, 0.0]) == ""
+    assert "blue above 0" in key([1.0, -1.0])
+    assert "arrow" not in key([1.0, -1.0])
+    assert "length of an arrow" in key(None, policy)
+    assert "colour" not in key(None, policy)
+
+
+def test_tints_of_a_grid_are_faint():
+    (axes,) = draw_grid(["SF"], [1.0, -2.0]).axes
+    tints = [patch.get_alpha() for patch in axes.patches if patch.get_alpha()]
+    assert len(tints) == 2
+    assert tints[0] < tints[1] < 0.3
 
 
 def test_policy_arrows_are_as_long_as_probable():

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 import site_settings
 import vendor
+from docutils import nodes
 
 PUBLIC = "https://github.com/someone/course"
 
@@ -112,3 +113,112 @@ def test_bundles_of_another_recipe_are_not_current(tmp_path):
     assert vendor.is_current(tmp_path)
     (tmp_path / "recipe.json").write_text("[]")
     assert not vendor.is_current(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "mended"),
+    [
+        ("policy.probabilities(theta)[s", "policy<wbr>.probabilities<wbr>(theta)<wbr>[s"),
+        ("n_states", "n_<wbr>states"),
+        ("_private", "_private"),
+        ("2.5", "2.5"),
+        ("plain", "plain"),
+    ],
+)
+def test_inline_code_has_joints(code, mended):
+    page = '<p>a_b <code class="docutils literal notranslate"><span class="pre">{}</span></code> a_b</p>'
+    assert site_settings.add_joints(page.format(code)) == page.format(mended)
+
+
+def test_blocks_of_code_have_no_joints():
+    page = "<pre>n_states</pre><code>n_states</code>"
+    assert site_settings.add_joints(page) == page
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("residual to A2 &lt; 1e-10", ["1e-10"]),
+        ("value (0.6867, -0.6867)", ["0.6867", "-0.6867"]),
+        ("agrees with A3 to 10⁻¹⁰", ["10⁻¹⁰"]),
+    ],
+)
+def test_numbers_of_a_ledger_stay_whole(text, numbers):
+    cell = f'<td class="ledger-value" style="text-align: left">{text}</td>'
+    mended = site_settings.keep_numbers_whole(cell)
+    assert [part.split("</span>")[0] for part in mended.split('<span class="pg-number">')[1:]] == numbers
+    assert mended.replace('<span class="pg-number">', "").replace("</span>", "") == cell
+
+
+def folded(block, builder="html"):
+    doctree = nodes.section("", block)
+    site_settings.fold_blocks(SimpleNamespace(builder=SimpleNamespace(format=builder)), doctree)
+    return doctree[0]
+
+
+def test_a_dropdown_is_folded_under_its_title():
+    link = nodes.reference("", "Exercise 1", refuri="#ex")
+    title = nodes.title("", "", nodes.Text("Solution to "), link)
+    block = folded(nodes.admonition("", title, nodes.paragraph("", "Yes."), classes=["dropdown"], ids=["sol"]))
+    assert isinstance(block, site_settings.FoldedBlock)
+    assert block["ids"] == ["sol"]
+    assert block["classes"] == ["admonition", "dropdown"]
+    assert block[0].astext() == "Solution to Exercise 1"
+    assert not list(block[0].findall(nodes.reference))
+    assert block[1].astext() == "Yes."
+
+
+def test_a_dropdown_without_a_title_has_one_of_its_kind():
+    assert folded(nodes.note("", nodes.paragraph("", "n"), classes=["dropdown"]))[0].astext() == "Note"
+    assert folded(nodes.admonition("", nodes.paragraph("", "p"), classes=["proof", "dropdown"]))[0].astext() == "Proof"
+
+
+def test_other_blocks_and_other_builders_are_left_alone():
+    title = nodes.title("", "T")
+    assert isinstance(folded(nodes.admonition("", title)), nodes.admonition)
+    assert isinstance(folded(nodes.admonition("", title, classes=["dropdown"]), "latex"), nodes.admonition)
+
+
+def test_ids_that_every_block_of_a_kind_has_are_dropped():
+    assert folded(nodes.section("", ids=["proof-content", "own"]))["ids"] == ["own"]
+
+
+def page(body, name="book/notation", **context):
+    context = {"body": body, "docstitle": "Course", **context}
+    site_settings.mend_page(SimpleNamespace(config=SimpleNamespace(root_doc="book/intro")), name, "", context, None)
+    return context
+
+
+def test_a_page_says_that_it_needs_scripts():
+    assert "<noscript>" in page('<span class="math">x</span>')["body"]
+    assert "<noscript>" not in page("<p>x</p>")["body"]
+
+
+def test_the_name_of_a_toggle_is_its_text():
+    assert "aria-label" not in page('<summary aria-label="Toggle hidden content">')["body"]
+
+
+def test_title_of_the_root_is_not_doubled():
+    assert page("", "book/intro")["docstitle"] == ""
+    assert page("")["docstitle"] == "Course"
+
+
+def test_description_is_in_the_head():
+    assert '<meta name="description" content="a &quot;b&quot;">' in page("", description='a "b"')["metatags"]
+    assert "metatags" not in page("")
+
+
+def test_the_index_is_fed_with_prose():
+    fed = []
+    builder = SimpleNamespace(format="html", index_page=lambda name, doctree, title: fed.append(doctree))
+    site_settings.index_prose_only(SimpleNamespace(builder=builder))
+    cell = nodes.container(
+        "",
+        nodes.container("", nodes.literal_block("", "import numpy"), nb_element="cell_code_source"),
+        nodes.container("", nodes.paragraph("", "output"), nb_element="cell_code_output"),
+        nb_element="cell_code",
+    )
+    doctree = nodes.section("", nodes.paragraph("", "prose"), cell, nodes.literal_block("", "code"))
+    builder.index_page("page", doctree, "Title")
+    assert fed[0].astext().strip() == "prose"
+    assert "import numpy" in doctree.astext()

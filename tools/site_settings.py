@@ -6,6 +6,10 @@ there, and from a content delivery network when it could not.
 Links to the repository. They must lead to the repository that published the site. Its address is taken from the
 environment (``COURSE_REPOSITORY_URL``, or GitHub's own variables in a workflow) or from the git remote ``origin``.
 Where it is not known, no button is shown.
+
+Pages. A block that opens is a ``<details>`` with its title as the summary, so that it needs no script, its whole title
+bar opens it and its name is its title. Names in code may break at their joints and nowhere else, numbers never. A page
+that needs scripts says so to readers who block them. The search index holds prose and no code.
 """
 
 from __future__ import annotations
@@ -14,8 +18,12 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.locale import admonitionlabels
 
 MATHJAX_VERSION = "3.2.2"
 WIDGETS_VERSION = "1.0.15"
@@ -82,7 +90,148 @@ def apply_settings(app: Any, config: Any) -> None:
     }
 
 
+class FoldedBlock(nodes.General, nodes.Element):  # type: ignore[misc]
+    """A block that opens."""
+
+
+class FoldedTitle(nodes.General, nodes.TextElement):  # type: ignore[misc]
+    """The title of a block that opens."""
+
+
+def enter_block(translator: Any, node: FoldedBlock) -> None:
+    """Write the start of a block that opens."""
+    translator.body.append(translator.starttag(node, "details"))
+
+
+def leave_block(translator: Any, node: FoldedBlock) -> None:
+    """Write the end of a block that opens."""
+    translator.body.append("</details>\n")
+
+
+def enter_title(translator: Any, node: FoldedTitle) -> None:
+    """Write the start of the title bar."""
+    translator.body.append('<summary class="admonition-title">')
+
+
+def leave_title(translator: Any, node: FoldedTitle) -> None:
+    """Write the end of the title bar."""
+    translator.body.append("</summary>\n")
+
+
+SHARED_IDS = {"proof", "proof-content", "exercise-content", "solution-content"}
+
+
+def fold_blocks(app: Any, doctree: nodes.document, docname: str = "") -> None:
+    """Turn each admonition and each solution of the class ``dropdown`` into a block that opens."""
+    if app.builder.format != "html":
+        return
+    for block in list(doctree.findall(nodes.Element)):
+        # Names that sphinx_proof and sphinx_exercise give to every block of a kind.
+        if set(block.get("ids", ())) & SHARED_IDS:
+            block["ids"] = [name for name in block["ids"] if name not in SHARED_IDS]
+    for block in list(doctree.findall(nodes.Admonition)):
+        if "dropdown" not in block.get("classes", ()):
+            continue
+        if "countertype" in block:
+            continue  # sphinx_proof numbers these while it writes them
+        if block.children and isinstance(block[0], nodes.title):
+            title, content = block[0], block.children[1:]
+            # A link in the title bar would lead away instead of opening the block.
+            for link in list(title.findall(nodes.reference)):
+                link.replace_self(link.children)
+            words = title.children
+        elif "proof" in block["classes"]:
+            words, content = [nodes.Text("Proof")], block.children
+        elif block.tagname in admonitionlabels:
+            words, content = [nodes.Text(str(admonitionlabels[block.tagname]))], block.children
+        else:
+            continue
+        kind = block.tagname.removesuffix("_node")
+        classes = dict.fromkeys(["admonition", *([] if kind == "admonition" else [kind]), *block["classes"]])
+        folded = FoldedBlock(classes=list(classes), ids=block["ids"], names=block["names"])
+        folded += FoldedTitle("", "", *words)
+        folded.extend(content)
+        block.replace_self(folded)
+
+
+INLINE_CODE = re.compile(r'(<code class="[^"]*\bliteral\b[^"]*">)(.*?)(</code>)', re.DOTALL)
+TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
+JOINT = re.compile(r"(?<=[\w)\]])(?=\.\D|[(\[])|(?<=\w[_/=])(?=\w)")
+LEDGER_VALUE = re.compile(r'(<td class="ledger-value"[^>]*>)(.*?)(</td>)', re.DOTALL)
+NUMBER = re.compile(r"(?<!\w)[-−]?\d[\d.⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*(?:e[-+]?\d+)?")
+
+
+def add_joints(body: str) -> str:
+    """Let inline code break before a dot or a bracket and after an underscore."""
+
+    def mend(match: re.Match[str]) -> str:
+        parts = TAG_OR_TEXT.split(match[2])
+        return match[1] + "".join(p if p.startswith("<") else JOINT.sub("<wbr>", p) for p in parts) + match[3]
+
+    return INLINE_CODE.sub(mend, body)
+
+
+def keep_numbers_whole(body: str) -> str:
+    """Keep each number in a ledger on one line."""
+
+    def mend(match: re.Match[str]) -> str:
+        if "<" in match[2]:
+            return match[0]
+        return match[1] + NUMBER.sub(r'<span class="pg-number">\g<0></span>', match[2]) + match[3]
+
+    return LEDGER_VALUE.sub(mend, body)
+
+
+NEEDS_SCRIPTS = ('class="math', "widget-view+json", "mathjax_process")
+NOTICE = '<noscript><p class="pg-notice">Formulas and sliders need scripts.</p></noscript>\n'
+
+
+def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Mend the HTML of a page and what its head says."""
+    body = context.get("body", "")
+    if body:
+        # The text of the bar is its name: "Show the code" or "Hide the code".
+        body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        body = keep_numbers_whole(add_joints(body))
+        needs_scripts = any(sign in body for sign in NEEDS_SCRIPTS)
+        context["body"] = NOTICE + body if needs_scripts else body
+    if pagename == app.config.root_doc:
+        context["docstitle"] = ""  # it is the page's own title
+    description = context.get("description", "")
+    if description:
+        tag = f'\n<meta name="description" content="{escape(description)}">'
+        context["metatags"] = context.get("metatags", "") + tag
+
+
+def index_prose_only(app: Any) -> None:
+    """Leave code cells, their outputs and other blocks of code out of the search index."""
+    if app.builder.format != "html" or not hasattr(app.builder, "index_page"):
+        return
+    index_page = app.builder.index_page
+
+    def index_prose(pagename: str, doctree: nodes.document, title: str) -> None:
+        prose = doctree.deepcopy()
+        for node in list(prose.findall(is_code)):
+            if node.parent is not None:
+                node.parent.remove(node)
+        index_page(pagename, prose, title)
+
+    app.builder.index_page = index_prose
+
+
+def is_code(node: nodes.Node) -> bool:
+    """Return whether a node is a block of code or the output of a cell."""
+    return isinstance(node, nodes.literal_block | nodes.doctest_block) or (
+        isinstance(node, nodes.container) and node.get("nb_element") in ("cell_code_source", "cell_code_output")
+    )
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.add_node(FoldedBlock, html=(enter_block, leave_block))
+    app.add_node(FoldedTitle, html=(enter_title, leave_title))
     app.connect("config-inited", apply_settings)
+    app.connect("builder-inited", index_prose_only)
+    app.connect("doctree-resolved", fold_blocks, priority=900)
+    app.connect("html-page-context", mend_page, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,6 +15,11 @@ from pgcode.figures._style import COLORS, style
 
 __all__ = ["draw_grid"]
 
+#: The colour of the largest value, over the page. On a dark page more of it is brighter, so there is little of it.
+_STRONGEST_TINT = 0.24
+
+_KEY_SIZE = 9.5
+
 Array = NDArray[np.float64]
 
 #: Left, down, right, up, as Gymnasium's FrozenLake numbers its actions; (columns, rows downwards).
@@ -46,7 +51,7 @@ def draw_grid(
 
     A cell shows its letter (S start, F free, H hole, G goal). Holes are hatched and the goal has a double
     border. Blue marks positive values and orange negative ones, the stronger the larger. The arrows of a
-    policy are as long as their action is probable.
+    policy are as long as their action is probable. A key below the drawing says so.
 
     Parameters
     ----------
@@ -88,10 +93,24 @@ def draw_grid(
 
     with style():
         side = min(0.95, 6.2 / n_columns)
-        figure = Figure(figsize=(side * n_columns + 0.1, side * n_rows + 0.1))
+        key = []
+        if numbers is not None and largest > 0:
+            key.append("colour: blue above 0, orange below 0")
+        if arrows is not None:
+            key.append("length of an arrow: probability of the action")
+        line = 1.45 * _KEY_SIZE / 72
+        below = line * len(key) + (0.08 if key else 0.0)
+        width, height = side * n_columns + 0.1, side * n_rows + 0.1
+        page_width = max([width] + [0.62 * _KEY_SIZE / 72 * len(text) for text in key])
+        page_height = height + below
+        figure = Figure(figsize=(page_width, page_height))
         figure.set_layout_engine("none")
-        axes = figure.add_axes((0, 0, 1, 1))
+        left = (page_width - width) / 2 / page_width
+        axes = figure.add_axes((left, below / page_height, width / page_width, height / page_height))
         axes.set_axis_off()
+        for index, text in enumerate(key):
+            y = (below - 0.08 - line * (index + 0.5)) / page_height
+            figure.text(0.5, y, text, ha="center", va="center", fontsize=_KEY_SIZE)
         margin = 0.05 / side
         axes.set(xlim=(-margin, n_columns + margin), ylim=(n_rows + margin, -margin))
         for cell in range(n_cells):
@@ -100,7 +119,7 @@ def draw_grid(
             final = letter in "HG"
             if numbers is not None and largest > 0 and not final and numbers[cell] != 0:
                 shade = COLORS["blue" if numbers[cell] > 0 else "orange"]
-                alpha = 0.42 * abs(float(numbers[cell])) / largest
+                alpha = _STRONGEST_TINT * abs(float(numbers[cell])) / largest
                 axes.add_patch(Rectangle((column, row), 1, 1, facecolor=shade, alpha=alpha, edgecolor="none"))
             axes.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=COLORS["foreground"], linewidth=0.9))
             if letter == "H":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +23,8 @@ Array = NDArray[np.float64]
 
 #: The most frames of one slider: each weighs about 20 kB in the page.
 _MOST_FRAMES = 40
+
+_MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,10 @@ def frame_slider(
     *,
     value_format: str = "{:g}",
     start: Any = None,
+    caption: str | None = None,
+    readout: Callable[[Any], str] | None = None,
 ) -> FrameSlider:
-    """Draw one frame for each value and show them with a slider that needs no kernel.
+    r"""Draw one frame for each value and show them with a slider that needs no kernel.
 
     Every frame is drawn at once, and the slider is linked to the frames in the browser. It moves by
     mouse, touch and arrow keys, on Jupyter and on the static website alike.
@@ -89,6 +95,11 @@ def frame_slider(
         How a value is written, as for `str.format`.
     start : optional
         The value of the frame shown first. Without it, the first value.
+    caption : str, optional
+        The visible caption below the frames. Formulas stand in it as ``\(…\)``.
+    readout : callable, optional
+        Takes a value and returns what is written beside the slider, such as "θ = 0.5 · J = −6.56". Without
+        it, the label and the value.
 
     Returns
     -------
@@ -107,11 +118,17 @@ def frame_slider(
     if not 2 <= len(values) <= _MOST_FRAMES:
         raise ValueError(f"values holds {len(values)} values: pass 2 to {_MOST_FRAMES}, each is one frame in the page")
     label = plain("label", label)
-    labels = tuple(f"{label} = {_written(value, value_format)}" for value in values)
+    if caption is not None:
+        caption = plain("caption", caption)
+    if readout is None:
+        labels = tuple(f"{label} = {_written(value, value_format)}" for value in values)
+    else:
+        labels = tuple(_MINUS.sub("−", plain("readout", readout(value))) for value in values)
     for index, text in enumerate(labels):
         if text in labels[:index]:
             both = f"values[{labels.index(text)}] and values[{index}]"
-            raise ValueError(f"{both} are both written {text!r}: give value_format more digits")
+            remedy = "give value_format more digits" if readout is None else "let readout tell them apart"
+            raise ValueError(f"{both} are both written {text!r}: {remedy}")
     first = _start_index(values, start)
 
     drawings = []
@@ -133,12 +150,17 @@ def frame_slider(
         style={"description_width": "initial"},
         layout=ipywidgets.Layout(width="100%", max_width="32rem", margin="0 auto"),
     )
-    widget = ipywidgets.VBox([slider, stack])
+    children: list[ipywidgets.Widget] = [slider, stack]
+    if caption is not None:
+        text = f'<p class="pg-caption mathjax_process">{html.escape(caption, quote=False)}</p>'
+        children.append(ipywidgets.HTMLMath(text, layout=full_width))
+    widget = ipywidgets.VBox(children)
     widget.add_class("pg-frames")
+    sentence = f"{labels[first]}: one of {len(labels)} frames. The slider that shows the others needs scripts."
     fallback = Drawing(
         drawings[first].svg,
         drawings[first].alt,
-        f"{labels[first]}: one of {len(labels)} frames. The slider that shows the others needs scripts.",
+        sentence if caption is None else f"{caption} {sentence}",
         drawings[first].wide,
     )
     link = ipywidgets.jslink((slider, "index"), (stack, "selected_index"))

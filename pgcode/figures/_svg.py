@@ -27,12 +27,12 @@ _PAGE_COLORS = {
 }
 _HEX = re.compile(r"#[0-9a-f]{6}\b")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
-_REFERENCE = re.compile(r"(?<=#)[^#)\"']+")
+_REFERENCE = re.compile(r"^#(?P<whole>.+)$|url\(#(?P<part>[^)]+)\)")
 
 _CSS_PIXELS_PER_POINT = 4 / 3
 # A drawing is not shrunk below this, in pixels per point; a wide one scrolls in its own box instead.
-_SMALLEST_SCALE = 0.72
-_NARROW_PAGE = 286
+_SMALLEST_SCALE = 0.85
+_NARROW_PAGE = 337
 
 
 def plain(name: str, text: object) -> str:
@@ -68,8 +68,11 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     for element in root.iter():
         for name, value in element.attrib.items():
             if _local_name(name) == "href" or "url(#" in value:
-                for old in _REFERENCE.findall(value):
-                    new_ids.setdefault(old, f"{prefix}-{len(new_ids)}")
+                for match in _REFERENCE.finditer(value):
+                    new_ids.setdefault(match["whole"] or match["part"], f"{prefix}-{len(new_ids)}")
+
+    def renamed(match: re.Match[str]) -> str:
+        return f"#{new_ids[match['whole']]}" if match["whole"] else f"url(#{new_ids[match['part']]})"
 
     for element in root.iter():
         element.tag = _local_name(element.tag)
@@ -80,10 +83,12 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
         for name, value in attributes.items():
             if name == "id":
                 attributes[name] = new_ids[value]
-            elif name in ("href", "clip-path") and "#" in value:
-                attributes[name] = _REFERENCE.sub(lambda match: new_ids[match.group()], value)
+            elif name == "href" or (name != "style" and "url(#" in value):
+                attributes[name] = _REFERENCE.sub(renamed, value)
             elif name == "style":
-                attributes[name] = _HEX.sub(lambda match: _PAGE_COLORS.get(match.group(), match.group()), value)
+                # Colours first: a new id may begin like one.
+                value = _HEX.sub(lambda match: _PAGE_COLORS.get(match.group(), match.group()), value)
+                attributes[name] = _REFERENCE.sub(renamed, value)
             elif name in ("d", "points", "x", "y"):
                 attributes[name] = _LONG_NUMBER.sub(lambda match: f"{float(match.group()):.2f}", value)
         element.attrib.clear()

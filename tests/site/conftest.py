@@ -79,12 +79,15 @@ class Site:
         self.browser = browser
         self.address = address
 
-    def open(self, name: str, scheme: str = "light", width: int = 1280, scripts: bool = True) -> Opened:
+    def open(
+        self, name: str, scheme: str = "light", width: int = 1280, scripts: bool = True, touch: bool = False
+    ) -> Opened:
         """Open a page and wait until its formulas and widgets are there."""
         context: BrowserContext = self.browser.new_context(
             color_scheme="dark" if scheme == "dark" else "light",
             viewport={"width": width, "height": 800},
             java_script_enabled=scripts,
+            has_touch=touch,
             reduced_motion="reduce",
         )
         context.set_default_timeout(20_000)

@@ -25,7 +25,7 @@ def test_slider_moves_by_keyboard_with_no_kernel(site: Site, page_with_slider: s
             page.evaluate("() => new Promise(done => setTimeout(done, 80))")
             assert visible.count() == 1
             text = readout.inner_text().strip()
-            assert " = " in text
+            assert text
             assert handle.get_attribute("aria-valuetext") == text
             assert (handle.get_attribute("aria-label") or "").strip()
             seen.add((text, visible.get_attribute("aria-label")))

@@ -1,0 +1,255 @@
+"""What a reader sees: sizes that stay, edges that show, blocks that open, and pages without scripts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import site_pages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Opened, Site
+
+SIZES = """
+() => [...document.querySelectorAll(".bd-article mjx-container")].map((formula) =>
+    parseFloat(getComputedStyle(formula).fontSize) / parseFloat(getComputedStyle(formula.parentElement).fontSize))
+"""
+
+# Every box that hides something at a side, and cannot be scrolled or does not show it.
+SILENT = """
+() => {
+  const boxes = ["div.math", "mjx-container", ".ledger-formula", "pre", "div.cell_output", ".pg-drawing"]
+    .concat(".pst-scrollable-table-container");
+  return [...document.querySelectorAll(boxes.map((box) => ".bd-article " + box).join())]
+    .filter((box) => box.offsetParent && box.scrollWidth > box.clientWidth + 1)
+    .filter((box) => getComputedStyle(box).overflowX !== "visible")
+    .filter((box) => !(/auto|scroll/.test(getComputedStyle(box).overflowX) && (box.dataset.pgMore || "").includes("end")
+        && getComputedStyle(box).maskImage !== "none" && box.tabIndex === 0))
+    .map((box) => box.outerHTML.slice(0, 200));
+}
+"""
+
+# Words of inline code in tables that are broken inside, away from their joints.
+BROKEN = r"""
+() => {
+  const found = [];
+  const joint = /[._([\]=/, ]/;
+  for (const code of document.querySelectorAll(".bd-article :is(td, th) code, .bd-article .ledger-value .pg-number")) {
+    const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    let before = null;
+    while (walker.nextNode()) {
+      const text = walker.currentNode.data;
+      for (let i = 0; i < text.length; i++) {
+        range.setStart(walker.currentNode, i);
+        range.setEnd(walker.currentNode, i + 1);
+        const box = range.getBoundingClientRect();
+        if (!box.width) continue;
+        const atJoint = code.matches("code") && (joint.test(text[i]) || (before && joint.test(before.text)));
+        if (before && box.top > before.bottom - 2 && !atJoint) found.push(code.textContent);
+        before = { bottom: box.bottom, text: text[i] };
+      }
+    }
+  }
+  return found;
+}
+"""
+
+
+@pytest.fixture(params=site_pages('class="math') or ["none"])
+def page_with_formula(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=site_pages('<details class="admonition') or ["none"])
+def page_with_block(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_formulas_have_one_size_however_one_arrives(site: Site, page_with_formula: str) -> None:
+    opened = site.open(page_with_formula)
+    sizes = set(opened.page.evaluate(SIZES))
+    opened.page.reload(wait_until="load")
+    opened.page.evaluate("async () => { await window.MathJax.startup.promise }")
+    sizes |= set(opened.page.evaluate(SIZES))
+    opened.page.context.close()
+    assert sizes
+    assert max(sizes) - min(sizes) < 0.01
+    assert 1 <= max(sizes) <= 1.15
+
+
+def test_rows_of_a_ledger_lie_alike_before_and_after_typesetting(site: Site, page_with_ledger: str) -> None:
+    opened = site.open(page_with_ledger)
+    places = """() => [...document.querySelectorAll(".ledger tbody tr")].map((row) =>
+        ["th", ".ledger-formula", ".ledger-reason", ".ledger-value", ".ledger-verdict"].map((cell) => {
+            const { left, width } = row.querySelector(cell).getBoundingClientRect();
+            return [left, width].map(Math.round).join();
+        }).join(" "))"""
+    assert len(set(opened.page.evaluate(places))) == 1
+    opened.page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_is_cut_shows_that_it_scrolls(opened: Opened, width: int) -> None:
+    opened.at_width(width)
+    try:
+        assert not opened.page.evaluate(SILENT)
+    finally:
+        opened.at_width(1280)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_code_in_tables_and_numbers_are_whole(opened: Opened, width: int) -> None:
+    opened.at_width(width)
+    try:
+        assert not opened.page.evaluate(BROKEN)
+    finally:
+        opened.at_width(1280)
+
+
+def test_no_formula_leaves_its_cell(site: Site) -> None:
+    opened = site.open("book/notation.html", width=390)
+    found = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".bd-article td mjx-container")].filter((formula) =>
+            formula.getBoundingClientRect().right > formula.closest("td").getBoundingClientRect().right + 1)
+            .map((formula) => formula.closest("td").innerText)"""
+    )
+    opened.page.context.close()
+    assert not found
+
+
+def test_first_column_stays_when_a_table_scrolls(site: Site) -> None:
+    opened = site.open("book/notation.html", width=390)
+    found = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".pst-scrollable-table-container[data-pg-more]")].map((box) => {
+            const cell = box.querySelector("td");
+            const before = cell.getBoundingClientRect().left;
+            box.scrollLeft = 120;
+            return Math.abs(cell.getBoundingClientRect().left - before);
+        })"""
+    )
+    opened.page.context.close()
+    assert found
+    assert max(found) < 2
+
+
+def test_a_block_opens_by_its_whole_title_and_is_named_by_it(site: Site, page_with_block: str) -> None:
+    opened = site.open(page_with_block)
+    for block in opened.page.locator("details.dropdown").all():
+        summary = block.locator("> summary")
+        assert summary.inner_text().strip()
+        assert summary.locator("a, button").count() == 0
+        box = summary.bounding_box()
+        assert box
+        text_starts = summary.evaluate(
+            """(summary) => {
+                const range = document.createRange();
+                range.selectNodeContents(summary);
+                return range.getBoundingClientRect().left;
+            }"""
+        )
+        assert text_starts - box["x"] < 40
+        for place, is_open in ((12, True), (box["width"] - 12, False), (box["width"] / 2, True)):
+            summary.click(position={"x": place, "y": box["height"] / 2})
+            assert block.evaluate("(block) => block.open") is is_open
+    for summary in opened.page.locator("summary").all():
+        assert summary.get_attribute("aria-label") is None
+    opened.page.context.close()
+
+
+def test_everything_is_open_on_paper(site: Site, page_with_block: str) -> None:
+    opened = site.open(page_with_block)
+    state = "() => [...document.querySelectorAll('details.dropdown')].map((block) => block.open)"
+    opened.page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    assert all(opened.page.evaluate(state))
+    opened.page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    assert not any(opened.page.evaluate(state))
+    opened.page.context.close()
+
+
+def test_without_scripts_the_page_says_so_and_answers_stay_folded(site: Site, page_with_block: str) -> None:
+    opened = site.open(page_with_block, scripts=False)
+    notice = opened.page.locator(".bd-article .pg-notice")
+    if opened.page.locator(".bd-article .math").count():
+        assert notice.is_visible()
+    assert not opened.page.locator("details.dropdown > :not(summary):visible").count()
+    opened.page.context.close()
+
+
+def test_placeholder_of_the_search_stands_beside_its_icon(site: Site) -> None:
+    for scripts in (True, False):
+        opened = site.open("search.html", scripts=scripts)
+        for form in opened.page.locator("form.bd-search:visible").all():
+            icon, field = form.locator("i, svg").first.bounding_box(), form.locator("input").first
+            text = field.bounding_box()
+            assert icon
+            assert text
+            padding = float(re.sub("px", "", field.evaluate("(field) => getComputedStyle(field).paddingLeft")))
+            assert text["x"] + padding >= icon["x"] + icon["width"]
+        opened.page.context.close()
+
+
+def test_a_swipe_on_the_track_scrolls_the_page(site: Site, page_with_slider: str) -> None:
+    opened = site.open(page_with_slider, width=390, touch=True)
+    page = opened.page
+    figure = page.locator(".pg-frames").first
+    readout = figure.locator(".widget-readout")
+    touch = page.context.new_cdp_session(page)
+
+    def place() -> tuple[float, float]:
+        """Return a point on the track, in the half in which the handle is not."""
+        figure.evaluate("(figure) => figure.scrollIntoView({ block: 'center', behavior: 'instant' })")
+        track, handle = (figure.locator(name).bounding_box() for name in (".noUi-target", ".noUi-handle"))
+        assert track
+        assert handle
+        share = 0.9 if handle["x"] < track["x"] + track["width"] / 2 else 0.1
+        return track["x"] + share * track["width"], track["y"] + track["height"] / 2
+
+    x, y = place()
+    before, top = readout.inner_text(), page.evaluate("() => scrollY")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 11):
+        points = [{"x": x, "y": y - 15 * step}]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
+        page.wait_for_timeout(16)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("(top) => scrollY > top + 50", arg=top)
+    assert readout.inner_text() == before
+    page.wait_for_timeout(300)
+
+    page.touchscreen.tap(*place())
+    page.wait_for_timeout(300)
+    assert readout.inner_text() != before
+    page.context.close()
+
+
+def test_search_shows_prose(site: Site) -> None:
+    opened = site.open("search.html?q=trajectory")
+    opened.page.wait_for_selector("#search-results li p.context")
+    for text in opened.page.locator("#search-results p.context").all_inner_texts():
+        assert not re.search(r"Contents|Skip to|import |Show the code", text)
+    opened.page.context.close()
+
+
+def test_search_index_holds_no_code(site_files: Path) -> None:
+    index = (site_files / "searchindex.js").read_text(encoding="utf-8")
+    assert re.search(r'"?trajectori"?:', index)
+    assert not re.search(r"\bplt\b", index)  # every chapter that draws has it in its code, and none in its prose
+
+
+def test_head_of_each_page(site_files: Path) -> None:
+    for name in site_pages():
+        text = (site_files / name).read_text(encoding="utf-8")
+        title = re.search(r"<title>(.*?)</title>", text, re.DOTALL)
+        assert title
+        parts = title[1].split("&#8212;")
+        assert len({part.strip() for part in parts}) == len(parts)
+        assert text.count('<meta name="description"') == 1
+
+
+def test_there_is_no_page_of_bare_labels(site_files: Path) -> None:
+    assert not [name for name in ("genindex.html", "prf-prf.html") if (site_files / name).exists()]
