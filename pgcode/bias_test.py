@@ -16,8 +16,11 @@ from pgcode import _checks
 
 __all__ = ["BiasTest", "bias_test", "chi_square_survival", "power"]
 
-#: Eigenvalues of a covariance below this fraction of the largest are rounding errors of 0.
+#: Eigenvalues of a correlation matrix below this are rounding errors of 0.
 _RANK_TOLERANCE = 1e-10
+
+#: A difference below this, relative to what is compared, is a rounding error of 0.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,11 @@ def bias_test(estimate: ArrayLike, n_trajectories: int, gradient: ArrayLike, cov
     mean, exact = _checks.real_array("estimate", estimate), _checks.real_array("gradient", gradient)
     _checks.require_shape("estimate", mean.shape, exact.shape, "the shape of gradient")
     _checks.require_finite("estimate", mean)
-    values, vectors = _spectrum(covariance, exact.size)
-    difference = vectors.T @ (mean - exact).ravel()
-    varies = values > 0
-    rank = int(varies.sum())
-    scale = max(1.0, float(np.abs(exact).max(initial=0.0)))
-    if np.abs(difference[~varies]).max(initial=0.0) > 1e-9 * scale:
-        return BiasTest(math.inf, rank, 0.0)
-    statistic = float(n * (difference[varies] ** 2 / values[varies]).sum())
-    return BiasTest(statistic, rank, chi_square_survival(statistic, rank))
+    parts = _Whitened(mean - exact, float(np.abs(exact).max(initial=0.0)), covariance)
+    if parts.beyond_noise:
+        return BiasTest(math.inf, parts.rank, 0.0)
+    statistic = n * parts.squared_length
+    return BiasTest(statistic, parts.rank, chi_square_survival(statistic, parts.rank))
 
 
 def power(bias: ArrayLike, n_trajectories: int, covariance: ArrayLike, level: float = 0.05) -> float:
@@ -106,22 +105,23 @@ def power(bias: ArrayLike, n_trajectories: int, covariance: ArrayLike, level: fl
     if not 0 < level < 1:
         raise ValueError(f"level is {level}: the probability of a false alarm lies strictly between 0 and 1")
     flat = _checks.real_array("bias", bias).ravel()
-    values, vectors = _spectrum(covariance, flat.size)
-    part = vectors.T @ flat
-    varies = values > 0
-    if np.abs(part[~varies]).max(initial=0.0) > 1e-9:
+    parts = _Whitened(flat, float(np.abs(flat).max(initial=0.0)), covariance)
+    if parts.beyond_noise:
         return 1.0
-    rank = int(varies.sum())
-    half = float(n * (part[varies] ** 2 / values[varies]).sum()) / 2
-    critical = _critical_value(level, rank)
-    if half == 0:
+    critical = _critical_value(level, parts.rank)
+    noncentrality = n * parts.squared_length
+    if noncentrality == 0:
         return level
+    if math.sqrt(noncentrality) > math.sqrt(critical) + 9:  # even one normal component decides
+        return 1.0
+    half, x = noncentrality / 2, critical / 2
     spread = 12 * math.sqrt(half) + 40
     first, last = max(0, int(half - spread)), int(half + spread)
-    log_weights = [j * math.log(half) - half - math.lgamma(j + 1) for j in range(first, last + 1)]
-    terms = [
-        math.exp(weight) * chi_square_survival(critical, rank + 2 * (first + j)) for j, weight in enumerate(log_weights)
-    ]
+    survival, terms = chi_square_survival(critical, parts.rank + 2 * first), []
+    for j in range(first, last + 1):
+        terms.append(math.exp(j * math.log(half) - half - math.lgamma(j + 1)) * survival)
+        order = parts.rank / 2 + j  # Pr(χ²_{k+2} > c) = Pr(χ²_k > c) + x^{k/2} e^{−x} / Γ(k/2 + 1)
+        survival += math.exp(order * math.log(x) - x - math.lgamma(order + 1))
     return min(1.0, math.fsum(terms))
 
 
@@ -161,16 +161,48 @@ def _critical_value(level: float, degrees_of_freedom: int) -> float:
     return high
 
 
-def _spectrum(covariance: ArrayLike, size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Eigenvalues, with those that are rounding errors set to 0, and eigenvectors."""
+class _Whitened:
+    """A vector in the metric of a covariance: its length where there is noise, and whether it leaves that space.
+
+    Components are first divided by their standard deviations, so that nothing depends on the units of a
+    parameter or of the reward.
+
+    Attributes
+    ----------
+    rank : int
+        The number of directions with noise.
+    squared_length : float
+        zᵀΣ⁺z, over these directions.
+    beyond_noise : bool
+        Whether z has a part, beyond rounding at the given scale, where there is no noise.
+    """
+
+    def __init__(self, vector: NDArray[np.float64], scale: float, covariance: ArrayLike) -> None:
+        flat = vector.ravel()
+        matrix = _checked_covariance(covariance, flat.size)
+        deviation = np.sqrt(np.maximum(np.diag(matrix), 0))
+        largest = float(deviation.max(initial=0.0))
+        noisy = deviation > 1e-12 * largest
+        scale = max(scale, largest)
+        self.beyond_noise = bool(np.abs(flat[~noisy]).max(initial=0.0) > _ROUNDING * scale)
+        unit = deviation[noisy]
+        values, vectors = np.linalg.eigh(matrix[np.ix_(noisy, noisy)] / np.outer(unit, unit))
+        if values.min(initial=0.0) < -1e-8:
+            raise ValueError(f"covariance has a negative eigenvalue, {values.min():.3g} in units of its diagonal")
+        varies = values > _RANK_TOLERANCE
+        along = vectors.T @ (flat[noisy] / unit)
+        allowed = _ROUNDING * (scale / unit).max(initial=0.0)
+        self.beyond_noise |= bool(np.abs(along[~varies]).max(initial=0.0) > allowed)
+        self.rank = int(varies.sum())
+        self.squared_length = float((along[varies] ** 2 / values[varies]).sum())
+
+
+def _checked_covariance(covariance: ArrayLike, size: int) -> NDArray[np.float64]:
     matrix = _checks.real_array("covariance", covariance)
     _checks.require_shape("covariance", matrix.shape, (size, size), "a row and a column for each entry of θ")
     _checks.require_finite("covariance", matrix)
-    largest = float(np.abs(matrix).max(initial=0.0))
-    if np.abs(matrix - matrix.T).max(initial=0.0) > 1e-9 * largest:
+    if np.abs(matrix - matrix.T).max(initial=0.0) > 1e-9 * np.abs(matrix).max(initial=0.0):
         raise ValueError("covariance is not symmetric: pass Cov[g] of one trajectory, θ flattened")
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-    floor = _RANK_TOLERANCE * float(values.max(initial=0.0))
-    if values.min(initial=0.0) < -max(floor, 1e-9 * largest):
-        raise ValueError(f"covariance has the negative eigenvalue {values.min():g}: it is no covariance")
-    return np.where(values > floor, values, 0.0), vectors
+    if (np.diag(matrix) < -1e-12 * np.abs(matrix).max(initial=0.0)).any():
+        raise ValueError(f"covariance has the negative variance {np.diag(matrix).min():g}: it is no covariance")
+    return (matrix + matrix.T) / 2

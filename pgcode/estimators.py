@@ -141,15 +141,15 @@ def importance_ratios(
     """
     _require_occurring(trajectories, policy)
     visited = trajectories.states[:, :-1], trajectories.actions
-    target, behaviour = (policy.probabilities(require_theta(policy, at)) for at in (theta, behaviour_theta))
-    if (behaviour[visited][trajectories.active] == 0).any():
+    target, behaviour = (policy.log_probabilities(_real_theta(policy, at)) for at in (theta, behaviour_theta))
+    if (np.isneginf(behaviour[visited]) & trajectories.active).any():
         raise ValueError(
             "behaviour_theta gives an action that was taken the probability 0: "
             "pass the parameters at which the trajectories were drawn"
         )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.where(trajectories.active, target[visited] / behaviour[visited], 1)
-    product: NDArray[np.float64] = ratios.prod(axis=1)
+    with np.errstate(invalid="ignore"):
+        log_ratios = np.where(trajectories.active, target[visited] - behaviour[visited], 0)
+    product: NDArray[np.float64] = np.exp(log_ratios.sum(axis=1))  # a product of many ratios would overflow
     return product
 
 

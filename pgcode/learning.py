@@ -51,7 +51,9 @@ def gradient_ascent(
     path = np.empty((n_steps + 1, *point.shape))
     path[0] = point
     for step in range(n_steps):
-        path[step + 1] = path[step] + step_size * np.asarray(gradient(path[step]))
+        uphill = np.asarray(gradient(path[step]))
+        _checks.require_shape("gradient", uphill.shape, point.shape, "the shape of theta")
+        path[step + 1] = path[step] + step_size * uphill
     return path
 
 

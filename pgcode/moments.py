@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pgcode import _checks
+from pgcode import _checks, values
 from pgcode.estimators import trajectory_gradients
 from pgcode.mdp import TabularMDP
 from pgcode.policies import Policy, action_probabilities, require_theta
@@ -57,7 +57,7 @@ class Moments:
     @property
     def standard_deviation(self) -> NDArray[np.float64]:
         """√Var g for each component, shape (*θ,)."""
-        return np.sqrt(np.maximum(self.variance, 0))
+        return np.sqrt(self.variance)
 
     @property
     def trace(self) -> float:
@@ -177,7 +177,10 @@ def reward_to_go_moments(
     factor γᵗ.
     """
     program = _Program(mdp, policy, theta, baseline, with_covariance)
-    return _to_go(program, lambda t: mdp.reward, mdp.discount)
+    # G_t − b_t = Σ_k γᵏ δ_{t+k} − (b_t − V_t): without the common part of all returns nothing large cancels.
+    v = values.state_values(mdp, policy, theta)
+    program.baseline = program.baseline - v[:-1]
+    return _to_go(program, lambda t: mdp.reward + mdp.discount * v[t + 1] - v[t][:, None, None], mdp.discount)
 
 
 def state_action_moments(
@@ -321,10 +324,15 @@ class _Program:
     def result(self, first: Array, second: Array) -> Moments:
         mean, square = (np.tensordot(self.mdp.initial, moment, axes=1) for moment in (first, second))
         shape = self.policy.theta_shape
-        if not self.with_covariance:
-            return Moments(mean.reshape(shape), (square - mean**2).reshape(shape))
-        covariance = square - np.outer(mean, mean)
-        return Moments(mean.reshape(shape), np.diag(covariance).reshape(shape), covariance)
+        covariance = square - np.outer(mean, mean) if self.with_covariance else None
+        variance = square - mean**2 if covariance is None else np.diag(covariance)
+        lost = 1e-12 * float(np.abs(square).max(initial=0.0))
+        if variance.min(initial=0.0) < -lost:
+            raise ValueError(
+                f"a variance comes out as {variance.min():.2g}: it is lost in rounding beside a large common part of "
+                "all returns: subtract a constant from the rewards"
+            )
+        return Moments(mean.reshape(shape), np.maximum(variance, 0).reshape(shape), covariance)
 
 
 class _Step:

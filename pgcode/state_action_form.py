@@ -220,7 +220,7 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
 
 
 def full_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
-    """The proof of the theorem for J(θ) from a start, each line evaluated: lines T1 to T8.
+    """The proof of the theorem for J(θ) from a start, each line evaluated: lines T1 to T10.
 
     Without a horizon the values and their gradients have one entry for each state; with a horizon one
     for each time and state, and the recursion ends because V_T = 0.
@@ -229,7 +229,7 @@ def full_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deriva
     ----------
     mdp : TabularMDP
     policy, theta : Policy, array
-        π_θ; line T8 needs it positive.
+        π_θ; lines T9 and T10 need it positive.
 
     Returns
     -------
@@ -288,14 +288,14 @@ def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike)
         ),
         Line(
             "R4",
-            r"\nabla r(\pi) = \sum_a \nabla\pi(a|s)\,Q(s,a) + \sum_{s'} P(s'|s)\,\nabla V(s') - \nabla V(s)",
-            "Solved for ∇r(π): the right side is the same vector in every state.",
+            r"\nabla r(\pi) = g(s) + \sum_{s'} P(s'|s)\,\nabla V(s') - \nabla V(s)",
+            "Solved for ∇r(π), with g(s) = Σ_a ∇π(a|s) Q(s,a): the right side is the same vector in every state.",
             each,
             right_side=np.broadcast_to(dr, each.shape),
         ),
         Line(
             "R5",
-            r"= \sum_s d(s)\Big[\sum_a \nabla\pi\,Q + \sum_{s'} P(s'|s)\,\nabla V(s') - \nabla V(s)\Big]",
+            r"= \sum_s d(s)\Big[g(s) + \sum_{s'} P(s'|s)\,\nabla V(s') - \nabla V(s)\Big]",
             "A mean over states of what is the same in every state.",
             np.tensordot(d, each, axes=1),
             right_side=dr,
@@ -347,14 +347,13 @@ def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, st
         ),
         Line(
             "T5",
-            rf"= \sum_{{k<{steps}}} \gamma^k \sum_{{s'}} P^k(s'|s) \sum_a \nabla\pi(a|s')\,Q(s',a)"
-            rf" + \gamma^{steps} \sum_{{s'}} P^{steps}(s'|s)\,\nabla V(s')",
-            f"T4 put into itself, here {steps} times; it holds for every number of times.",
+            rf"= \sum_{{k<{steps}}} \gamma^k \big[P^k g\big](s) + \gamma^{steps} \big[P^{steps}\,\nabla V\big](s)",
+            f"T4 put into itself {steps} times, with g(s) = Σ_a ∇π(a|s) Q(s,a); it holds for any number of times.",
             (unrolled + np.tensordot(power, dv, axes=1))[states],
         ),
         Line(
             "T6",
-            r"= \sum_{s'} \big[(I - \gamma P)^{-1}\big](s,s') \sum_a \nabla\pi(a|s')\,Q(s',a)",
+            r"= \big[(I - \gamma P)^{-1} g\big](s)",
             "For ever: the rest tends to 0, and Σ γᵏPᵏ = (I − γP)⁻¹. One linear solve.",
             solved,
         ),

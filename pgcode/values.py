@@ -56,7 +56,7 @@ def state_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     ------
     ValueError
         Without a horizon and with γ = 1, if there is a state from which the process cannot end, for its
-        return is then a sum without a limit; or from which it hardly ends, for the sum is then lost in
+        return from there need not have a limit; or from which it hardly ends, for the sum is then lost in
         rounding.
 
     References
@@ -127,7 +127,7 @@ def discounted_visitation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> 
 
 
 def stationary_distribution(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
-    """d_π with d = d P and Σ d = 1, by d = (I − P + 11ᵀ)⁻ᵀ 1; shape (n_states,).
+    """d_π with d = d P and Σ d = 1, by elimination without subtraction; shape (n_states,).
 
     The horizon, the discount and the start play no part. d_π is unique when the chain has one
     recurrent class; states outside of it have d = 0, and a single terminal state has d = 1. A
@@ -141,12 +141,21 @@ def stationary_distribution(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -
 
     References
     ----------
-    Sutton and Barto (2018), section 10.3; Kemeny and Snell (1960) for the matrix.
+    Sutton and Barto (2018), section 10.3; Grassmann, Taksar and Heyman (1985) for the elimination,
+    whose every entry is accurate even where the chain hardly connects.
     """
     transition, _ = policy_chain(mdp, policy, theta)
-    _require_unichain(transition != 0)
-    ones = np.ones((mdp.n_states, mdp.n_states))
-    distribution: Array = np.linalg.solve((np.eye(mdp.n_states) - transition + ones).T, ones[0])
+    steps = transition != 0
+    recurrent = np.flatnonzero(_closure(steps, np.arange(mdp.n_states) == _require_unichain(steps)))
+    rest = transition[np.ix_(recurrent, recurrent)].copy()
+    for k in range(len(rest) - 1, 0, -1):  # leave out state k: its visits are spread over those before it
+        rest[:k, k] /= rest[k, :k].sum()
+        rest[:k, :k] += np.outer(rest[:k, k], rest[k, :k])
+    weights = np.ones(len(rest), transition.dtype)
+    for k in range(1, len(rest)):
+        weights[k] = weights[:k] @ rest[:k, k]
+    distribution = np.zeros(mdp.n_states, transition.dtype)
+    distribution[recurrent] = weights / weights.sum()
     return distribution
 
 
@@ -173,7 +182,7 @@ def average_reward(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
 
     References
     ----------
-    Sutton and Barto (2018), section 10.3, equation (10.7).
+    Sutton and Barto (2018), section 10.3.
     """
     _, reward = policy_chain(mdp, policy, theta)
     return stationary_distribution(mdp, policy, theta) @ reward
@@ -190,6 +199,10 @@ def differential_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Ar
     transition, reward = policy_chain(mdp, policy, theta)
     stationary = stationary_distribution(mdp, policy, theta)
     matrix = np.eye(mdp.n_states) - transition + stationary
+    if np.linalg.cond(matrix.real, 1) > _MOST_STEPS:
+        raise ValueError(
+            "the chain hardly connects: differential values are lost in rounding; move theta nearer to 0"
+        )
     values: Array = np.linalg.solve(matrix, reward - stationary @ reward)
     return values
 
@@ -213,8 +226,8 @@ def going_states(mdp: TabularMDP, transition: Array) -> NDArray[np.intp]:
         stuck = np.flatnonzero(~_closure((transition != 0).T, mdp.terminal))
         if stuck.size:
             raise ValueError(
-                f"discount is 1 and the process cannot end once it is in state {stuck[0]}, so its return has no "
-                "limit: take a discount below 1, a horizon, or the average reward"
+                f"discount is 1 and the process cannot end once it is in state {stuck[0]}, so its return from there "
+                "need not have a limit: take a discount below 1, a horizon, or the average reward"
             )
     return np.flatnonzero(~mdp.terminal)
 

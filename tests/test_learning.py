@@ -7,8 +7,8 @@ from pgcode import trajectory_form
 from pgcode.environments import corridor_policy, corridor_state_values, random_mdp, short_corridor
 from pgcode.estimators import importance_ratios, policy_gradient, reward_to_go
 from pgcode.learning import gradient_ascent, reinforce
-from pgcode.policies import SoftmaxPolicy
-from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
+from pgcode.policies import DirectPolicy, SoftmaxPolicy
+from pgcode.trajectories import Trajectories, enumerate_trajectories
 
 
 def test_ascent_on_j_is_descent_on_minus_j():
@@ -64,6 +64,12 @@ def test_without_learning_the_returns_have_the_closed_form_as_mean():
     assert (curve.theta == theta).all()
 
 
+@pytest.mark.parametrize("gradient", [lambda at: 1.0, lambda at: np.ones(3)])
+def test_a_gradient_of_another_shape_is_told(gradient):
+    with pytest.raises(ValueError, match="gradient has shape"):
+        gradient_ascent(gradient, np.zeros((2, 2)), 0.1, 3)
+
+
 def test_each_run_has_its_own_step_size():
     curve = reinforce(short_corridor(), corridor_policy(), np.zeros(2), [0.0, 0.01], 5, 2, np.random.default_rng(0))
     assert (curve.theta[0] == 0).all()
@@ -87,9 +93,33 @@ def test_importance_ratios_repair_stale_trajectories():
     assert np.abs(ratios * p_old - p_new).max() < 1e-14
 
 
+def test_importance_ratios_do_not_look_beyond_the_end():
+    """With parameters of its own in the end state, where nothing is decided."""
+    rng = np.random.default_rng(0)
+    mdp, policy = short_corridor(horizon=6), SoftmaxPolicy(4, 2)
+    old, new = rng.standard_normal((2, 4, 2))
+    old[3] = 1e4, -1e4
+    listed, p_old = enumerate_trajectories(mdp, policy, old)
+    _, p_new = enumerate_trajectories(mdp, policy, new)
+    assert np.abs(importance_ratios(listed, policy, new, old) * p_old - p_new).max() < 1e-14
+
+
+def test_importance_ratios_of_long_trajectories_do_not_overflow():
+    """Four hundred ratios of 10 and as many of 0.1 make 1."""
+    steps = 800
+    batch = Trajectories(np.zeros((1, steps + 1), int), np.arange(steps)[None] % 2, np.zeros((1, steps)), 1.0)
+    policy = SoftmaxPolicy(1, 3)
+    old = np.log([[0.05, 0.5, 0.45]])
+    new = np.log([[0.5, 0.05, 0.45]])
+    assert importance_ratios(batch, policy, new, old)[0] == pytest.approx(1, rel=1e-10)
+    half = Trajectories(batch.states[:, :401], np.zeros((1, 400), int), np.zeros((1, 400)), 1.0)
+    with np.errstate(over="ignore"):
+        assert np.isinf(importance_ratios(half, policy, new, old)[0])
+
+
 def test_importance_ratios_need_a_behaviour_that_could_act_so():
-    batch = sample_trajectories(
-        random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2), np.zeros((3, 2)), 20, np.random.default_rng(0)
-    )
+    policy = DirectPolicy(2, 2)
+    batch = Trajectories([[0, 1]], [[0]], [[1.0]], 1.0, np.array([False, True]))
+    never = np.array([[0.0], [0.5]])
     with pytest.raises(ValueError, match="behaviour_theta gives an action that was taken the probability 0"):
-        importance_ratios(batch, SoftmaxPolicy(3, 2), np.zeros((3, 2)), np.full((3, 2), [1e4, -1e4]))
+        importance_ratios(batch, policy, np.full((2, 1), 0.5), never)

@@ -60,11 +60,7 @@ def by_gae(v, gae_lambda):
     def weights(trajectories):
         gamma, horizon = trajectories.discount, trajectories.horizon
         t = np.arange(horizon)
-        delta = (
-            trajectories.rewards
-            + gamma * v[t + 1, trajectories.states[:, 1:]]
-            - v[t, trajectories.states[:, :-1]]
-        )
+        delta = trajectories.rewards + gamma * v[t + 1, trajectories.states[:, 1:]] - v[t, trajectories.states[:, :-1]]
         advantage = np.zeros_like(delta)
         for k in range(horizon):
             advantage[:, : horizon - k] += (gamma * gae_lambda) ** k * delta[:, k:]
@@ -135,6 +131,19 @@ def test_frozen_lake_at_horizon_100():
         squares = (trajectory_gradients(batch, policy, theta, weights(batch)) - found.mean).reshape(40_000, -1) ** 2
         lengths = squares.sum(axis=1)
         assert abs(lengths.mean() - found.trace) < 4 * lengths.std() / np.sqrt(40_000)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6, 1e8])
+def test_a_large_common_part_of_the_returns_does_not_swallow_the_variance(offset):
+    rng = np.random.default_rng(0)
+    plain = random_mdp(rng)
+    mdp = dataclasses.replace(plain, reward=plain.reward + offset)
+    policy, theta = SoftmaxPolicy(3, 2), rng.standard_normal((3, 2))
+    baseline = values.state_values(plain, policy, theta)[:-1]
+    expected = moments.reward_to_go_moments(plain, policy, theta, baseline)
+    shifted = baseline + offset * (1 - 0.8 ** np.arange(4, 0, -1))[:, None] / (1 - 0.8)
+    found = moments.reward_to_go_moments(mdp, policy, theta, shifted)
+    assert found.trace == pytest.approx(expected.trace, rel=1e-9 + 1e-15 * offset)
 
 
 def test_bad_input():

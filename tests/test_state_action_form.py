@@ -119,14 +119,35 @@ class TestProofs:
         assert [line.label for line in ledger] == [f"R{n}" for n in range(1, 7)]
         assert ledger.false_lines == []
 
-    @pytest.mark.parametrize("label", [f"T{n}" for n in range(2, 11)])
-    def test_a_wrong_line_turns_false(self, label):
-        ledger = state_action_form.full_derivation(
-            dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=None),
-            SoftmaxPolicy(3, 2),
-            np.random.default_rng(1).standard_normal((3, 2)),
-        )
-        assert label in ledger.with_value(label, ledger[label].value + 1e-8).false_lines
+    @pytest.mark.parametrize(
+        ("derivation", "horizon", "honest"),
+        [
+            (state_action_form.full_derivation, None, ()),
+            (state_action_form.full_derivation, 4, ()),
+            (state_action_form.average_reward_derivation, None, ()),
+            (state_action_form.source_derivation, None, ("B6", "B9", "B10 = ∇J")),
+        ],
+    )
+    def test_a_wrong_line_turns_false(self, derivation, horizon, honest):
+        mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=horizon)
+        ledger = derivation(mdp, SoftmaxPolicy(3, 2), np.random.default_rng(1).standard_normal((3, 2)))
+        assert ledger.false_lines == list(honest)
+        for line in ledger:
+            if ledger.checks[line.label].verdict is Verdict.EXACT:
+                wrong = line.value + 1e-7 * max(1.0, float(np.abs(line.value).max()))
+                assert line.label in ledger.with_value(line.label, wrong).false_lines, line.label
+
+    def test_the_unrolled_line_holds_as_many_steps_as_it_prints(self):
+        mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=None)
+        policy, theta = SoftmaxPolicy(3, 2), np.random.default_rng(1).standard_normal((3, 2))
+        ledger = state_action_form.full_derivation(mdp, policy, theta)
+        assert r"\sum_{k<5}" in ledger["T5"].formula
+        chain, _ = values.policy_chain(mdp, policy, theta)
+        d_pi = complex_step(policy.probabilities, theta)
+        local = np.einsum("sa...,sa->s...", d_pi, values.action_values(mdp, policy, theta))
+        expected = sum(np.tensordot(np.linalg.matrix_power(0.8 * chain, k), local, axes=1) for k in range(5))
+        expected += np.tensordot(np.linalg.matrix_power(0.8 * chain, 5), ledger["T1"].value, axes=1)
+        assert np.abs(ledger["T5"].value - expected).max() < 1e-12
 
 
 class TestSourceB:

@@ -162,6 +162,18 @@ def test_performance_difference_lemma(problem, seed):
     assert abs(difference - visits @ advantage) < 1e-11
 
 
+@pytest.mark.parametrize("epsilon", [1e-3, 1e-9, 1e-15, 1e-17])
+def test_a_chain_that_hardly_connects_keeps_its_digits(epsilon):
+    """Two states that change with probability ε and 3ε: d = (3/4, 1/4) whatever ε is."""
+    transition = np.array([[[1 - epsilon, epsilon]], [[3 * epsilon, 1 - 3 * epsilon]]])
+    mdp = TabularMDP(transition, np.zeros_like(transition), np.array([1.0, 0.0]), 0.9)
+    found = values.stationary_distribution(mdp, SoftmaxPolicy(2, 1), np.zeros((2, 1)))
+    assert np.abs(found - [0.75, 0.25]).max() < 1e-15
+    if epsilon < 1e-8:
+        with pytest.raises(ValueError, match="hardly connects"):
+            values.differential_values(mdp, SoftmaxPolicy(2, 1), np.zeros((2, 1)))
+
+
 def deterministic(successors, n_actions=1):
     """A chain that goes from state s to successors[s], whatever is done."""
     transition = np.eye(len(successors))[list(successors)][:, None].repeat(n_actions, axis=1)

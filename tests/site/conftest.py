@@ -50,7 +50,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(
             "opened", cases, indirect=True, scope="session", ids=[f"{page}-{scheme}" for page, scheme in cases]
         )
-    for fixture, marker in (("page_with_slider", "pg-frames"), ("page_with_ledger", 'class="ledger')):
+    for fixture, marker in (("page_with_slider", "pg-frames"), ("page_with_ledger", 'class="ledger mathjax_process"')):
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, site_pages(marker) or ["none"])
 
