@@ -301,7 +301,8 @@ class Derivation(Sequence[Line]):
 
     def _repr_html_(self) -> str:
         heads = "".join(
-            f'<th scope="col">{head}</th>' for head in ("line", "formula", "reason", "value or residual", "verdict")
+            f'<th scope="col" style="text-align: left">{head}</th>'
+            for head in ("line", "formula", "reason", "value or residual", "verdict")
         )
         rows = []
         for line in self.lines:
