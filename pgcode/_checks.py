@@ -80,3 +80,15 @@ def require_generator(name: str, value: object) -> np.random.Generator:
     if not isinstance(value, np.random.Generator):
         raise TypeError(f"{name} is {value!r}: pass a generator with a seed, such as numpy.random.default_rng(0)")
     return value
+
+
+def timed_table(name: str, value: ArrayLike, n_times: int, shape: tuple[int, ...], meaning: str) -> NDArray[np.float64]:
+    """Return a table as (n_times, *shape): one number, one table for all times, or one for each time."""
+    table = real_array(name, value)
+    if table.shape not in ((), shape, (n_times, *shape)):
+        raise ValueError(
+            f"{name} has shape {table.shape}, but needs (), {shape} or {(n_times, *shape)}: one number, {meaning}, "
+            "or such a table for each time"
+        )
+    require_finite(name, table)
+    return np.broadcast_to(table, (n_times, *shape))

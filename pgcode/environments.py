@@ -12,10 +12,14 @@ from pgcode.mdp import TabularMDP
 from pgcode.policies import LinearSoftmaxPolicy
 
 __all__ = [
+    "aliased_chain",
+    "aliased_chain_policy",
+    "cancelling_rewards",
     "corridor_optimum",
     "corridor_policy",
     "corridor_state_values",
     "gridworld",
+    "lone_payer",
     "random_mdp",
     "short_corridor",
     "two_armed_bandit",
@@ -212,3 +216,96 @@ def gridworld(
                 transition[state, action, after] += probability
     start = np.array([cell == "S" for cell in cells], dtype=float)
     return TabularMDP(transition, reward, start / start.sum(), discount, horizon)
+
+
+def cancelling_rewards(size: float = 10.0, bonus: float = 1.0) -> TabularMDP:
+    """Two decisions whose first payment is taken back by the second: reward-to-go has the higher variance.
+
+    The start is state 0 or 1, each with probability 1/2. The first step pays +size from state 0 and
+    −size from state 1, the second the opposite, and each step pays the bonus for action 1. So
+    R(τ) = bonus · (number of times that action 1 was taken), which hardly varies, while
+    G_1 = ∓size + bonus · a_1 varies much. States 2 and 3 hold the second decision, state 4 is the end.
+
+    Parameters
+    ----------
+    size : float
+        What is paid and taken back.
+    bonus : float
+        What action 1 pays.
+
+    References
+    ----------
+    Made for this course. That reward-to-go has a lower variance is said, for example, in Spinning Up,
+    part 3, without a proof; it holds often, not always.
+    """
+    size, bonus = (float(_checks.real_array(name, x)) for name, x in (("size", size), ("bonus", bonus)))
+    transition = np.zeros((5, 2, 5))
+    reward = np.zeros((5, 2, 5))
+    for state, (after, paid) in enumerate(((2, size), (3, -size), (4, -size), (4, size))):
+        transition[state, :, after] = 1
+        reward[state, :, after] = paid + bonus * np.arange(2)
+    transition[4, :, 4] = 1
+    return TabularMDP(transition, reward, np.array([0.5, 0.5, 0, 0, 0]), discount=1.0, horizon=2)
+
+
+def lone_payer(n_actions: int = 3) -> TabularMDP:
+    """One decision between arms of which only arm 0 pays: where it is likely, V is a bad baseline.
+
+    State 0 is the decision, state 1 the end; arm 0 pays 1, the others 0. V = π(0). The constant
+    baseline with the least variance weighs the arms by π(a) |∇log π(a)|², which is small for a likely
+    arm, and so it is near 0 where V is near 1.
+
+    Parameters
+    ----------
+    n_actions : int
+        The number of arms, two at least.
+
+    References
+    ----------
+    Made for this course, after Greensmith, Bartlett and Baxter (2004), where the baseline of least
+    variance is derived and is not V.
+    """
+    n_actions = _checks.require_count("n_actions", n_actions, "arms")
+    if n_actions < 2:
+        raise ValueError("n_actions is 1: a choice needs at least 2 arms")
+    transition = np.zeros((2, n_actions, 2))
+    transition[:, :, 1] = 1
+    reward = np.zeros((2, n_actions, 2))
+    reward[0, 0, 1] = 1
+    return TabularMDP(transition, reward, np.array([1.0, 0.0]), discount=1.0, horizon=1)
+
+
+def aliased_chain(discount: float = 0.5, cost: float = 1.5) -> TabularMDP:
+    """Two decisions that look alike: without the factor γᵗ the learner ends at the worst policy.
+
+    Action 1 pays 1 in state 0 and −cost in state 1; action 0 pays nothing; every action leads on, and
+    state 2 is the end. With ``aliased_chain_policy`` both states share one probability p of action 1,
+    and J = p (1 − γ · cost). For 1 < cost < 1/γ the best policy is p = 1, but the sum of
+    ∇log π(a_t|s_t) G_t without γᵗ has the mean (1 − cost) ∇p, and so it points to p = 0, the worst.
+
+    Parameters
+    ----------
+    discount : float
+        γ.
+    cost : float
+        What action 1 costs in state 1.
+
+    References
+    ----------
+    After Nota and Thomas (2020), who show with aliased states that the update without γᵗ may reach
+    the pessimal policy; this chain was made for this course.
+    """
+    paid = float(_checks.real_array("cost", cost))
+    transition = np.zeros((3, 2, 3))
+    reward = np.zeros((3, 2, 3))
+    for state, after in enumerate((1, 2, 2)):
+        transition[state, :, after] = 1
+    reward[0, 1, 1], reward[1, 1, 2] = 1, -paid
+    return TabularMDP(transition, reward, np.array([1.0, 0, 0]), discount, horizon=2)
+
+
+def aliased_chain_policy() -> LinearSoftmaxPolicy:
+    """The policy that cannot tell the states of ``aliased_chain`` apart: p = P(action 1) = 1 / (1 + exp(−θ))."""
+    features = np.zeros((3, 2, 1))
+    features[:, 1] = 1
+    return LinearSoftmaxPolicy(features)

@@ -21,9 +21,11 @@ from pgcode.trajectories import Trajectories
 __all__ = [
     "GradientEstimate",
     "full_return",
+    "generalized_advantage",
     "importance_ratios",
     "policy_gradient",
     "reward_to_go",
+    "state_action_weights",
     "trajectory_gradients",
 ]
 
@@ -86,32 +88,153 @@ class GradientEstimate:
         return self.n_trajectories - 1
 
 
-def full_return(trajectories: Trajectories) -> NDArray[np.float64]:
-    """w_t = R(τ), the whole return at every step; shape (m, T).
+def full_return(trajectories: Trajectories, baseline: ArrayLike = 0.0) -> NDArray[np.float64]:
+    """w_t = R(τ) − b_t(s_t), the whole return at every step, less a baseline; shape (m, T).
 
-    E[Σ_t ∇log π_θ(a_t|s_t) R(τ)] = ∇J(θ).
+    E[Σ_t ∇log π_θ(a_t|s_t) (R(τ) − b_t(s_t))] = ∇J(θ), for any baseline that depends on nothing but
+    the state and the time.
+
+    Parameters
+    ----------
+    trajectories : Trajectories
+    baseline : array, shape (), (n_states,) or (T, n_states)
+        b; 0 unless told.
+
+    Returns
+    -------
+    array, shape (m, T)
 
     References
     ----------
     Williams (1992), the episodic REINFORCE estimator; line A15.
     """
-    return np.broadcast_to(trajectories.returns[:, None], trajectories.actions.shape)
+    whole = np.broadcast_to(trajectories.returns[:, None], trajectories.actions.shape)
+    return whole if np.ndim(baseline) == 0 and baseline == 0 else whole - _baseline_at(trajectories, baseline)
 
 
-def reward_to_go(trajectories: Trajectories) -> NDArray[np.float64]:
-    """w_t = γᵗ G_t = Σ_{k≥t} γᵏ r_k, the discounted rewards from step t on; shape (m, T).
+def reward_to_go(trajectories: Trajectories, baseline: ArrayLike = 0.0) -> NDArray[np.float64]:
+    """w_t = γᵗ (G_t − b_t(s_t)), with γᵗ G_t = Σ_{k≥t} γᵏ r_k; shape (m, T).
 
-    E[Σ_t ∇log π_θ(a_t|s_t) γᵗ G_t] = ∇J(θ): a reward that was paid before the action is chosen has
-    mean zero beside its score.
+    E[Σ_t ∇log π_θ(a_t|s_t) γᵗ (G_t − b_t(s_t))] = ∇J(θ): a reward that was paid before the action is
+    chosen has mean zero beside its score, and so has a baseline.
+
+    Parameters
+    ----------
+    trajectories : Trajectories
+    baseline : array, shape (), (n_states,) or (T, n_states)
+        b, subtracted from G_t, before the factor γᵗ; 0 unless told.
+
+    Returns
+    -------
+    array, shape (m, T)
 
     References
     ----------
-    Sutton and Barto (2018), section 13.3, the REINFORCE update with γᵗ.
+    Sutton and Barto (2018), sections 13.3 and 13.4, the REINFORCE update with γᵗ, and with a baseline.
     """
-    weights = trajectories.rewards * trajectories.discount ** np.arange(trajectories.horizon)
-    for t in range(trajectories.horizon - 2, -1, -1):
-        weights[:, t] += weights[:, t + 1]
+    discounts = trajectories.discount ** np.arange(trajectories.horizon)
+    weights = _sums_to_go(trajectories.rewards * discounts)
+    if not (np.ndim(baseline) == 0 and baseline == 0):
+        weights -= discounts * _baseline_at(trajectories, baseline)
     return weights
+
+
+def state_action_weights(trajectories: Trajectories, table: ArrayLike) -> NDArray[np.float64]:
+    """w_t = γᵗ f_t(s_t, a_t) for a table f, for example Q_π or the advantage; shape (m, T).
+
+    E[Σ_t ∇log π_θ(a_t|s_t) γᵗ Q_t(s_t,a_t)] = ∇J(θ), and the same with A_t = Q_t − V_t.
+
+    Parameters
+    ----------
+    trajectories : Trajectories
+    table : array, shape (n_states, n_actions) or (T, n_states, n_actions)
+        f, for example ``values.action_values``.
+
+    Returns
+    -------
+    array, shape (m, T)
+
+    References
+    ----------
+    Sutton et al. (2000), theorem 1; line B10.
+    """
+    horizon, f = trajectories.horizon, _checks.real_array("table", table)
+    if f.ndim not in (2, 3):
+        raise ValueError(
+            f"table has shape {f.shape}, but needs (n_states, n_actions) or ({horizon}, n_states, n_actions)"
+        )
+    timed = _checks.timed_table("table", f, horizon, f.shape[-2:], "one for each state and action")
+    _require_listed(trajectories, "table", timed.shape[1], timed.shape[2])
+    steps = np.arange(horizon)
+    return trajectories.discount**steps * timed[steps, trajectories.states[:, :-1], trajectories.actions]
+
+
+def generalized_advantage(
+    trajectories: Trajectories, state_values: ArrayLike, gae_lambda: float
+) -> NDArray[np.float64]:
+    """w_t = γᵗ Σ_{k≥0} (γλ)ᵏ δ_{t+k} with δ_t = r_t + γ V_{t+1}(s_{t+1}) − V_t(s_t); shape (m, T).
+
+    At λ = 1 it is the reward-to-go with the baseline V, less what V says at the end; it is unbiased
+    for any V that is 0 there. At λ = 0 it is one temporal difference, unbiased only for V = V_π.
+
+    Parameters
+    ----------
+    trajectories : Trajectories
+    state_values : array, shape (n_states,) or (T + 1, n_states)
+        V, exact or not; it should be 0 in terminal states and, if indexed by time, at time T.
+    gae_lambda : float
+        λ, from 0 to 1.
+
+    Returns
+    -------
+    array, shape (m, T)
+
+    References
+    ----------
+    Schulman et al. (2016), generalized advantage estimation, which leaves out the factor γᵗ.
+    """
+    gae_lambda = _checks.require_fraction("gae_lambda", gae_lambda, "λ")
+    v = _looked_up(trajectories, "state_values", state_values, trajectories.horizon + 1)
+    discounts = trajectories.discount ** np.arange(trajectories.horizon)
+    differences = trajectories.rewards + trajectories.discount * v[:, 1:] - v[:, :-1]
+    return _sums_to_go(discounts * differences, gae_lambda)
+
+
+def _sums_to_go(payments: NDArray[np.float64], decay: float = 1.0) -> NDArray[np.float64]:
+    """Σ_{k≥t} κ^{k−t} x_k for each t, in place."""
+    for t in range(payments.shape[1] - 2, -1, -1):
+        payments[:, t] += decay * payments[:, t + 1]
+    return payments
+
+
+def _baseline_at(trajectories: Trajectories, baseline: ArrayLike) -> NDArray[np.float64]:
+    """b_t(s_t), shape (m, T)."""
+    return _looked_up(trajectories, "baseline", baseline, trajectories.horizon)
+
+
+def _looked_up(trajectories: Trajectories, name: str, table: ArrayLike, n_times: int) -> NDArray[np.float64]:
+    """The entries of a table of states, perhaps one for each time, along the trajectories; shape (m, n_times)."""
+    known = _checks.real_array(name, table)
+    n_states = known.shape[-1] if known.ndim else _n_states(trajectories)
+    timed = _checks.timed_table(name, known, n_times, (n_states,), "one for each state")
+    _require_listed(trajectories, name, n_states)
+    return timed[np.arange(n_times), trajectories.states[:, :n_times]]
+
+
+def _n_states(trajectories: Trajectories) -> int:
+    """S where the trajectories know it, else the number that occur."""
+    return int(trajectories.states.max()) + 1 if trajectories.terminal is None else len(trajectories.terminal)
+
+
+def _require_listed(trajectories: Trajectories, name: str, n_states: int, n_actions: int | None = None) -> None:
+    for what, found, length in (
+        ("states", _n_states(trajectories), n_states),
+        ("actions", int(trajectories.actions.max()) + 1, n_actions),
+    ):
+        if length is not None and found > length:
+            raise ValueError(
+                f"{name} holds {length} {what}, but the trajectories have {found}: give one entry for each"
+            )
 
 
 def importance_ratios(

@@ -200,8 +200,8 @@ def state_action_moments(
     Moments
     """
     program = _Program(mdp, policy, theta, None, with_covariance)
-    table = _checks.real_array("weights", weights)
-    timed = np.broadcast_to(table, (program.horizon, mdp.n_states, mdp.n_actions))
+    shape = (mdp.n_states, mdp.n_actions)
+    timed = _checks.timed_table("weights", weights, program.horizon, shape, "one for each state and action")
     return _to_go(program, lambda t: np.broadcast_to(timed[t][:, :, None], mdp.reward.shape), 0.0)
 
 
@@ -235,7 +235,7 @@ def gae_moments(
     """
     gae_lambda = _checks.require_fraction("gae_lambda", gae_lambda, "λ")
     program = _Program(mdp, policy, theta, None, with_covariance)
-    v = np.broadcast_to(_checks.real_array("state_values", state_values), (program.horizon + 1, mdp.n_states))
+    v = _checks.timed_table("state_values", state_values, program.horizon + 1, (mdp.n_states,), "one for each state")
 
     def temporal_difference(t: int) -> Array:
         delta: Array = mdp.reward + mdp.discount * v[t + 1] - v[t][:, None, None]
@@ -283,14 +283,8 @@ class _Program:
         self.score = policy.score(theta).reshape(mdp.n_states, mdp.n_actions, -1)
         self.score[mdp.terminal] = 0
         self.with_covariance = with_covariance
-        b = np.zeros(()) if baseline is None else _checks.real_array("baseline", baseline)
-        try:
-            self.baseline = np.broadcast_to(b, (self.horizon, mdp.n_states))
-        except ValueError:
-            raise ValueError(
-                f"baseline has shape {b.shape}, but needs (), ({mdp.n_states},) or ({self.horizon}, {mdp.n_states}): "
-                "one number, one for each state, or one for each decision and state"
-            ) from None
+        b = 0.0 if baseline is None else baseline
+        self.baseline = _checks.timed_table("baseline", b, self.horizon, (mdp.n_states,), "one for each state")
 
     def zeros(self, number: int) -> list[Array]:
         """Moments of an empty rest: the first two are numbers for each state, the others vectors."""

@@ -1,7 +1,17 @@
 import numpy as np
 
-from pgcode import values
-from pgcode.environments import gridworld, random_mdp, two_armed_bandit
+from pgcode import moments, state_action_form, values
+from pgcode.environments import (
+    aliased_chain,
+    aliased_chain_policy,
+    cancelling_rewards,
+    gridworld,
+    lone_payer,
+    random_mdp,
+    two_armed_bandit,
+)
+from pgcode.learning import gradient_ascent
+from pgcode.oracles import complex_step
 from pgcode.policies import SoftmaxPolicy
 
 
@@ -35,3 +45,41 @@ def test_gridworld_slips_to_the_sides():
     grid = gridworld(("...", ".S.", "..."), slip=0.2)
     assert np.allclose(grid.transition[4, 2, [5, 1, 7, 3]], [0.8, 0.1, 0.1, 0])
     assert np.allclose(grid.transition.sum(axis=2), 1)
+
+
+def test_reward_to_go_has_the_higher_variance_where_rewards_cancel():
+    problem = cancelling_rewards(), SoftmaxPolicy(5, 2), np.zeros((5, 2))
+    whole, to_go = moments.full_return_moments(*problem), moments.reward_to_go_moments(*problem)
+    assert np.abs(whole.mean - to_go.mean).max() < 1e-14
+    # At π = 1/2 every score has the squared length 1/2. E|g|² is E[R²]/2 summed over both decisions, plus nothing
+    # from products of different scores, which stand in different states; R is 0, 1, 2 with 1/4, 1/2, 1/4.
+    length = (whole.mean**2).sum()
+    assert abs(whole.trace - (2 * 0.5 * 1.5 - length)) < 1e-12
+    # G_0 = R, and G_1 = ∓10 + a_1 has E[G_1²] = (100 + 121 + 100 + 81)/4.
+    assert abs(to_go.trace - (0.5 * 1.5 + 0.5 * 100.5 - length)) < 1e-12
+
+
+def test_the_value_is_a_bad_baseline_where_only_a_likely_arm_pays():
+    mdp, policy, theta = lone_payer(), SoftmaxPolicy(2, 3), np.array([[np.log(18), 0, 0], [0, 0, 0]])
+    v = values.state_values(mdp, policy, theta)[0]
+    assert abs(v[0] - 0.9) < 1e-14
+    plain, with_value = (moments.reward_to_go_moments(mdp, policy, theta, b).trace for b in (0.0, v))
+    assert with_value > 5 * plain
+
+
+def test_without_the_discount_the_learner_of_the_aliased_chain_ends_at_the_worst():
+    mdp, policy, start = aliased_chain(), aliased_chain_policy(), np.array([0.3])
+
+    def without_discount(theta):
+        visits = values.occupancy(mdp, policy, theta)[:-1]
+        q = values.action_values(mdp, policy, theta)
+        return policy.weighted_gradient(theta, np.einsum("ts,tsa->sa", visits, q))
+
+    p = policy.probabilities(start)[0, 1]
+    assert abs(values.objective(mdp, policy, start) - 0.25 * p) < 1e-15
+    assert abs(state_action_form.exact_gradient(mdp, policy, start)[0] - 0.25 * p * (1 - p)) < 1e-15
+    assert abs(without_discount(start)[0] + 0.5 * p * (1 - p)) < 1e-15
+    best = gradient_ascent(lambda at: complex_step(lambda x: values.objective(mdp, policy, x), at), start, 5.0, 300)
+    worst = gradient_ascent(without_discount, start, 5.0, 300)
+    assert values.objective(mdp, policy, best[-1]) > 0.249
+    assert values.objective(mdp, policy, worst[-1]) < 0.001

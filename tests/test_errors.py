@@ -12,11 +12,18 @@ from pgcode.environments import (
     corridor_policy,
     corridor_state_values,
     gridworld,
+    lone_payer,
     random_mdp,
     short_corridor,
     two_armed_bandit,
 )
-from pgcode.estimators import full_return, policy_gradient
+from pgcode.estimators import (
+    full_return,
+    generalized_advantage,
+    policy_gradient,
+    reward_to_go,
+    state_action_weights,
+)
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy
@@ -63,20 +70,30 @@ def sample(mdp=MDP, policy=POLICY, theta=THETA, m=5, rng=None):
 CASES = {
     "row sum": (unbalanced, r"transition\[2, 1\] sums to 0\.9, not 1: add the missing outcomes"),
     "negative probability": (
-        lambda: mdp_with(("transition", (0, 1, 2)), -0.25), r"transition\[0, 1, 2\] is -0\.25: .* not negative"),
+        lambda: mdp_with(("transition", (0, 1, 2)), -0.25),
+        r"transition\[0, 1, 2\] is -0\.25: .* not negative",
+    ),
     "NaN probability": (
-        lambda: mdp_with(("transition", (1, 0, 0)), np.nan), r"transition\[1, 0, 0\] is nan: .* from 0 to 1"),
+        lambda: mdp_with(("transition", (1, 0, 0)), np.nan),
+        r"transition\[1, 0, 0\] is nan: .* from 0 to 1",
+    ),
     "infinite reward": (lambda: mdp_with(("reward", (2, 0, 1)), np.inf), r"reward\[2, 0, 1\] is inf: replace it"),
     "start that does not sum to 1": (lambda: mdp_with(initial=[0.5, 0.5, 0.5]), r"initial sums to 1\.5, not 1"),
     "negative start": (lambda: mdp_with(initial=[1.5, -0.5, 0.0]), r"initial\[1\] is -0\.5"),
     "start of the wrong length": (lambda: mdp_with(initial=[1.0]), r"initial has shape \(1,\), but needs shape \(3,\)"),
     "transition of two axes": (lambda: mdp_with(transition=np.eye(3)), r"transition has shape \(3, 3\), but needs"),
     "transition of unequal ends": (
-        lambda: mdp_with(transition=np.ones((3, 2, 4)) / 4), r"needs shape \(n_states, n_actions, n_states\)"),
+        lambda: mdp_with(transition=np.ones((3, 2, 4)) / 4),
+        r"needs shape \(n_states, n_actions, n_states\)",
+    ),
     "reward without next state": (
-        lambda: mdp_with(reward=np.zeros((3, 2))), r"pass numpy\.repeat\(reward\[:, :, None\], 3, axis=2\)"),
+        lambda: mdp_with(reward=np.zeros((3, 2))),
+        r"pass numpy\.repeat\(reward\[:, :, None\], 3, axis=2\)",
+    ),
     "reward of the wrong shape": (
-        lambda: mdp_with(reward=np.zeros((2, 2, 2))), r"reward has shape \(2, 2, 2\), but needs shape \(3, 2, 3\)"),
+        lambda: mdp_with(reward=np.zeros((2, 2, 2))),
+        r"reward has shape \(2, 2, 2\), but needs shape \(3, 2, 3\)",
+    ),
     "text as array": (lambda: mdp_with(initial=["a", "b", "c"]), r"initial holds <U1, not real numbers"),
     "complex array": (lambda: mdp_with(initial=np.ones(3) * 1j), r"initial holds complex128, not real numbers"),
     "discount above 1": (lambda: mdp_with(discount=1.01), r"discount is 1\.01: γ lies from 0 to 1"),
@@ -87,63 +104,94 @@ CASES = {
     "negative horizon": (lambda: mdp_with(horizon=-3), r"horizon is -3: pass a whole number"),
     "fractional horizon": (lambda: mdp_with(horizon=2.5), r"horizon is 2\.5: pass a whole number of decisions"),
     "theta of the wrong shape": (
-        lambda: exact_gradient(MDP, POLICY, np.zeros(6)), r"theta has shape \(6,\), but SoftmaxPolicy\(3, 2\) needs"),
+        lambda: exact_gradient(MDP, POLICY, np.zeros(6)),
+        r"theta has shape \(6,\), but SoftmaxPolicy\(3, 2\) needs",
+    ),
     "many thetas where one is needed": (
-        lambda: values.objective(MDP, POLICY, np.zeros((5, 3, 2))), r"theta has shape \(5, 3, 2\), but SoftmaxPolicy"),
+        lambda: values.objective(MDP, POLICY, np.zeros((5, 3, 2))),
+        r"theta has shape \(5, 3, 2\), but SoftmaxPolicy",
+    ),
     "theta with NaN": (lambda: exact_gradient(MDP, POLICY, theta_with(np.nan)), r"theta\[1, 0\] is nan"),
     "theta with infinity": (lambda: sample(theta=theta_with(-np.inf)), r"theta\[1, 0\] is -inf"),
     "theta as text": (lambda: POLICY.probabilities([["a"] * 2] * 3), r"theta holds <U1, not numbers"),
     "complex theta for a sample": (lambda: sample(theta=THETA + 0j), r"theta is complex"),
     "theta of a linear policy": (
-        lambda: corridor_policy().score([1.0, 2.0, 3.0]), r"theta has shape \(3,\), but LinearSoftmaxPolicy"),
+        lambda: corridor_policy().score([1.0, 2.0, 3.0]),
+        r"theta has shape \(3,\), but LinearSoftmaxPolicy",
+    ),
     "theta outside the simplex": (
-        lambda: DirectPolicy(1, 2).probabilities([[1.2]]), r"theta gives action 1 in state 0 the probability -0\.2"),
+        lambda: DirectPolicy(1, 2).probabilities([[1.2]]),
+        r"theta gives action 1 in state 0 the probability -0\.2",
+    ),
     "no trajectories": (lambda: sample(m=0), r"n_trajectories is 0: pass a whole number of trajectories, at least 1"),
     "fractional number of trajectories": (lambda: sample(m=1e3), r"n_trajectories is 1000\.0: pass a whole number"),
     "empty batch": (
         lambda: Trajectories(np.zeros((0, 3), int), np.zeros((0, 2), int), np.zeros((0, 2)), 0.9),
-        r"actions has shape \(0, 2\), but needs .* at least one trajectory"),
+        r"actions has shape \(0, 2\), but needs .* at least one trajectory",
+    ),
     "seed in place of a generator": (lambda: sample(rng=0), r"rng is 0: pass a generator with a seed"),
     "sample without a horizon": (
-        lambda: sample(dataclasses.replace(MDP, horizon=None)), r"mdp\.horizon is None, .* dataclasses\.replace"),
+        lambda: sample(dataclasses.replace(MDP, horizon=None)),
+        r"mdp\.horizon is None, .* dataclasses\.replace",
+    ),
     "enumeration too large": (
         lambda: enumerate_trajectories(dataclasses.replace(MDP, horizon=12), POLICY, THETA),
-        r"mdp has 6,530,347,008 trajectories of 12 decisions, more than .* sample_trajectories, or use dynamic"),
+        r"mdp has 6,530,347,008 trajectories of 12 decisions, more than .* sample_trajectories, or use dynamic",
+    ),
     "enumeration for ever": (
-        lambda: exact_gradient(dataclasses.replace(MDP, horizon=None), POLICY, THETA), r"mdp\.horizon is None"),
+        lambda: exact_gradient(dataclasses.replace(MDP, horizon=None), POLICY, THETA),
+        r"mdp\.horizon is None",
+    ),
     "environment without a table": (
-        lambda: TabularMDP.from_gymnasium(gymnasium.make("CartPole-v1"), 0.9), r"publishes no dynamics table"),
+        lambda: TabularMDP.from_gymnasium(gymnasium.make("CartPole-v1"), 0.9),
+        r"publishes no dynamics table",
+    ),
     "environment without a start distribution": (
-        lambda: TabularMDP.from_gymnasium(object(), 0.9), r"publishes no dynamics table .*toy-text"),
+        lambda: TabularMDP.from_gymnasium(object(), 0.9),
+        r"publishes no dynamics table .*toy-text",
+    ),
     "policy for another MDP": (
         lambda: exact_gradient(MDP, SoftmaxPolicy(4, 2), np.zeros((4, 2))),
-        r"policy is SoftmaxPolicy\(4, 2\), .* but mdp has 3 states and 2 actions: build the policy for this MDP"),
+        r"policy is SoftmaxPolicy\(4, 2\), .* but mdp has 3 states and 2 actions: build the policy for this MDP",
+    ),
     "policy for another MDP in a sample": (
-        lambda: sample(policy=SoftmaxPolicy(3, 5), theta=np.zeros((3, 5))), r"SoftmaxPolicy\(3, 5\)"),
+        lambda: sample(policy=SoftmaxPolicy(3, 5), theta=np.zeros((3, 5))),
+        r"SoftmaxPolicy\(3, 5\)",
+    ),
     "policy for another MDP in values": (
-        lambda: values.objective(MDP, corridor_policy(), [0.0, 0.0]), r"policy is LinearSoftmaxPolicy"),
+        lambda: values.objective(MDP, corridor_policy(), [0.0, 0.0]),
+        r"policy is LinearSoftmaxPolicy",
+    ),
     "policy that did not draw these trajectories": (
         lambda: policy_gradient(BATCH, SoftmaxPolicy(2, 2), np.zeros((2, 2)), full_return(BATCH)),
-        r"with 2 states, but the trajectories come from an MDP with 3 states"),
+        r"with 2 states, but the trajectories come from an MDP with 3 states",
+    ),
     "policy with too few actions": (
         lambda: policy_gradient(BATCH, SoftmaxPolicy(3, 1), np.zeros((3, 1)), full_return(BATCH)),
-        r"with 1 actions, but action 1 occurs"),
+        r"with 1 actions, but action 1 occurs",
+    ),
     "weights of the wrong shape": (
         lambda: policy_gradient(BATCH, POLICY, THETA, np.ones(10)),
-        r"weights has shape \(10,\), but needs .* \(m, T\)"),
+        r"weights has shape \(10,\), but needs .* \(m, T\)",
+    ),
     "states without the last one": (
         lambda: Trajectories([[0, 0]], [[0, 0]], [[0.0, 0.0]], 0.9),
-        r"states has shape \(1, 2\), but needs shape \(1, 3\)"),
+        r"states has shape \(1, 2\), but needs shape \(1, 3\)",
+    ),
     "states that are not numbers of states": (
-        lambda: Trajectories([[0.0, 1.0]], [[0]], [[0.0]], 0.9), r"states holds float64, not whole numbers"),
+        lambda: Trajectories([[0.0, 1.0]], [[0]], [[0.0]], 0.9),
+        r"states holds float64, not whole numbers",
+    ),
     "negative state": (lambda: Trajectories([[0, -1]], [[0]], [[0.0]], 0.9), r"states\[0, 1\] is -1"),
     "reward with NaN": (lambda: Trajectories([[0, 0]], [[0]], [[np.nan]], 0.9), r"rewards\[0, 0\] is nan"),
     "life after the end": (
         lambda: Trajectories([[1, 0]], [[0]], [[0.0]], 0.9, np.array([False, True])),
-        r"states\[0, 0\] is the terminal state 1, but the next state is 0"),
+        r"states\[0, 0\] is the terminal state 1, but the next state is 0",
+    ),
     "pay after the end": (
         lambda: Trajectories([[1, 1]], [[0]], [[2.0]], 0.9, np.array([False, True])),
-        r"rewards\[0, 0\] is 2 in a terminal state"),
+        r"rewards\[0, 0\] is 2 in a terminal state",
+    ),
     "features of two axes": (lambda: LinearSoftmaxPolicy(np.eye(3)), r"features has shape \(3, 3\), but needs"),
     "no actions": (lambda: SoftmaxPolicy(3, 0), r"n_actions is 0: pass a whole number of actions, at least 1"),
     "three arms": (lambda: two_armed_bandit((1, 2, 3)), r"rewards has shape \(3,\), but needs shape \(2,\)"),
@@ -151,47 +199,88 @@ CASES = {
     "corridor of fractional length": (lambda: short_corridor(horizon=1.5), r"horizon is 1\.5"),
     "grid that slips too much": (lambda: gridworld(("S.",), slip=1.5), r"slip is 1\.5: a probability lies from 0 to 1"),
     "batch with a text as discount": (
-        lambda: Trajectories([[0, 0]], [[0]], [[0.0]], "0.9"), r"discount is '0\.9': pass a number from 0 to 1"),
+        lambda: Trajectories([[0, 0]], [[0]], [[0.0]], "0.9"),
+        r"discount is '0\.9': pass a number from 0 to 1",
+    ),
     "state that does not fit": (
-        lambda: Trajectories([[0, 2**33]], [[0]], [[0.0]], 0.9), r"states\[0, 1\] is 8589934592: .* 4 bytes"),
-    "NaN weights": (
-        lambda: policy_gradient(BATCH, POLICY, THETA, np.full((10, 4), np.nan)), r"weights\[0, 0\] is nan"),
+        lambda: Trajectories([[0, 2**33]], [[0]], [[0.0]], 0.9),
+        r"states\[0, 1\] is 8589934592: .* 4 bytes",
+    ),
+    "a baseline of another MDP": (
+        lambda: reward_to_go(BATCH, np.zeros(2)),
+        r"baseline holds 2 states, but the trajectories have 3: give one entry for each",
+    ),
+    "a baseline for each decision of another horizon": (
+        lambda: full_return(BATCH, np.zeros((2, 3))),
+        r"baseline has shape \(2, 3\), but needs \(\), \(3,\) or \(4, 3\): one number, one for each state",
+    ),
+    "NaN baseline": (lambda: full_return(BATCH, [0, np.nan, 0]), r"baseline\[1\] is nan"),
+    "Q of another MDP": (
+        lambda: state_action_weights(BATCH, np.zeros((3, 1))),
+        r"table holds 1 actions, but the trajectories have 2",
+    ),
+    "values without the end": (
+        lambda: generalized_advantage(BATCH, np.zeros((4, 3)), 0.5),
+        r"state_values has shape \(4, 3\), but needs \(\), \(3,\) or \(5, 3\)",
+    ),
+    "λ above 1": (lambda: generalized_advantage(BATCH, np.zeros(3), 2), "gae_lambda is 2"),
+    "one arm": (lambda: lone_payer(1), "n_actions is 1: a choice needs at least 2 arms"),
+    "NaN weights": (lambda: policy_gradient(BATCH, POLICY, THETA, np.full((10, 4), np.nan)), r"weights\[0, 0\] is nan"),
     "complex theta for an estimate": (
-        lambda: policy_gradient(BATCH, POLICY, THETA + 0j, full_return(BATCH)), r"theta is complex"),
+        lambda: policy_gradient(BATCH, POLICY, THETA + 0j, full_return(BATCH)),
+        r"theta is complex",
+    ),
     "complex theta for a derivation": (lambda: derivation(MDP, POLICY, THETA + 0j), r"theta is complex"),
     "probability that underflows": (
-        lambda: derivation(MDP, POLICY, theta_with(-600.0)), r"theta gives a trajectory the probability .*too small"),
+        lambda: derivation(MDP, POLICY, theta_with(-600.0)),
+        r"theta gives a trajectory the probability .*too small",
+    ),
     "action without a score": (
         lambda: exact_gradient(two_armed_bandit(), DirectPolicy(2, 2), [[0.0], [0.5]]),
-        r"action 0 in state 0 has probability 0 and a gradient that is not 0"),
+        r"action 0 in state 0 has probability 0 and a gradient that is not 0",
+    ),
     "process that hardly ends": (
-        lambda: values.objective(short_corridor(), corridor_policy(), [37.0, 0.0]), r"more than 1e\+08 steps"),
+        lambda: values.objective(short_corridor(), corridor_policy(), [37.0, 0.0]),
+        r"more than 1e\+08 steps",
+    ),
     "trajectories of another MDP": (
         lambda: trajectory_probabilities(BATCH, two_armed_bandit(), SoftmaxPolicy(2, 2), np.zeros((2, 2))),
-        r"trajectories hold state 2 and action 1, but mdp has 2 states"),
+        r"trajectories hold state 2 and action 1, but mdp has 2 states",
+    ),
     "trajectories with another end": (
         lambda: trajectory_probabilities(
             Trajectories([[0, 1]], [[0]], [[1.0]], 1.0, np.array([False, False])),
-            two_armed_bandit(), SoftmaxPolicy(2, 2), np.zeros((2, 2))),
-        r"trajectories\.terminal is not mdp\.terminal"),
+            two_armed_bandit(),
+            SoftmaxPolicy(2, 2),
+            np.zeros((2, 2)),
+        ),
+        r"trajectories\.terminal is not mdp\.terminal",
+    ),
     "environment of another size": (
-        lambda: step_gymnasium(
-            gymnasium.make("FrozenLake-v1"), MDP, POLICY, THETA, 5, np.random.default_rng(0)),
-        r"env has 16 states and 4 actions, but mdp has 3 and 2"),
+        lambda: step_gymnasium(gymnasium.make("FrozenLake-v1"), MDP, POLICY, THETA, 5, np.random.default_rng(0)),
+        r"env has 16 states and 4 actions, but mdp has 3 and 2",
+    ),
     "environment with another table": (
         lambda: step_gymnasium(
             gymnasium.make("FrozenLake-v1"),
             TabularMDP.from_gymnasium(gymnasium.make("FrozenLake-v1", is_slippery=False), 0.9, 5),
-            SoftmaxPolicy(16, 4), np.zeros((16, 4)), 50, np.random.default_rng(0)),
-        r"env went from state \d+ by action \d to state \d+.*, which mdp does not allow"),
+            SoftmaxPolicy(16, 4),
+            np.zeros((16, 4)),
+            50,
+            np.random.default_rng(0),
+        ),
+        r"env went from state \d+ by action \d to state \d+.*, which mdp does not allow",
+    ),
     "environment that leaves its table": (
         lambda: TabularMDP.from_gymnasium(gymnasium.make("Taxi-v4", fickle_passenger=True), 0.9),
-        r"fickle_passenger=True and then does not follow its table"),
+        r"fickle_passenger=True and then does not follow its table",
+    ),
     "line that follows itself": (lambda: Line("L1", "", "", np.ones(1), follows="L1"), r"line L1 follows itself"),
     "negative standard error": (
-        lambda: Line("L1", "", "", np.ones(1), standard_error=-np.ones(1)), r"standard_error of line L1 has an entry"),
-    "part in the wrong order": (
-        lambda: derivation(MDP, POLICY, THETA).between("A7", "A2"), r"A7 stands after A2"),
+        lambda: Line("L1", "", "", np.ones(1), standard_error=-np.ones(1)),
+        r"standard_error of line L1 has an entry",
+    ),
+    "part in the wrong order": (lambda: derivation(MDP, POLICY, THETA).between("A7", "A2"), r"A7 stands after A2"),
     "grid of unequal rows": (lambda: gridworld(("S.", "...")), r"rows\[1\] has 3 cells, but rows\[0\] 2"),
     "grid with an unknown cell": (lambda: gridworld(("S?",)), r"rows\[0\] holds '\?'"),
     "grid without a start": (lambda: gridworld(("..",)), r"rows has no S"),

@@ -3,24 +3,92 @@ import pytest
 from hypothesis import given
 from strategies import problems
 
-from pgcode import trajectory_form
+from pgcode import trajectory_form, values
 from pgcode.environments import corridor_policy, random_mdp, short_corridor
-from pgcode.estimators import full_return, policy_gradient, reward_to_go, trajectory_gradients
+from pgcode.estimators import (
+    full_return,
+    generalized_advantage,
+    policy_gradient,
+    reward_to_go,
+    state_action_weights,
+    trajectory_gradients,
+)
 from pgcode.policies import SoftmaxPolicy
 from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
 
 WEIGHTS = [full_return, reward_to_go]
 
 
-@pytest.mark.parametrize("weights", WEIGHTS)
+def some_values(mdp):
+    """Any state values, 0 where they must be."""
+    v = np.random.default_rng(mdp.n_states).standard_normal((mdp.horizon + 1, mdp.n_states))
+    v[-1], v[:, mdp.terminal] = 0, 0
+    return v
+
+
+UNBIASED = {
+    "full return": lambda problem, batch: full_return(batch),
+    "full return, constant": lambda problem, batch: full_return(batch, 3.0),
+    "full return, state baseline": lambda problem, batch: full_return(batch, some_values(problem[0])[0]),
+    "full return, timed baseline": lambda problem, batch: full_return(batch, some_values(problem[0])[:-1]),
+    "reward-to-go": lambda problem, batch: reward_to_go(batch),
+    "reward-to-go, state baseline": lambda problem, batch: reward_to_go(batch, some_values(problem[0])[0]),
+    "reward-to-go, timed baseline": lambda problem, batch: reward_to_go(batch, some_values(problem[0])[:-1]),
+    "Q": lambda problem, batch: state_action_weights(batch, values.action_values(*problem)),
+    "advantage": lambda problem, batch: state_action_weights(batch, values.advantages(*problem)),
+    "GAE, exact values": lambda problem, batch: generalized_advantage(batch, values.state_values(*problem), 0.6),
+    "GAE, any values, λ = 1": lambda problem, batch: generalized_advantage(batch, some_values(problem[0]), 1.0),
+}
+
+
+def exact_mean(problem, weights):
+    """E[g] by enumeration."""
+    trajectories, probabilities = enumerate_trajectories(*problem)
+    _, policy, theta = problem
+    gradients = trajectory_gradients(trajectories, policy, theta, weights(problem, trajectories))
+    return np.tensordot(probabilities, gradients, axes=1)
+
+
+@pytest.mark.parametrize("weights", UNBIASED.values(), ids=UNBIASED)
 @given(problem=problems())
 def test_its_exact_mean_is_the_gradient(weights, problem):
-    mdp, policy, theta = problem
-    trajectories, probabilities = enumerate_trajectories(mdp, policy, theta)
-    gradients = trajectory_gradients(trajectories, policy, theta, weights(trajectories))
-    mean = np.tensordot(probabilities, gradients, axes=1)
-    exact = trajectory_form.exact_gradient(mdp, policy, theta)
-    assert np.abs(mean - exact).max() < 1e-10 * max(1, np.abs(exact).max())
+    exact = trajectory_form.exact_gradient(*problem)
+    assert np.abs(exact_mean(problem, weights) - exact).max() < 1e-10 * max(1, np.abs(exact).max())
+
+
+def test_wrong_values_bias_a_generalized_advantage():
+    rng = np.random.default_rng(0)
+    mdp = random_mdp(rng)
+    problem = mdp, SoftmaxPolicy(3, 2), rng.standard_normal((3, 2))
+    exact = trajectory_form.exact_gradient(*problem)
+    bias = [
+        np.linalg.norm(exact_mean(problem, lambda p, b, at=at: generalized_advantage(b, some_values(mdp), at)) - exact)
+        for at in (0.0, 0.5, 0.9, 1.0)
+    ]
+    assert bias[0] > bias[1] > bias[2] > 0.01
+    assert bias[3] < 1e-12
+
+
+def test_the_weights_by_hand():
+    batch = Trajectories([[0, 1, 0]], [[0, 1]], [[1.0, 2.0]], discount=0.5)
+    v = [4.0, 8.0]
+    assert full_return(batch, v).tolist() == [[-2.0, -6.0]]
+    assert reward_to_go(batch, v).tolist() == [[-2.0, 0.5 * (2 - 8)]]
+    assert reward_to_go(batch, [v, [0.0, 1.0]]).tolist() == [[-2.0, 0.5]]
+    assert state_action_weights(batch, [[1.0, 2.0], [3.0, 5.0]]).tolist() == [[1.0, 2.5]]
+    # δ_0 = 1 + 0.5·8 − 4 = 1, δ_1 = 2 + 0.5·4 − 8 = −4
+    assert generalized_advantage(batch, v, 0.0).tolist() == [[1.0, -2.0]]
+    assert generalized_advantage(batch, v, 0.5).tolist() == [[0.0, -2.0]]
+    assert generalized_advantage(batch, v, 1.0).tolist() == [[-1.0, -2.0]]
+
+
+def test_weights_leave_the_trajectories_and_tables_alone():
+    batch = Trajectories([[0, 1, 0]], [[0, 1]], [[1.0, 2.0]], discount=0.5)
+    v = np.array([4.0, 8.0])
+    for _ in range(2):
+        assert reward_to_go(batch, v).tolist() == [[-2.0, -3.0]]
+        assert generalized_advantage(batch, v, 0.5).tolist() == [[0.0, -2.0]]
+    assert v.tolist() == [4.0, 8.0]
 
 
 def test_the_two_weights_differ_on_single_trajectories():

@@ -9,7 +9,13 @@ from strategies import problems
 
 from pgcode import moments, state_action_form, trajectory_form, values
 from pgcode.environments import random_mdp
-from pgcode.estimators import full_return, reward_to_go, trajectory_gradients
+from pgcode.estimators import (
+    full_return,
+    generalized_advantage,
+    reward_to_go,
+    state_action_weights,
+    trajectory_gradients,
+)
 from pgcode.mdp import TabularMDP
 from pgcode.moments import enumerated_moments
 from pgcode.policies import SoftmaxPolicy
@@ -35,60 +41,27 @@ def test_the_covariance_is_that_of_samples(weights):
     assert np.allclose(found.standard_deviation.ravel() ** 2, np.diag(found.covariance))
 
 
-def minus(baseline, to_go):
-    """Weights with a baseline b_t(s), by indexing."""
-
-    def weights(trajectories):
-        horizon = trajectories.horizon
-        b = np.broadcast_to(baseline, (horizon, baseline.shape[-1]))[np.arange(horizon), trajectories.states[:, :-1]]
-        if to_go:
-            return reward_to_go(trajectories) - trajectories.discount ** np.arange(horizon) * b
-        return full_return(trajectories) - b
-
-    return weights
-
-
-def by_table(table):
-    def weights(trajectories):
-        t = np.arange(trajectories.horizon)
-        return trajectories.discount**t * table[t, trajectories.states[:, :-1], trajectories.actions]
-
-    return weights
-
-
-def by_gae(v, gae_lambda):
-    def weights(trajectories):
-        gamma, horizon = trajectories.discount, trajectories.horizon
-        t = np.arange(horizon)
-        delta = trajectories.rewards + gamma * v[t + 1, trajectories.states[:, 1:]] - v[t, trajectories.states[:, :-1]]
-        advantage = np.zeros_like(delta)
-        for k in range(horizon):
-            advantage[:, : horizon - k] += (gamma * gae_lambda) ** k * delta[:, k:]
-        return gamma**t * advantage
-
-    return weights
-
-
 CASES = {
     "full return": lambda mdp, policy, theta, b, **o: (
         moments.full_return_moments(mdp, policy, theta, **o), full_return),
     "full return, baseline": lambda mdp, policy, theta, b, **o: (
-        moments.full_return_moments(mdp, policy, theta, b, **o), minus(b, to_go=False)),
+        moments.full_return_moments(mdp, policy, theta, b, **o), lambda batch: full_return(batch, b)),
     "reward to go": lambda mdp, policy, theta, b, **o: (
         moments.reward_to_go_moments(mdp, policy, theta, **o), reward_to_go),
     "reward to go, baseline": lambda mdp, policy, theta, b, **o: (
-        moments.reward_to_go_moments(mdp, policy, theta, b, **o), minus(b, to_go=True)),
+        moments.reward_to_go_moments(mdp, policy, theta, b, **o), lambda batch: reward_to_go(batch, b)),
     "Q": lambda mdp, policy, theta, b, **o: (
         moments.state_action_moments(mdp, policy, theta, values.action_values(mdp, policy, theta), **o),
-        by_table(values.action_values(mdp, policy, theta))),
+        lambda batch: state_action_weights(batch, values.action_values(mdp, policy, theta))),
     "advantage": lambda mdp, policy, theta, b, **o: (
         moments.state_action_moments(mdp, policy, theta, values.advantages(mdp, policy, theta), **o),
-        by_table(values.advantages(mdp, policy, theta))),
+        lambda batch: state_action_weights(batch, values.advantages(mdp, policy, theta))),
     "GAE": lambda mdp, policy, theta, b, **o: (
         moments.gae_moments(mdp, policy, theta, values.state_values(mdp, policy, theta), 0.7, **o),
-        by_gae(values.state_values(mdp, policy, theta), 0.7)),
+        lambda batch: generalized_advantage(batch, values.state_values(mdp, policy, theta), 0.7)),
     "GAE with wrong values": lambda mdp, policy, theta, b, **o: (
-        moments.gae_moments(mdp, policy, theta, wrong_values(mdp), 0.4, **o), by_gae(wrong_values(mdp), 0.4)),
+        moments.gae_moments(mdp, policy, theta, wrong_values(mdp), 0.4, **o),
+        lambda batch: generalized_advantage(batch, wrong_values(mdp), 0.4)),
 }  # fmt: skip
 
 
