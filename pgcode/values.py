@@ -200,9 +200,7 @@ def differential_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Ar
     stationary = stationary_distribution(mdp, policy, theta)
     matrix = np.eye(mdp.n_states) - transition + stationary
     if np.linalg.cond(matrix.real, 1) > _MOST_STEPS:
-        raise ValueError(
-            "the chain hardly connects: differential values are lost in rounding; move theta nearer to 0"
-        )
+        raise ValueError("the chain hardly connects: differential values are lost in rounding; move theta nearer to 0")
     values: Array = np.linalg.solve(matrix, reward - stationary @ reward)
     return values
 

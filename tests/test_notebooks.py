@@ -101,7 +101,7 @@ def test_a_second_run_stores_the_same_file(tmp_path):
     assert notebooks.main([str(path)]) == 0
     first = path.read_bytes()
     assert len(nbformat.read(path, as_version=4).cells[0].outputs) == 1
-    assert rb'<svg aria-label=\"a line\"/>' in first
+    assert rb"<svg aria-label=\"a line\"/>" in first
     assert notebooks.main([str(path)]) == 0
     assert path.read_bytes() == first
     assert notebooks.main(["--check", str(path)]) == 0
