@@ -14,7 +14,8 @@ FLOORS = [
     {"environments", "trajectories", "values"},
     {"estimators"},
     {"trajectory_form", "state_action_form", "moments"},
-    {"bias_test", "learning", "figures"},
+    {"baselines", "bias_test", "learning", "figures"},
+    {"exercises"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 

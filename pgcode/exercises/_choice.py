@@ -1,0 +1,122 @@
+"""Exercises in which the reader picks one of a few answers: a sign, a false line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pgcode.exercises._exercise import Exercise, Mistake
+from pgcode.exercises._number import as_number
+from pgcode.exercises._places import Section
+from pgcode.exercises._source import is_blank
+from pgcode.exercises._verdict import Verdict, a_or_an
+
+
+class ChoiceExercise(Exercise):
+    """Pick one of some labels. The reference computes the right one; every other one is a mistake with a name."""
+
+    def __init__(
+        self,
+        reference: Callable[[], Any],
+        *,
+        wrong: Mapping[str, Mistake],
+        title: str,
+        shows: str,
+        hints: Sequence[str],
+        see: Section,
+    ) -> None:
+        super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
+        self.wrong = dict(wrong)
+
+    @property
+    def right_label(self) -> str:
+        """The label of the right answer."""
+        return str(self.reference())
+
+    @property
+    def labels(self) -> list[str]:
+        """All labels, in their order."""
+        return sorted({*self.wrong, self.right_label})
+
+    def answer_text(self) -> str:
+        """Return the right label as code."""
+        return f'{self.name} = "{self.right_label}"'
+
+    def check(self, answer: object = ...) -> Verdict:
+        """Say whether this is the right label, and what is wrong with another."""
+        if is_blank(answer):
+            return self._not_attempted()
+        label = self._label(answer)
+        right = self.right_label
+        if label.casefold() == right.casefold():
+            return self._right()
+        for other, mistake in self.wrong.items():
+            if label.casefold() == other.casefold():
+                return self._mistaken(mistake)
+        listed = ", ".join(f'"{name}"' for name in self.labels)
+        return self._error(f"You passed {_shown(answer)}: pass one of {listed}.")
+
+    def _label(self, answer: object) -> str:
+        return answer.strip() if isinstance(answer, str) else ""
+
+
+class SignExercise(ChoiceExercise):
+    """Predict a sign: "positive", "negative" or "zero". The reference computes a number that has it."""
+
+    @property
+    def right_label(self) -> str:
+        """The word for the sign of the reference's number."""
+        return _sign(float(self.reference()))
+
+    def _label(self, answer: object) -> str:
+        if isinstance(answer, str):
+            return {"+": "positive", "-": "negative", "−": "negative", "0": "zero"}.get(answer.strip(), answer.strip())
+        number = as_number(answer)
+        return "" if isinstance(number, str) else _sign(number)
+
+
+def choice_exercise(
+    *, title: str, wrong: Mapping[str, Mistake], shows: str, hints: Sequence[str], see: Section
+) -> Callable[[Callable[[], Any]], ChoiceExercise]:
+    """Declare a choice by the decorated function, which takes nothing and computes the right label.
+
+    Parameters
+    ----------
+    wrong : mapping from str to Mistake
+        Every wrong label, and what is told to who picks it.
+    title, shows, hints, see
+        As for ``function_exercise``.
+    """
+
+    def declare(reference: Callable[[], Any]) -> ChoiceExercise:
+        return ChoiceExercise(reference, wrong=wrong, title=title, shows=shows, hints=hints, see=see)
+
+    return declare
+
+
+def sign_exercise(
+    *, title: str, wrong: Mapping[str, Mistake], shows: str, hints: Sequence[str], see: Section
+) -> Callable[[Callable[[], Any]], SignExercise]:
+    """Declare the prediction of a sign by the decorated function, which computes a number with that sign.
+
+    Parameters
+    ----------
+    wrong : mapping from str to Mistake
+        The two wrong ones of "positive", "negative" and "zero".
+    title, shows, hints, see
+        As for ``function_exercise``.
+    """
+
+    def declare(reference: Callable[[], Any]) -> SignExercise:
+        return SignExercise(reference, wrong=wrong, title=title, shows=shows, hints=hints, see=see)
+
+    return declare
+
+
+def _sign(number: float) -> str:
+    return "zero" if abs(number) < 1e-12 else "positive" if number > 0 else "negative"
+
+
+def _shown(answer: object) -> str:
+    text = repr(answer) if isinstance(answer, (str, int, float)) else a_or_an(type(answer).__name__)
+    return text if len(text) < 60 else a_or_an(type(answer).__name__)

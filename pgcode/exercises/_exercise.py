@@ -1,0 +1,136 @@
+"""What all kinds of exercises have in common."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pgcode.exercises._places import Section
+from pgcode.exercises._verdict import Message, Outcome, Verdict
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What the reader is told about a wrong answer.
+
+    Parameters
+    ----------
+    name : str
+        A few words that name the mistake.
+    sentence : str
+        What was done, and what is needed instead.
+    see : Section, optional
+        Where in the book it is explained; where the exercise is, unless told.
+    """
+
+    name: str
+    sentence: str
+    see: Section | None = None
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong answer, as a function, and what its author is told."""
+
+    function: Callable[..., Any]
+    mistake: Mistake
+
+
+class Exercise(ABC):
+    """A task whose answer is checked.
+
+    Parameters
+    ----------
+    reference : callable
+        The right answer, or for a prediction a function without arguments that computes it. Its name is the name of
+        the exercise, its docstring the task in a sentence.
+    title : str
+    shows : str
+        What the right answer shows.
+    hints : sequence of str
+        From the gentlest to the most direct.
+    see : Section
+        Where in the book the matter is explained.
+    """
+
+    def __init__(
+        self, reference: Callable[..., Any], *, title: str, shows: str, hints: Sequence[str], see: Section
+    ) -> None:
+        self.reference = reference
+        self.name = reference.__name__
+        self.title = title
+        self.statement = inspect.getdoc(reference) or ""
+        self.shows = shows
+        self.hints = tuple(hints)
+        self.see = see
+        self.misconceptions: tuple[Misconception, ...] = ()
+        self._hints_given = 0
+        self.__doc__ = self.statement
+
+    def __repr__(self) -> str:
+        return f"{self.title}: {self.statement} Ask with check(answer), hint() or solution()."
+
+    @abstractmethod
+    def check(self, answer: object = ...) -> Verdict:
+        """Look at an answer and say what it is."""
+
+    @abstractmethod
+    def answer_text(self) -> str:
+        """Return the right answer as code."""
+
+    def misconception(self, see: Section | None = None) -> Callable[[Function], Function]:
+        """Register the decorated function as a wrong answer that is recognised.
+
+        Its name, with spaces, is the name of the mistake. Its docstring is what the reader is told: in the first line
+        what was done, then what is needed instead.
+
+        Parameters
+        ----------
+        see : Section, optional
+            Where it is explained; where the exercise is, unless told.
+        """
+
+        def register(function: Function) -> Function:
+            name = function.__name__.replace("_", " ")
+            told = " ".join((inspect.getdoc(function) or "").split())
+            self.misconceptions += (Misconception(function, Mistake(name, told, see)),)
+            return function
+
+        return register
+
+    def hint(self) -> Message:
+        """Return a hint, and the next one at the next call."""
+        number, total = self._hints_given + 1, len(self.hints)
+        if number > total:
+            told = f"These were all {total} hints. `solution()` shows an answer."
+            return Message(f"No more hints: {self.title}", (told,))
+        self._hints_given = number
+        return Message(f"Hint {number} of {total}: {self.title}", (self.hints[number - 1],))
+
+    def solution(self) -> Message:
+        """Return a right answer, and what it shows."""
+        return Message(f"Solution: {self.title}", (self.shows, f"More in {self.see}."), self.answer_text())
+
+    def _not_attempted(self) -> Verdict:
+        told = (
+            "Put your answer in the place of the dots and run the cell again. "
+            f"`exercises.{self.name}.hint()` gives a hint, `exercises.{self.name}.solution()` the solution."
+        )
+        return Verdict(Outcome.NOT_ATTEMPTED, self.title, (told,))
+
+    def _right(self, *notes: str) -> Verdict:
+        return Verdict(Outcome.RIGHT, self.title, (self.shows, *notes))
+
+    def _wrong(self, *sentences: str) -> Verdict:
+        return Verdict(Outcome.WRONG, self.title, sentences)
+
+    def _mistaken(self, mistake: Mistake, *notes: str) -> Verdict:
+        return Verdict(Outcome.WRONG, self.title, (mistake.sentence, *notes), mistake.name, (mistake.see or self.see,))
+
+    def _error(self, *sentences: str) -> Verdict:
+        return Verdict(Outcome.ERROR, self.title, sentences)

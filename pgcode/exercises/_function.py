@@ -1,0 +1,311 @@
+"""Exercises in which the reader writes a function."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from pgcode.exercises._comparing import (
+    Result,
+    UnsuitableError,
+    agree,
+    as_result,
+    common_factor,
+    describe,
+    differs,
+    like,
+    same_value,
+)
+from pgcode.exercises._exercise import Exercise
+from pgcode.exercises._places import Section
+from pgcode.exercises._running import Failure, Run, code_of, run
+from pgcode.exercises._source import answer_source, is_blank, is_stub
+from pgcode.exercises._verdict import Verdict, a_or_an
+
+Cases = Callable[[np.random.Generator], Iterable[tuple[Any, ...]]]
+
+#: Two results may differ by this much, relative to the largest entry of the right one.
+TOLERANCE = 1e-8
+
+#: A check may take this long. Where nothing goes wrong it takes milliseconds.
+SECONDS = 5.0
+
+#: What a verdict shows of what the reader's function printed.
+PRINTED_LINES = 8
+
+
+class FunctionExercise(Exercise):
+    """Write a function. It is called on cases that the reader has not seen, and its results are compared."""
+
+    def __init__(
+        self,
+        reference: Callable[..., Any],
+        *,
+        cases: Cases,
+        title: str,
+        shows: str,
+        hints: Sequence[str],
+        see: Section,
+        tolerance: float = TOLERANCE,
+        seconds: float = SECONDS,
+    ) -> None:
+        super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
+        self.tolerance = tolerance
+        self.seconds = seconds
+        self._make_cases = cases
+
+    def cases(self) -> list[tuple[Any, ...]]:
+        """Return the arguments of every call, made anew, so that nobody holds those of another call."""
+        rng = np.random.default_rng(zlib.crc32(self.name.encode()))
+        return [tuple(arguments) for arguments in self._make_cases(rng)]
+
+    def results(self, function: Callable[..., Any]) -> list[Result]:
+        """Return what a trusted function gives on the cases."""
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return [as_result(function(*arguments)) for arguments in self.cases()]
+
+    def answer_text(self) -> str:
+        """Return the source of the reference answer."""
+        return answer_source(self.reference)
+
+    def check(self, answer: object = ...) -> Verdict:
+        """Call the answer on the cases and say what it is.
+
+        What it prints is kept and shown in the verdict, where it does not succeed. Its arguments are its own. It has
+        ``seconds`` for all cases together.
+        """
+        if is_blank(answer) or is_stub(answer):
+            return self._not_attempted()
+        if not callable(answer):
+            return self._not_callable(answer)
+        arguments = self.cases()
+        problem = self._parameters_problem(answer, arguments[0])
+        if problem:
+            return self._error(problem)
+        ran = run([_call(answer, given) for given in arguments], code_of(answer), self.seconds)
+        if ran.failure is not None:
+            return self._failed(ran.failure, ran, arguments)
+        # Only now are the right results made, so that no answer can find them.
+        return self._compare(ran.results, ran, self._notes(arguments, ran))
+
+    def _compare(self, results: list[Result], ran: Run, notes: tuple[str, ...]) -> Verdict:
+        expected = self.results(self.reference)
+        results = [like(got, right) for got, right in zip(results, expected, strict=True)]
+        if self._all_agree(results, expected):
+            return self._right(*notes)
+        notes += _printed(ran)
+        for misconception in self.misconceptions:
+            if self._all_agree(results, self.results(misconception.function)):
+                return self._mistaken(misconception.mistake, *notes)
+        if len(results) > 1 and not _constant(expected) and _constant(results):
+            return self._hard_coded(*notes)
+        for got, right, given in zip(results, expected, self.cases(), strict=True):
+            problem = _form_problem(got, right)
+            if problem:
+                return self._error(f"{problem}.", f"It is so{self._in_the_case(given)}.", *_warned(ran), *notes)
+        return self._wrong(*self._size_of_difference(results, expected), *notes)
+
+    def _all_agree(self, results: list[Result], expected: list[Result]) -> bool:
+        return all(agree(got, right, self.tolerance) for got, right in zip(results, expected, strict=True))
+
+    def _size_of_difference(self, results: list[Result], expected: list[Result]) -> list[str]:
+        """Say where the results differ, and how, without the results themselves."""
+        right = [agree(got, expect, self.tolerance) for got, expect in zip(results, expected, strict=True)]
+        told = [f"Your function is right in {sum(right)} of {len(right)} cases."]
+        factor = common_factor(results, expected, self.tolerance)
+        if factor is not None:
+            told.append(
+                "Every result has the opposite sign."
+                if abs(factor + 1) < self.tolerance
+                else f"Every result is {factor:.6g} times the right one."
+            )
+            return told
+        worst = right.index(False)
+        got, expect = results[worst], expected[worst]
+        part = next(i for i in range(len(expect)) if differs(got[i], expect[i], self.tolerance).any())
+        wrong = differs(got[part], expect[part], self.tolerance)
+        distance = np.abs(got[part] - expect[part])
+        index = tuple(int(i) for i in np.argwhere(wrong & (distance == distance[wrong].max()))[0])
+        entry = f"entry {list(index)}" if index else "the result"
+        if len(expect) > 1:
+            entry += f" of part {part}"
+        told.append(
+            f"It first differs{self._in_the_case(self.cases()[worst])}: {int(wrong.sum())} of {wrong.size} numbers are "
+            f"off, most of all {entry}, which should be {expect[part][index]:.6g} and is {got[part][index]:.6g}."
+        )
+        return told
+
+    def _in_the_case(self, arguments: tuple[Any, ...]) -> str:
+        names = list(inspect.signature(self.reference).parameters)
+        listed = ", ".join(f"{name} = {describe(value)}" for name, value in zip(names, arguments, strict=True))
+        return f" in the case {listed}"
+
+    def _hard_coded(self, *notes: str) -> Verdict:
+        told = (
+            "Your function returns the same result whatever it is given, and the right one depends on what it is "
+            "given. It is called on several cases that you have not seen: compute the result from the arguments."
+        )
+        return Verdict(self._wrong().outcome, self.title, (told, *notes), "a fixed result")
+
+    def _not_callable(self, answer: object) -> Verdict:
+        if isinstance(answer, Exercise):
+            return self._error(f"You passed the exercise itself: pass your function, `check({self.name})`.")
+        return self._error(
+            f"You passed {a_or_an(type(answer).__name__)}, and this exercise asks for a function, which is then called "
+            f"on cases that you have not seen: pass it without brackets and arguments, `check({self.name})`."
+        )
+
+    def _parameters_problem(self, answer: Callable[..., Any], arguments: tuple[Any, ...]) -> str:
+        try:
+            signature = inspect.signature(answer)
+        except (ValueError, TypeError):
+            return ""  # some compiled functions have none
+        except BaseException as error:
+            return f"The parameters of your function cannot be read: {type(error).__name__}."
+        try:
+            signature.bind(*arguments)
+        except TypeError:
+            needed = ", ".join(inspect.signature(self.reference).parameters)
+            return (
+                f"Your function takes the parameters ({', '.join(signature.parameters)}), and it is called with "
+                f"{len(arguments)}: ({needed})."
+            )
+        return ""
+
+    def _failed(self, failure: Failure, ran: Run, arguments: list[tuple[Any, ...]]) -> Verdict:
+        if issubclass(failure.kind, NotImplementedError):
+            return self._not_attempted()
+        where = f" at {failure.place}" if failure.place else ""
+        case = self._in_the_case(self.cases()[len(ran.results)])
+        notes = (*_warned(ran), *_printed(ran), *_restored(ran))
+        if failure.timed_out:
+            return self._error(
+                f"Your function did not end within {self.seconds:g} seconds{where}{case}. "
+                "Look for a loop that never ends.",
+                *notes,
+            )
+        if issubclass(failure.kind, UnsuitableError):
+            return self._error(f"Your function {failure.message}.", *notes)
+        message = f": {failure.message}" if failure.message else ""
+        kind = failure.kind.__name__
+        return self._error(
+            f"Your function stopped with {kind}{where}{message.rstrip('.')}.", f"It did so{case}.", *notes
+        )
+
+    def _notes(self, arguments: list[tuple[Any, ...]], ran: Run) -> tuple[str, ...]:
+        """What else the reader should know, whatever the verdict."""
+        names = list(inspect.signature(self.reference).parameters)
+        changed = dict.fromkeys(
+            name
+            for now, before in zip(arguments, self.cases(), strict=True)
+            for name, one, other in zip(names, now, before, strict=True)
+            if not same_value(one, other)
+        )
+        told = tuple(
+            f"Your function changes its argument `{name}` in place, and whoever calls it loses the original: "
+            "work on a copy."
+            for name in changed
+        )
+        return told + _restored(ran)
+
+
+def function_exercise(
+    *,
+    title: str,
+    cases: Cases,
+    shows: str,
+    hints: Sequence[str],
+    see: Section,
+    tolerance: float = TOLERANCE,
+    seconds: float = SECONDS,
+) -> Callable[[Callable[..., Any]], FunctionExercise]:
+    """Declare an exercise by its reference answer, the decorated function.
+
+    Parameters
+    ----------
+    title : str
+        The heading of the task in the notebook.
+    cases : callable
+        Takes a random generator with a fixed seed and yields tuples of arguments, at least three. Each check makes
+        them anew.
+    shows : str
+        What the reader is told when the answer is right.
+    hints : sequence of str
+        From the gentlest to the most direct.
+    see : Section
+        Where in the book the matter is explained.
+    tolerance : float
+        How far a result may be off, relative to the largest entry of the right one, or absolutely where that is 0.
+    seconds : float
+        The time that all cases together may take.
+    """
+
+    def declare(reference: Callable[..., Any]) -> FunctionExercise:
+        return FunctionExercise(
+            reference, cases=cases, title=title, shows=shows, hints=hints, see=see, tolerance=tolerance, seconds=seconds
+        )
+
+    return declare
+
+
+def _call(answer: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[[], Result]:
+    return lambda: as_result(answer(*arguments))
+
+
+def _constant(results: list[Result]) -> bool:
+    """Tell whether all results are the same."""
+    first = results[0]
+    return all(
+        len(other) == len(first)
+        and all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, other, strict=True))
+        for other in results[1:]
+    )
+
+
+def _form_problem(got: Result, expected: Result) -> str:
+    """Say what is wrong with the form of a result: how many parts, which shapes, no finite numbers."""
+    if len(got) != len(expected):
+        return f"Your function should return {len(expected)} results, and the number of its results is {len(got)}"
+    for number, (ours, right) in enumerate(zip(got, expected, strict=True)):
+        part = f"Part {number} of your result" if len(expected) > 1 else "Your result"
+        if ours.shape != right.shape:
+            return f"{part} {_shape(ours.shape)}, and {_needed(right.shape)} is needed"
+        if (np.isfinite(right) & ~np.isfinite(ours)).any():
+            index = [int(i) for i in np.argwhere(~np.isfinite(ours))[0]]
+            entry = f" in entry {index}" if index else ""
+            return f"{part} holds {ours[tuple(index)]}{entry}, where a finite number is needed"
+    return ""
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"has shape {shape}" if shape else "is one number"
+
+
+def _needed(shape: tuple[int, ...]) -> str:
+    return f"shape {shape}" if shape else "one number"
+
+
+def _printed(ran: Run) -> tuple[str, ...]:
+    lines = ran.printed.splitlines()
+    if not lines:
+        return ()
+    shown = [f"    {line[:200]}" for line in lines[:PRINTED_LINES]]
+    more = [f"    … and {len(lines) - PRINTED_LINES} lines more"] if len(lines) > PRINTED_LINES else []
+    return ("\n".join(["Your function printed:", *shown, *more]),)
+
+
+def _warned(ran: Run) -> tuple[str, ...]:
+    return (f"It gave a warning: {ran.warned[0]}.",) if ran.warned else ()
+
+
+def _restored(ran: Run) -> tuple[str, ...]:
+    if not ran.restored:
+        return ()
+    listed = ", ".join(f"`{name}`" for name in ran.restored[:3])
+    return (f"Your function replaced {listed}. It was put back, and an answer needs no such thing.",)

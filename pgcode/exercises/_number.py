@@ -1,0 +1,90 @@
+"""Exercises in which the reader predicts a number before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from pgcode.exercises._exercise import Exercise
+from pgcode.exercises._places import Section
+from pgcode.exercises._source import is_blank
+from pgcode.exercises._verdict import Verdict, a_or_an
+
+#: A prediction may be off by this much, relative to the right number.
+TOLERANCE = 1e-3
+
+
+class NumberExercise(Exercise):
+    """Predict a number. The reference computes it."""
+
+    def __init__(
+        self,
+        reference: Callable[[], Any],
+        *,
+        title: str,
+        shows: str,
+        hints: Sequence[str],
+        see: Section,
+        tolerance: float = TOLERANCE,
+    ) -> None:
+        super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
+        self.tolerance = tolerance
+
+    def answer_text(self) -> str:
+        """Return the number, rounded far below the tolerance."""
+        return f"{self.name} = {float(self.reference()):.8g}"
+
+    def check(self, answer: object = ...) -> Verdict:
+        """Compare a number with the right one, to the tolerance."""
+        if is_blank(answer):
+            return self._not_attempted()
+        number = as_number(answer)
+        if isinstance(number, str):
+            return self._error(number)
+        right = float(self.reference())
+        if self._near(number, right):
+            return self._right()
+        for misconception in self.misconceptions:
+            if self._near(number, float(misconception.function())):
+                return self._mistaken(misconception.mistake)
+        if right and self._near(number, -right):
+            return self._wrong("The size is right, and the sign is not.")
+        direction = "small" if number < right else "large"
+        return self._wrong(f"{number:.6g} is too {direction}.")
+
+    def _near(self, number: float, other: float) -> bool:
+        return abs(number - other) <= self.tolerance * (abs(other) or 1.0)
+
+
+def number_exercise(
+    *, title: str, shows: str, hints: Sequence[str], see: Section, tolerance: float = TOLERANCE
+) -> Callable[[Callable[[], Any]], NumberExercise]:
+    """Declare a prediction by the decorated function, which takes nothing and computes the number.
+
+    Parameters
+    ----------
+    title, shows, hints, see
+        As for ``function_exercise``.
+    tolerance : float
+        How far the reader may be off, relative to the right number, or absolutely where that is 0.
+    """
+
+    def declare(reference: Callable[[], Any]) -> NumberExercise:
+        return NumberExercise(reference, title=title, shows=shows, hints=hints, see=see, tolerance=tolerance)
+
+    return declare
+
+
+def as_number(answer: object) -> float | str:
+    """Return a finite real number, or say what was passed instead."""
+    if isinstance(answer, Exercise):
+        return "You passed the exercise itself: pass your prediction, a number."
+    if isinstance(answer, np.ndarray) and answer.ndim == 0:
+        answer = answer[()]
+    if isinstance(answer, (bool, np.bool_)) or not isinstance(answer, Real):
+        return f"You passed {a_or_an(type(answer).__name__)}: pass one number."
+    number = float(answer)
+    return number if np.isfinite(number) else f"You passed {number}: pass a finite number."

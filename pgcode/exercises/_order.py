@@ -1,0 +1,133 @@
+"""Exercises in which the reader puts the lines of a proof in order, with decoys among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pgcode.exercises._exercise import Exercise, Mistake
+from pgcode.exercises._places import Section
+from pgcode.exercises._source import is_blank
+from pgcode.exercises._verdict import Verdict, a_or_an
+
+
+class OrderExercise(Exercise):
+    """Put labels in order and leave out the decoys."""
+
+    def __init__(
+        self,
+        reference: Callable[[], Any],
+        *,
+        decoys: Mapping[str, Mistake],
+        title: str,
+        shows: str,
+        hints: Sequence[str],
+        see: Section,
+        also: Sequence[str] = (),
+    ) -> None:
+        super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
+        self.decoys = dict(decoys)
+        self.also = tuple(also)
+
+    @property
+    def right_orders(self) -> list[list[str]]:
+        """The orders that are right, the reference's first."""
+        return [str(order).split() for order in (self.reference(), *self.also)]
+
+    @property
+    def labels(self) -> list[str]:
+        """All labels, decoys among them, in alphabetical order."""
+        return sorted({*self.right_orders[0], *self.decoys})
+
+    def answer_text(self) -> str:
+        """Return the right order as code."""
+        return f'{self.name} = "{" ".join(self.right_orders[0])}"'
+
+    def check(self, answer: object = ...) -> Verdict:
+        """Say whether the order is right, and if not, where it first breaks."""
+        if is_blank(answer):
+            return self._not_attempted()
+        order = _labels(answer)
+        if order is None:
+            passed, example = a_or_an(type(answer).__name__), " ".join(self.labels)
+            return self._error(f'You passed {passed}: pass the labels in order, such as "{example}".')
+        for label in order:
+            if label not in self.labels:
+                return self._error(f"There is no line {label[:20]!r}: the labels are {', '.join(self.labels)}.")
+            if order.count(label) > 1:
+                return self._error(f"You use line {label} {order.count(label)} times: each line stands once at most.")
+        if order in self.right_orders:
+            return self._right()
+        for label in order:
+            if label in self.decoys:
+                return self._mistaken(self.decoys[label], f"Leave out line {label}.")
+        for misconception in self.misconceptions:
+            if order == str(misconception.function()).split():
+                return self._mistaken(misconception.mistake)
+        return self._wrong(*self._where(order))
+
+    def _where(self, order: list[str]) -> list[str]:
+        """Say how far the order is right, and what is missing."""
+        if not order:
+            return ["You passed no line."]
+        reached = max(_common_start(order, right) for right in self.right_orders)
+        missing = len(self.right_orders[0]) - len(order)
+        told = []
+        if missing > 0:
+            lines = "a line is" if missing == 1 else f"{missing} lines are"
+            told.append(f"No line is false, and {lines} missing.")
+        if reached == len(order):
+            told.append("What you have is right as far as it goes.")
+        elif reached:
+            told.append(f"The order is right up to line {order[reached - 1]}. Line {order[reached]} comes later.")
+        else:
+            told.append(f"The first line is not {order[0]}.")
+        return told
+
+
+def order_exercise(
+    *,
+    title: str,
+    decoys: Mapping[str, Mistake],
+    shows: str,
+    hints: Sequence[str],
+    see: Section,
+    also: Sequence[str] = (),
+) -> Callable[[Callable[[], Any]], OrderExercise]:
+    """Declare the order of a proof by the decorated function, which returns the labels with spaces between.
+
+    Parameters
+    ----------
+    decoys : mapping from str to Mistake
+        The labels of the lines that do not belong, and what is told to who uses one.
+    also : sequence of str
+        Other orders that are right too, where lines may be exchanged.
+    title, shows, hints, see
+        As for ``function_exercise``.
+    """
+
+    def declare(reference: Callable[[], Any]) -> OrderExercise:
+        return OrderExercise(reference, decoys=decoys, title=title, shows=shows, hints=hints, see=see, also=also)
+
+    return declare
+
+
+def _labels(answer: object) -> list[str] | None:
+    """The labels in a text, with or without commas and spaces, or in a list of texts."""
+    if isinstance(answer, str):
+        cut = re.split(r"[\s,;]+", answer.strip())
+        return [label for label in (list(cut[0]) if len(cut) == 1 else cut) if label]
+    if isinstance(answer, (list, tuple)) and all(isinstance(label, str) for label in answer):
+        return [label.strip() for label in answer]
+    return None
+
+
+def _common_start(order: list[str], right: list[str]) -> int:
+    """The number of labels at the beginning that agree."""
+    agreeing = 0
+    for mine, theirs in zip(order, right, strict=False):
+        if mine != theirs:
+            break
+        agreeing += 1
+    return agreeing

@@ -1,0 +1,55 @@
+"""Where in the book something is explained."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter of the book.
+
+    Parameters
+    ----------
+    path : str
+        Its file from the root of the repository, without its ending: ``"book/setting/decision-processes"``.
+    title : str
+        Its heading.
+    """
+
+    path: str
+    title: str
+
+    def section(self, heading: str) -> Section:
+        """Return the section under a heading, which is written as in the chapter."""
+        return Section(self, heading)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of a chapter, named by its heading."""
+
+    chapter: Chapter
+    heading: str
+
+    def __str__(self) -> str:
+        return f"“{self.heading}” in the chapter “{self.chapter.title}” ({self.chapter.path})"
+
+    def to_html(self) -> str:
+        """Return the place as a link to the notebook, or as text where the book is not beside the reader.
+
+        The link is relative to the working folder, which is the notebook's own in Jupyter. Jupyter names a heading
+        by its text with hyphens.
+        """
+        text = f"“{escape(self.heading)}” in the chapter “{escape(self.chapter.title)}”"
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            notebook = folder / f"{self.chapter.path}.ipynb"
+            if notebook.is_file():
+                target = quote(Path(os.path.relpath(notebook, here)).as_posix())
+                return f'<a href="{target}#{quote(self.heading.replace(" ", "-"))}">{text}</a>'
+        return text

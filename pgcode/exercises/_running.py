@@ -1,0 +1,252 @@
+"""Run a reader's code so that whatever it does ends, is told plainly, and leaves everything else as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import linecache
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+import numpy as np
+
+#: How long after the first interruption the next one comes, for code that catches the first.
+_INSIST_SECONDS = 0.003
+
+#: What is kept of what the reader's code prints, and of the message of an exception.
+PRINTED_CHARACTERS = 10_000
+MESSAGE_CHARACTERS = 300
+
+_MISSING = object()
+
+
+class _TimeLimitReachedError(BaseException):
+    """Raised inside the reader's code. No Exception, so that ``except Exception`` does not stop it."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How the reader's code ended without a result.
+
+    Attributes
+    ----------
+    kind : type
+        The type of the exception.
+    message : str
+    place : str
+        The line of the reader's function, ``line 3: return 1 / 0``; empty where it is not known.
+    timed_out : bool
+    """
+
+    kind: type[BaseException]
+    message: str
+    place: str
+    timed_out: bool
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the reader's code left behind.
+
+    Attributes
+    ----------
+    results : list
+        What each call returned; shorter than the calls where one failed.
+    failure : Failure or None
+    printed : str
+    warned : tuple of str
+        The warnings, each once.
+    restored : tuple of str
+        The names of what the code replaced in pgcode, NumPy or the builtins, and what was put back.
+    """
+
+    results: list[Any]
+    failure: Failure | None
+    printed: str
+    warned: tuple[str, ...]
+    restored: tuple[str, ...]
+
+
+def run(calls: list[Callable[[], Any]], code: CodeType | None, seconds: float) -> Run:
+    """Make calls one after the other until one fails or the time is over.
+
+    Prints and warnings are kept and not shown. The state of NumPy's errors and of the global random generators,
+    the recursion limit, and what the code replaced in pgcode, NumPy and the builtins are put back.
+
+    Parameters
+    ----------
+    calls : list of callable
+    code : code object, optional
+        The reader's function, to find the line at which it failed.
+    seconds : float
+        For all calls together.
+    """
+    results: list[Any] = []
+    stopped: BaseException | None = None
+    printed = _Printed()
+    with _everything_restored() as restored, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            try:
+                _call_all(calls, results, seconds)
+            except BaseException as error:  # also SystemExit, KeyboardInterrupt and the time limit
+                stopped = error
+    warned = tuple(dict.fromkeys(f"{warning.category.__name__}: {warning.message}" for warning in caught))
+    # Described only now, because the code may have replaced what describing it takes.
+    failure = None if stopped is None else _describe(stopped, code)
+    return Run(results, failure, printed.text, warned, tuple(restored))
+
+
+class _Printed(io.StringIO):
+    """Keeps the beginning of what is printed, also when it is closed."""
+
+    text = ""
+
+    def write(self, written: str) -> int:
+        self.text += written[: max(PRINTED_CHARACTERS - len(self.text), 0)]
+        return len(written)
+
+
+def _call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float) -> None:
+    """Make calls, add what they return to the results, and interrupt them after some seconds.
+
+    In the main thread of a system with timers a signal does it, which ends a sleep too. Code that catches everything is
+    interrupted again, then also at the next line, which is in its ``except`` clause. Elsewhere, such as in another
+    thread or in the browser, each line of Python that runs looks at the clock first. There a call into compiled code
+    that never returns is not interrupted, and neither is a loop that catches everything.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if sys.platform == "emscripten" or not hasattr(signal, "setitimer") or not in_main_thread:
+        _call_all_traced(calls, results, seconds)
+        return
+    inside, insisting = True, False
+    here, tracer_before = sys._getframe(), sys.gettrace()
+
+    def interrupt(_signal: int, frame: FrameType | None) -> None:
+        nonlocal insisting
+        if not inside:
+            return
+        if insisting:
+            sys.settrace(interrupt_at_a_line)
+            while frame is not None and frame is not here:
+                frame.f_trace = interrupt_at_a_line
+                frame = frame.f_back
+        insisting = True
+        raise _TimeLimitReachedError
+
+    def interrupt_at_a_line(_frame: FrameType, event: str, _argument: Any) -> Any:
+        if inside and event == "line":
+            raise _TimeLimitReachedError
+        return interrupt_at_a_line
+
+    handler_before = signal.signal(signal.SIGALRM, interrupt)
+    began = time.monotonic()
+    remaining_before, interval_before = signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST_SECONDS)
+    try:
+        for call in calls:
+            results.append(call())
+    finally:
+        inside = False  # first of all: no signal is looked at between the reader's code and here
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.settrace(tracer_before)
+        signal.signal(signal.SIGALRM, handler_before)
+        if remaining_before:  # someone else's alarm
+            rest = max(remaining_before - (time.monotonic() - began), 1e-6)
+            signal.setitimer(signal.ITIMER_REAL, rest, interval_before)
+
+
+def _call_all_traced(calls: list[Callable[[], Any]], results: list[Any], seconds: float) -> None:
+    """The same without signals."""
+    end = time.monotonic() + seconds
+
+    def look_at_the_clock(_frame: FrameType, _event: str, _argument: Any) -> Any:
+        if time.monotonic() > end:
+            raise _TimeLimitReachedError
+        return look_at_the_clock
+
+    before = sys.gettrace()
+    sys.settrace(look_at_the_clock)
+    try:
+        for call in calls:
+            results.append(call())
+    finally:
+        sys.settrace(before)
+
+
+@contextlib.contextmanager
+def _everything_restored() -> Iterator[list[str]]:
+    """Put back what the code inside changes; the list holds, in the end, the names of what it replaced."""
+    owners = [(name, owner, dict(vars(owner))) for name, owner in _owners()]
+    errors, numpy_random = np.geterr(), np.random.get_state()  # noqa: NPY002 - the reader's code may use it
+    python_random, recursion_limit = random.getstate(), sys.getrecursionlimit()
+    replaced: list[str] = []
+    try:
+        with np.printoptions():
+            yield replaced
+    finally:
+        for name, owner, before in owners:
+            now = vars(owner)
+            for key in [key for key, value in before.items() if now.get(key, _MISSING) is not value]:
+                if isinstance(owner, type):
+                    setattr(owner, key, before[key])
+                else:
+                    vars(owner)[key] = before[key]
+                replaced.append(f"{name}.{key}")
+        sys.setrecursionlimit(recursion_limit)
+        random.setstate(python_random)
+        np.random.set_state(numpy_random)  # noqa: NPY002
+        np.seterr(**errors)
+
+
+def _owners() -> Iterator[tuple[str, Any]]:
+    """The modules, classes and objects whose attributes are put back."""
+    for name in ("builtins", "numpy", "numpy.linalg", "numpy.random"):
+        yield name, sys.modules[name]
+    modules = [(name, module) for name, module in list(sys.modules.items()) if f"{name}.".startswith("pgcode.")]
+    seen: set[int] = set()
+    for name, module in modules:
+        yield name, module
+        for key, value in list(vars(module).items()):
+            if id(value) in seen or isinstance(value, ModuleType) or not hasattr(value, "__dict__"):
+                continue
+            home = value.__module__ if isinstance(value, type) else type(value).__module__
+            if home.startswith("pgcode."):
+                seen.add(id(value))
+                yield f"{name}.{key}", value
+
+
+def _describe(error: BaseException, code: CodeType | None) -> Failure:
+    try:
+        message = str(error)[:MESSAGE_CHARACTERS]
+    except BaseException:  # an exception of the reader's own may fail at this too
+        message = ""
+    place = "" if code is None else _place(error, code)
+    return Failure(type(error), message, place, isinstance(error, _TimeLimitReachedError))
+
+
+def _place(error: BaseException, code: CodeType) -> str:
+    """The last line of the reader's function that was running."""
+    found = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code is code:
+            text = linecache.getline(code.co_filename, line).strip()
+            found = f"line {line - code.co_firstlineno + 1}" + (f", `{text}`" if text else "")
+    return found
+
+
+def code_of(function: Any) -> CodeType | None:
+    """Return the code of a function, of a method, or of what a decorator has wrapped."""
+    found = None
+    with contextlib.suppress(Exception):  # an object of the reader's own may refuse
+        found = getattr(inspect.unwrap(function), "__code__", None)
+    return found if isinstance(found, CodeType) else None

@@ -1,0 +1,147 @@
+"""What a reader is told: verdicts, hints and solutions, as HTML and as text."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass, field
+from enum import Enum
+from html import escape
+
+from pgcode.exercises._places import Section
+
+#: The width of a line of text in a terminal.
+WIDTH = 96
+
+
+class Outcome(Enum):
+    """What became of an answer."""
+
+    NOT_ATTEMPTED = ("•", "Not attempted", "is-start")
+    RIGHT = ("✓", "Right", "is-exact")
+    WRONG = ("✗", "Wrong", "is-false")
+    ERROR = ("✗", "Error", "is-false")
+
+    @property
+    def mark(self) -> str:
+        """The sign, one of those of the ledger."""
+        return self.value[0]
+
+    @property
+    def word(self) -> str:
+        """The word beside the sign, so that nothing hangs on a colour or a glyph."""
+        return self.value[1]
+
+    @property
+    def css_class(self) -> str:
+        """The class of the ledger's row with the same sign."""
+        return self.value[2]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the check of an answer says.
+
+    In a notebook it shows itself as a box, elsewhere as text.
+
+    Attributes
+    ----------
+    outcome : Outcome
+    title : str
+        The title of the exercise.
+    sentences : tuple of str
+        What the reader is told, one paragraph each; code stands between backticks.
+    mistake : str
+        The name of the mistake that was recognised; empty where none was.
+    see : tuple of Section
+        Where it is explained.
+    """
+
+    outcome: Outcome
+    title: str
+    sentences: tuple[str, ...] = ()
+    mistake: str = ""
+    see: tuple[Section, ...] = field(default=())
+
+    @property
+    def heading(self) -> str:
+        """The first line, without its sign."""
+        named = f" ({self.mistake})" if self.mistake else ""
+        return f"{self.outcome.word}{named}: {self.title}"
+
+    def __str__(self) -> str:
+        explained = tuple(f"Explained in {place}." for place in self.see)
+        return as_text(f"{self.outcome.mark} {self.heading}", (*self.sentences, *explained))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        head = (
+            f'<p class="exercise-verdict-head"><span aria-hidden="true">{self.outcome.mark}</span> '
+            f"<strong>{escape(self.heading)}</strong></p>"
+        )
+        body = "".join(paragraph(sentence) for sentence in self.sentences)
+        explained = "".join(f"<p>Explained in {place.to_html()}.</p>" for place in self.see)
+        return f'<div class="exercise-verdict {self.outcome.css_class}" role="status">{head}{body}{explained}</div>'
+
+
+@dataclass(frozen=True)
+class Message:
+    """A titled text with an optional piece of code: a hint or a solution."""
+
+    title: str
+    sentences: tuple[str, ...]
+    code: str = ""
+
+    def __str__(self) -> str:
+        text = as_text(f"• {self.title}", self.sentences)
+        return f"{text}\n\n{textwrap.indent(self.code.rstrip(), '    ')}" if self.code else text
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        head = f"<p><strong>{escape(self.title)}</strong></p>"
+        body = "".join(paragraph(sentence) for sentence in self.sentences)
+        code = f"<pre><code>{escape(self.code.rstrip())}</code></pre>" if self.code else ""
+        return f'<div class="exercise-message" role="status">{head}{body}{code}</div>'
+
+
+def as_text(heading: str, sentences: tuple[str, ...]) -> str:
+    """Return a heading and paragraphs as wrapped text; a line that is indented stays as it is."""
+    lines = [heading]
+    for sentence in sentences:
+        for line in sentence.splitlines() or [""]:
+            room = "      " if line.startswith("    ") else "  "
+            lines += textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent=room) or [""]
+    return "\n".join(lines)
+
+
+def paragraph(sentence: str) -> str:
+    """Return a paragraph of HTML: backticks become code, and lines that are indented a block of code."""
+    blocks = []
+    for is_code, lines in _runs(sentence.splitlines()):
+        if is_code:
+            blocks.append(f"<pre><code>{escape(textwrap.dedent(chr(10).join(lines)))}</code></pre>")
+        else:
+            text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(" ".join(lines)))
+            blocks.append(f"<p>{text}</p>")
+    return "".join(blocks)
+
+
+def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
+    """Group neighbouring lines by whether they are indented."""
+    groups: list[tuple[bool, list[str]]] = []
+    for line in lines:
+        indented = line.startswith("    ")
+        if not groups or groups[-1][0] != indented:
+            groups.append((indented, []))
+        groups[-1][1].append(line)
+    return groups
+
+
+def a_or_an(name: str) -> str:
+    """Return a name with its article."""
+    vowel = name.lower().startswith(("a", "e", "i", "o", "u", "nd"))  # an ndarray
+    return f"{'an' if vowel else 'a'} {name}"

@@ -1,0 +1,27 @@
+"""The chapters that exercises refer to. A test compares them with the book."""
+
+from pgcode.exercises._places import Chapter
+
+__all__ = [
+    "DECISION_PROCESSES",
+    "DYNAMICS_DROP_OUT",
+    "FROM_Q_TO_SAMPLES",
+    "GRADIENT_ASCENT",
+    "LIKELIHOOD_RATIO",
+    "SAMPLE_ESTIMATE",
+    "SHORT_DERIVATION",
+    "THEOREM",
+    "VALUES",
+]
+
+DECISION_PROCESSES = Chapter("book/setting/decision-processes", "Decision processes, policies, returns")
+GRADIENT_ASCENT = Chapter("book/setting/gradient-ascent", "Gradient ascent and its two obstacles")
+
+LIKELIHOOD_RATIO = Chapter("book/trajectory-form/likelihood-ratio", "The likelihood ratio")
+DYNAMICS_DROP_OUT = Chapter("book/trajectory-form/dynamics-drop-out", "The dynamics drop out")
+SAMPLE_ESTIMATE = Chapter("book/trajectory-form/sample-estimate", "The sample-based estimate")
+
+VALUES = Chapter("book/state-action-form/values-and-state-distributions", "Values and state distributions")
+SHORT_DERIVATION = Chapter("book/state-action-form/the-short-derivation", "The short derivation and what it drops")
+THEOREM = Chapter("book/state-action-form/the-theorem", "The theorem")
+FROM_Q_TO_SAMPLES = Chapter("book/state-action-form/from-q-to-samples", "From Q to samples")

@@ -1,0 +1,323 @@
+"""The exercises of all parts: right answers are accepted, wrong ones are known by name, the notebooks agree."""
+
+import functools
+import importlib
+import itertools
+import re
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import exercises
+import nbformat
+import pytest
+from exercises_mutation import mutants
+from exercises_parts import EXERCISES, FUNCTIONS, equivalent_mutants, exercises_of, part_names, places
+
+from pgcode.exercises import (
+    Chapter,
+    ChoiceExercise,
+    FunctionExercise,
+    NumberExercise,
+    OrderExercise,
+    Outcome,
+    SignExercise,
+    chapters,
+)
+from pgcode.exercises._comparing import agree
+from pgcode.exercises._source import without_annotations
+
+ROOT = Path(__file__).parent.parent
+PARTS = part_names()
+
+
+def ids(pairs):
+    return [f"{part}-{exercise.name}" for part, exercise in pairs]
+
+
+each_exercise = pytest.mark.parametrize(("part", "exercise"), EXERCISES, ids=ids(EXERCISES))
+each_function = pytest.mark.parametrize(("part", "exercise"), FUNCTIONS, ids=ids(FUNCTIONS))
+each_part = pytest.mark.parametrize("part", PARTS)
+
+
+def right_answer(exercise):
+    """The answer that a reader who knows it would pass."""
+    match exercise:
+        case FunctionExercise():
+            return exercise.reference
+        case NumberExercise():
+            return exercise.reference()
+        case ChoiceExercise():
+            return exercise.right_label
+        case OrderExercise():
+            return " ".join(exercise.right_orders[0])
+
+
+def wrong_answers(exercise):
+    """Pairs (mistake, answer) for every wrong answer that has a name."""
+    for misconception in exercise.misconceptions:
+        function = misconception.function
+        yield misconception.mistake, function if isinstance(exercise, FunctionExercise) else function()
+    if isinstance(exercise, ChoiceExercise):
+        for label, mistake in exercise.wrong.items():
+            yield mistake, label
+    if isinstance(exercise, OrderExercise):
+        order = exercise.right_orders[0]
+        for label, mistake in exercise.decoys.items():
+            yield mistake, " ".join([*order[:-1], label])
+            yield mistake, [label, *order]
+
+
+class Balanced(HTMLParser):
+    """Reads HTML and fails where an element is not closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+# ---- declarations --------------------------------------------------------------------------------------------------
+
+
+def test_every_module_that_is_no_part_is_known():
+    assert "setting" in PARTS
+    assert all(exercises_of(part) for part in PARTS)
+
+
+@each_part
+def test_a_part_has_at_least_six_exercises_with_titles_of_their_own(part):
+    titles = [exercise.title for exercise in exercises_of(part)]
+    assert len(titles) >= 6
+    assert len(set(titles)) == len(titles)
+
+
+@each_exercise
+def test_an_exercise_is_declared_under_its_name_and_says_what_it_must(part, exercise):
+    module = importlib.import_module(f"pgcode.exercises.{part}")
+    assert getattr(module, exercise.name) is exercise
+    assert exercise.statement.endswith(".")
+    assert exercise.shows.endswith((".", "?"))
+    assert len(set(exercise.hints)) >= 2
+    for text in (exercise.statement, exercise.shows, *exercise.hints):
+        assert text.count("`") % 2 == 0
+        assert "$" not in text, "a terminal shows formulas as they are: write them in Unicode"
+
+
+@each_exercise
+def test_every_mistake_has_a_name_of_its_own_and_a_sentence(part, exercise):
+    mistakes = dict.fromkeys(mistake for mistake, _ in wrong_answers(exercise))
+    assert len({mistake.name for mistake in mistakes}) == len(mistakes)
+    for mistake in mistakes:
+        assert mistake.sentence.endswith((".", "?"))
+        assert mistake.sentence.count("`") % 2 == 0
+
+
+@each_function
+def test_a_function_has_at_least_three_misconceptions(part, exercise):
+    assert len(exercise.misconceptions) >= 3
+
+
+# ---- the confusion matrix ------------------------------------------------------------------------------------------
+
+
+@each_exercise
+def test_the_right_answer_is_accepted_and_nothing_else_is_said(part, exercise):
+    verdict = exercise.check(right_answer(exercise))
+    assert verdict.outcome is Outcome.RIGHT
+    assert verdict.sentences == (exercise.shows,)
+
+
+@each_exercise
+def test_every_wrong_answer_is_known_by_its_own_name(part, exercise):
+    answers = list(wrong_answers(exercise))
+    assert answers
+    for mistake, answer in answers:
+        verdict = exercise.check(answer)
+        assert (verdict.outcome, verdict.mistake) == (Outcome.WRONG, mistake.name), str(verdict)
+        assert verdict.sentences[0] == mistake.sentence
+        assert verdict.see == (mistake.see or exercise.see,)
+
+
+@each_function
+def test_cases_tell_all_candidates_apart(part, exercise):
+    """By far more than the tolerance, so that no rounding confuses two."""
+    candidates = {"the reference": exercise.reference}
+    candidates |= {misconception.mistake.name: misconception.function for misconception in exercise.misconceptions}
+    results = {name: exercise.results(function) for name, function in candidates.items()}
+    for (one, ours), (other, theirs) in itertools.combinations(results.items(), 2):
+        close = [agree(a, b, 1e4 * exercise.tolerance) for a, b in zip(ours, theirs, strict=True)]
+        assert not all(close), f"{one} and {other} give the same on all cases"
+
+
+@pytest.mark.parametrize(
+    "exercise", [exercise for _, exercise in EXERCISES if isinstance(exercise, NumberExercise)], ids=lambda e: e.name
+)
+def test_predictions_are_further_apart_than_the_tolerance(exercise):
+    numbers = [exercise.reference(), *(misconception.function() for misconception in exercise.misconceptions)]
+    for one, other in itertools.combinations(numbers, 2):
+        assert abs(one - other) > 2 * exercise.tolerance * max(abs(one), abs(other), 1e-12)
+
+
+@each_exercise
+def test_every_other_right_order_is_accepted(part, exercise):
+    for order in getattr(exercise, "also", ()):
+        assert exercise.check(order).outcome is Outcome.RIGHT
+
+
+@each_function
+def test_a_fixed_result_is_recognised(part, exercise):
+    fixed = exercise.reference(*exercise.cases()[0])
+    verdict = exercise.check(lambda *_: fixed)
+    assert (verdict.outcome, verdict.mistake) == (Outcome.WRONG, "a fixed result")
+
+
+@each_function
+def test_cases_are_the_same_at_every_check(part, exercise):
+    first, again = exercise.results(exercise.reference), exercise.results(exercise.reference)
+    assert len(first) >= 3
+    assert all(agree(a, b, 0.0) for a, b in zip(first, again, strict=True))
+
+
+@each_function
+def test_a_check_takes_well_under_a_second(part, exercise):
+    began = time.process_time()
+    exercise.check(exercise.misconceptions[-1].function)
+    assert time.process_time() - began < 0.5
+
+
+# ---- mutants -------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def mutants_of(exercise):
+    return list(mutants(exercise.reference))
+
+
+@each_function
+def test_no_mutant_is_accepted(part, exercise, monkeypatch):
+    monkeypatch.setattr(exercise, "seconds", 1.0)
+    equivalent = equivalent_mutants(part).get(exercise.name, {})
+    assert all(equivalent.values())
+    accepted = {
+        mutant.description
+        for mutant in mutants_of(exercise)
+        if exercise.check(mutant.function).outcome is Outcome.RIGHT
+    }
+    assert accepted == set(equivalent)
+
+
+def test_there_are_at_least_two_hundred_mutants_that_are_not_equivalent():
+    made = sum(len(mutants_of(exercise)) for _, exercise in FUNCTIONS)
+    excluded = sum(len(group) for part in PARTS for group in equivalent_mutants(part).values())
+    assert made - excluded >= 200
+
+
+# ---- the book ------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def headings(path):
+    cells = nbformat.read(path, as_version=4).cells
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    return [line.lstrip("# ").strip() for text in texts for line in text.splitlines() if re.match("#+ ", line)]
+
+
+@pytest.mark.parametrize("name", chapters.__all__)
+def test_a_chapter_is_where_it_is_said_to_be(name):
+    chapter = getattr(chapters, name)
+    assert isinstance(chapter, Chapter)
+    assert headings(ROOT / f"{chapter.path}.ipynb")[0] == chapter.title
+
+
+@each_exercise
+def test_every_place_is_in_the_book(part, exercise):
+    for place in places(exercise):
+        assert place.heading in headings(ROOT / f"{place.chapter.path}.ipynb"), str(place)
+
+
+@each_exercise
+def test_what_a_reader_is_told_can_be_read_without_colours(part, exercise, monkeypatch):
+    monkeypatch.chdir(ROOT / "book" / "exercises")
+    answers = [..., right_answer(exercise), *(answer for _, answer in wrong_answers(exercise))]
+    told = [exercise.check(answer) for answer in answers]
+    told += [exercise.hint() for _ in range(len(exercise.hints) + 1)] + [exercise.solution()]
+    monkeypatch.setattr(exercise, "_hints_given", 0)
+    for message in told:
+        page = Balanced()
+        page.feed(message._repr_html_())
+        assert page.open == []
+        for sentence in message.sentences:
+            words = re.sub(r"\s+", " ", sentence.replace("`", "")).strip()
+            assert words in re.sub(r"\s+", " ", page.text)
+        assert all(len(line) <= 110 for line in str(message).splitlines() if not line.startswith("    "))
+    for verdict in told[: len(answers)]:
+        assert f"<strong>{verdict.outcome.word}" in verdict._repr_html_()
+        assert 'role="status"' in verdict._repr_html_()
+        for target in re.findall('href="([^"#]*)', verdict._repr_html_()):
+            assert Path(target).is_file()
+
+
+# ---- the notebooks -------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def solutions(part):
+    return nbformat.read(ROOT / exercises.SOLUTIONS / f"{part.replace('_', '-')}.ipynb", as_version=4)
+
+
+@functools.cache
+def tasks(part):
+    """For each exercise of the solution notebook: its name, the text above its answer, and its answer."""
+    found, text, code = {}, "", ""
+    for cell in solutions(part).cells:
+        if cell.cell_type == "markdown":
+            text = cell.source
+        elif exercises.BEGIN in cell.source:
+            code = exercises.answer(cell.source)
+        for name in exercises.CHECK.findall(cell.source):
+            assert name not in found, f"{name} is checked twice"
+            found[name] = (text, code)
+    return found
+
+
+def test_every_part_has_a_notebook():
+    assert [part.replace("_", "-") for part in PARTS] == exercises.parts()
+
+
+@each_part
+def test_the_exercise_notebook_is_what_the_solutions_give(part):
+    assert exercises.agrees(ROOT, part.replace("_", "-")), "run tools/exercises.py"
+
+
+@each_part
+def test_every_exercise_has_its_place_in_the_notebook(part):
+    assert set(tasks(part)) == {exercise.name for exercise in exercises_of(part)}
+
+
+@each_exercise
+def test_the_task_has_its_title_and_its_labels(part, exercise):
+    text, _ = tasks(part)[exercise.name]
+    assert text.splitlines()[0] == f"## {exercise.title}"
+    for label in [] if isinstance(exercise, SignExercise) else getattr(exercise, "labels", []):
+        assert f"**{label}**" in text
+
+
+@each_exercise
+def test_the_answer_of_the_notebook_is_the_reference(part, exercise):
+    _, code = tasks(part)[exercise.name]
+    if isinstance(exercise, FunctionExercise):
+        assert without_annotations(code) == exercise.answer_text()
+    else:
+        namespace = {}
+        exec(code, namespace)
+        assert exercise.check(namespace[exercise.name]).outcome is Outcome.RIGHT

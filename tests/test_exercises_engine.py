@@ -1,0 +1,636 @@
+"""The engine of the exercises: whatever an answer does, the verdict is plain, and the next check is unharmed."""
+
+import builtins
+import random
+import signal
+import sys
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+import pgcode.values
+from pgcode.exercises import (
+    Chapter,
+    Mistake,
+    Outcome,
+    Verdict,
+    choice_exercise,
+    function_exercise,
+    number_exercise,
+    order_exercise,
+    sign_exercise,
+)
+from pgcode.exercises._running import PRINTED_CHARACTERS, run
+from pgcode.exercises._source import answer_source, is_stub
+
+PLACE = Chapter("book/setting/decision-processes", "Decision processes, policies, returns").section("Returns")
+TOLD = {"shows": "What it shows.", "hints": ["Gently.", "Nearly."], "see": PLACE}
+
+
+def make_exercise(**changes):
+    """A function exercise: the sum of the squares of the rows of a table."""
+
+    def cases(rng):
+        for shape in ((3, 2), (2, 4), (1, 5)):
+            yield rng.standard_normal(shape), 10.0
+
+    @function_exercise(title="Squares", cases=cases, **({"seconds": 0.3} | TOLD | changes))
+    def squares(table: np.ndarray, scale: float) -> np.ndarray:
+        """Return the sums of the squares of the rows."""
+        # each row
+        return scale * (table**2).sum(axis=1)
+
+    @squares.misconception()
+    def over_the_columns(table: np.ndarray, scale: float) -> np.ndarray:
+        """You added over the wrong axis.
+
+        Rows are needed.
+        """
+        return scale * (table**2).sum(axis=0)
+
+    return squares
+
+
+@pytest.fixture
+def exercise():
+    return make_exercise()
+
+
+def right(table, scale):
+    return scale * (table**2).sum(axis=1)
+
+
+def blank(table, scale):
+    """Nothing yet."""
+    ...
+
+
+def unfinished(table, scale):
+    raise NotImplementedError
+
+
+def told(verdict):
+    """All words of a verdict, on one line."""
+    return " ".join(str(verdict).split())
+
+
+# ---- the outcomes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer", [..., None, NotImplemented, blank, unfinished, lambda table, scale: ..., lambda *_: NotImplemented]
+)
+def test_what_was_not_attempted_is_not_wrong(exercise, answer):
+    verdict = exercise.check(answer)
+    assert verdict.outcome is Outcome.NOT_ATTEMPTED
+    assert "exercises.squares.hint()" in told(verdict)
+
+
+def test_check_without_an_answer_is_not_attempted(exercise):
+    assert exercise.check().outcome is Outcome.NOT_ATTEMPTED
+
+
+def test_a_right_answer_is_told_what_it_shows(exercise):
+    verdict = exercise.check(right)
+    assert verdict.outcome is Outcome.RIGHT
+    assert verdict.sentences == ("What it shows.",)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda table, scale: list(right(table, scale)),
+        lambda table, scale: right(table, scale) * (1 + 1e-10),
+        lambda table, scale: right(table.astype(np.float64), scale).astype(object).astype(float),
+        lambda *given: right(*given),
+    ],
+)
+def test_an_equal_answer_of_another_kind_is_right(exercise, answer):
+    assert exercise.check(answer).outcome is Outcome.RIGHT
+
+
+def test_a_named_mistake_says_what_and_where(exercise):
+    verdict = exercise.check(lambda table, scale: scale * (table**2).sum(axis=0))
+    assert (verdict.outcome, verdict.mistake, verdict.see) == (Outcome.WRONG, "over the columns", (PLACE,))
+    assert verdict.sentences == ("You added over the wrong axis. Rows are needed.",)
+    assert "Explained in “Returns” in the chapter “Decision processes, policies, returns”" in told(verdict)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda table, scale: -right(table, scale), "Every result has the opposite sign"),
+        (lambda table, scale: right(table, 2.5 * scale), "Every result is 2.5 times the right one"),
+        (lambda table, scale: right(table, scale) + (len(table) == 2), "right in 2 of 3 cases"),
+        (lambda table, scale: right(table, scale) + (len(table) == 2), "2 of 2 numbers are off"),
+        (lambda table, scale: right(table, scale) * (1 + 1e-6), "right in 0 of 3 cases"),
+        (lambda table, scale: right(table, scale) + np.eye(len(table))[0], "most of all entry [0], which should be"),
+    ],
+)
+def test_an_unknown_mistake_is_told_where_it_differs(exercise, answer, words):
+    verdict = exercise.check(answer)
+    assert (verdict.outcome, verdict.mistake) == (Outcome.WRONG, "")
+    assert words in told(verdict)
+
+
+def test_a_fixed_result_is_recognised(exercise):
+    verdict = exercise.check(lambda table, scale: np.ones(3))
+    assert (verdict.outcome, verdict.mistake) == (Outcome.WRONG, "a fixed result")
+
+
+@pytest.mark.parametrize("size", [1e-30, 1.0, 1e30])
+def test_the_tolerance_follows_the_size_of_the_results(size):
+    def cases(rng):
+        for length in (2, 3, 4):
+            yield (size * rng.standard_normal(length),)
+
+    @function_exercise(title="The same", cases=cases, **TOLD)
+    def same(row: np.ndarray) -> np.ndarray:
+        """Return it."""
+        return row
+
+    assert same.check(lambda row: row * (1 + 1e-9)).outcome is Outcome.RIGHT
+    assert same.check(lambda row: row * (1 + 1e-6 * np.arange(len(row)))).outcome is Outcome.WRONG
+    assert same.check(lambda row: row[::-1]).outcome is Outcome.WRONG
+
+
+def test_a_result_may_have_several_parts():
+    def cases(rng):
+        for size in (2, 3, 4):
+            yield (rng.standard_normal(size),)
+
+    @function_exercise(title="Both", cases=cases, **TOLD)
+    def both(row: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return the squares and their sum."""
+        return row**2, (row**2).sum()
+
+    assert both.check(lambda row: (row**2, np.sum(row**2))).outcome is Outcome.RIGHT
+    assert "should return 2 results, and the number of its results is 1" in told(both.check(lambda row: row**2))
+    assert "Part 1 of your result has shape (2,)" in told(both.check(lambda row: (row**2, row**2)))
+    assert "the result of part 1, which should be" in told(both.check(lambda row: (row**2, row.sum())))
+
+
+# ---- errors in the answer's own code -------------------------------------------------------------------------------
+
+
+def divides_by_zero(table, scale):
+    first = len(table)
+    return first / 0
+
+
+class Hostile:
+    """Refuses everything."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+    def __array__(self, *_, **__):
+        raise ValueError("no array")
+
+    def __repr__(self):
+        raise RuntimeError
+
+
+class UnspeakableError(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def unspeakable(table, scale):
+    raise UnspeakableError
+
+
+def recurses(table, scale):
+    return recurses(table, scale)
+
+
+def exits(table, scale):
+    sys.exit(3)
+
+
+def interrupts(table, scale):
+    raise KeyboardInterrupt
+
+
+def generates(table, scale):
+    yield table
+
+
+async def waits(table, scale):
+    return table
+
+
+ERRORS = {
+    "raises": (divides_by_zero, "stopped with ZeroDivisionError at line 3, `return first / 0`: division by zero"),
+    "raises what cannot be shown": (unspeakable, "stopped with UnspeakableError at line 2"),
+    "recurses": (recurses, "stopped with RecursionError"),
+    "exits": (exits, "stopped with SystemExit"),
+    "is interrupted": (interrupts, "stopped with KeyboardInterrupt"),
+    "names the case": (divides_by_zero, "in the case table = array of shape (3, 2), scale = 10"),
+    "returns nothing": (lambda table, scale: print(end=""), "returned None: end it with `return`"),
+    "returns text": (lambda table, scale: "12", "returned a text"),
+    "returns texts": (lambda table, scale: ["a"] * len(table), "returned a list of dtype <U1"),
+    "returns objects": (lambda table, scale: np.array([object()] * len(table)), "returned an ndarray of dtype object"),
+    "returns something hostile": (lambda table, scale: Hostile(), "returned a Hostile that is no array"),
+    "returns a dictionary": (lambda table, scale: {0: 1}, "returned a dict of dtype object"),
+    "returns ragged rows": (lambda table, scale: [[1], [1, 2]], "returned a list that is no array"),
+    "returns complex numbers": (lambda table, scale: right(table, scale) + 0j, "returned complex numbers"),
+    "returns a function": (lambda table, scale: right, "returned a function"),
+    "is a generator": (generates, "returned a generator"),
+    "is a coroutine": (waits, "returned a coroutine"),
+    "has another shape": (
+        lambda table, scale: right(table, scale)[:, None], "Your result has shape (3, 1), and shape (3,) is needed"),
+    "returns one number": (lambda table, scale: table.sum(), "Your result is one number, and shape (3,) is needed"),
+    "returns NaN": (
+        lambda table, scale: np.sqrt(-right(table, scale)), "holds nan in entry [0], where a finite number"),
+    "passes a warning on": (lambda table, scale: np.sqrt(-right(table, scale)), "invalid value encountered in sqrt"),
+    "returns infinity": (lambda table, scale: right(table, scale) * np.inf, "holds inf in entry [0]"),
+    "takes too few": (lambda table: table, "takes the parameters (table), and it is called with 2: (table, scale)"),
+    "takes too many": (lambda table, scale, more: table, "takes the parameters (table, scale, more)"),
+    "is a number": (3.0, "You passed a float, and this exercise asks for a function"),
+    "is an array": (np.ones(3), "You passed an ndarray"),
+    "is hostile": (Hostile(), "You passed a Hostile"),
+    "is a class": (Hostile, "takes the parameters ()"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "words"), ERRORS.values(), ids=ERRORS)
+def test_an_error_in_the_answer_is_said_plainly(exercise, answer, words):
+    verdict = exercise.check(answer)
+    assert verdict.outcome is Outcome.ERROR
+    assert words in told(verdict)
+    assert "Traceback" not in told(verdict)
+    assert verdict._repr_html_()
+    assert exercise.check(right).outcome is Outcome.RIGHT
+
+
+def test_the_exercise_itself_is_no_answer(exercise):
+    assert "You passed the exercise itself" in told(exercise.check(exercise))
+
+
+# ---- answers that never return -------------------------------------------------------------------------------------
+
+
+def loops(table, scale):
+    while True:
+        pass
+
+
+def sleeps(table, scale):
+    time.sleep(1e6)
+
+
+def catches(table, scale):
+    while True:
+        try:
+            time.sleep(0.01)
+        except BaseException:
+            continue
+
+
+def catches_quickly(table, scale):
+    while True:
+        try:
+            len(table)
+        except BaseException:
+            scale += 1
+
+
+@pytest.mark.parametrize("answer", [loops, sleeps, catches, catches_quickly])
+def test_an_answer_that_never_returns_is_stopped(exercise, answer):
+    before = signal.getsignal(signal.SIGALRM)
+    began = time.monotonic()
+    verdict = exercise.check(answer)
+    assert time.monotonic() - began < 5
+    assert verdict.outcome is Outcome.ERROR
+    assert "did not end within 0.3 seconds at line" in told(verdict)
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert exercise.check(right).outcome is Outcome.RIGHT
+
+
+def test_a_loop_is_stopped_in_another_thread_too(exercise):
+    verdicts = []
+    tracer = sys.gettrace()
+    thread = threading.Thread(target=lambda: verdicts.extend([exercise.check(loops), exercise.check(right)]))
+    thread.start()
+    thread.join(20)
+    assert [verdict.outcome for verdict in verdicts] == [Outcome.ERROR, Outcome.RIGHT]
+    assert "did not end within 0.3 seconds" in told(verdicts[0])
+    assert sys.gettrace() is tracer
+
+
+def test_an_alarm_of_the_reader_is_kept(exercise):
+    rang = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rang.append(True))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 30)
+        exercise.check(right)
+        assert 20 < signal.getitimer(signal.ITIMER_REAL)[0] <= 30
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        exercise.check(lambda table, scale: time.sleep(0.03) or right(table, scale))
+        time.sleep(0.05)
+        assert rang == [True]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+# ---- answers that leave something behind ---------------------------------------------------------------------------
+
+
+def test_what_a_wrong_answer_prints_is_shown(exercise, capsys):
+    def talks(table, scale):
+        print("so far", table.shape)
+        print("and so on\n" * 40)
+        return -right(table, scale)
+
+    verdict = exercise.check(talks)
+    assert "Your function printed: so far (3, 2) and so on" in told(verdict)
+    assert "lines more" in told(verdict)
+    assert capsys.readouterr() == ("", "")
+    assert exercise.check(lambda table, scale: print("x") or right(table, scale)).sentences == ("What it shows.",)
+
+
+def test_endless_printing_fills_no_memory(exercise):
+    def prints(table, scale):
+        while True:
+            print("x" * 100)
+
+    assert "did not end" in told(exercise.check(prints))
+    ran = run([lambda: prints(None, None)], None, 0.2)
+    assert ran.failure is not None
+    assert 0 < len(ran.printed) <= PRINTED_CHARACTERS
+
+
+def test_an_answer_may_close_its_output(exercise, capsys):
+    def closes(table, scale):
+        sys.stdout.close()
+        return right(table, scale)
+
+    assert exercise.check(closes).outcome in {Outcome.RIGHT, Outcome.ERROR}
+    print("still open")
+    assert capsys.readouterr().out == "still open\n"
+
+
+def test_changed_arguments_are_told_and_do_no_harm(exercise):
+    def changes(table, scale):
+        table *= table
+        return scale * table.sum(axis=1)
+
+    for _ in range(2):
+        verdict = exercise.check(changes)
+        assert verdict.outcome is Outcome.RIGHT
+        assert "changes its argument `table` in place" in told(verdict)
+    assert exercise.check(right).sentences == ("What it shows.",)
+
+
+def test_a_result_of_an_earlier_call_is_no_answer(exercise):
+    """Whatever objects an answer gets hold of: results are compared by value, with cases of their own."""
+    kept = []
+
+    def keeps(table, scale):
+        kept.append(right(table, scale))
+        return kept[0]
+
+    assert exercise.check(keeps).mistake == "a fixed result"
+    expected = exercise.results(exercise.reference)[0][0]
+    assert exercise.check(lambda table, scale: expected).mistake == "a fixed result"
+    expected *= 0
+    assert exercise.check(lambda table, scale: expected).outcome is Outcome.WRONG
+    assert exercise.check(right).outcome is Outcome.RIGHT
+
+
+def test_right_results_are_not_there_while_the_answer_runs(exercise):
+    found = []
+
+    def looks(table, scale):
+        frame = sys._getframe()
+        while frame is not None:
+            found.extend(name for name in frame.f_locals if name in {"expected", "right", "expect"})
+            frame = frame.f_back if frame.f_code.co_name != "check" else None
+        return right(table, scale)
+
+    assert exercise.check(looks).outcome is Outcome.RIGHT
+    assert found == []
+
+
+def test_states_that_belong_to_everyone_are_put_back(exercise):
+    def meddles(table, scale):
+        np.seterr(all="ignore")
+        np.random.seed(0)  # noqa: NPY002
+        random.seed(0)
+        sys.setrecursionlimit(5000)
+        np.set_printoptions(precision=1)
+        warnings.simplefilter("ignore")
+        return right(table, scale)
+
+    def state():
+        numpy_state = np.random.get_state()[1].tolist()  # noqa: NPY002
+        return (
+            np.geterr(), numpy_state, random.getstate(), sys.getrecursionlimit(),
+            np.get_printoptions(), list(warnings.filters), np.geterrcall(),
+        )  # fmt: skip
+
+    before = state()
+    assert exercise.check(meddles).outcome is Outcome.RIGHT
+    assert state() == before
+
+
+def test_the_readers_settings_of_numpy_do_not_reach_the_reference(exercise):
+    with np.errstate(all="raise"):
+        assert exercise.check(right).outcome is Outcome.RIGHT
+
+
+def test_what_was_replaced_is_put_back(exercise):
+    originals = np.sum, np.linalg.norm, builtins.len, pgcode.values.objective, pgcode.SoftmaxPolicy.probabilities
+
+    def replaces(table, scale):
+        np.sum = np.linalg.norm = pgcode.values.objective = lambda *_: 0
+        pgcode.SoftmaxPolicy.probabilities = None
+        builtins.len = None
+        return (scale * table**2) @ np.ones(table.shape[1])
+
+    verdict = exercise.check(replaces)
+    now = np.sum, np.linalg.norm, builtins.len, pgcode.values.objective, pgcode.SoftmaxPolicy.probabilities
+    assert now == originals
+    assert verdict.outcome is Outcome.RIGHT
+    assert "Your function replaced `builtins.len`, `numpy.sum`, `numpy.linalg.norm`" in told(verdict)
+    assert exercise.check(right).sentences == ("What it shows.",)
+
+
+def test_the_engine_itself_is_put_back(exercise):
+    from pgcode.exercises import _comparing, _function
+
+    def cheats(table, scale):
+        _comparing.agree = _function.agree = lambda *_: True
+        _function.FunctionExercise._all_agree = lambda *_: True
+        return 0 * table
+
+    assert exercise.check(cheats).outcome is not Outcome.RIGHT
+    assert exercise.check(lambda table, scale: 0 * table).outcome is not Outcome.RIGHT
+
+
+# ---- hints, solutions, rendering -----------------------------------------------------------------------------------
+
+
+def test_hints_come_one_at_a_time(exercise):
+    texts = [told(exercise.hint()) for _ in range(4)]
+    assert "Hint 1 of 2" in texts[0]
+    assert "Gently." in texts[0]
+    assert "Hint 2 of 2" in texts[1]
+    assert "Nearly." in texts[1]
+    assert "No more hints" in texts[2]
+    assert texts[2] == texts[3]
+    assert "Hint 1" in str(make_exercise().hint())
+
+
+def test_the_solution_is_the_source_of_the_reference(exercise):
+    source = (
+        "def squares(table, scale):\n"
+        '    """Return the sums of the squares of the rows."""\n'
+        "    # each row\n"
+        "    return scale * (table**2).sum(axis=1)\n"
+    )
+    assert exercise.answer_text() == answer_source(exercise.reference) == source
+    assert "    return scale" in str(exercise.solution())
+    assert "What it shows." in str(exercise.solution())
+
+
+def test_html_is_escaped_and_code_is_marked():
+    verdict = Verdict(Outcome.WRONG, "a < b", ("See `x < y`.", "It printed:\n    1 < 2\n    3"), "<b>", (PLACE,))
+    html = verdict._repr_html_()
+    assert "<code>x &lt; y</code>" in html
+    assert "<pre><code>1 &lt; 2\n3</code></pre>" in html
+    assert "Wrong (&lt;b&gt;): a &lt; b" in html
+    assert '<span aria-hidden="true">✗</span>' in html
+
+
+def test_a_place_is_a_link_only_where_the_book_is(tmp_path, monkeypatch, root):
+    monkeypatch.chdir(root / "book" / "exercises")
+    assert 'href="../setting/decision-processes.ipynb#Returns"' in PLACE.to_html()
+    monkeypatch.chdir(tmp_path)
+    assert "href" not in PLACE.to_html()
+    assert "“Returns” in the chapter “Decision processes, policies, returns”" in PLACE.to_html()
+
+
+def nothing_but_a_value(table):
+    return 0
+
+
+def does_something(table):
+    table.sort()
+
+
+def test_what_does_something_is_no_stub():
+    for function in (nothing_but_a_value, does_something, generates, waits, print, Hostile(), 3):
+        assert not is_stub(function)
+
+
+# ---- the other kinds -----------------------------------------------------------------------------------------------
+
+
+@number_exercise(title="A number", tolerance=1e-3, **TOLD)
+def number() -> float:
+    """Predict it."""
+    return -12.0
+
+
+@number.misconception()
+def half_of_it() -> float:
+    """You gave half."""
+    return -6.0
+
+
+@sign_exercise(
+    title="A sign", wrong={"positive": Mistake("p", "No."), "zero": Mistake("z", "Not zero.", PLACE)}, **TOLD
+)
+def sign() -> float:
+    """Predict its sign."""
+    return -0.25
+
+
+@choice_exercise(title="A choice", wrong={"a": Mistake("first", "Not a."), "c": Mistake("last", "Not c.")}, **TOLD)
+def choice() -> str:
+    """Pick one."""
+    return "b"
+
+
+@order_exercise(title="An order", decoys={"d": Mistake("decoy", "Not d.")}, also=["b c a e"], **TOLD)
+def order() -> str:
+    """Put them in order."""
+    return "c b a e"
+
+
+@order.misconception()
+def backwards() -> str:
+    """You have it backwards."""
+    return "e a b c"
+
+
+OTHERS = {
+    "number, right": (number, -12, Outcome.RIGHT, "What it shows."),
+    "number, near": (number, np.float32(-12.01), Outcome.RIGHT, "What it shows."),
+    "number, of no axes": (number, np.array(-12.0), Outcome.RIGHT, "What it shows."),
+    "number, off": (number, -12.02, Outcome.WRONG, "-12.02 is too small"),
+    "number, larger": (number, 3, Outcome.WRONG, "3 is too large"),
+    "number, sign": (number, 12.0, Outcome.WRONG, "The size is right, and the sign is not"),
+    "number, mistaken": (number, -6, Outcome.WRONG, "Wrong (half of it)"),
+    "number, blank": (number, ..., Outcome.NOT_ATTEMPTED, "exercises.number.hint()"),
+    "number, text": (number, "-12", Outcome.ERROR, "You passed a str: pass one number"),
+    "number, truth": (number, True, Outcome.ERROR, "You passed a bool"),
+    "number, complex": (number, -12 + 0j, Outcome.ERROR, "You passed a complex"),
+    "number, array": (number, np.ones(2), Outcome.ERROR, "You passed an ndarray"),
+    "number, function": (number, right, Outcome.ERROR, "You passed a function"),
+    "number, NaN": (number, float("nan"), Outcome.ERROR, "You passed nan: pass a finite number"),
+    "number, hostile": (number, Hostile(), Outcome.ERROR, "You passed a Hostile"),
+    "sign, word": (sign, " Negative ", Outcome.RIGHT, "What it shows."),
+    "sign, minus": (sign, "−", Outcome.RIGHT, "What it shows."),
+    "sign, number": (sign, -7, Outcome.RIGHT, "What it shows."),
+    "sign, wrong": (sign, "+", Outcome.WRONG, "Wrong (p): A sign No. Explained in"),
+    "sign, zero": (sign, 0, Outcome.WRONG, "Wrong (z)"),
+    "sign, strange": (sign, "left", Outcome.ERROR, "pass one of \"negative\", \"positive\", \"zero\""),
+    "sign, hostile": (sign, Hostile(), Outcome.ERROR, "You passed a Hostile"),
+    "choice, right": (choice, "B", Outcome.RIGHT, "What it shows."),
+    "choice, wrong": (choice, "c", Outcome.WRONG, "Wrong (last): A choice Not c."),
+    "choice, strange": (choice, "d", Outcome.ERROR, "You passed 'd': pass one of \"a\", \"b\", \"c\""),
+    "choice, number": (choice, 1, Outcome.ERROR, "You passed 1"),
+    "choice, blank": (choice, None, Outcome.NOT_ATTEMPTED, "exercises.choice.hint()"),
+    "order, right": (order, "c b a e", Outcome.RIGHT, "What it shows."),
+    "order, other right": (order, ["b", "c", "a", "e"], Outcome.RIGHT, "What it shows."),
+    "order, without spaces": (order, "cbae", Outcome.RIGHT, "What it shows."),
+    "order, with commas": (order, "c, b, a, e", Outcome.RIGHT, "What it shows."),
+    "order, decoy": (order, "c b d e", Outcome.WRONG, "Wrong (decoy): An order Not d. Leave out line d."),
+    "order, mistaken": (order, "e a b c", Outcome.WRONG, "You have it backwards"),
+    "order, too short": (order, "c b", Outcome.WRONG, "2 lines are missing. What you have is right as far as it goes"),
+    "order, from a point": (order, "c b e a", Outcome.WRONG, "right up to line b. Line e comes later"),
+    "order, from the start": (order, "a b c e", Outcome.WRONG, "The first line is not a"),
+    "order, twice": (order, "c b a a", Outcome.ERROR, "You use line a 2 times"),
+    "order, unknown": (order, "c b x", Outcome.ERROR, "There is no line 'x': the labels are a, b, c, d, e"),
+    "order, number": (order, 3, Outcome.ERROR, "You passed an int: pass the labels in order"),
+    "order, empty": (order, "", Outcome.WRONG, "You passed no line"),
+    "order, blank": (order, ..., Outcome.NOT_ATTEMPTED, "exercises.order.hint()"),
+    "order, hostile": (order, Hostile(), Outcome.ERROR, "You passed a Hostile"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("exercise", "answer", "outcome", "words"), OTHERS.values(), ids=OTHERS)
+def test_other_kinds(exercise, answer, outcome, words):
+    verdict = exercise.check(answer)
+    assert verdict.outcome is outcome
+    assert words in told(verdict)
+
+
+def test_solutions_of_other_kinds_are_code():
+    assert "number = -12" in str(number.solution())
+    assert 'sign = "negative"' in str(sign.solution())
+    assert 'choice = "b"' in str(choice.solution())
+    assert 'order = "c b a e"' in str(order.solution())

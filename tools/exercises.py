@@ -1,0 +1,200 @@
+"""Generate the exercise notebooks from the solution notebooks, run both and store them.
+
+``tools/exercises.py [part ...]`` takes ``book/exercises/solutions/PART.ipynb``, all of them by default, runs and stores
+it, and writes ``book/exercises/PART.ipynb`` from it:
+
+- what stands between ``# BEGIN SOLUTION`` and ``# END SOLUTION`` becomes dots;
+- after each check the answer follows, folded away, with the text of the Markdown cell that has the tag
+  ``explanation``, or, where there is none, with what the exercise says to a right answer;
+- links are made from one folder higher: write them as they are from the solution notebook;
+- the first cell, whose heading is ``# Solutions: …``, becomes ``# Exercises: …`` and says how to use the notebook.
+
+With ``--check`` nothing is run or written; the exit status is 1 if an exercise notebook is not what its solution
+notebook gives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import html
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import notebooks
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).parent.parent
+EXERCISES = Path("book/exercises")
+SOLUTIONS = EXERCISES / "solutions"
+
+BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
+MARKED = re.compile(rf"^([ \t]*){BEGIN}\n(.*?)^[ \t]*{END}$", flags=re.DOTALL | re.MULTILINE)
+CHECK = re.compile(r"^exercises\.(\w+)\.check\(", flags=re.MULTILINE)
+EXPLANATION = "explanation"
+
+HOW_TO = (
+    "Each task has a cell with dots. Put your answer in their place, run the cell, and run the cell below it, which "
+    "checks the answer. A wrong answer is told what is wrong with it, and where the book explains it. A function is "
+    "called on cases that you have not seen. `exercises.NAME.hint()` gives a hint, and the next one each time you run "
+    "it. The solution is folded away below each check."
+)
+
+
+def parts(root: Path = ROOT) -> list[str]:
+    """Return the names of the parts that have a solution notebook."""
+    return sorted(path.stem for path in (root / SOLUTIONS).glob("*.ipynb"))
+
+
+def module_name(part: str) -> str:
+    """Return the name of the module in which the exercises of a part are declared."""
+    return f"pgcode.exercises.{part.replace('-', '_')}"
+
+
+def stub(source: str) -> str:
+    """Return a cell's source with dots in the place of each solution.
+
+    Inside a function the dots are its body. At the top level every name that the solution assigns is set to dots.
+
+    Raises
+    ------
+    ValueError
+        If a marker has no partner, or the cell has a solution that assigns no name.
+    """
+    if source.count(BEGIN) != source.count(END) or len(MARKED.findall(source)) != source.count(BEGIN):
+        raise ValueError(f"a marker has no partner, write {BEGIN} and {END} on lines of their own:\n{source}")
+
+    def dots(found: re.Match[str]) -> str:
+        indent, block = found.groups()
+        if indent:
+            return f"{indent}..."
+        names = [
+            target.id
+            for statement in ast.parse(block).body
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        ]
+        if not names:
+            raise ValueError(f"a solution at the top level assigns no name, move it into a function:\n{source}")
+        return "\n".join(f"{name} = ..." for name in names)
+
+    return MARKED.sub(dots, source)
+
+
+def answer(source: str) -> str:
+    """Return a cell's source with its solution and without the markers."""
+    return MARKED.sub(lambda found: found.group(2).removesuffix("\n"), source).strip() + "\n"
+
+
+def folded(code: str, explanation: str) -> str:
+    """Return a solution that is folded away, in Markdown that Jupyter and the website both show."""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", code)), default=0))
+    return (
+        '<details class="exercise-solution">\n<summary>Solution</summary>\n\n'
+        f"{fence}python\n{code.rstrip()}\n{fence}\n\n{explanation.strip()}\n\n</details>"
+    )
+
+
+def first_cell(source: str, part: str) -> str:
+    """Return the first cell of the exercise notebook."""
+    heading = re.match(r"# Solutions: (.+)", source)
+    if not heading:
+        raise ValueError(f"the first cell of {SOLUTIONS / part}.ipynb must begin with '# Solutions: …'")
+    return f"# Exercises: {heading.group(1)}\n\n{HOW_TO}"
+
+
+def generate(solutions: NotebookNode, part: str) -> NotebookNode:
+    """Return the exercise notebook that a solution notebook gives, not run.
+
+    Parameters
+    ----------
+    solutions : NotebookNode
+    part : str
+        The name of both notebooks, such as ``"setting"``.
+
+    Returns
+    -------
+    NotebookNode
+    """
+    declared = importlib.import_module(module_name(part))
+    cells: list[NotebookNode] = []
+    latest, number, given = "", 0, list(solutions.cells)
+    while number < len(given):
+        cell = given[number]
+        number += 1
+        source = first_cell(cell.source, part) if number == 1 else cell.source
+        if cell.cell_type == "code" and BEGIN in source:
+            latest, source = answer(source), stub(source)
+        cells.append(_cell(cell.cell_type, source, cell.id, cell.metadata.get("tags", [])))
+        checked = CHECK.search(source) if cell.cell_type == "code" else None
+        if checked:
+            name = checked.group(1)
+            if not latest:
+                raise ValueError(f"exercises.{name} is checked, but no cell above it holds a solution between markers")
+            explanation = html.escape(getattr(declared, name).shows, quote=False)
+            if number < len(given) and EXPLANATION in given[number].metadata.get("tags", []):
+                explanation = given[number].source
+                if re.search("^#", explanation, flags=re.MULTILINE):
+                    raise ValueError(f"the explanation of {name} holds a heading: begin a new cell before it")
+                number += 1
+            cells.append(_cell("markdown", folded(latest, explanation), f"solution-{name}".replace("_", "-")[:64], []))
+            latest = ""
+    for cell in cells:
+        cell.source = cell.source.replace("](../../", "](../")
+    notebook: NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata=notebooks.NOTEBOOK_METADATA)
+    return notebook
+
+
+def _cell(cell_type: str, source: str, cell_id: str, tags: list[str]) -> NotebookNode:
+    metadata = {"tags": list(tags)} if tags else {}
+    if cell_type == "code":
+        return nbformat.v4.new_code_cell(source, id=cell_id, metadata=metadata)
+    return nbformat.v4.new_markdown_cell(source, id=cell_id, metadata=metadata)
+
+
+def without_results(notebook: NotebookNode) -> list[tuple[str, str, str, list[str]]]:
+    """Return what of a notebook does not come from running it."""
+    return [(cell.cell_type, cell.id, cell.source, cell.metadata.get("tags", [])) for cell in notebook.cells]
+
+
+def agrees(root: Path, part: str) -> bool:
+    """Tell whether the exercise notebook of a part is what its solution notebook gives."""
+    path = root / EXERCISES / f"{part}.ipynb"
+    if not path.is_file():
+        return False
+    generated = generate(nbformat.read(root / SOLUTIONS / f"{part}.ipynb", as_version=4), part)
+    return without_results(nbformat.read(path, as_version=4)) == without_results(generated)
+
+
+def write(root: Path, part: str) -> None:
+    """Run and store the solution notebook of a part, and the exercise notebook that it gives."""
+    solutions, path = root / SOLUTIONS / f"{part}.ipynb", root / EXERCISES / f"{part}.ipynb"
+    notebooks.run(solutions)
+    path.write_text(nbformat.writes(generate(nbformat.read(solutions, as_version=4), part)), encoding="utf-8")
+    notebooks.run(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="run and write nothing, only compare")
+    parser.add_argument("parts", nargs="*", help="such as setting; all of them if none is named")
+    options = parser.parse_args(arguments)
+    chosen = options.parts or parts()
+    if options.check:
+        stale = [part for part in chosen if not agrees(ROOT, part)]
+        for part in stale:
+            print(f"{EXERCISES / part}.ipynb is not generated: run tools/exercises.py {part}", file=sys.stderr)
+        return 1 if stale else 0
+    for part in chosen:
+        print(f"generating {EXERCISES / part}.ipynb", flush=True)
+        write(ROOT, part)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
