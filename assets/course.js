@@ -1,15 +1,6 @@
-/* What the theme and the widget manager leave undone: boxes that scroll, sliders, search, print, formulas in widgets. */
+/* What the theme leaves undone: boxes that scroll, search, print. */
 (() => {
   "use strict";
-
-  // The widget manager typesets with MathJax 2, which this site does not have: pass its calls on to MathJax 3.
-  document.addEventListener("DOMContentLoaded", () => {
-    const mathjax = window.MathJax;
-    if (!mathjax || mathjax.Hub) return;
-    mathjax.Hub = {
-      Queue: ([, , element]) => mathjax.startup?.promise?.then(() => mathjax.typesetPromise([element])),
-    };
-  });
 
   // A box that scrolls is reached by the keyboard, and says at which edge more is hidden.
   const BOXES = [
@@ -46,12 +37,6 @@
     }
   }
 
-  // On a track, a finger taps or scrolls the page: the browser tells which, and makes a tap a click of the mouse.
-  function touchStart(event) {
-    const track = event.target.closest?.(".pg-frames .noUi-target");
-    if (track && !event.target.closest(".noUi-handle")) event.stopPropagation();
-  }
-
   // On paper, everything is open.
   const opened = [];
   function openAll() {
@@ -80,34 +65,6 @@
     };
   }
 
-  // A slider says its name, and its value as the reader sees it rather than the number of the frame.
-  function nameSlider(widget) {
-    const handle = widget.querySelector("[role=slider]");
-    const label = widget.querySelector(".widget-label");
-    const readout = widget.querySelector(".widget-readout");
-    if (!handle || !readout) return;
-    if (widget.closest(".pg-frames") && readout.contentEditable !== "false") readout.contentEditable = "false";
-    const name = (label && label.textContent.trim()) || "value";
-    const value = readout.textContent.trim();
-    if (handle.getAttribute("aria-label") !== name) handle.setAttribute("aria-label", name);
-    if (handle.getAttribute("aria-valuetext") !== value) handle.setAttribute("aria-valuetext", value);
-  }
-
-  function watchSliders() {
-    const selector = ".widget-slider";
-    const update = () => document.querySelectorAll(selector).forEach(nameSlider);
-    update();
-    new MutationObserver((changes) => {
-      if (changes.some((change) => change.target.nodeType !== 1 || change.target.closest(".jupyter-widgets, .widget-subarea")
-          || [...change.addedNodes].some((node) => node.nodeType === 1))) update();
-    }).observe(document.querySelector(".bd-article") || document.body, {
-      attributeFilter: ["aria-valuetext"],
-      characterData: true,
-      childList: true,
-      subtree: true,
-    });
-  }
-
   // Sphinx gives the entries of a bibliography a role that has been withdrawn.
   function mendBibliography() {
     for (const entry of document.querySelectorAll('[role="doc-biblioentry"]')) entry.setAttribute("role", "listitem");
@@ -120,7 +77,6 @@
   }
 
   document.addEventListener("DOMContentLoaded", searchProse);
-  document.addEventListener("touchstart", touchStart, { capture: true, passive: true });
   document.addEventListener("scroll", (event) => {
     if (event.target.matches?.(BOXES)) showHiddenEdges(event.target);
   }, { capture: true, passive: true });
@@ -129,7 +85,6 @@
 
   window.addEventListener("load", () => {
     mendBibliography();
-    watchSliders();
     soon();
     const mathjax = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
     if (mathjax) mathjax.then(soon);
@@ -137,5 +92,6 @@
     document.fonts.ready.then(soon);
     document.addEventListener("toggle", soon, true);
     document.addEventListener("click", () => setTimeout(soon, 50));
+    document.addEventListener("input", soon);
   });
 })();

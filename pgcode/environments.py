@@ -281,7 +281,8 @@ def aliased_chain(discount: float = 0.5, cost: float = 1.5) -> TabularMDP:
     Action 1 pays 1 in state 0 and −cost in state 1; action 0 pays nothing; every action leads on, and
     state 2 is the end. With ``aliased_chain_policy`` both states share one probability p of action 1,
     and J = p (1 − γ · cost). For 1 < cost < 1/γ the best policy is p = 1, but the sum of
-    ∇log π(a_t|s_t) G_t without γᵗ has the mean (1 − cost) ∇p, and so it points to p = 0, the worst.
+    ∇log π(a_t|s_t) G_t without γᵗ has the mean (1 − cost) ∇p, and so it points to p = 0, the worst for
+    this J. (Without a discount p = 0 would be the best.)
 
     Parameters
     ----------
@@ -292,8 +293,8 @@ def aliased_chain(discount: float = 0.5, cost: float = 1.5) -> TabularMDP:
 
     References
     ----------
-    After Nota and Thomas (2020), who show with aliased states that the update without γᵗ may reach
-    the pessimal policy; this chain was made for this course.
+    After Nota and Thomas (2020), who show with aliased states that the update without γᵗ may reach the
+    worst policy; theirs is worst with and without a discount. This chain was made for this course.
     """
     paid = float(_checks.real_array("cost", cost))
     transition = np.zeros((3, 2, 3))

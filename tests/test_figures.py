@@ -4,15 +4,14 @@ import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
-import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from pgcode.figures import COLORS, _decision_process, _slider, draw_grid, draw_mdp, frame_slider, show, style
+from pgcode.derivation import Derivation, Line
+from pgcode.figures import COLORS, _decision_process, draw_grid, draw_mdp, frame_slider, show, style
 
 LAKE = ["SFFF", "FHFH", "FFFH", "HFFG"]
 
@@ -210,15 +209,22 @@ def slider(**arguments):
     return frame_slider(curve, [0.0, 0.5, 1.0], "slope", "A line", **arguments)
 
 
+def parsed(result):
+    """The figure of a slider, without the script that follows it."""
+    return ElementTree.fromstring(
+        re.sub(r" hidden(?=[ >])", ' hidden=""', result._repr_html_().partition("<script>")[0]).replace(
+            'touch-action: pan-y">', 'touch-action: pan-y"/>'
+        )
+    )
+
+
 def test_one_frame_for_each_value():
     result = slider()
     assert result.labels == ("slope = 0", "slope = 0.5", "slope = 1")
-    frames = result.stack.children
-    assert len(frames) == 3
-    for frame, label in zip(frames, result.labels, strict=True):
-        assert isinstance(frame, ipywidgets.HTML)
-        assert f'aria-label="A line ({label})"' in frame.value
-    every_id = [name for frame in frames for name in ids(re.search("<svg.*</svg>", frame.value).group())]
+    assert len(result.frames) == 3
+    for frame, label in zip(result.frames, result.labels, strict=True):
+        assert f'aria-label="A line ({label})"' in frame
+    every_id = [name for frame in result.frames for name in ids(frame)]
     assert len(every_id) == len(set(every_id))
 
 
@@ -227,63 +233,88 @@ def test_negative_values_have_a_minus_sign():
 
 
 def test_frames_that_look_alike_share_no_id():
-    result = frame_slider(lambda _: curve(), [1, 2], "k", "A line")
-    first, second = (set(ids(re.search("<svg.*</svg>", frame.value).group())) for frame in result.stack.children)
+    first, second = (set(ids(frame)) for frame in frame_slider(lambda _: curve(), [1, 2], "k", "A line").frames)
     assert not first & second
 
 
-def test_slider_is_linked_in_the_browser():
-    result = slider()
-    assert result.link.source == (result.slider, "index")
-    assert result.link.target == (result.stack, "selected_index")
-    assert isinstance(result.link, ipywidgets.widgets.widget_link.Link)
+def test_slider_is_the_browsers_own_and_has_a_name_and_a_value():
+    figure = parsed(slider(start=0.5))
+    (control,) = figure.findall(".//input")
+    assert control.get("type") == "range"
+    assert (control.get("min"), control.get("max"), control.get("value")) == ("0", "2", "1")
+    assert control.get("aria-label") == "slope"
+    assert control.get("aria-valuetext") == figure.find(".//output").text == "slope = 0.5"
+    assert figure.find(".//output").get("aria-live") == "off"
+
+
+def test_jupyterlab_leaves_the_arrow_keys_to_the_slider():
+    assert parsed(slider()).find(".//input").get("data-lm-suppress-shortcuts") == "true"
+
+
+def test_without_scripts_there_is_one_frame_and_no_slider():
+    figure = parsed(slider(start=0.5))
+    assert figure.find("*[@class='pg-control']").get("hidden") is not None
+    frames = figure.findall("*[@class='pg-frame']")
+    assert [frame.get("hidden") is None for frame in frames] == [False, True, False]
+    assert [frame.get("data-readout") for frame in frames] == ["slope = 0", "slope = 0.5", "slope = 1"]
+    assert figure.find(".//figcaption/noscript").text.startswith("slope = 0.5: one of 3 frames.")
+    assert "needs scripts" in figure.find(".//figcaption/noscript").text
+
+
+def test_each_slider_brings_its_script():
+    assert slider()._repr_html_().count("<script>") == slider()._repr_html_().count("</script>") == 1
 
 
 def test_slider_starts_where_it_is_told():
     result = slider(start=0.5)
-    assert result.slider.index == result.stack.selected_index == 1
-    assert result.slider.label == "slope = 0.5"
-    assert result.fallback.caption.startswith("slope = 0.5")
+    assert result.start == 1
+    assert result.alt == "A line (slope = 0.5)"
 
 
 def test_start_may_be_off_by_rounding():
-    assert frame_slider(curve, np.linspace(0, 1, 11), "k", "A line", start=0.3).slider.index == 3
+    assert frame_slider(curve, np.linspace(0, 1, 11), "k", "A line", start=0.3).start == 3
 
 
 def test_text_alternative_may_depend_on_the_value():
     result = frame_slider(curve, [1, 2], "k", lambda value: f"Slope {value}.")
-    assert 'aria-label="Slope 2."' in result.stack.children[1].value
+    assert 'aria-label="Slope 2."' in result.frames[1]
 
 
-def test_slider_displays_a_fallback_and_then_the_widget(monkeypatch):
-    shown = []
-    monkeypatch.setattr(_slider, "display", lambda bundle, raw: shown.append(bundle))
-    InteractiveShell.instance()
-    result = slider()
-    result._ipython_display_()
-    fallback, widget = shown
-    assert re.fullmatch(r"<noscript><figure.*needs scripts.*</figure></noscript>", fallback["text/html"])
-    assert widget["application/vnd.jupyter.widget-view+json"]["model_id"] == result.widget.model_id
-    assert (
-        fallback["text/plain"] == widget["text/plain"] == "A line (slope = 0) [3 frames, from slope = 0 to slope = 1]"
-    )
-    assert "text/html" not in widget
+def test_text_output_of_a_slider_says_what_it_shows():
+    assert repr(slider()) == "A line (slope = 0) [3 frames, from slope = 0 to slope = 1]"
+
+
+def test_same_slider_gives_same_bytes():
+    assert slider()._repr_html_() == slider()._repr_html_()
 
 
 def test_slider_has_a_caption_with_and_without_scripts():
-    result = slider(caption="Where \\(a < b\\).")
-    assert "Where \\(a &lt; b\\)." in result.widget.children[-1].value
-    assert isinstance(result.widget.children[-1], ipywidgets.HTMLMath)
-    assert result.fallback.caption.startswith("Where \\(a < b\\). slope = 0: one of 3 frames.")
-    assert "needs scripts" in result.fallback.caption
-    assert len(slider().widget.children) == 2
+    caption = parsed(slider(caption="Where \\(a < b\\).")).find("figcaption")
+    assert caption.text.strip() == "Where \\(a < b\\)."
+    assert parsed(slider()).find("figcaption").text is None
 
 
 def test_readout_says_more_than_the_value():
     result = slider(readout=lambda value: f"slope {value:.1f} · J {value - 6:.2f}, x-axis")
     assert result.labels[0] == "slope 0.0 · J −6.00, x-axis"
-    assert result.slider.label == "slope 0.0 · J −6.00, x-axis"
-    assert "(slope 0.0 · J −6.00, x-axis)" in result.fallback.alt
+    assert "(slope 0.0 · J −6.00, x-axis)" in result.alt
+
+
+def test_texts_of_a_slider_are_escaped():
+    result = frame_slider(curve, [1, 2], 'a "b"', "A line", readout=lambda value: f'"{value}" < 3')
+    figure = parsed(result)
+    assert figure.find(".//input").get("aria-label") == 'a "b"'
+    assert figure.find("*[@class='pg-frame']").get("data-readout") == '"1" < 3'
+
+
+def test_a_frame_may_be_a_ledger():
+    def ledger(value):
+        return Derivation("Two lines", [Line("A1", "x", "Given.", 1.0), Line("A2", "= y", "So.", value)])
+
+    right, wrong = frame_slider(ledger, [1.0, 2.0], "y", "Line A2").frames
+    assert right == ledger(1.0)._repr_html_()
+    assert 'class="is-false' in wrong
+    assert 'class="is-false' not in right
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 import site_settings
 import vendor
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 
 PUBLIC = "https://github.com/someone/course"
 
@@ -222,3 +223,88 @@ def test_the_index_is_fed_with_prose():
     builder.index_page("page", doctree, "Title")
     assert fed[0].astext().strip() == "prose"
     assert "import numpy" in doctree.astext()
+
+
+def chapter(*needs):
+    """A chapter that opens with "You need …" and links to other pages in and after that sentence."""
+    paragraph = nodes.paragraph("", "", nodes.Text("You need "))
+    for page in needs:
+        paragraph += [pending_xref("", reftype="doc", reftarget=f"/{page}"), nodes.Text(" and ")]
+    paragraph += [nodes.Text("numbers. See also "), pending_xref("", reftype="doc", reftarget="/other")]
+    return nodes.section("", paragraph)
+
+
+def test_a_chapter_needs_what_its_first_sentence_links_to():
+    assert site_settings.needed_pages(chapter("a", "b", "a"), "c") == ["a", "b"]
+    assert site_settings.needed_pages(nodes.section("", nodes.paragraph("", "We need nothing.")), "c") == []
+
+
+def test_a_chapter_leads_to_the_next_one_and_to_those_that_need_it():
+    pages = {"a": chapter("notation"), "notation": nodes.section(), "b": chapter(), "c": chapter("b", "a")}
+    guides = site_settings.reading_guides(pages, list(pages))
+    assert list(guides) == ["a", "b", "c"]
+    assert [guides[name].needs for name in guides] == [(), (), ("b", "a")]
+    assert [guides[name].leads_to for name in guides] == [("b", "c"), ("c",), ()]
+
+
+def test_reading_takes_longer_with_more_to_read():
+    def minutes(*parts):
+        return site_settings.reading_minutes(nodes.section("", *parts))
+
+    words = nodes.paragraph("", "word " * 2000)
+    assert minutes(words) == 10
+    assert minutes(words, *[nodes.math_block("", "x y z") for _ in range(15)]) == 15
+    code = nodes.literal_block("", "\n".join("x" * 200))
+    shown = nodes.container("", code.deepcopy(), nb_element="cell_code")
+    hidden = nodes.container("", code.deepcopy(), nb_element="cell_code", classes=["tag_hide-input"])
+    assert minutes(words, shown) == 20
+    assert minutes(words, hidden) == 10
+    assert minutes() == 5
+
+
+def test_the_guide_stands_under_the_title():
+    app = SimpleNamespace(
+        config=SimpleNamespace(root_doc="book/intro"),
+        builder=SimpleNamespace(get_relative_uri=lambda page, name: f"{name}.html"),
+        env=SimpleNamespace(titles={"a": nodes.title("", "A & B"), "c": nodes.title("", "C")}),
+        reading_guides={"b": site_settings.Guide(20, ("a",), ("c",))},
+    )
+    context = {"body": "<h1>B</h1><p>x</p>"}
+    site_settings.mend_page(app, "b", "", context, None)
+    assert context["body"].startswith('<h1>B</h1><dl class="pg-guide">')
+    assert '<dt>Needs</dt><dd><a href="a.html">A &amp; B</a></dd>' in context["body"]
+    assert '<dt>Leads to</dt><dd><a href="c.html">C</a></dd>' in context["body"]
+    assert "<dd>about 20 minutes</dd>" in context["body"]
+    other = {"body": "<h1>D</h1>"}
+    site_settings.mend_page(app, "d", "", other, None)
+    assert other["body"] == "<h1>D</h1>"
+
+
+def test_code_may_stand_below_its_output():
+    def cell(*classes):
+        parts = nodes.paragraph("", "code"), nodes.paragraph("", "output")
+        return nodes.container("", *parts, nb_element="cell_code", classes=list(classes))
+
+    doctree = nodes.section("", cell("cell", "tag_code-below"), cell("cell"))
+    site_settings.put_code_below(None, doctree)
+    assert [part.astext().split() for part in doctree] == [["output", "code"], ["code", "output"]]
+
+
+def test_the_first_page_has_a_promise_and_ways_in():
+    def classes(name):
+        parts = [nodes.paragraph("", "p"), nodes.bullet_list(), nodes.paragraph("", "q"), nodes.bullet_list()]
+        app = SimpleNamespace(config=SimpleNamespace(root_doc="book/intro"))
+        site_settings.mark_first_page(app, nodes.section("", *parts), name)
+        return [part["classes"] for part in parts]
+
+    assert classes("book/intro") == [["pg-promise"], ["pg-ways"], [], []]
+    assert classes("book/notation") == [[], [], [], []]
+
+
+def test_launch_links_are_there_where_the_repository_is_known():
+    def body(repository):
+        return page(site_settings.LAUNCH, theme_repository_url=repository)["body"]
+
+    assert "https://mybinder.org/v2/gh/someone/course/main" in body(PUBLIC)
+    assert "https://colab.research.google.com/github/someone/course/blob/main" in body(PUBLIC)
+    assert body("") == ""

@@ -9,7 +9,9 @@ Where it is not known, no button is shown.
 
 Pages. A block that opens is a ``<details>`` with its title as the summary, so that it needs no script, its whole title
 bar opens it and its name is its title. Names in code may break at their joints and nowhere else, numbers never. A page
-that needs scripts says so to readers who block them. The search index holds prose and no code.
+that needs scripts says so to readers who block them. The search index holds prose and no code. Under the title of a
+chapter stand its reading time, what it needs and where it leads; nobody writes them, they come from the chapters. A
+cell with the tag ``code-below`` shows its output first.
 """
 
 from __future__ import annotations
@@ -17,13 +19,16 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.addnodes import pending_xref
 from sphinx.locale import admonitionlabels
+from sphinx.util import docname_join
 
 MATHJAX_VERSION = "3.2.2"
 WIDGETS_VERSION = "1.0.15"
@@ -182,8 +187,158 @@ def keep_numbers_whole(body: str) -> str:
     return LEDGER_VALUE.sub(mend, body)
 
 
-NEEDS_SCRIPTS = ('class="math', "widget-view+json", "mathjax_process")
+NOTEBOOK_LINK = re.compile(r'(<th scope="row"><a href="[^":]+)\.ipynb(#[^"]*)?"')
+
+
+def link_to_pages(body: str) -> str:
+    """Turn a ledger's links to notebooks, which lead on in Jupyter, into links to pages."""
+    return NOTEBOOK_LINK.sub(r'\1.html\2"', body)
+
+
+NEEDS_SCRIPTS = ('class="math', "pg-frames", "mathjax_process")
 NOTICE = '<noscript><p class="pg-notice">Formulas and sliders need scripts.</p></noscript>\n'
+
+
+# Seconds that a reader spends on a word of prose, a formula in a line, a formula of its own, a line of code that is
+# shown, and a drawing or a ledger.
+READING_SECONDS = {"word": 0.3, "inline": 2.0, "display": 20.0, "code": 3.0, "figure": 30.0}
+NEEDS = "You need "
+HIDDEN_CODE = {"tag_hide-input", "tag_remove-input", "tag_hide-cell", "tag_remove-cell"}
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What stands under the title of a chapter."""
+
+    minutes: int
+    needs: tuple[str, ...] = ()
+    leads_to: tuple[str, ...] = ()
+
+
+def reading_minutes(doctree: nodes.document) -> int:
+    """Return about how long a page is read, in minutes, in steps of 5."""
+    count = dict.fromkeys(READING_SECONDS, 0)
+    no_prose = nodes.literal_block | nodes.math_block | nodes.math
+    for node in doctree.findall():
+        if isinstance(node, nodes.Text) and not isinstance(node.parent, no_prose):
+            count["word"] += 0 if in_cell(node) else len(node.astext().split())
+        elif isinstance(node, nodes.math):
+            count["inline"] += 1
+        elif isinstance(node, nodes.math_block):
+            count["display"] += 1
+        elif isinstance(node, nodes.literal_block) and not is_hidden(node):
+            count["code"] += len(node.astext().splitlines())
+        elif isinstance(node, nodes.raw) and ("<svg" in node.astext() or 'class="ledger' in node.astext()):
+            count["figure"] += 1
+    seconds = sum(READING_SECONDS[kind] * number for kind, number in count.items())
+    return max(5, 5 * round(seconds / 300))
+
+
+def in_cell(node: nodes.Node) -> bool:
+    """Return whether a node is in a cell of code or its output."""
+    while node is not None and node.parent is not None:
+        node = node.parent
+        if isinstance(node, nodes.container) and node.get("nb_element") == "cell_code":
+            return True
+    return False
+
+
+def is_hidden(node: nodes.Node) -> bool:
+    """Return whether a block of code is in a cell that hides it."""
+    while node.parent is not None:
+        node = node.parent
+        if HIDDEN_CODE & set(node.get("classes", ())):
+            return True
+    return False
+
+
+def needs_paragraph(doctree: nodes.document) -> nodes.paragraph | None:
+    """Return the paragraph "You need …" of a chapter, or None."""
+    paragraphs = (node for node in doctree.findall(nodes.paragraph) if node.astext().startswith(NEEDS))
+    return next(paragraphs, None)
+
+
+def needed_pages(doctree: nodes.document, page: str) -> list[str]:
+    """Return the pages to which the sentence "You need …" of a chapter links."""
+    paragraph, pages = needs_paragraph(doctree), []
+    for part in paragraph.children if paragraph is not None else ():
+        if isinstance(part, nodes.Text) and re.search(r"\.(\s|$)", part.astext()):
+            break
+        if isinstance(part, pending_xref) and part.get("reftype") == "doc":
+            pages.append(docname_join(page, part["reftarget"]).lstrip("/"))
+    return list(dict.fromkeys(pages))
+
+
+def reading_guides(pages: Mapping[str, nodes.document], order: Sequence[str]) -> dict[str, Guide]:
+    """Return the guides of the chapters, the pages with a paragraph "You need …".
+
+    A chapter leads to those that need it, and to the chapter after it.
+    """
+    chapters = [name for name in order if needs_paragraph(pages[name]) is not None]
+    needs = {name: [page for page in needed_pages(pages[name], name) if page in chapters] for name in chapters}
+    guides = {}
+    for index, name in enumerate(chapters):
+        after = [other for other in chapters if name in needs[other]]
+        after = [*chapters[index + 1 : index + 2], *after]
+        leads_to = [other for other in dict.fromkeys(after) if chapters.index(other) > index]
+        guides[name] = Guide(reading_minutes(pages[name]), tuple(needs[name]), tuple(leads_to))
+    return guides
+
+
+def find_guides(app: Any, env: Any) -> None:
+    """Make the guides, once all pages are read."""
+    if app.builder.format != "html":
+        return
+    order = list(env.toctree_includes.get(env.config.root_doc, ()))
+    app.reading_guides = reading_guides({name: env.get_doctree(name) for name in order}, order)
+
+
+def guide_html(app: Any, page: str) -> str:
+    """Return the HTML of the guide of a page, or "" if it has none."""
+    guide = getattr(app, "reading_guides", {}).get(page)
+    if guide is None:
+        return ""
+
+    def links(names: Sequence[str]) -> str:
+        return ", ".join(
+            f'<a href="{app.builder.get_relative_uri(page, name)}">{escape(app.env.titles[name].astext())}</a>'
+            for name in names
+        )
+
+    rows = [("Reading time", f"about {guide.minutes} minutes")]
+    rows += [(term, links(names)) for term, names in (("Needs", guide.needs), ("Leads to", guide.leads_to)) if names]
+    return '<dl class="pg-guide">' + "".join(f"<div><dt>{t}</dt><dd>{d}</dd></div>" for t, d in rows) + "</dl>"
+
+
+def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None:
+    """Put the code of a cell with the tag ``code-below`` below its output."""
+    for cell in list(doctree.findall(nodes.container)):
+        if cell.get("nb_element") == "cell_code" and "tag_code-below" in cell.get("classes", ()):
+            cell.children.reverse()
+
+
+def mark_first_page(app: Any, doctree: nodes.document, docname: str) -> None:
+    """Mark the promise and the ways in, the first paragraph and the first list of the first page, for its style."""
+    if docname == app.config.root_doc:
+        for kind, name in ((nodes.paragraph, "pg-promise"), (nodes.bullet_list, "pg-ways")):
+            first = next(iter(doctree.findall(kind)), None)
+            if first is not None:
+                first["classes"].append(name)
+
+
+LAUNCH = "<!-- launch -->"
+
+
+def launch_links(repository: str) -> str:
+    """Return the links that open the book where it runs at once, or "" where no repository is known."""
+    path = repository.removeprefix("https://github.com/")
+    if not repository or path == repository:
+        return ""
+    links = {
+        "Open in Binder": f"https://mybinder.org/v2/gh/{path}/main?urlpath=lab/tree/book/intro.ipynb",
+        "Open in Colab": f"https://colab.research.google.com/github/{path}/blob/main/book/intro.ipynb",
+    }
+    return '<p class="pg-launch">' + " ".join(f'<a href="{to}">{name}</a>' for name, to in links.items()) + "</p>"
 
 
 def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -192,7 +347,9 @@ def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any
     if body:
         # The text of the bar is its name: "Show the code" or "Hide the code".
         body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        body = keep_numbers_whole(add_joints(body))
+        body = link_to_pages(keep_numbers_whole(add_joints(body)))
+        body = body.replace("</h1>", "</h1>" + guide_html(app, pagename), 1)
+        body = body.replace(LAUNCH, launch_links(context.get("theme_repository_url", "")))
         needs_scripts = any(sign in body for sign in NEEDS_SCRIPTS)
         context["body"] = NOTICE + body if needs_scripts else body
     if pagename == app.config.root_doc:
@@ -232,6 +389,9 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_node(FoldedTitle, html=(enter_title, leave_title))
     app.connect("config-inited", apply_settings)
     app.connect("builder-inited", index_prose_only)
+    app.connect("doctree-resolved", put_code_below)  # after the code is folded
+    app.connect("env-updated", find_guides)
+    app.connect("doctree-resolved", mark_first_page)
     app.connect("doctree-resolved", fold_blocks, priority=900)
     app.connect("html-page-context", mend_page, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

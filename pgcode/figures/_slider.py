@@ -1,4 +1,4 @@
-"""A figure with a slider that needs no kernel."""
+"""A figure with a slider that needs no kernel and no library in the page."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import ipywidgets
 import numpy as np
-from IPython.display import display
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from pgcode.figures._svg import Drawing, box, inline_svg, is_wide, plain
+from pgcode.derivation import Derivation
+from pgcode.figures._svg import box, inline_svg, is_wide, plain
 
 __all__ = ["FrameSlider", "frame_slider"]
 
@@ -26,27 +25,87 @@ _MOST_FRAMES = 40
 
 _MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
 
+# Runs where the output stands, on the website and in Jupyter alike. Where it may not run, the slider stays hidden and
+# the frame at the start stands alone.
+_SCRIPT = """
+for (const figure of document.querySelectorAll(".pg-frames:not([data-pg-ready])")) {
+  const [input, readout] = figure.querySelectorAll("input, output");
+  const frames = figure.querySelectorAll(".pg-frame");
+  const show = () => {
+    frames.forEach((frame, index) => { frame.hidden = index !== +input.value; });
+    const text = frames[+input.value].dataset.readout;
+    readout.textContent = text;
+    input.setAttribute("aria-valuetext", text);
+  };
+  input.addEventListener("input", show);
+  // A finger that turns out to scroll the page leaves the slider where it was.
+  let before = input.value;
+  input.addEventListener("pointerdown", () => { before = input.value; }, true);
+  input.addEventListener("pointercancel", () => { input.value = before; show(); });
+  input.parentElement.hidden = false;
+  figure.dataset.pgReady = "";
+  show();
+}
+"""
+
 
 @dataclass(frozen=True)
 class FrameSlider:
-    """A figure with a slider: the widget, and the drawing that stands for it where scripts are blocked."""
+    """A figure with a slider.
 
-    widget: ipywidgets.VBox
-    slider: ipywidgets.SelectionSlider
-    stack: ipywidgets.Stack
-    link: ipywidgets.jslink
-    fallback: Drawing
-    labels: tuple[str, ...] = field(repr=False)
+    Attributes
+    ----------
+    label : str
+        The name of what moves.
+    labels : tuple of str
+        What is written below the slider at each frame.
+    frames : tuple of str
+        The HTML of each frame.
+    start : int
+        The frame shown first, and the only one where scripts are blocked.
+    alt : str
+        The text alternative of that frame.
+    caption : str, optional
+        The visible caption.
+    """
 
-    def _ipython_display_(self) -> None:
-        text = repr(self)
-        noscript = f"<noscript>{self.fallback._repr_html_()}</noscript>"
-        display({"text/html": noscript, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
-        bundle = self.widget._repr_mimebundle_()
-        display({**bundle, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
+    label: str
+    labels: tuple[str, ...]
+    frames: tuple[str, ...] = field(repr=False)
+    start: int
+    alt: str
+    caption: str | None = None
+
+    def _repr_html_(self) -> str:
+        # Jupyter has none of the style sheets of the website: what a slider cannot do without is said inline.
+        control = (
+            '<div class="pg-control" style="max-width: 32rem; margin: 0 auto" hidden>'
+            # JupyterLab would take the arrow keys for its own shortcuts.
+            '<input data-lm-suppress-shortcuts="true" type="range" '
+            f'min="0" max="{len(self.frames) - 1}" value="{self.start}" autocomplete="off" '
+            f'aria-label="{html.escape(self.label)}" aria-valuetext="{html.escape(self.labels[self.start])}" '
+            'style="display: block; width: 100%; margin: 0; touch-action: pan-y">'
+            # The slider itself tells its value to a screen reader: once is enough.
+            '<output aria-live="off" style="display: block; text-align: center; font-variant-numeric: tabular-nums">'
+            f"{html.escape(self.labels[self.start])}</output></div>"
+        )
+        frames = "".join(
+            f'<div class="pg-frame" data-readout="{html.escape(text)}"{"" if index == self.start else " hidden"}>'
+            f"{frame}</div>"
+            for index, (text, frame) in enumerate(zip(self.labels, self.frames, strict=True))
+        )
+        caption = "" if self.caption is None else f"{html.escape(self.caption, quote=False)} "
+        blocked = (
+            f"<noscript>{html.escape(self.labels[self.start])}: one of {len(self.labels)} frames. "
+            "The slider that shows the others needs scripts.</noscript>"
+        )
+        return (
+            f'<figure class="pg-figure pg-frames mathjax_process" style="margin: 1em 0">{control}{frames}'
+            f"<figcaption>{caption}{blocked}</figcaption></figure><script>{_SCRIPT}</script>"
+        )
 
     def __repr__(self) -> str:
-        return f"{self.fallback.alt} [{len(self.labels)} frames, from {self.labels[0]} to {self.labels[-1]}]"
+        return f"{self.alt} [{len(self.labels)} frames, from {self.labels[0]} to {self.labels[-1]}]"
 
 
 def _start_index(values: Sequence[Any], start: Any) -> int:
@@ -64,8 +123,17 @@ def _written(value: Any, value_format: str) -> str:
     return text if isinstance(value, str) else text.replace("-", "−")
 
 
+def _frame(drawn: object, value: Any, alt: str, text: str) -> str:
+    """The HTML of one frame."""
+    if isinstance(drawn, Derivation):
+        return drawn._repr_html_()
+    if isinstance(drawn, Figure):
+        return box(inline_svg(drawn, alt, text), alt, is_wide(drawn))
+    raise TypeError(f"draw({value!r}) returned {drawn!r}: let it return the matplotlib figure, or a Derivation")
+
+
 def frame_slider(
-    draw: Callable[[Any], Figure],
+    draw: Callable[[Any], Figure | Derivation],
     values: Sequence[Any] | Array,
     label: str,
     alt: str | Callable[[Any], str],
@@ -77,13 +145,15 @@ def frame_slider(
 ) -> FrameSlider:
     r"""Draw one frame for each value and show them with a slider that needs no kernel.
 
-    Every frame is drawn at once, and the slider is linked to the frames in the browser. It moves by
-    mouse, touch and arrow keys, on Jupyter and on the static website alike.
+    Every frame is drawn at once, and the browser shows one of them. The slider is the browser's own: it
+    moves by mouse, touch and arrow keys, on Jupyter and on the static website alike, and tells its value
+    to a screen reader.
 
     Parameters
     ----------
     draw : callable
-        Takes one value and returns a new matplotlib figure. All frames should have one size.
+        Takes one value and returns a new matplotlib figure, or a `Derivation`, which is shown as its
+        ledger. All frames should have one size.
     values : sequence
         The values, 2 to 40 of them.
     label : str
@@ -98,7 +168,7 @@ def frame_slider(
     caption : str, optional
         The visible caption below the frames. Formulas stand in it as ``\(…\)``.
     readout : callable, optional
-        Takes a value and returns what is written beside the slider, such as "θ = 0.5 · J = −6.56". Without
+        Takes a value and returns what is written below the slider, such as "θ = 0.5 · J = −6.56". Without
         it, the label and the value.
 
     Returns
@@ -109,7 +179,7 @@ def frame_slider(
     Raises
     ------
     TypeError
-        When `draw` does not return a figure, or a text is not a string.
+        When `draw` returns neither a figure nor a `Derivation`, or a text is not a string.
     ValueError
         When there are too few or too many values, when two values are written alike, when `start` is not
         among the values, or when a text is empty.
@@ -131,37 +201,11 @@ def frame_slider(
             raise ValueError(f"{both} are both written {text!r}: {remedy}")
     first = _start_index(values, start)
 
-    drawings = []
-    for value, text in zip(values, labels, strict=True):
-        figure = draw(value)
-        if not isinstance(figure, Figure):
-            raise TypeError(f"draw({value!r}) returned {figure!r}: let it return the matplotlib figure")
-        sentence = plain("alt", alt(value)) if callable(alt) else f"{plain('alt', alt)} ({text})"
-        drawings.append(Drawing(inline_svg(figure, sentence, text), sentence, None, is_wide(figure)))
-
-    full_width = ipywidgets.Layout(width="100%")
-    frames = [ipywidgets.HTML(box(drawing.svg, drawing.alt, drawing.wide), layout=full_width) for drawing in drawings]
-    stack = ipywidgets.Stack(frames, selected_index=first, layout=full_width)
-    slider = ipywidgets.SelectionSlider(
-        options=[(text, index) for index, text in enumerate(labels)],
-        index=first,
-        description=label,
-        tooltip=label,
-        style={"description_width": "initial"},
-        layout=ipywidgets.Layout(width="100%", max_width="32rem", margin="0 auto"),
+    alts = [
+        plain("alt", alt(value)) if callable(alt) else f"{plain('alt', alt)} ({text})"
+        for value, text in zip(values, labels, strict=True)
+    ]
+    frames = tuple(
+        _frame(draw(value), value, sentence, text) for value, sentence, text in zip(values, alts, labels, strict=True)
     )
-    children: list[ipywidgets.Widget] = [slider, stack]
-    if caption is not None:
-        text = f'<p class="pg-caption mathjax_process">{html.escape(caption, quote=False)}</p>'
-        children.append(ipywidgets.HTMLMath(text, layout=full_width))
-    widget = ipywidgets.VBox(children)
-    widget.add_class("pg-frames")
-    sentence = f"{labels[first]}: one of {len(labels)} frames. The slider that shows the others needs scripts."
-    fallback = Drawing(
-        drawings[first].svg,
-        drawings[first].alt,
-        sentence if caption is None else f"{caption} {sentence}",
-        drawings[first].wide,
-    )
-    link = ipywidgets.jslink((slider, "index"), (stack, "selected_index"))
-    return FrameSlider(widget, slider, stack, link, fallback, labels)
+    return FrameSlider(label, labels, frames, first, alts[first], caption)
