@@ -13,7 +13,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test test-site notebooks lock benchmark lint clean clean-site check-python vendor
+.PHONY: help book pdf serve lab test test-site notebooks lock benchmark lint clean clean-site check-python vendor
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -21,6 +21,9 @@ help: ## list the targets
 
 book: $(VENV)/package vendor ## set everything up, run the chapters and build the website
 	@$(BIN)/python tools/build_book.py
+
+pdf: $(VENV)/package vendor ## build the book as a PDF too (needs LaTeX from Debian; says which packages are missing)
+	@$(BIN)/python tools/build_pdf.py
 
 serve: book ## show the website on this machine (PORT=8000)
 	@echo "The website is at http://localhost:$(PORT)/ (Ctrl-C ends it)"
@@ -34,7 +37,7 @@ test: $(VENV)/package ## set everything up and run every test that needs no brow
 		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site
 
 test-site: book ## run the browser tests against the built website (needs Chromium)
-	$(BIN)/python -m pytest tests/site
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/site
 
 notebooks: $(VENV)/package ## run the chapters and store them (NOTEBOOKS="book/intro.ipynb" for some only)
 	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)

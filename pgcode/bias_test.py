@@ -126,7 +126,7 @@ def power(bias: ArrayLike, n_trajectories: int, covariance: ArrayLike, level: fl
 
 
 def chi_square_survival(x: float, degrees_of_freedom: int) -> float:
-    """Pr(χ²_k > x) in closed form for a whole number k of degrees of freedom.
+    """Pr(χ²_k > x) in closed form for a whole number k = ``degrees_of_freedom``.
 
     For even k it is e^{−x/2} Σ_{j<k/2} (x/2)^j / j!, for odd k it is
     erfc(√(x/2)) + e^{−x/2} Σ_{j=1}^{(k−1)/2} (x/2)^{j−1/2} / Γ(j + 1/2).

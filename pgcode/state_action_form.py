@@ -28,9 +28,18 @@ Array = NDArray[Any]
 
 
 def state_weighted_gradient(policy: Policy, theta: ArrayLike, state_weights: Array, action_values: Array) -> Array:
-    """Σ_s w(s) Σ_a ∇π_θ(a|s) Q(s,a), shape (*θ,), for any state weights w (S,) and any Q (S, A).
+    """Σ_s w(s) Σ_a ∇π_θ(a|s) Q(s,a) for any state weights w and any Q, shape (*θ,).
 
     Which w and which Q make this a gradient of what is the subject of the theorem.
+
+    Parameters
+    ----------
+    policy, theta : Policy, array
+        π_θ.
+    state_weights : array, shape (n_states,)
+        w, for example ``values.discounted_visitation``.
+    action_values : array, shape (n_states, n_actions)
+        Q.
     """
     return policy.weighted_gradient(theta, state_weights[:, None] * action_values)
 

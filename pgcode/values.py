@@ -219,7 +219,19 @@ def _backup(mdp: TabularMDP, later: Array) -> Array:
 
 
 def going_states(mdp: TabularMDP, transition: Array) -> NDArray[np.intp]:
-    """The states that are not terminal. At γ = 1 each of them must be able to end under P(s'|s)."""
+    """The numbers of the states that are not terminal.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+    transition : array, shape (n_states, n_states)
+        P(s'|s) under a policy. At γ = 1 every state must be able to end under it.
+
+    Raises
+    ------
+    ValueError
+        At γ = 1 without a horizon, where a state cannot end.
+    """
     if mdp.discount == 1:
         stuck = np.flatnonzero(~_closure((transition != 0).T, mdp.terminal))
         if stuck.size:

@@ -3,7 +3,10 @@
 from pgcode.exercises._places import Chapter
 
 __all__ = [
+    "BASELINES",
+    "CAUSALITY",
     "DECISION_PROCESSES",
+    "DISCOUNTING",
     "DYNAMICS_DROP_OUT",
     "FROM_Q_TO_SAMPLES",
     "GRADIENT_ASCENT",
@@ -25,3 +28,7 @@ VALUES = Chapter("book/state-action-form/values-and-state-distributions", "Value
 SHORT_DERIVATION = Chapter("book/state-action-form/the-short-derivation", "The short derivation and what it drops")
 THEOREM = Chapter("book/state-action-form/the-theorem", "The theorem")
 FROM_Q_TO_SAMPLES = Chapter("book/state-action-form/from-q-to-samples", "From Q to samples")
+
+CAUSALITY = Chapter("book/one-gradient/causality", "From R(τ) to Q")
+BASELINES = Chapter("book/one-gradient/baselines-and-variance", "Baselines and exact variance")
+DISCOUNTING = Chapter("book/one-gradient/discounting", "Discounting and state weights")

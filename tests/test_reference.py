@@ -1,0 +1,262 @@
+"""The reference part: every line, erratum and question has its place in the book, and every public name its page."""
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import api_page
+import build_pdf
+import nbformat
+import notebooks
+import numpy as np
+import pdf_pages
+import pytest
+from docutils import nodes
+from docutils.nodes import make_id
+from myst_parser.mdit_to_docutils.base import default_slugify
+from pybtex.database import parse_file
+
+from pgcode import environments, state_action_form, trajectory_form
+from pgcode.policies import SoftmaxPolicy
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "book" / "reference"
+HEADING = re.compile(r"^#{1,3} (.+)$", re.MULTILINE)
+LINK = re.compile(r"\]\((?P<file>[^)#:\s]*)#(?P<anchor>[^)\s]+)\)")
+DOC = re.compile(r"\{doc\}`(?:[^`<]*<)?/?([^`>]+)>?`")
+KEY = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
+
+
+def prose(path: Path) -> str:
+    """The text of a page without its code."""
+    if path.suffix == ".md":
+        return path.read_text()
+    return "\n\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
+
+
+def outputs(path: Path, mime_type: str) -> str:
+    """The outputs of a page's cells of one kind."""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return "\n".join(o.data[mime_type] for c in cells for o in c.outputs if mime_type in o.get("data", {}))
+
+
+def headings(path: Path) -> list[str]:
+    return HEADING.findall(prose(path))
+
+
+def pages() -> list[Path]:
+    written = [path for path in (ROOT / "book").rglob("*.md") if "/." not in path.relative_to(ROOT).as_posix()]
+    return [*notebooks.chapters(), *written]
+
+
+def broken_links(path: Path, text: str) -> list[str]:
+    """The links to headings that lead nowhere."""
+    wrong = []
+    for link in LINK.finditer(text):
+        target = (path.parent / link["file"]).resolve() if link["file"] else path
+        if not target.is_file() or link["anchor"] not in {default_slugify(h) for h in headings(target)}:
+            wrong.append(link[0])
+    return wrong
+
+
+def sections(path: Path, pattern: str) -> dict[str, str]:
+    """The text below each heading that matches, by what the pattern takes from it."""
+    parts = re.split(r"^#{1,3} (.+)$", prose(path), flags=re.MULTILINE)
+    named = zip(parts[1::2], parts[2::2], strict=True)
+    return {match[1]: text for heading, text in named if (match := re.match(pattern, heading))}
+
+
+@pytest.mark.parametrize("name", ["ledger", "errata", "questions"])
+def test_links_to_headings_lead_there(name: str) -> None:
+    path = REFERENCE / f"{name}.ipynb"
+    text = prose(path) + outputs(path, "text/markdown")
+    assert LINK.search(text) or name == "ledger"
+    assert not broken_links(path, text)
+
+
+def test_a_broken_link_is_found() -> None:
+    path = REFERENCE / "errata.ipynb"
+    assert broken_links(
+        path, "[x](../notation.ipynb#nowhere) [y](nowhere.ipynb#symbols) [z](../notation.ipynb#symbols)"
+    )[:2] == ["](../notation.ipynb#nowhere)", "](nowhere.ipynb#symbols)"]
+
+
+def test_every_line_of_the_derivations_has_a_link_to_its_section() -> None:
+    rng = np.random.default_rng(0)
+    finite, endless = (environments.random_mdp(rng, horizon=horizon) for horizon in (2, None))
+    policy, theta = SoftmaxPolicy(3, 2), np.zeros((3, 2))
+    labels = {"A1"} | {
+        line.label
+        for derivation in (
+            trajectory_form.derivation(finite, policy, theta, n_trajectories=10),
+            state_action_form.source_derivation(endless, policy, theta),
+            state_action_form.full_derivation(endless, policy, theta),
+            state_action_form.full_derivation(finite, policy, theta),
+            state_action_form.average_reward_derivation(endless, policy, theta),
+        )
+        for line in derivation
+    }
+    html = outputs(REFERENCE / "ledger.ipynb", "text/html")
+    linked = re.findall(r'<th scope="row"><a href="(\.\./[^"#]+)#([^"]+)">(.+?)</a>', html)
+    assert {label for _, _, label in linked} == labels
+    for file, anchor, label in linked:
+        found = [h for h in headings((REFERENCE / file).resolve()) if make_id(h) == anchor]
+        assert found, f"{label}: no heading {anchor} in {file}"
+        assert label[0] not in "AT" or re.search(rf"\b{label}\b", found[0]), (label, found)
+
+
+def test_every_erratum_has_an_entry_with_its_kind_and_its_place() -> None:
+    errata = sections(REFERENCE / "errata.ipynb", r"(E[AB]\d+)$")
+    assert list(errata) == [f"EA{n}" for n in range(1, 17)] + [f"EB{n}" for n in range(1, 13)]
+    kinds = "wrong|loose|undefined|misleading|typo"
+    for label, text in errata.items():
+        assert re.search(rf"\*({kinds})( and ({kinds}))?\.\*", text, re.IGNORECASE), label
+        assert LINK.search(text), label
+
+
+def test_the_place_of_an_erratum_names_it() -> None:
+    chapters = [path for path in notebooks.chapters() if path.parent != REFERENCE]
+    text = "\n".join(prose(path) for path in chapters).replace("EB6 to EB9", "EB6, EB7, EB8, EB9")
+    for number, source in [(n, s) for s, count in (("A", 16), ("B", 12)) for n in range(1, count + 1)]:
+        label = f"E{source}{number}"
+        assert re.search(rf"\b{label}\b", text), label
+
+
+def test_every_question_has_an_answer_and_a_place() -> None:
+    questions = sections(REFERENCE / "questions.ipynb", r"(\d+)\. .+\?$")
+    assert list(questions) == [str(n) for n in range(1, 22)]
+    for number, text in questions.items():
+        assert LINK.search(text) or DOC.search(text) or number == "20", number
+        assert len(text.split()) > 12, number
+
+
+def test_chapters_that_the_reference_part_names_are_chapters() -> None:
+    known = {path.relative_to(ROOT).with_suffix("").as_posix() for path in pages()}
+    for path in REFERENCE.glob("*.*"):
+        assert {target for target in DOC.findall(prose(path)) if target not in known} == set(), path
+
+
+def public_names() -> list[tuple[str, str]]:
+    return [
+        (module, name)
+        for module in api_page.public_modules()
+        for name in getattr(importlib.import_module(module), "__all__", [])
+    ]
+
+
+def test_every_public_module_says_what_is_public() -> None:
+    for module in api_page.public_modules():
+        assert hasattr(importlib.import_module(module), "__all__") or api_page.exercises(module), module
+        assert importlib.import_module(module).__doc__, module
+
+
+def test_the_page_names_every_public_name() -> None:
+    text = api_page.api_text()
+    assert api_page.PLACE in (ROOT / f"{api_page.PAGE}.md").read_text()
+    listed = {
+        module: set(members.split(", "))
+        for module, members in re.findall(r"automodule:: (\S+)\n\s+:members: (.+)", text)
+    }
+    for module, name in public_names():
+        assert name in listed[module], f"{module}.{name}"
+    for module in api_page.public_modules():
+        assert all(f"`{name}`: {title}" in text for name, title in api_page.exercises(module).items()), module
+
+
+#: What the page explains once for all.
+COMMON = {"mdp", "policy", "theta", "trajectories", "rng", "self", "cls"}
+
+
+def undocumented(function) -> list[str]:
+    """The arguments that a docstring does not name."""
+    text = inspect.getdoc(function) or ""
+    return [
+        name
+        for name in inspect.signature(function).parameters
+        if name not in COMMON and not re.search(rf"\b{name}\b", text)
+    ]
+
+
+@pytest.mark.parametrize(("module", "name"), public_names())
+def test_every_public_name_is_documented(module: str, name: str) -> None:
+    thing = getattr(importlib.import_module(module), name)
+    if not (inspect.isroutine(thing) or inspect.isclass(thing)):
+        pytest.skip("a constant: its comment is its documentation")
+    assert inspect.getdoc(thing), "no docstring"
+    if inspect.isclass(thing):
+        for member, value in vars(thing).items():
+            if not member.startswith("_") and (inspect.isroutine(value) or isinstance(value, property)):
+                assert inspect.getdoc(getattr(thing, member)), f"{member} has no docstring"
+    else:
+        assert not undocumented(thing), f"arguments without a word: {undocumented(thing)}"
+
+
+def test_docstrings_are_escaped_outside_of_literals() -> None:
+    assert api_page.escape_markup("shape (m, *θ) and ``*θ`` of π(a|s)") == r"shape (m, \*θ) and ``*θ`` of π(a\|s)"
+    assert api_page.escape_markup("    m.") == r"    m\."
+    lines = ["Head.", "", "    a = b", "    c = d", "", "Text.", "", "Parameters", "----------", "x : int", "    m."]
+    api_page.mend_docstring(None, "function", "f", None, None, lines)
+    assert lines[:7] == ["Head.", "", "::", "", "    a = b", "    c = d", ""]
+    assert lines[-1] == r"    m\."
+
+
+def test_every_entry_of_the_bibliography_is_cited_and_can_be_found() -> None:
+    entries = parse_file(ROOT / "book" / "references.bib").entries
+    cited = {key for path in pages() for keys in KEY.findall(prose(path)) for key in re.split(r",\s*", keys)}
+    assert set(entries) == cited
+    for key, entry in entries.items():
+        assert {"doi", "url", "publisher"} & set(entry.fields), f"{key} has no address and no publisher"
+        assert entry.persons.get("author"), key
+        assert "year" in entry.fields or entry.type == "misc", key
+
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50" aria-label="a line &amp; a dot" fill="currentColor" '
+    'style="display: block; width: 100%"><path d="M 0 0 L 9 9" style="stroke: var(--pg-blue, #0072b2); '
+    'fill: var(--pg-surface, var(--jp-layout-color0, Canvas))" /></svg>'
+)
+
+
+def test_a_drawing_for_the_pdf_has_plain_colours() -> None:
+    alone = pdf_pages.standalone(SVG)
+    assert "var(" not in alone
+    assert "currentColor" not in alone
+    assert "#0072b2" in alone
+    assert "#ffffff" in alone
+
+
+def test_a_ledger_for_the_pdf_has_every_line() -> None:
+    endless = environments.random_mdp(np.random.default_rng(0), horizon=None)
+    derivation = state_action_form.source_derivation(endless, SoftmaxPolicy(3, 2), np.zeros((3, 2)))
+    printed = pdf_pages.ledger(derivation._repr_html_())
+    terms = [term.astext() for term in printed.findall(nodes.term)]
+    assert [term.split("  ")[0] for term in terms] == [line.label for line in derivation]
+    assert [block.astext() for block in printed.findall(nodes.math_block)] == [line.formula for line in derivation]
+    assert sum("✗ false" in term for term in terms) == len(derivation.false_lines)
+
+
+def test_captions_for_the_pdf_keep_their_formulas() -> None:
+    parts = pdf_pages.with_math(r"The return \(R(\tau)\), here.")
+    assert [type(part) for part in parts] == [nodes.Text, nodes.math, nodes.Text]
+    assert parts[1].astext() == r"R(\tau)"
+
+
+def test_the_link_to_the_pdf_is_put_in_once() -> None:
+    page = "<p><strong>Read it.</strong> Every page can be read.</p><p>Next.</p>"
+    linked = build_pdf.with_link(page, "3 pages")
+    assert linked.count(f'href="../{build_pdf.NAME}"') == 1
+    assert linked.endswith("</p><p>Next.</p>")
+    assert build_pdf.with_link(linked, "3 pages") == linked
+    with pytest.raises(SystemExit, match="Read it"):
+        build_pdf.with_link("<p>Another page.</p>", "3 pages")
+
+
+def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_pdf.shutil, "which", lambda command: None)
+    monkeypatch.setattr(build_pdf, "known_to_latex", lambda file: False)
+    missing = build_pdf.missing_packages()
+    assert {"texlive-xetex", "librsvg2-bin", "latexmk"} <= set(missing)
+    monkeypatch.setattr(build_pdf.shutil, "which", lambda command: f"/usr/bin/{command}")
+    monkeypatch.setattr(build_pdf, "known_to_latex", lambda file: True)
+    assert build_pdf.missing_packages() == []
