@@ -7,13 +7,12 @@ import http.server
 import os
 import shutil
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 SITE = Path(os.environ.get("COURSE_SITE", ROOT / "_build" / "html"))
@@ -26,95 +25,220 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # no other host is found, whatever a page asks for
 )
 SCHEMES = ("light", "dark")
+WIDE, HEIGHT = 1280, 800
+NO_PAGE = "none"
+
+
+@functools.cache
+def sources() -> dict[str, str]:
+    """Return the source of every page, by its address relative to the site's root."""
+    pages = {}
+    for path in sorted(SITE.rglob("*.html")):
+        name = path.relative_to(SITE)
+        text = path.read_text(encoding="utf-8")
+        if name.parts[0] != "_static" and 'http-equiv="refresh"' not in text.lower():
+            pages[name.as_posix()] = text
+    return pages
 
 
 def site_pages(marker: str = "") -> list[str]:
     """Return the pages whose source holds the marker, as addresses relative to the site's root."""
-    pages = []
-    for path in sorted(SITE.rglob("*.html")):
-        name = path.relative_to(SITE)
-        text = path.read_text(encoding="utf-8")
-        if name.parts[0] != "_static" and 'http-equiv="refresh"' not in text.lower() and marker in text:
-            pages.append(name.as_posix())
-    return pages
+    return [name for name, text in sources().items() if marker in text]
+
+
+@dataclass(frozen=True)
+class View:
+    """A page as one kind of reader sees it."""
+
+    name: str
+    scheme: str = "light"
+    width: int = WIDE
+    scripts: bool = True
+
+    def __str__(self) -> str:
+        width = "" if self.width == WIDE else f"-{self.width}"
+        return f"{self.name}-{self.scheme}{width}"
+
+
+def views(
+    holding: str = "",
+    schemes: Sequence[str] = SCHEMES,
+    widths: Sequence[int] = (WIDE,),
+    scripts: bool = True,
+    acts: bool = False,
+) -> list[View]:
+    """Return what a test with ``@pytest.mark.views(...)`` looks at.
+
+    Parameters
+    ----------
+    holding
+        The source of the page holds this.
+    schemes, widths, scripts
+        How the pages are seen.
+    acts
+        The test leaves the page in another state than that in which it was loaded.
+    """
+    pages = site_pages(holding)
+    return [View(page, scheme, width, scripts) for page in pages for width in widths for scheme in schemes]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "views(...): the pages that a test with `opened` looks at, see conftest.views")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    # A test that takes `opened` runs on every page in light and dark; one that takes `page_with_…` on the pages
-    # that hold what it is about. A site that is not built gives one page, which fails to open and says why.
-    pages = site_pages() or ["index.html"]
+    # A test that takes `opened` runs on every page in light and dark, or as its mark says. Where there is no such
+    # page, or no site at all, there is one case, which fails and says why.
     if "opened" in metafunc.fixturenames:
-        cases = [(page, scheme) for page in pages for scheme in SCHEMES]
-        metafunc.parametrize(
-            "opened", cases, indirect=True, scope="session", ids=[f"{page}-{scheme}" for page, scheme in cases]
-        )
-    for fixture, marker in (("page_with_slider", "pg-frames"), ("page_with_ledger", 'class="ledger mathjax_process"')):
-        if fixture in metafunc.fixturenames:
-            metafunc.parametrize(fixture, site_pages(marker) or ["none"])
+        mark = metafunc.definition.get_closest_marker("views")
+        cases = views(**mark.kwargs if mark else {}) or [View(NO_PAGE)]
+        metafunc.parametrize("opened", cases, indirect=True, ids=str)
+
+
+def order(item: pytest.Item) -> tuple[object, ...]:
+    """Return the place of a test: all tests of a page together, those that act after those that only look."""
+    view = item.callspec.params.get("opened") if hasattr(item, "callspec") else None
+    if view is None:
+        return (1,)
+    return (0, view.name, not view.scripts, acts(item), -view.width, SCHEMES.index(view.scheme))
+
+
+def acts(item: pytest.Item) -> bool:
+    """Return whether a test leaves the page in another state."""
+    mark = item.get_closest_marker("views")
+    return bool(mark and mark.kwargs.get("acts"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # A page is then loaded about once for all of its tests, in each of several processes too.
+    here = [item for item in items if item.path.parent == Path(__file__).parent]
+    places = iter(sorted(here, key=order))
+    items[:] = [next(places) if item in here else item for item in items]
+    for item in here:
+        place = order(item)
+        item.add_marker(pytest.mark.xdist_group(str(place[1]) if len(place) > 1 else item.name))
 
 
 @dataclass
 class Opened:
-    """A page in the browser, and what happened while it loaded."""
+    """A page in the browser, and what happened since it began to load."""
 
-    name: str
-    scheme: str
+    view: View
     page: Page
+    addresses: set[str] = field(default_factory=set)
     foreign: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    changed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The page's address, relative to the site's root."""
+        return self.view.name
+
+    @property
+    def scheme(self) -> str:
+        """Light or dark."""
+        return self.view.scheme
 
     def at_width(self, width: int) -> None:
         """Give the window a width, and the page's scripts the time to notice."""
-        self.page.set_viewport_size({"width": width, "height": 800})
-        self.page.evaluate("() => new Promise(done => setTimeout(done, 150))")
+        if self.page.viewport_size != {"width": width, "height": HEIGHT}:
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self.settle()
+
+    def in_scheme(self, scheme: str) -> None:
+        """Let the reader's system switch to light or dark: the page follows."""
+        if scheme == self.scheme:
+            return
+        self.view = replace(self.view, scheme=scheme)
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        if self.view.scripts:
+            self.page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
+        self.settle()
+
+    def load(self, address: str) -> None:
+        """Load an address, and wait until its formulas and widgets are there."""
+        self.page.goto(address, wait_until="load")
+        if self.view.scripts:
+            self.page.evaluate("async () => { await window.MathJax?.startup?.promise }")
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait for what the page's scripts do a moment later."""
+        if self.view.scripts:
+            self.page.evaluate("() => new Promise(done => setTimeout(done, 150))")
+
+    def reload(self) -> None:
+        """Load the page anew."""
+        self.load(self.page.url)
+
+    def close(self) -> None:
+        """Close the tab."""
+        self.page.close()
 
 
 class Site:
-    """The site at its address, opened in contexts that refuse every other host."""
+    """The site at its address, in a browser that finds no other host.
+
+    The tabs of readers with scripts share one cache, as those of one reader do, and so do the tabs of readers without.
+    """
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.browser = browser
         self.address = address
+        self.contexts: dict[bool, BrowserContext] = {}
+        self.shown: Opened | None = None
 
-    def open(
-        self, name: str, scheme: str = "light", width: int = 1280, scripts: bool = True, touch: bool = False
-    ) -> Opened:
-        """Open a page and wait until its formulas and widgets are there."""
-        context: BrowserContext = self.browser.new_context(
-            color_scheme="dark" if scheme == "dark" else "light",
-            viewport={"width": width, "height": 800},
-            java_script_enabled=scripts,
-            has_touch=touch,
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        opened = Opened(name, scheme, page)
+    def context(self, scripts: bool) -> BrowserContext:
+        """Return the browser of readers with scripts, or of those without."""
+        if scripts not in self.contexts:
+            context = self.browser.new_context(java_script_enabled=scripts, reduced_motion="reduce")
+            context.set_default_timeout(30_000)
+            self.contexts[scripts] = context
+        return self.contexts[scripts]
 
-        def refuse_other_hosts(route: Route, request: Request) -> None:
-            if request.url.startswith(self.address):
-                route.continue_()
-            else:
+    def open(self, name: str, scheme: str = "light", width: int = WIDE, scripts: bool = True) -> Opened:
+        """Open a page in a tab of its own."""
+        page = self.context(scripts).new_page()
+        opened = Opened(View(name.split("?")[0], scheme, width, scripts), page)
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+
+        def note(request: Request) -> None:
+            opened.addresses.add(request.url)
+            if not request.url.startswith((self.address, "data:", "blob:")):
                 opened.foreign.append(request.url)
-                route.abort()
 
-        context.route(lambda address: urlsplit(address).scheme in ("http", "https"), refuse_other_hosts)
+        page.on("request", note)
         page.on("console", lambda message: opened.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: opened.errors.append(str(error)))
         page.on(
             "response",
             lambda answer: opened.failed.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None,
         )
-        page.goto(self.address + name, wait_until="load")
-        if scripts:
-            page.evaluate("async () => { await window.MathJax?.startup?.promise }")
-            if page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count():
-                page.wait_for_selector(".jupyter-widgets", state="attached")
-            opened.at_width(width)
+        opened.load(self.address + name)
         return opened
+
+    def show(self, view: View, acts: bool = False) -> Opened:
+        """Return a page in the tab that is reused from test to test, in the state in which it was loaded."""
+        shown = self.shown
+        if shown is None or replace(shown.view, scheme=view.scheme, width=view.width) != view:
+            if shown is not None:
+                self.shown = None
+                shown.close()
+            shown = self.shown = self.open(*astuple(view))
+        elif shown.changed and not acts:
+            shown.reload()
+            shown.changed = False
+        shown.changed |= acts
+        shown.in_scheme(view.scheme)
+        shown.at_width(view.width)
+        return shown
 
 
 @pytest.fixture(scope="session")
@@ -130,6 +254,12 @@ def address(site_files: Path) -> Iterator[str]:
     """Serve the site on a free port of this machine."""
 
     class Handler(http.server.SimpleHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def end_headers(self) -> None:
+            self.send_header("Cache-Control", "max-age=600")  # what GitHub's pages say
+            super().end_headers()
+
         def log_message(self, *args: object) -> None:
             pass
 
@@ -169,10 +299,27 @@ def site(browser: Browser, address: str) -> Site:
     return Site(browser, address)
 
 
+@pytest.fixture
+def opened(request: pytest.FixtureRequest, site: Site) -> Opened:
+    """Return a page in the tab that all tests of this page share."""
+    view: View = request.param
+    if view.name == NO_PAGE:
+        mark = request.node.get_closest_marker("views")
+        pytest.fail(f"no page holds {mark.kwargs['holding'] if mark else 'anything'}")
+    return site.show(view, acts(request.node))
+
+
 @pytest.fixture(scope="session")
-def opened(request: pytest.FixtureRequest, site: Site) -> Iterator[Opened]:
-    """Open a page once for all tests of it in one colour scheme."""
-    name, scheme = request.param
-    result = site.open(name, scheme)
-    yield result
-    result.page.context.close()
+def copied(site_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the site in a folder with a space and a letter that is not of ASCII in its name."""
+    folder = tmp_path_factory.mktemp("copy") / "my course θ"
+    shutil.copytree(site_files, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site_as_files(site: Site, copied: Path) -> Site:
+    """Return the copy, opened as files in a browser with no network."""
+    result = Site(site.browser, copied.as_uri() + "/")
+    result.context(scripts=True).set_offline(True)
+    return result

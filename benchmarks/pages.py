@@ -1,0 +1,321 @@
+"""How fast pages of the website open on a slow phone, beside a page of the theme with nothing of ours.
+
+    python benchmarks/pages.py                                    # the introduction and the heaviest chapter
+    python benchmarks/pages.py book/notation.html                 # or pages that you name
+
+The phone is that of Lighthouse's mobile setting: a processor four times slower than this one, 562.5 ms of latency and
+1.47 megabits a second, set through the DevTools protocol. The other page is made here: the elements that the theme's
+demonstration shows (headings, lists, tables, admonitions, code, formulas, a drawing, footnotes), built with the same
+versions of Sphinx, of the theme and of MathJax, and served by the same server, compressed. Pages take turns, each load
+starts with an empty cache, and every number is the median of several loads. Times depend on the machine, ratios less.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gzip
+import http.server
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+SITE = Path(os.environ.get("COURSE_SITE", ROOT / "_build" / "html"))
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
+REPEATS = 3
+QUIET = 2000  # ms without a request or a long task, after which a page counts as finished
+
+PHONE = {"viewport": {"width": 412, "height": 823}, "device_scale_factor": 1.75, "is_mobile": True, "has_touch": True}
+PROCESSOR = {"rate": 4}
+NETWORK = {
+    "offline": False,
+    "latency": 562.5,
+    "downloadThroughput": 1474.56 * 1024 / 8,
+    "uploadThroughput": 675 * 1024 / 8,
+}
+
+MEASURES = {
+    "first contentful paint": "ms",
+    "largest contentful paint": "ms",
+    "total blocking time": "ms",
+    "cumulative layout shift": "",
+    "transferred": "kB",
+}
+
+# What the browser says while the page loads. Shifts count by sessions: gaps below 1 s, 5 s at most, the worst of them.
+OBSERVE = """
+(() => {
+  const seen = { paint: 0, largest: 0, tasks: [], shifts: [], last: 0 };
+  const watch = (type, note) => new PerformanceObserver((list) => list.getEntries().forEach(note))
+    .observe({ type, buffered: true });
+  watch("paint", (entry) => { if (entry.name === "first-contentful-paint") seen.paint = entry.startTime; });
+  watch("largest-contentful-paint", (entry) => { seen.largest = entry.startTime; });
+  watch("longtask", (entry) => {
+    seen.tasks.push([entry.startTime, entry.duration]);
+    seen.last = Math.max(seen.last, entry.startTime + entry.duration);
+  });
+  watch("resource", (entry) => { seen.last = Math.max(seen.last, entry.responseEnd); });
+  watch("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.shifts.push([entry.startTime, entry.value]); });
+  window.whatWasSeen = seen;
+})();
+"""
+FINISHED = "(quiet) => document.readyState === 'complete' && performance.now() - window.whatWasSeen.last > quiet"
+
+DEMO_SETTINGS = """
+project = "Demonstration"
+extensions = ["myst_parser", "sphinx.ext.mathjax"]
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+html_theme = "sphinx_book_theme"
+html_static_path = ["assets"]
+"""
+DEMO_PAGE = r"""# Kitchen sink
+
+A paragraph with *emphasis*, **strong text**, `code`, a [link](https://example.org) and a footnote.[^note]
+Inline mathematics: $e^{i\pi} + 1 = 0$ and $\sum_{k=1}^n k = n(n+1)/2$.
+
+[^note]: The note.
+
+## Lists
+
+- one
+- two
+  1. first
+  2. second
+
+Term
+: Its definition.
+
+## Tables
+
+| name | value | remark |
+|------|------:|--------|
+| one  |     1 | first  |
+| two  |     2 | second |
+
+## Blocks
+
+:::{note}
+A note.
+:::
+
+:::{warning}
+A warning, with mathematics: $a^2 + b^2 = c^2$.
+:::
+
+:::{sidebar} Beside the text
+Something beside the text.
+:::
+
+> A quotation.
+
+## Code
+
+```python
+def add(a: int, b: int) -> int:
+    # Return the sum.
+    return a + b
+```
+
+## Mathematics
+
+$$
+\int_{-\infty}^{\infty} e^{-x^2} \, dx = \sqrt{\pi}
+$$
+
+$$
+\begin{aligned}
+\nabla f(x) &= \lim_{h \to 0} \frac{f(x + h) - f(x)}{h} \\
+&= 2x
+\end{aligned}
+$$
+
+## A drawing
+
+```{image} drawing.svg
+:alt: A circle in a square.
+:width: 300px
+```
+"""
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><rect width="100" height="100" fill="#ddd"/>'
+    '<circle cx="50" cy="50" r="40" fill="#36c"/></svg>'
+)
+
+
+def build_demo(folder: Path) -> Path:
+    """Build the page of the theme with nothing of ours, and return the folder of its website."""
+    source = folder / "source"
+    (source / "assets").mkdir(parents=True)
+    settings = DEMO_SETTINGS
+    mathjax = SITE / "_static" / "vendor" / "mathjax"
+    if mathjax.exists():
+        shutil.copytree(mathjax, source / "assets" / "vendor" / "mathjax")
+        settings += 'mathjax_path = "vendor/mathjax/tex-chtml.js"\n'
+    (source / "conf.py").write_text(settings)
+    (source / "drawing.svg").write_text(DRAWING)
+    (source / "index.md").write_text(DEMO_PAGE)
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(source), str(folder / "html")]
+    subprocess.run(command, check=True)
+    return folder / "html"
+
+
+class CompressingHandler(http.server.SimpleHTTPRequestHandler):
+    """A server of files that compresses what a public server would."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Send a file."""
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            self.send_error(404)
+            return
+        content = compressed(path)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        if content is None:
+            content = path.read_bytes()
+        else:
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        # A browser that goes away before it has read everything is no error.
+        with contextlib.suppress(ConnectionError):
+            self.wfile.write(content)
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@functools.cache
+def compressed(path: Path) -> bytes | None:
+    """Return a file's content compressed, or None for what is compressed already."""
+    if path.suffix not in {".html", ".css", ".js", ".svg", ".json", ".txt"}:
+        return None
+    return gzip.compress(path.read_bytes(), compresslevel=6)
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder and give its address."""
+    handler = functools.partial(CompressingHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def worst_session(shifts: list[tuple[float, float]]) -> float:
+    """Return the greatest sum of layout shifts in one session."""
+    worst = total = first = last = 0.0
+    for time, value in sorted(shifts):
+        if not total or time - last > 1000 or time - first > 5000:
+            total, first = 0.0, time
+        total, last = total + value, time
+        worst = max(worst, total)
+    return worst
+
+
+def load(browser: Browser, address: str) -> dict[str, float]:
+    """Open a page once with an empty cache, and return its measures."""
+    phone: Any = PHONE
+    context = browser.new_context(**phone)
+    context.set_default_timeout(180_000)
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    received: list[float] = []
+    devtools.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    devtools.send("Network.enable")
+    devtools.send("Network.emulateNetworkConditions", NETWORK)
+    devtools.send("Emulation.setCPUThrottlingRate", PROCESSOR)
+    page.add_init_script(OBSERVE)
+    page.goto(address, wait_until="load")
+    page.evaluate("async () => { await window.MathJax?.startup?.promise }")
+    page.wait_for_function(FINISHED, arg=QUIET, polling=250)
+    seen = page.evaluate("() => window.whatWasSeen")
+    context.close()
+    after_paint = [duration for start, duration in seen["tasks"] if start + duration > seen["paint"]]
+    return {
+        "first contentful paint": seen["paint"],
+        "largest contentful paint": seen["largest"],
+        "total blocking time": sum(duration - 50 for duration in after_paint),
+        "cumulative layout shift": worst_session(seen["shifts"]),
+        "transferred": sum(received) / 1000,
+    }
+
+
+def measure(browser: Browser, addresses: dict[str, str]) -> dict[str, dict[str, float]]:
+    """Return the median of every measure of each page; the pages take turns."""
+    loads: dict[str, list[dict[str, float]]] = {name: [] for name in addresses}
+    for _ in range(REPEATS):
+        for name, address in addresses.items():
+            loads[name].append(load(browser, address))
+    return {
+        name: {key: statistics.median(one[key] for one in some) for key in MEASURES} for name, some in loads.items()
+    }
+
+
+def report(results: dict[str, dict[str, float]], demo: str) -> None:
+    """Print the measures, and for each page of ours how often it takes what the demonstration takes."""
+    width = max(map(len, results)) + 2
+    print(f"{'':{width}}" + "".join(f"{name:>26}" for name in MEASURES))
+    for page, values in results.items():
+        cells = [f"{values[name]:.3f}" if not unit else f"{values[name]:.0f} {unit}" for name, unit in MEASURES.items()]
+        print(f"{page:{width}}" + "".join(f"{cell:>26}" for cell in cells))
+    for page, values in results.items():
+        if page == demo:
+            continue
+        cells = [f"{values[name] / results[demo][name]:.2f}" if results[demo][name] else "-" for name in MEASURES]
+        print(f"{'  ratio of ' + Path(page).name:{width}}" + "".join(f"{cell:>26}" for cell in cells))
+
+
+def chosen_pages() -> list[str]:
+    """Return the pages that are named, or the introduction and the heaviest chapter."""
+    if sys.argv[1:]:
+        return sys.argv[1:]
+    chapters = [path for path in (SITE / "book").rglob("*.html") if path.name != "intro.html"]
+    heaviest = max(chapters, key=lambda path: path.stat().st_size)
+    return ["book/intro.html", heaviest.relative_to(SITE).as_posix()]
+
+
+def main() -> None:
+    """Measure and print."""
+    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not (SITE / "index.html").exists():
+        print("The pages were not measured: there is no built website. Run `make book` first.")
+        return
+    if chromium is None:
+        print("The pages were not measured: Chromium was not found. Install it, or set CHROMIUM to its path.")
+        return
+    pages, demo = chosen_pages(), "the theme's demonstration"
+    for page in pages:
+        if not (SITE / page).is_file():
+            raise SystemExit(f"{page} is not a page of {SITE}. Name a page as in book/intro.html.")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(build_demo(Path(folder))) as theirs,
+        served(SITE) as ours,
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
+        addresses = {page: ours + page for page in pages} | {demo: theirs + "index.html"}
+        results = measure(browser, addresses)
+        browser.close()
+    report(results, demo)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Readers find what they look for."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import NO_PAGE, site_pages, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .conftest import Site
+
+# What a course on this subject is searched for, beside the titles of its pages and the entries of its glossary.
+TERMS = (
+    "trajectory",
+    "policy gradient",
+    "likelihood ratio",
+    "score",
+    "log-derivative",
+    "objective",
+    "return",
+    "reward",
+    "discount",
+    "state distribution",
+    "action value",
+    "softmax",
+    "Markov",
+    "gradient ascent",
+    "estimate",
+    "variance",
+    "Williams",
+    "Sutton",
+)
+AMONG = 5  # what one sees without scrolling
+
+
+class Glossary(HTMLParser):
+    """The entries of the glossaries of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.terms: list[str] = []
+        self.depth = 0
+        self.in_term = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag == "dl" and (self.depth or "glossary" in (dict(attributes).get("class") or "").split()):
+            self.depth += 1
+        if tag == "dt" and self.depth:
+            self.terms.append("")
+        self.in_term = (tag == "dt" and self.depth > 0) or (self.in_term and tag != "a")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.depth -= tag == "dl" and self.depth > 0
+        self.in_term = self.in_term and tag != "dt"
+
+    def handle_data(self, data: str) -> None:
+        if self.in_term:
+            self.terms[-1] += data
+
+
+def glossary() -> list[str]:
+    """Return the entries of all glossaries of the site, without their formulas."""
+    terms = [term for text in sources().values() if "glossary" in text for term in Glossary(text).terms]
+    return sorted({re.sub(r"\\\(.*?\\\)", "", term).strip() for term in terms} - {""})
+
+
+QUERY = """
+(words) => Search._performSearch(...Search._parseQuery(words)).map(([page]) => `${page}.html`).reverse()
+"""
+
+
+@pytest.fixture(scope="session")
+def search(site: Site) -> Iterator[Callable[[str], list[str]]]:
+    """Return a search: of words, for the names of the pages that are found, best first."""
+    opened = site.open("search.html?q=trajectory")
+    opened.page.wait_for_selector("#search-results li")  # the index is there
+    yield lambda words: opened.page.evaluate(QUERY, words)
+    opened.close()
+
+
+@pytest.mark.parametrize("term", [*TERMS, *glossary()])
+def test_search_finds_the_terms(search: Callable[[str], list[str]], term: str) -> None:
+    assert search(term)
+
+
+@pytest.mark.parametrize("page", site_pages("bd-article") or [NO_PAGE])
+def test_search_finds_a_page_by_its_title(search: Callable[[str], list[str]], page: str) -> None:
+    title = re.search(r"<h1>((?:(?!<h1>).)*?)<a class=\"headerlink\"", sources()[page], re.DOTALL)
+    if page == "search.html":
+        assert title is None  # it does not find itself
+        return
+    assert title
+    without_number = re.sub(r"<span class=\"section-number\">.*?</span>", "", title[1])
+    words = html.unescape(re.sub(r"<[^>]*>", "", without_number))
+    assert page in search(words)[:AMONG]

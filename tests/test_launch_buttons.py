@@ -1,0 +1,68 @@
+"""The buttons that run a chapter elsewhere: where they lead, and where there are none."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = """
+extensions = ["myst_nb", "sphinx_book_theme", "site_settings"]
+html_theme = "sphinx_book_theme"
+html_theme_options = {"repository_branch": "main", "path_to_docs": ""}
+nb_execution_mode = "off"
+root_doc = "book/intro"
+"""
+BUTTONS = ("mybinder.org", "colab.research.google.com", "github.com", "gitlab.com")
+
+
+@pytest.fixture(scope="module")
+def links(tmp_path_factory):
+    """Build a website of one chapter and one plain page for a repository: the links of each that leave the website."""
+
+    def build(repository: str) -> dict[str, list[str]]:
+        folder = tmp_path_factory.mktemp("course")
+        (folder / "book").mkdir()
+        (folder / "conf.py").write_text(SETTINGS)
+        cells = [nbformat.v4.new_markdown_cell("# Chapter"), nbformat.v4.new_code_cell("1 + 1")]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "book" / "chapter.ipynb")
+        (folder / "book" / "intro.md").write_text("# Start\n\n```{toctree}\nchapter\n```\n")
+        environment = os.environ | {"COURSE_REPOSITORY_URL": repository, "PYTHONPATH": str(ROOT / "tools")}
+        command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", folder, folder / "html"]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stderr
+        found = {}
+        for name in ("intro", "chapter"):
+            text = (folder / "html" / "book" / f"{name}.html").read_text()
+            addresses = set(re.findall(r'href="(https://[^"]+)"', text))
+            found[name] = sorted(address for address in addresses if address.split("/")[2] in BUTTONS)
+        return found
+
+    return build
+
+
+def test_a_chapter_of_a_public_repository_is_run_by_binder_and_colab(links):
+    here = "https://github.com/someone/course"
+    found = links(f"{here}.git")
+    assert found["chapter"] == sorted(
+        [
+            here,
+            *(address for address in found["chapter"] if address.startswith(f"{here}/issues/new")),
+            "https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/book/chapter.ipynb",
+            "https://colab.research.google.com/github/someone/course/blob/main/book/chapter.ipynb",
+        ]
+    )
+    assert not [address for address in found["intro"] if "github.com" not in address.split("/")[2]]
+
+
+def test_colab_is_not_offered_where_it_cannot_read(links):
+    hosts = {address.split("/")[2] for address in links("https://gitlab.com/someone/course")["chapter"]}
+    assert hosts == {"mybinder.org", "gitlab.com"}
+
+
+def test_where_no_repository_is_known_there_are_no_buttons(links):
+    assert links("") == {"intro": [], "chapter": []}
