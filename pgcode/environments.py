@@ -238,7 +238,7 @@ def cancelling_rewards(size: float = 10.0, bonus: float = 1.0) -> TabularMDP:
     Made for this course. That reward-to-go has a lower variance is said, for example, in Spinning Up,
     part 3, without a proof; it holds often, not always.
     """
-    size, bonus = (float(_checks.real_array(name, x)) for name, x in (("size", size), ("bonus", bonus)))
+    size, bonus = _number("size", size), _number("bonus", bonus)
     transition = np.zeros((5, 2, 5))
     reward = np.zeros((5, 2, 5))
     for state, (after, paid) in enumerate(((2, size), (3, -size), (4, -size), (4, size))):
@@ -296,7 +296,7 @@ def aliased_chain(discount: float = 0.5, cost: float = 1.5) -> TabularMDP:
     After Nota and Thomas (2020), who show with aliased states that the update without γᵗ may reach the
     worst policy; theirs is worst with and without a discount. This chain was made for this course.
     """
-    paid = float(_checks.real_array("cost", cost))
+    paid = _number("cost", cost)
     transition = np.zeros((3, 2, 3))
     reward = np.zeros((3, 2, 3))
     for state, after in enumerate((1, 2, 2)):
@@ -310,3 +310,10 @@ def aliased_chain_policy() -> LinearSoftmaxPolicy:
     features = np.zeros((3, 2, 1))
     features[:, 1] = 1
     return LinearSoftmaxPolicy(features)
+
+
+def _number(name: str, value: ArrayLike) -> float:
+    array = _checks.real_array(name, value)
+    _checks.require_shape(name, array.shape, (), "one number")
+    _checks.require_finite(name, array)
+    return float(array)

@@ -174,8 +174,8 @@ def generalized_advantage(
 ) -> NDArray[np.float64]:
     """w_t = γᵗ Σ_{k≥0} (γλ)ᵏ δ_{t+k} with δ_t = r_t + γ V_{t+1}(s_{t+1}) − V_t(s_t); shape (m, T).
 
-    At λ = 1 it is the reward-to-go with the baseline V, less what V says at the end; it is unbiased
-    for any V that is 0 there. At λ = 0 it is one temporal difference, unbiased only for V = V_π.
+    At λ = 1 the sum is G_t − V_t(s_t) + γ^{T−t} V_T(s_T), so it is unbiased for any V that is 0 at the
+    end. For λ < 1 it is unbiased for V = V_π, and for another V in general not.
 
     Parameters
     ----------
@@ -321,7 +321,8 @@ def trajectory_gradients(
 ) -> NDArray[np.float64]:
     """The gradient of each trajectory, g_i = Σ_t ∇log π_θ(a_t|s_t) w_t; shape (m, *θ).
 
-    Same arguments and errors as ``policy_gradient``, which takes the mean without holding them all.
+    Same arguments and errors as ``policy_gradient``, which takes the mean without holding them all;
+    ``weights`` has the shape (m, T) there and here.
     """
     theta = _real_theta(policy, theta)
     blocks = list(_gradient_blocks(trajectories, policy, theta, _checked_weights(trajectories, policy, weights)))

@@ -88,9 +88,16 @@ def enumerated_moments(
 
     Raises
     ------
+    TypeError
+        If the weights are no function of trajectories.
     ValueError
         As ``enumerate_trajectories``.
     """
+    if not callable(weights):
+        raise TypeError(
+            f"weights is a {type(weights).__name__}: pass a function from trajectories to weights, "
+            "such as estimators.full_return"
+        )
     trajectories, probabilities = enumerate_trajectories(mdp, policy, theta)
     gradients = trajectory_gradients(trajectories, policy, theta, weights(trajectories))
     flat = gradients.reshape(len(gradients), -1)
@@ -124,12 +131,23 @@ def full_return_moments(
     Returns
     -------
     Moments
+
+    Raises
+    ------
+    TypeError
+        If θ is complex.
+    ValueError
+        If the MDP has no horizon, if something does not fit, or if a variance is lost in rounding.
     """
     program = _Program(mdp, policy, theta, baseline, with_covariance)
+    # R − b_t = (R − J) − (b_t − J): without the common part of all returns nothing large cancels.
+    level = (values.occupancy(mdp, policy, theta) * values.state_values(mdp, policy, theta)).sum(axis=1)  # E V_t(s_t)
+    program.baseline = program.baseline - level[0]
     m1, m2, z1, y1, gz, gy = program.zeros(6)
     zz, zy, yy = program.square_zeros(3)
     for t in reversed(range(program.horizon)):
-        step = program.step(mdp.discount**t * mdp.reward, program.baseline[t])
+        centred = mdp.reward + (mdp.discount * level[t + 1] - level[t])  # Σ_t γᵗ of it is R − J
+        step = program.step(mdp.discount**t * centred, program.baseline[t])
         g1, g2 = step.gain(1.0, m1, m2)
         w1, w2 = step.less_baseline(g1, g2)
         w_y = step.shifted(y1) + step.mean(gy)
@@ -173,8 +191,8 @@ def reward_to_go_moments(
 ) -> Moments:
     """Moments of g = Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − b_t(s_t)) by dynamic programming.
 
-    Parameters and result as ``full_return_moments``; the baseline is subtracted from G_t, before the
-    factor γᵗ.
+    Parameters (``with_covariance`` too) and result as ``full_return_moments``; the baseline is subtracted
+    from G_t, before the factor γᵗ.
     """
     program = _Program(mdp, policy, theta, baseline, with_covariance)
     # G_t − b_t = Σ_k γᵏ δ_{t+k} − (b_t − V_t): without the common part of all returns nothing large cancels.
@@ -265,6 +283,20 @@ def _to_go(program: _Program, reward: Callable[[int], Array], decay: float) -> M
     return program.result(y1, yy)
 
 
+def require_horizon(mdp: TabularMDP) -> int:
+    """Return T, or say that these moments need one."""
+    if mdp.horizon is None:
+        raise ValueError("mdp.horizon is None: set one, as these moments go backward from the last decision")
+    return mdp.horizon
+
+
+def real_parameters(policy: Policy, theta: ArrayLike) -> Array:
+    """Return θ, or say that it is complex: a variance is no analytic function, and has no complex step."""
+    if np.iscomplexobj(theta):
+        raise TypeError("theta is complex: a variance is computed at real parameters")
+    return require_theta(policy, theta)
+
+
 class _Program:
     """What the programs share: scores, products of moments, and the mean over actions.
 
@@ -275,10 +307,8 @@ class _Program:
     def __init__(
         self, mdp: TabularMDP, policy: Policy, theta: ArrayLike, baseline: ArrayLike | None, with_covariance: bool
     ) -> None:
-        if mdp.horizon is None:
-            raise ValueError("mdp.horizon is None: set one, as these moments go backward from the last decision")
-        self.mdp, self.policy, self.horizon = mdp, policy, mdp.horizon
-        theta = require_theta(policy, theta)
+        self.mdp, self.policy, self.horizon = mdp, policy, require_horizon(mdp)
+        theta = real_parameters(policy, theta)
         self.probabilities = action_probabilities(mdp, policy, theta)
         self.score = policy.score(theta).reshape(mdp.n_states, mdp.n_actions, -1)
         self.score[mdp.terminal] = 0

@@ -1,3 +1,5 @@
+import dataclasses
+
 import gymnasium
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 from strategies import problems
 
 from pgcode.baselines import full_return_variance, reward_to_go_variance
-from pgcode.environments import lone_payer
+from pgcode.environments import lone_payer, random_mdp
 from pgcode.estimators import full_return, reward_to_go
 from pgcode.mdp import TabularMDP
 from pgcode.moments import enumerated_moments, full_return_moments, reward_to_go_moments
@@ -35,6 +37,24 @@ def test_the_quadratic_is_the_variance(case, problem, seed):
         assert np.abs(found - moments(*problem, b).variance).max() < 1e-10 * scale
         listed = enumerated_moments(*problem, lambda batch, b=b: weights(batch, b)).variance
         assert np.abs(found - listed).max() < 1e-10 * scale
+        everywhere = np.broadcast_to(b if b.ndim != 1 else b[None], (mdp.horizon, mdp.n_states))
+        b_tk = np.broadcast_to(everywhere.reshape(*everywhere.shape, *(1,) * found.ndim), variance.slope.shape)
+        about_zero = variance.without.variance + (b_tk * (b_tk * variance.curvature - 2 * variance.slope)).sum((0, 1))
+        assert np.abs(about_zero - listed).max() < 1e-10 * scale
+        assert np.abs(variance(b_tk) - listed).max() < 1e-10 * scale
+
+
+@cases
+@pytest.mark.parametrize("offset", [0.0, 1e4, 1e8])
+def test_a_large_common_part_of_the_returns_does_not_swallow_the_least_variance(case, offset):
+    """The same constant in every return: the best baselines move by it, and the least variance stays."""
+    plain = random_mdp(np.random.default_rng(0), discount=1.0)
+    mdp = dataclasses.replace(plain, reward=plain.reward + offset)
+    policy, theta = SoftmaxPolicy(3, 2), np.random.default_rng(1).standard_normal((3, 2))
+    expected, found = case[0](plain, policy, theta), case[0](mdp, policy, theta)
+    assert found(found.timed).sum() == pytest.approx(expected(expected.timed).sum(), rel=1e-10 + 1e-15 * offset)
+    by_program = case[1](mdp, policy, theta, found.timed).trace
+    assert by_program == pytest.approx(expected(expected.timed).sum(), rel=1e-10 + 1e-15 * offset)
 
 
 @cases
@@ -85,3 +105,12 @@ def test_bad_input():
     variance = reward_to_go_variance(lone_payer(), SoftmaxPolicy(2, 3), np.zeros((2, 3)))
     with pytest.raises(ValueError, match=r"baseline has shape \(3,\), but needs \(\), \(2,\) or \(1, 2\)"):
         variance(np.zeros(3))
+    with pytest.raises(ValueError, match=r"baseline has shape \(1, 2, 2, 2\), but needs shape \(1, 2, 2, 3\)"):
+        variance(np.zeros((1, 2, 2, 2)))
+    with pytest.raises(ValueError, match=r"baseline\[0, 0, 0, 0\] is nan"):
+        variance(np.full((1, 2, 2, 3), np.nan))
+    for quadratic in (full_return_variance, reward_to_go_variance):
+        with pytest.raises(ValueError, match="horizon is None"):
+            quadratic(dataclasses.replace(lone_payer(), horizon=None), SoftmaxPolicy(2, 3), np.zeros((2, 3)))
+        with pytest.raises(TypeError, match="theta is complex"):
+            quadratic(lone_payer(), SoftmaxPolicy(2, 3), np.zeros((2, 3), complex))

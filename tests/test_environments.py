@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from pgcode import moments, state_action_form, values
 from pgcode.environments import (
@@ -57,6 +58,15 @@ def test_reward_to_go_has_the_higher_variance_where_rewards_cancel():
     assert abs(whole.trace - (2 * 0.5 * 1.5 - length)) < 1e-12
     # G_0 = R, and G_1 = ∓10 + a_1 has E[G_1²] = (100 + 121 + 100 + 81)/4.
     assert abs(to_go.trace - (0.5 * 1.5 + 0.5 * 100.5 - length)) < 1e-12
+
+
+def test_payments_are_single_finite_numbers():
+    with pytest.raises(ValueError, match=r"size has shape \(2,\), but needs shape \(\), which is one number"):
+        cancelling_rewards([1.0, 2.0])
+    with pytest.raises(ValueError, match="bonus is nan"):
+        cancelling_rewards(bonus=np.nan)
+    with pytest.raises(ValueError, match="cost is inf"):
+        aliased_chain(cost=np.inf)
 
 
 def test_the_value_is_a_bad_baseline_where_only_a_likely_arm_pays():

@@ -82,6 +82,15 @@ def test_the_weights_by_hand():
     assert generalized_advantage(batch, v, 1.0).tolist() == [[-1.0, -2.0]]
 
 
+def test_at_lambda_one_the_temporal_differences_telescope():
+    """Σ_k γᵏ δ_{t+k} = G_t − V_t(s_t) + γ^{T−t} V_T(s_T), also for a V that is not 0 at the end."""
+    rng = np.random.default_rng(0)
+    batch = sample_trajectories(random_mdp(rng), SoftmaxPolicy(3, 2), np.zeros((3, 2)), 50, rng)
+    v = rng.standard_normal((5, 3))
+    end = batch.discount**4 * v[4][batch.states[:, -1:]]
+    assert np.abs(generalized_advantage(batch, v, 1.0) - reward_to_go(batch, v[:-1]) - end).max() < 1e-14
+
+
 def test_weights_leave_the_trajectories_and_tables_alone():
     batch = Trajectories([[0, 1, 0]], [[0, 1]], [[1.0, 2.0]], discount=0.5)
     v = np.array([4.0, 8.0])

@@ -117,6 +117,9 @@ def test_a_large_common_part_of_the_returns_does_not_swallow_the_variance(offset
     shifted = baseline + offset * (1 - 0.8 ** np.arange(4, 0, -1))[:, None] / (1 - 0.8)
     found = moments.reward_to_go_moments(mdp, policy, theta, shifted)
     assert found.trace == pytest.approx(expected.trace, rel=1e-9 + 1e-15 * offset)
+    whole = moments.full_return_moments(plain, policy, theta, baseline)
+    found = moments.full_return_moments(mdp, policy, theta, baseline + offset * (1 - 0.8**4) / (1 - 0.8))
+    assert found.trace == pytest.approx(whole.trace, rel=1e-9 + 1e-15 * offset)
 
 
 def test_bad_input():
@@ -125,5 +128,9 @@ def test_bad_input():
         moments.reward_to_go_moments(mdp, policy, theta, np.zeros(5))
     with pytest.raises(ValueError, match=r"gae_lambda is 1.5"):
         moments.gae_moments(mdp, policy, theta, np.zeros(3), 1.5)
+    with pytest.raises(TypeError, match="weights is a ndarray: pass a function"):
+        enumerated_moments(mdp, policy, theta, np.zeros((3888, 4)))
+    with pytest.raises(TypeError, match="theta is complex"):
+        moments.reward_to_go_moments(mdp, policy, theta + 0j)
     with pytest.raises(ValueError, match="horizon is None"):
         moments.full_return_moments(dataclasses.replace(mdp, horizon=None), policy, theta)

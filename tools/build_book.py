@@ -53,11 +53,14 @@ def inputs(root: Path) -> dict[str, str]:
 def run_chapters(root: Path) -> None:
     """Run the chapters whose results are not kept, several at a time, and keep their results for the build.
 
-    A chapter that fails is left to the build, which runs it again and reports it.
+    Only those in the table of contents become pages. A chapter that fails is left to the build, which runs it
+    again and reports it.
     """
     cache = get_cache(root / "_build" / ".jupyter_cache")
+    contents = (root / "_toc.yml").read_text(encoding="utf-8").split()
     for path in chapters(root):
-        cache.add_nb_to_project(str(path))
+        if path.relative_to(root).with_suffix("").as_posix() in contents:
+            cache.add_nb_to_project(str(path))
     load_executor("local-parallel", cache).run_and_cache(timeout=300)
 
 
