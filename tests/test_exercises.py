@@ -90,8 +90,13 @@ class Balanced(HTMLParser):
 
 
 def test_every_module_that_is_no_part_is_known():
-    assert "setting" in PARTS
+    assert {"setting", "trajectory_form", "state_action_form", "one_gradient"} <= set(PARTS)
     assert all(exercises_of(part) for part in PARTS)
+
+
+def test_there_are_thirty_exercises_and_sixty_mistakes_in_functions():
+    assert len(EXERCISES) >= 30
+    assert sum(len(exercise.misconceptions) for _, exercise in FUNCTIONS) >= 60
 
 
 @each_part

@@ -1,12 +1,19 @@
 """The engine of the exercises: whatever an answer does, the verdict is plain, and the next check is unharmed."""
 
 import builtins
+import functools
+import gc
+import math
+import os
 import random
 import signal
 import sys
 import threading
 import time
 import warnings
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,6 +84,30 @@ def told(verdict):
     return " ".join(str(verdict).split())
 
 
+class AsArray:
+    """What other libraries have for arrays."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+class Caller:
+    """A function of another kind."""
+
+    def __call__(self, table, scale):
+        return right(table, scale)
+
+    def method(self, table, scale):
+        return right(table, scale)
+
+    @classmethod
+    def of_the_class(cls, table, scale):
+        return right(table, scale)
+
+
 # ---- the outcomes --------------------------------------------------------------------------------------------------
 
 
@@ -106,6 +137,17 @@ def test_a_right_answer_is_told_what_it_shows(exercise):
         lambda table, scale: right(table, scale) * (1 + 1e-10),
         lambda table, scale: right(table.astype(np.float64), scale).astype(object).astype(float),
         lambda *given: right(*given),
+        lambda table, scale=10.0: right(table, scale),
+        lambda table, scale: [Fraction(float(number)) for number in right(table, scale)],
+        lambda table, scale: right(table, scale).astype(object),
+        lambda table, scale: np.ma.array(right(table, scale)),
+        lambda table, scale: AsArray(right(table, scale)),
+        lambda table, scale: right(table.astype(np.longdouble), scale),
+        functools.partial(right),
+        functools.wraps(right)(lambda *given: right(*given)),
+        Caller(),
+        Caller().method,
+        Caller.of_the_class,
     ],
 )
 def test_an_equal_answer_of_another_kind_is_right(exercise, answer):
@@ -122,12 +164,16 @@ def test_a_named_mistake_says_what_and_where(exercise):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
+        (lambda table, scale: right(table.astype(np.float32), scale), "is nearly right: in 3 of 3 cases the first"),
+        (lambda table, scale: np.round(right(table, scale), 5), "nearly right"),
+        (lambda table, scale: right(table, scale) + 1e-5, "nearly right"),
         (lambda table, scale: -right(table, scale), "Every result has the opposite sign"),
         (lambda table, scale: right(table, 2.5 * scale), "Every result is 2.5 times the right one"),
         (lambda table, scale: right(table, scale) + (len(table) == 2), "right in 2 of 3 cases"),
         (lambda table, scale: right(table, scale) + (len(table) == 2), "2 of 2 numbers are off"),
-        (lambda table, scale: right(table, scale) * (1 + 1e-6), "right in 0 of 3 cases"),
-        (lambda table, scale: right(table, scale) + np.eye(len(table))[0], "most of all entry [0], which should be"),
+        (lambda table, scale: right(table, scale) * (1 + 1e-6), "in 3 of 3 cases the first digits"),
+        (lambda table, scale: right(table, scale) * (1 + 1e-3 * table.sum()), "right in 0 of 3 cases"),
+        (lambda table, scale: right(table, scale) + np.eye(len(table))[0], "is off: entry [0] should be"),
     ],
 )
 def test_an_unknown_mistake_is_told_where_it_differs(exercise, answer, words):
@@ -139,6 +185,36 @@ def test_an_unknown_mistake_is_told_where_it_differs(exercise, answer, words):
 def test_a_fixed_result_is_recognised(exercise):
     verdict = exercise.check(lambda table, scale: np.ones(3))
     assert (verdict.outcome, verdict.mistake) == (Outcome.WRONG, "a fixed result")
+
+
+def test_a_transposed_result_is_recognised():
+    def cases(rng):
+        for shape in ((3, 2), (2, 2), (1, 5)):
+            yield (rng.standard_normal(shape),)
+
+    @function_exercise(title="The same", cases=cases, **TOLD)
+    def same(table: np.ndarray) -> np.ndarray:
+        """Return it."""
+        return table
+
+    verdict = same.check(lambda table: table.T)
+    assert (verdict.outcome, verdict.mistake, verdict.see) == (Outcome.WRONG, "transposed", (PLACE,))
+    assert same.check(lambda table: -table.T).mistake == ""
+
+
+def test_one_number_is_called_the_result():
+    def cases(rng):
+        for size in (2, 3, 4):
+            yield (rng.standard_normal(size),)
+
+    @function_exercise(title="The sum", cases=cases, **TOLD)
+    def total(row: np.ndarray) -> float:
+        """Return it."""
+        return row.sum()
+
+    assert "in the case row = array of shape (2,): the result should be" in told(total.check(lambda row: row[0]))
+    assert total.check(lambda row: Decimal(float(row.sum()))).outcome is Outcome.RIGHT
+    assert "returned an int that no float can hold" in told(total.check(lambda row: 10**400))
 
 
 @pytest.mark.parametrize("size", [1e-30, 1.0, 1e30])
@@ -168,9 +244,9 @@ def test_a_result_may_have_several_parts():
         return row**2, (row**2).sum()
 
     assert both.check(lambda row: (row**2, np.sum(row**2))).outcome is Outcome.RIGHT
-    assert "should return 2 results, and the number of its results is 1" in told(both.check(lambda row: row**2))
+    assert "should return 2 results, with a comma between, and it returns 1" in told(both.check(lambda row: row**2))
     assert "Part 1 of your result has shape (2,)" in told(both.check(lambda row: (row**2, row**2)))
-    assert "the result of part 1, which should be" in told(both.check(lambda row: (row**2, row.sum())))
+    assert "the result of part 1 should be" in told(both.check(lambda row: (row**2, row.sum())))
 
 
 # ---- errors in the answer's own code -------------------------------------------------------------------------------
@@ -204,6 +280,32 @@ class UnspeakableError(Exception):
         raise RuntimeError
 
 
+class UntraceableError(Exception):
+    @property
+    def __traceback__(self):
+        raise RuntimeError
+
+
+class NamelessType(type):
+    @property
+    def __name__(cls):
+        raise RuntimeError
+
+
+class Nameless(metaclass=NamelessType):
+    @property
+    def __class__(self):
+        raise RuntimeError
+
+
+def untraceable(table, scale):
+    raise UntraceableError
+
+
+def fails_in_a_long_line(table, scale):
+    return table[99]  # comments are shown too, and whatever is too long for a line of a verdict is cut off
+
+
 def unspeakable(table, scale):
     raise UnspeakableError
 
@@ -231,6 +333,10 @@ async def waits(table, scale):
 ERRORS = {
     "raises": (divides_by_zero, "stopped with ZeroDivisionError at line 3, `return first / 0`: division by zero"),
     "raises what cannot be shown": (unspeakable, "stopped with UnspeakableError at line 2"),
+    "raises what cannot be traced": (untraceable, "stopped with UntraceableError"),
+    "fails in one line": (lambda table, scale: table[99], "stopped with IndexError: index 99 is out of bounds"),
+    "fails in a long line": (
+        fails_in_a_long_line, "line 2, `return table[99] # comments are shown too, and whatever is too long …`: index"),
     "recurses": (recurses, "stopped with RecursionError"),
     "exits": (exits, "stopped with SystemExit"),
     "is interrupted": (interrupts, "stopped with KeyboardInterrupt"),
@@ -238,11 +344,20 @@ ERRORS = {
     "returns nothing": (lambda table, scale: print(end=""), "returned None: end it with `return`"),
     "returns text": (lambda table, scale: "12", "returned a text"),
     "returns texts": (lambda table, scale: ["a"] * len(table), "returned a list of dtype <U1"),
-    "returns objects": (lambda table, scale: np.array([object()] * len(table)), "returned an ndarray of dtype object"),
+    "returns objects": (
+        lambda table, scale: np.array([object()] * len(table)), "returned an ndarray that holds an object"),
     "returns something hostile": (lambda table, scale: Hostile(), "returned a Hostile that is no array"),
-    "returns a dictionary": (lambda table, scale: {0: 1}, "returned a dict of dtype object"),
+    "returns a dictionary": (lambda table, scale: {0: 1}, "returned a dict: return a number or an array of numbers"),
     "returns ragged rows": (lambda table, scale: [[1], [1, 2]], "returned a list that is no array"),
     "returns complex numbers": (lambda table, scale: right(table, scale) + 0j, "returned complex numbers"),
+    "returns far too much": (
+        lambda table, scale: np.broadcast_to(1.0, (10**6, 10**6)), "returned 1000000000000 numbers, far more than"),
+    "returns a long list": (lambda table, scale: [0.0] * (10**6 + 1), "returned 1000001 numbers, far more than"),
+    "returns masked entries": (
+        lambda table, scale: np.ma.array(right(table, scale), mask=True), "returned an array with masked entries"),
+    "returns a hole": (lambda table, scale: [None] * len(table), "returned a list that holds None"),
+    "returns an iterator": (lambda table, scale: map(sum, table), "returned a map: return a number or an array"),
+    "returns no type's name": (lambda table, scale: Nameless(), "stopped with RuntimeError"),
     "returns a function": (lambda table, scale: right, "returned a function"),
     "is a generator": (generates, "returned a generator"),
     "is a coroutine": (waits, "returned a coroutine"),
@@ -251,10 +366,18 @@ ERRORS = {
     "returns one number": (lambda table, scale: table.sum(), "Your result is one number, and shape (3,) is needed"),
     "returns NaN": (
         lambda table, scale: np.sqrt(-right(table, scale)), "holds nan in entry [0], where a finite number"),
+    "returns nothing but NaN": (lambda table, scale: np.full(3, np.nan), "holds nan in entry [0]"),
     "passes a warning on": (lambda table, scale: np.sqrt(-right(table, scale)), "invalid value encountered in sqrt"),
     "returns infinity": (lambda table, scale: right(table, scale) * np.inf, "holds inf in entry [0]"),
     "takes too few": (lambda table: table, "takes the parameters (table), and it is called with 2: (table, scale)"),
     "takes too many": (lambda table, scale, more: table, "takes the parameters (table, scale, more)"),
+    "takes them by name": (
+        lambda table, *, scale: table, "takes the parameters (table, *, scale), and it is called with 2: (table, "
+        "scale). They are passed in this order and without their names"),
+    "takes a part of them": (functools.partial(right, table=3), "takes the parameters (*, table=3, scale)"),
+    "takes them in another order": (
+        lambda scale, table: table, "in the order (scale, table), and it is called with (table, scale)"),
+    "has no type's name": (Nameless(), "You passed a Nameless"),
     "is a number": (3.0, "You passed a float, and this exercise asks for a function"),
     "is an array": (np.ones(3), "You passed an ndarray"),
     "is hostile": (Hostile(), "You passed a Hostile"),
@@ -317,7 +440,12 @@ def test_an_answer_that_never_returns_is_stopped(exercise, answer):
     assert exercise.check(right).outcome is Outcome.RIGHT
 
 
-def test_a_loop_is_stopped_in_another_thread_too(exercise):
+def loops_in_one_line(table, scale):
+    while True: pass  # fmt: skip  # noqa: E701
+
+
+@pytest.mark.parametrize("loops", [loops, loops_in_one_line, lambda table, scale: sum(1 for _ in iter(int, 1))])
+def test_a_loop_is_stopped_in_another_thread_too(exercise, loops):
     verdicts = []
     tracer = sys.gettrace()
     thread = threading.Thread(target=lambda: verdicts.extend([exercise.check(loops), exercise.check(right)]))
@@ -355,7 +483,8 @@ def test_what_a_wrong_answer_prints_is_shown(exercise, capsys):
 
     verdict = exercise.check(talks)
     assert "Your function printed: so far (3, 2) and so on" in told(verdict)
-    assert "lines more" in told(verdict)
+    assert "more lines" in told(verdict)
+    assert "exercises.squares.hint()" in told(verdict)
     assert capsys.readouterr() == ("", "")
     assert exercise.check(lambda table, scale: print("x") or right(table, scale)).sentences == ("What it shows.",)
 
@@ -423,6 +552,60 @@ def test_right_results_are_not_there_while_the_answer_runs(exercise):
     assert found == []
 
 
+def test_code_of_functions_is_put_back(exercise):
+    """Also that of the reference and of the engine, under the same names as before."""
+    from pgcode.exercises import _comparing, setting
+
+    reference, agree = setting.discounted_return.reference, _comparing.agree
+    before = reference.__code__, agree.__code__
+
+    def rewrites(rewards, discount):
+        reference.__code__ = (lambda rewards, discount: 0.0).__code__
+        agree.__code__ = (lambda result, expected, tolerance: True).__code__
+        agree.__defaults__ = (None,)
+        return rewards[0]
+
+    verdict = setting.discounted_return.check(rewrites)
+    assert (reference.__code__, agree.__code__, agree.__defaults__) == (*before, None)
+    assert verdict.outcome is Outcome.WRONG
+    assert "`agree.__code__`" in told(verdict)
+    assert setting.discounted_return.check(reference).sentences == (setting.discounted_return.shows,)
+
+
+def test_what_was_added_is_taken_away():
+    from pgcode.exercises import _comparing, setting
+
+    def hides(rewards, discount):
+        setting.discounted_return.check = lambda *_: None
+        _comparing.len = lambda _: 1
+        pgcode.SoftmaxPolicy.another = None
+        np.added = None
+        return rewards[0]
+
+    try:
+        verdict = setting.discounted_return.check(hides)
+    finally:
+        del np.added
+    assert verdict.outcome is Outcome.WRONG
+    assert "discounted_return.check" in told(verdict)
+    assert "check" not in vars(setting.discounted_return)
+    assert not hasattr(_comparing, "len")
+    assert not hasattr(pgcode.SoftmaxPolicy, "another")
+
+
+def test_modules_that_were_dropped_are_put_back(exercise):
+    before = dict(sys.modules)
+
+    def drops(table, scale):
+        sys.modules.pop("pgcode.exercises._comparing", None)
+        sys.modules["numpy"] = None
+        return right(table, scale)
+
+    assert "replaced `sys.modules['numpy']`" in told(exercise.check(drops))
+    assert {name: sys.modules.get(name) for name in before} == before
+    assert exercise.check(right).sentences == ("What it shows.",)
+
+
 def test_states_that_belong_to_everyone_are_put_back(exercise):
     def meddles(table, scale):
         np.seterr(all="ignore")
@@ -431,13 +614,21 @@ def test_states_that_belong_to_everyone_are_put_back(exercise):
         sys.setrecursionlimit(5000)
         np.set_printoptions(precision=1)
         warnings.simplefilter("ignore")
+        np.seterrcall(print)
+        os.chdir("/")
+        gc.disable()
+        sys.setprofile(lambda *_: None)
+        sys.settrace(lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        math.exp = None
         return right(table, scale)
 
     def state():
         numpy_state = np.random.get_state()[1].tolist()  # noqa: NPY002
         return (
             np.geterr(), numpy_state, random.getstate(), sys.getrecursionlimit(),
-            np.get_printoptions(), list(warnings.filters), np.geterrcall(),
+            np.get_printoptions(), list(warnings.filters), np.geterrcall(), Path.cwd(), gc.isenabled(),
+            sys.getprofile(), sys.gettrace(), signal.getsignal(signal.SIGINT), math.exp,
         )  # fmt: skip
 
     before = state()
@@ -503,6 +694,12 @@ def test_the_solution_is_the_source_of_the_reference(exercise):
     assert exercise.answer_text() == answer_source(exercise.reference) == source
     assert "    return scale" in str(exercise.solution())
     assert "What it shows." in str(exercise.solution())
+    assert "More in “Returns” in the chapter" in told(exercise.solution())
+
+
+def test_a_solution_links_to_the_book(exercise, monkeypatch, root):
+    monkeypatch.chdir(root / "book" / "exercises")
+    assert 'More in <a href="../setting/decision-processes.ipynb#Returns">' in exercise.solution()._repr_html_()
 
 
 def test_html_is_escaped_and_code_is_marked():
@@ -585,7 +782,11 @@ OTHERS = {
     "number, sign": (number, 12.0, Outcome.WRONG, "The size is right, and the sign is not"),
     "number, mistaken": (number, -6, Outcome.WRONG, "Wrong (half of it)"),
     "number, blank": (number, ..., Outcome.NOT_ATTEMPTED, "exercises.number.hint()"),
-    "number, text": (number, "-12", Outcome.ERROR, "You passed a str: pass one number"),
+    "number, text": (number, "-12", Outcome.ERROR, "You passed a text: pass one number, without quotation marks"),
+    "number, fraction": (number, Fraction(-12), Outcome.RIGHT, "What it shows."),
+    "number, decimal": (number, Decimal(-12), Outcome.RIGHT, "What it shows."),
+    "number, huge": (number, 10**400, Outcome.ERROR, "You passed an int that no float can hold"),
+    "number, nameless": (number, Nameless(), Outcome.ERROR, "You passed a Nameless"),
     "number, truth": (number, True, Outcome.ERROR, "You passed a bool"),
     "number, complex": (number, -12 + 0j, Outcome.ERROR, "You passed a complex"),
     "number, array": (number, np.ones(2), Outcome.ERROR, "You passed an ndarray"),
@@ -603,11 +804,16 @@ OTHERS = {
     "choice, wrong": (choice, "c", Outcome.WRONG, "Wrong (last): A choice Not c."),
     "choice, strange": (choice, "d", Outcome.ERROR, "You passed 'd': pass one of \"a\", \"b\", \"c\""),
     "choice, number": (choice, 1, Outcome.ERROR, "You passed 1"),
+    "choice, nameless": (choice, Nameless(), Outcome.ERROR, "You passed a Nameless"),
+    "choice, digits": (choice, 10**10**4, Outcome.ERROR, "You passed an int"),
     "choice, blank": (choice, None, Outcome.NOT_ATTEMPTED, "exercises.choice.hint()"),
     "order, right": (order, "c b a e", Outcome.RIGHT, "What it shows."),
     "order, other right": (order, ["b", "c", "a", "e"], Outcome.RIGHT, "What it shows."),
     "order, without spaces": (order, "cbae", Outcome.RIGHT, "What it shows."),
     "order, with commas": (order, "c, b, a, e", Outcome.RIGHT, "What it shows."),
+    "order, with arrows": (order, "c → b -> a, e", Outcome.RIGHT, "What it shows."),
+    "order, in capitals": (order, "CBAE", Outcome.RIGHT, "What it shows."),
+    "order, nameless": (order, Nameless(), Outcome.ERROR, "You passed a Nameless"),
     "order, decoy": (order, "c b d e", Outcome.WRONG, "Wrong (decoy): An order Not d. Leave out line d."),
     "order, mistaken": (order, "e a b c", Outcome.WRONG, "You have it backwards"),
     "order, too short": (order, "c b", Outcome.WRONG, "2 lines are missing. What you have is right as far as it goes"),

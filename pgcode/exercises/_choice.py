@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from pgcode.exercises._exercise import Exercise, Mistake
 from pgcode.exercises._number import as_number
 from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
-from pgcode.exercises._verdict import Verdict, a_or_an
+from pgcode.exercises._verdict import Verdict, an_object
 
 
 class ChoiceExercise(Exercise):
@@ -57,7 +57,7 @@ class ChoiceExercise(Exercise):
         return self._error(f"You passed {_shown(answer)}: pass one of {listed}.")
 
     def _label(self, answer: object) -> str:
-        return answer.strip() if isinstance(answer, str) else ""
+        return str.strip(answer) if is_text(answer) else ""
 
 
 class SignExercise(ChoiceExercise):
@@ -69,8 +69,9 @@ class SignExercise(ChoiceExercise):
         return _sign(float(self.reference()))
 
     def _label(self, answer: object) -> str:
-        if isinstance(answer, str):
-            return {"+": "positive", "-": "negative", "−": "negative", "0": "zero"}.get(answer.strip(), answer.strip())
+        if is_text(answer):
+            word = str.strip(answer)
+            return {"+": "positive", "-": "negative", "−": "negative", "0": "zero"}.get(word, word)
         number = as_number(answer)
         return "" if isinstance(number, str) else _sign(number)
 
@@ -117,6 +118,11 @@ def _sign(number: float) -> str:
     return "zero" if abs(number) < 1e-12 else "positive" if number > 0 else "negative"
 
 
+def is_text(answer: object) -> TypeGuard[str]:
+    """Tell whether an answer is a text, without a question to an object of the reader's own."""
+    return issubclass(type(answer), str)
+
+
 def _shown(answer: object) -> str:
-    text = repr(answer) if isinstance(answer, (str, int, float)) else a_or_an(type(answer).__name__)
-    return text if len(text) < 60 else a_or_an(type(answer).__name__)
+    text = repr(answer) if type(answer) in {str, bool, float} or (type(answer) is int and abs(answer) < 1e9) else ""
+    return text if 0 < len(text) < 60 else an_object(answer)

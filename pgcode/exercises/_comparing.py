@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
+from decimal import Decimal
+from inspect import iscoroutine
+from numbers import Real
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pgcode.exercises._verdict import a_or_an
+from pgcode.exercises._verdict import an_object
 
 Array = NDArray[Any]
 
 #: One result: a number or an array, or several of them, one after the other.
 Result = tuple[Array, ...]
+
+
+#: No exercise asks for so many numbers. More are not copied.
+MOST_NUMBERS = 1_000_000
 
 
 class UnsuitableError(Exception):
@@ -36,25 +43,51 @@ def as_result(value: Any) -> Result:
 def _as_array(value: Any) -> Array:
     if value is None:
         raise UnsuitableError("returned None: end it with `return` and the result")
-    if inspect.iscoroutine(value):
+    if iscoroutine(value):
         value.close()
+        raise UnsuitableError("returned a coroutine: write `def` without `async`")
     if isinstance(value, (str, bytes)):
         raise UnsuitableError("returned a text: return numbers")
-    if callable(value) or inspect.isgenerator(value) or inspect.iscoroutine(value):
-        raise UnsuitableError(f"returned {a_or_an(type(value).__name__)}: return numbers")
+    if callable(value):
+        raise UnsuitableError(f"returned {an_object(value)}: return numbers")
+    if isinstance(value, (list, tuple, range)):
+        _check_amount(len(value))
     try:
-        array = np.array(value)
+        array = np.asarray(value)
     except Exception as error:  # an object of the reader's own may raise anything
         raise UnsuitableError(
-            f"returned {a_or_an(type(value).__name__)} that is no array: make its rows equally long, of numbers"
+            f"returned {an_object(value)} that is no array: make its rows equally long, of numbers"
         ) from error
+    _check_amount(array.size)
+    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+        raise UnsuitableError("returned an array with masked entries: return one where each entry is a number")
     if array.dtype.kind == "c":
-        raise UnsuitableError(f"returned complex numbers ({array.dtype}): return real ones")
-    if array.dtype.kind not in "biuf":
         raise UnsuitableError(
-            f"returned {a_or_an(type(value).__name__)} of dtype {array.dtype}: return an array of numbers"
+            f"returned complex numbers ({array.dtype}): return real ones, `.real` where the imaginary part is 0"
         )
-    return array.astype(np.float64)
+    if array.dtype.kind == "O":
+        array = _numbers_among_objects(array, value)
+    if array.dtype.kind not in "biuf":
+        raise UnsuitableError(f"returned {an_object(value)} of dtype {array.dtype}: return an array of numbers")
+    return np.array(array, dtype=np.float64)  # a copy: the reader's array may be changed by a later call
+
+
+def _check_amount(numbers: int) -> None:
+    if numbers > MOST_NUMBERS:
+        raise UnsuitableError(f"returned {numbers} numbers, far more than are needed: look at its shape")
+
+
+def _numbers_among_objects(array: Array, value: Any) -> Array:
+    """Fractions, decimals and large integers as floats."""
+    for entry in array.ravel():
+        if not isinstance(entry, (Real, Decimal)):
+            if not array.ndim:
+                raise UnsuitableError(f"returned {an_object(value)}: return a number or an array of numbers")
+            raise UnsuitableError(f"returned {an_object(value)} that holds {an_object(entry)}: return numbers alone")
+    try:
+        return array.astype(np.float64)
+    except Exception as error:
+        raise UnsuitableError(f"returned {an_object(value)} that no float can hold") from error
 
 
 def like(result: Result, expected: Result) -> Result:
@@ -125,9 +158,11 @@ def describe(value: Any) -> str:
     """Say in a few words what an argument is."""
     if isinstance(value, np.ndarray):
         return f"array of shape {value.shape}" if value.ndim else f"{float(value):.4g}"
+    if isinstance(value, FunctionType):
+        return "a function"
     if isinstance(value, (bool, int, str)):
         return repr(value)
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.4g}"
     text = repr(value)
-    return text if len(text) < 100 else a_or_an(type(value).__name__)
+    return text if len(text) < 100 else an_object(value)

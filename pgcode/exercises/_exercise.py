@@ -114,7 +114,7 @@ class Exercise(ABC):
 
     def solution(self) -> Message:
         """Return a right answer, and what it shows."""
-        return Message(f"Solution: {self.title}", (self.shows, f"More in {self.see}."), self.answer_text())
+        return Message(f"Solution: {self.title}", (self.shows,), self.answer_text(), (self.see,))
 
     def _not_attempted(self) -> Verdict:
         told = (
@@ -127,7 +127,9 @@ class Exercise(ABC):
         return Verdict(Outcome.RIGHT, self.title, (self.shows, *notes))
 
     def _wrong(self, *sentences: str) -> Verdict:
-        return Verdict(Outcome.WRONG, self.title, sentences)
+        """The verdict on a mistake that has no name."""
+        helped = f"`exercises.{self.name}.hint()` gives a hint."
+        return Verdict(Outcome.WRONG, self.title, (*sentences, helped))
 
     def _mistaken(self, mistake: Mistake, *notes: str) -> Verdict:
         return Verdict(Outcome.WRONG, self.title, (mistake.sentence, *notes), mistake.name, (mistake.see or self.see,))

@@ -25,12 +25,15 @@ from pgcode.exercises._exercise import Exercise
 from pgcode.exercises._places import Section
 from pgcode.exercises._running import Failure, Run, code_of, run
 from pgcode.exercises._source import answer_source, is_blank, is_stub
-from pgcode.exercises._verdict import Verdict, a_or_an
+from pgcode.exercises._verdict import Outcome, Verdict, an_object, type_name
 
 Cases = Callable[[np.random.Generator], Iterable[tuple[Any, ...]]]
 
 #: Two results may differ by this much, relative to the largest entry of the right one.
 TOLERANCE = 1e-8
+
+#: Results that differ by less than this are right but for their digits.
+ROUGHLY = 1e-4
 
 #: A check may take this long. Where nothing goes wrong it takes milliseconds.
 SECONDS = 5.0
@@ -105,6 +108,9 @@ class FunctionExercise(Exercise):
                 return self._mistaken(misconception.mistake, *notes)
         if len(results) > 1 and not _constant(expected) and _constant(results):
             return self._hard_coded(*notes)
+        if self._all_agree([_transposed(got) for got in results], expected):
+            told = "Your result is the right one with its axes in the opposite order: transpose it."
+            return Verdict(Outcome.WRONG, self.title, (told, *notes), "transposed", (self.see,))
         for got, right, given in zip(results, expected, self.cases(), strict=True):
             problem = _form_problem(got, right)
             if problem:
@@ -117,6 +123,14 @@ class FunctionExercise(Exercise):
     def _size_of_difference(self, results: list[Result], expected: list[Result]) -> list[str]:
         """Say where the results differ, and how, without the results themselves."""
         right = [agree(got, expect, self.tolerance) for got, expect in zip(results, expected, strict=True)]
+        rough = max(ROUGHLY, self.tolerance)
+        if all(agree(got, expect, rough) for got, expect in zip(results, expected, strict=True)):
+            wrong_cases = len(right) - sum(right)
+            return [
+                f"Your function is nearly right: in {wrong_cases} of {len(right)} cases the first digits are right and "
+                "the later ones are not. Look for single precision (`float32`), a rounded number, a small "
+                "constant that was added, or a difference in place of a derivative."
+            ]
         told = [f"Your function is right in {sum(right)} of {len(right)} cases."]
         factor = common_factor(results, expected, self.tolerance)
         if factor is not None:
@@ -135,9 +149,13 @@ class FunctionExercise(Exercise):
         entry = f"entry {list(index)}" if index else "the result"
         if len(expect) > 1:
             entry += f" of part {part}"
+        if wrong.sum() > 1:
+            off = f"{int(wrong.sum())} of {wrong.size} numbers are off, most of all {entry}, which"
+        else:
+            off = f"1 of {wrong.size} numbers is off: {entry}" if index else entry
         told.append(
-            f"It first differs{self._in_the_case(self.cases()[worst])}: {int(wrong.sum())} of {wrong.size} numbers are "
-            f"off, most of all {entry}, which should be {expect[part][index]:.6g} and is {got[part][index]:.6g}."
+            f"It first differs{self._in_the_case(self.cases()[worst])}: {off} should be {expect[part][index]:.6g} and "
+            f"is {got[part][index]:.6g}."
         )
         return told
 
@@ -151,13 +169,13 @@ class FunctionExercise(Exercise):
             "Your function returns the same result whatever it is given, and the right one depends on what it is "
             "given. It is called on several cases that you have not seen: compute the result from the arguments."
         )
-        return Verdict(self._wrong().outcome, self.title, (told, *notes), "a fixed result")
+        return Verdict(Outcome.WRONG, self.title, (told, *notes), "a fixed result")
 
     def _not_callable(self, answer: object) -> Verdict:
-        if isinstance(answer, Exercise):
+        if issubclass(type(answer), Exercise):
             return self._error(f"You passed the exercise itself: pass your function, `check({self.name})`.")
         return self._error(
-            f"You passed {a_or_an(type(answer).__name__)}, and this exercise asks for a function, which is then called "
+            f"You passed {an_object(answer)}, and this exercise asks for a function, which is then called "
             f"on cases that you have not seen: pass it without brackets and arguments, `check({self.name})`."
         )
 
@@ -167,14 +185,21 @@ class FunctionExercise(Exercise):
         except (ValueError, TypeError):
             return ""  # some compiled functions have none
         except BaseException as error:
-            return f"The parameters of your function cannot be read: {type(error).__name__}."
+            return f"The parameters of your function cannot be read: {type_name(type(error))}."
+        taken, needed = list(signature.parameters), list(inspect.signature(self.reference).parameters)
         try:
             signature.bind(*arguments)
         except TypeError:
-            needed = ", ".join(inspect.signature(self.reference).parameters)
+            by_name = any(parameter.kind is parameter.KEYWORD_ONLY for parameter in signature.parameters.values())
             return (
-                f"Your function takes the parameters ({', '.join(signature.parameters)}), and it is called with "
-                f"{len(arguments)}: ({needed})."
+                f"Your function takes the parameters {_without_annotations(signature)}, and it is called with "
+                f"{len(arguments)}: ({', '.join(needed)})."
+                + (" They are passed in this order and without their names." if by_name else "")
+            )
+        if taken != needed and sorted(taken) == sorted(needed):
+            return (
+                f"Your function takes the parameters in the order ({', '.join(taken)}), and it is called with "
+                f"({', '.join(needed)})."
             )
         return ""
 
@@ -187,13 +212,13 @@ class FunctionExercise(Exercise):
         if failure.timed_out:
             return self._error(
                 f"Your function did not end within {self.seconds:g} seconds{where}{case}. "
-                "Look for a loop that never ends.",
+                "Look for a loop that never ends, or for far too much work: the solution takes a moment.",
                 *notes,
             )
         if issubclass(failure.kind, UnsuitableError):
             return self._error(f"Your function {failure.message}.", *notes)
         message = f": {failure.message}" if failure.message else ""
-        kind = failure.kind.__name__
+        kind = type_name(failure.kind)
         return self._error(
             f"Your function stopped with {kind}{where}{message.rstrip('.')}.", f"It did so{case}.", *notes
         )
@@ -259,19 +284,31 @@ def _call(answer: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[[]
 
 
 def _constant(results: list[Result]) -> bool:
-    """Tell whether all results are the same."""
+    """Tell whether all results are the same numbers."""
     first = results[0]
-    return all(
+    return all(np.isfinite(part).all() for part in first) and all(
         len(other) == len(first)
         and all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, other, strict=True))
         for other in results[1:]
     )
 
 
+def _transposed(result: Result) -> Result:
+    return tuple(part.T for part in result)
+
+
+def _without_annotations(signature: inspect.Signature) -> str:
+    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()]
+    try:
+        return str(inspect.Signature(bare))
+    except Exception:  # a default value of the reader's own that cannot be shown
+        return f"({', '.join(signature.parameters)})"
+
+
 def _form_problem(got: Result, expected: Result) -> str:
     """Say what is wrong with the form of a result: how many parts, which shapes, no finite numbers."""
     if len(got) != len(expected):
-        return f"Your function should return {len(expected)} results, and the number of its results is {len(got)}"
+        return f"Your function should return {_results(len(expected))}, and it returns {len(got)}"
     for number, (ours, right) in enumerate(zip(got, expected, strict=True)):
         part = f"Part {number} of your result" if len(expected) > 1 else "Your result"
         if ours.shape != right.shape:
@@ -281,6 +318,10 @@ def _form_problem(got: Result, expected: Result) -> str:
             entry = f" in entry {index}" if index else ""
             return f"{part} holds {ours[tuple(index)]}{entry}, where a finite number is needed"
     return ""
+
+
+def _results(number: int) -> str:
+    return "one result" if number == 1 else f"{number} results, with a comma between"
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -296,7 +337,8 @@ def _printed(ran: Run) -> tuple[str, ...]:
     if not lines:
         return ()
     shown = [f"    {line[:200]}" for line in lines[:PRINTED_LINES]]
-    more = [f"    … and {len(lines) - PRINTED_LINES} lines more"] if len(lines) > PRINTED_LINES else []
+    left = len(lines) - PRINTED_LINES
+    more = [f"    … and {left} more {'line' if left == 1 else 'lines'}"] if left > 0 else []
     return ("\n".join(["Your function printed:", *shown, *more]),)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from pgcode.exercises._exercise import Exercise
 from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
-from pgcode.exercises._verdict import Verdict, a_or_an
+from pgcode.exercises._verdict import Verdict, an_object
 
 #: A prediction may be off by this much, relative to the right number.
 TOLERANCE = 1e-3
@@ -80,11 +81,18 @@ def number_exercise(
 
 def as_number(answer: object) -> float | str:
     """Return a finite real number, or say what was passed instead."""
-    if isinstance(answer, Exercise):
+    kind = type(answer)  # and not isinstance, which asks an object of the reader's own
+    if issubclass(kind, Exercise):
         return "You passed the exercise itself: pass your prediction, a number."
-    if isinstance(answer, np.ndarray) and answer.ndim == 0:
-        answer = answer[()]
-    if isinstance(answer, (bool, np.bool_)) or not isinstance(answer, Real):
-        return f"You passed {a_or_an(type(answer).__name__)}: pass one number."
-    number = float(answer)
+    if issubclass(kind, (str, bytes)):
+        return "You passed a text: pass one number, without quotation marks."
+    if issubclass(kind, np.ndarray) and np.ndim(answer) == 0:  # type: ignore[arg-type]
+        answer = np.asarray(answer)[()]
+        kind = type(answer)
+    if issubclass(kind, (bool, np.bool_)) or not issubclass(kind, (Real, Decimal)):
+        return f"You passed {an_object(answer)}: pass one number."
+    try:
+        number = float(answer)  # type: ignore[arg-type]
+    except Exception:  # an integer of 400 digits; a number of the reader's own
+        return f"You passed {an_object(answer)} that no float can hold: pass one number."
     return number if np.isfinite(number) else f"You passed {number}: pass a finite number."

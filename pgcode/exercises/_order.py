@@ -9,7 +9,7 @@ from typing import Any
 from pgcode.exercises._exercise import Exercise, Mistake
 from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
-from pgcode.exercises._verdict import Verdict, a_or_an
+from pgcode.exercises._verdict import Verdict, an_object
 
 
 class OrderExercise(Exercise):
@@ -50,8 +50,10 @@ class OrderExercise(Exercise):
             return self._not_attempted()
         order = _labels(answer)
         if order is None:
-            passed, example = a_or_an(type(answer).__name__), " ".join(self.labels)
-            return self._error(f'You passed {passed}: pass the labels in order, such as "{example}".')
+            example = " ".join(self.labels)
+            return self._error(f'You passed {an_object(answer)}: pass the labels in order, such as "{example}".')
+        known = {label.casefold(): label for label in self.labels}
+        order = [known.get(label.casefold(), label) for label in order]
         for label in order:
             if label not in self.labels:
                 return self._error(f"There is no line {label[:20]!r}: the labels are {', '.join(self.labels)}.")
@@ -114,12 +116,12 @@ def order_exercise(
 
 
 def _labels(answer: object) -> list[str] | None:
-    """The labels in a text, with or without commas and spaces, or in a list of texts."""
-    if isinstance(answer, str):
-        cut = re.split(r"[\s,;]+", answer.strip())
+    """The labels in a text, with or without commas, arrows and spaces, or in a list of texts."""
+    if issubclass(type(answer), str):
+        cut = re.split(r"[\s,;→>-]+", str.strip(answer))  # type: ignore[arg-type]
         return [label for label in (list(cut[0]) if len(cut) == 1 else cut) if label]
-    if isinstance(answer, (list, tuple)) and all(isinstance(label, str) for label in answer):
-        return [label.strip() for label in answer]
+    if type(answer) in {list, tuple} and all(type(label) is str for label in answer):  # type: ignore[attr-defined]
+        return [label.strip() for label in answer]  # type: ignore[attr-defined]
     return None
 
 

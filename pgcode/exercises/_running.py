@@ -1,21 +1,31 @@
-"""Run a reader's code so that whatever it does ends, is told plainly, and leaves everything else as it was."""
+"""Run a reader's code so that whatever it does ends, is told plainly, and leaves everything else as it was.
+
+This guards against accidents and curiosity. It is no sandbox: the code runs in the reader's own process and may read
+the reference answer, as ``solution()`` lets everyone.
+"""
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import gc
 import inspect
 import io
 import linecache
+import math
+import os
 import random
 import signal
 import sys
+import textwrap
 import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from types import CodeType, FrameType, ModuleType
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,6 +36,12 @@ _INSIST_SECONDS = 0.003
 #: What is kept of what the reader's code prints, and of the message of an exception.
 PRINTED_CHARACTERS = 10_000
 MESSAGE_CHARACTERS = 300
+
+#: How much of a line of the reader's function is shown.
+PLACE_CHARACTERS = 70
+
+#: The modules whose contents are put back, besides those of pgcode. Held here, whatever becomes of ``sys.modules``.
+_GUARDED = {"builtins": builtins, "math": math, "numpy": np, "numpy.linalg": np.linalg, "numpy.random": np.random}
 
 _MISSING = object()
 
@@ -44,7 +60,7 @@ class Failure:
         The type of the exception.
     message : str
     place : str
-        The line of the reader's function, ``line 3: return 1 / 0``; empty where it is not known.
+        The line of the reader's function, "line 3, `return 1 / 0`"; empty where it is not known.
     timed_out : bool
     """
 
@@ -80,8 +96,9 @@ class Run:
 def run(calls: list[Callable[[], Any]], code: CodeType | None, seconds: float) -> Run:
     """Make calls one after the other until one fails or the time is over.
 
-    Prints and warnings are kept and not shown. The state of NumPy's errors and of the global random generators,
-    the recursion limit, and what the code replaced in pgcode, NumPy and the builtins are put back.
+    Prints and warnings are kept and not shown. The state of NumPy's errors and of the global random generators, the
+    recursion limit, the working folder, the tracing, the collection of garbage and the handler of interrupts are put
+    back, and so is what the code replaced in pgcode, in the modules that are loaded, in NumPy and in the builtins.
 
     Parameters
     ----------
@@ -122,7 +139,8 @@ def _call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float
 
     In the main thread of a system with timers a signal does it, which ends a sleep too. Code that catches everything is
     interrupted again, then also at the next line, which is in its ``except`` clause. Elsewhere, such as in another
-    thread or in the browser, each line of Python that runs looks at the clock first. There a call into compiled code
+    thread or in the browser, each step of the reader's own code, and each line of what it calls, looks at the clock
+    first. There a call into compiled code
     that never returns is not interrupted, and neither is a loop that catches everything.
     """
     in_main_thread = threading.current_thread() is threading.main_thread()
@@ -169,9 +187,11 @@ def _call_all_traced(calls: list[Callable[[], Any]], results: list[Any], seconds
     """The same without signals."""
     end = time.monotonic() + seconds
 
-    def look_at_the_clock(_frame: FrameType, _event: str, _argument: Any) -> Any:
+    def look_at_the_clock(frame: FrameType, event: str, _argument: Any) -> Any:
         if time.monotonic() > end:
             raise _TimeLimitReachedError
+        if event == "call" and not str(frame.f_globals.get("__name__")).startswith(("pgcode", "numpy")):
+            frame.f_trace_opcodes = True  # a loop in one line never comes to a new line
         return look_at_the_clock
 
     before = sys.gettrace()
@@ -186,32 +206,83 @@ def _call_all_traced(calls: list[Callable[[], Any]], results: list[Any], seconds
 @contextlib.contextmanager
 def _everything_restored() -> Iterator[list[str]]:
     """Put back what the code inside changes; the list holds, in the end, the names of what it replaced."""
-    owners = [(name, owner, dict(vars(owner))) for name, owner in _owners()]
-    errors, numpy_random = np.geterr(), np.random.get_state()  # noqa: NPY002 - the reader's code may use it
-    python_random, recursion_limit = random.getstate(), sys.getrecursionlimit()
+    loaded, owners = dict(sys.modules), [(name, owner, dict(vars(owner))) for name, owner in _owners()]
+    functions = [
+        (function, function.__code__, function.__defaults__, function.__kwdefaults__)
+        for _, _, before in owners
+        for function in before.values()
+        if type(function) is FunctionType and function.__module__.startswith("pgcode")
+    ]
     replaced: list[str] = []
     try:
-        with np.printoptions():
+        with np.printoptions(), _settings_restored():
             yield replaced
     finally:
+        for name, module in loaded.items():
+            if sys.modules.get(name) is not module:
+                sys.modules[name] = module
+                replaced.append(f"sys.modules['{name}']")
         for name, owner, before in owners:
-            now = vars(owner)
-            for key in [key for key, value in before.items() if now.get(key, _MISSING) is not value]:
-                if isinstance(owner, type):
-                    setattr(owner, key, before[key])
-                else:
-                    vars(owner)[key] = before[key]
-                replaced.append(f"{name}.{key}")
+            replaced += [f"{name}.{key}" for key in _put_back(owner, before)]
+            if name.startswith("pgcode"):
+                replaced += [f"{name}.{key}" for key in _take_away_what_is_new(owner, before)]
+        for function, code, defaults, keyword_defaults in functions:
+            if function.__code__ is not code:
+                function.__code__ = code
+                replaced.append(f"{function.__qualname__}.__code__")
+            function.__defaults__, function.__kwdefaults__ = defaults, keyword_defaults
+
+
+@contextlib.contextmanager
+def _settings_restored() -> Iterator[None]:
+    """Put back the settings of Python and NumPy that belong to everyone."""
+    errors, error_call = np.geterr(), np.geterrcall()
+    numpy_random = np.random.get_state()  # noqa: NPY002 - the reader's code may use it
+    python_random, recursion_limit = random.getstate(), sys.getrecursionlimit()
+    folder, collects, profiler = Path.cwd(), gc.isenabled(), sys.getprofile()
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        sys.setprofile(profiler)
         sys.setrecursionlimit(recursion_limit)
+        os.chdir(folder)
+        if collects:
+            gc.enable()
+        if threading.current_thread() is threading.main_thread():  # no other may
+            signal.signal(signal.SIGINT, on_interrupt)
         random.setstate(python_random)
         np.random.set_state(numpy_random)  # noqa: NPY002
         np.seterr(**errors)
+        np.seterrcall(error_call)
+
+
+def _put_back(owner: Any, before: Mapping[str, Any]) -> list[str]:
+    """Undo what was replaced in or deleted from a module, a class or an object, and return the names."""
+    changed = [key for key, value in before.items() if vars(owner).get(key, _MISSING) is not value]
+    for key in changed:
+        if isinstance(owner, type):
+            setattr(owner, key, before[key])
+        else:
+            vars(owner)[key] = before[key]
+    return changed
+
+
+def _take_away_what_is_new(owner: Any, before: Mapping[str, Any]) -> list[str]:
+    """Undo what was added, such as a method that hides that of the class; modules that were imported stay."""
+    new = [key for key, value in vars(owner).items() if key not in before and not isinstance(value, ModuleType)]
+    new = [key for key in new if not key.startswith("__")]  # Python's own notes
+    for key in new:
+        if isinstance(owner, type):
+            delattr(owner, key)
+        else:
+            del vars(owner)[key]
+    return new
 
 
 def _owners() -> Iterator[tuple[str, Any]]:
     """The modules, classes and objects whose attributes are put back."""
-    for name in ("builtins", "numpy", "numpy.linalg", "numpy.random"):
-        yield name, sys.modules[name]
+    yield from _GUARDED.items()
     modules = [(name, module) for name, module in list(sys.modules.items()) if f"{name}.".startswith("pgcode.")]
     seen: set[int] = set()
     for name, module in modules:
@@ -227,20 +298,21 @@ def _owners() -> Iterator[tuple[str, Any]]:
 
 def _describe(error: BaseException, code: CodeType | None) -> Failure:
     try:
-        message = str(error)[:MESSAGE_CHARACTERS]
+        message = " ".join(str(error)[:MESSAGE_CHARACTERS].split())
     except BaseException:  # an exception of the reader's own may fail at this too
         message = ""
     place = "" if code is None else _place(error, code)
-    return Failure(type(error), message, place, isinstance(error, _TimeLimitReachedError))
+    return Failure(type(error), message, place, type(error) is _TimeLimitReachedError)
 
 
 def _place(error: BaseException, code: CodeType) -> str:
-    """The last line of the reader's function that was running."""
+    """The last line of the reader's function that was running; empty for a function of one line."""
     found = ""
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        if frame.f_code is code:
-            text = linecache.getline(code.co_filename, line).strip()
-            found = f"line {line - code.co_firstlineno + 1}" + (f", `{text}`" if text else "")
+    trace = BaseException.__dict__["__traceback__"].__get__(error)  # whatever a class of the reader's makes of it
+    for frame, line in traceback.walk_tb(trace):
+        if frame.f_code is code and line > code.co_firstlineno:
+            text = textwrap.shorten(linecache.getline(code.co_filename, line), PLACE_CHARACTERS, placeholder=" …")
+            found = f"line {line - code.co_firstlineno + 1}" + (f", `{text}`" if text and "`" not in text else "")
     return found
 
 

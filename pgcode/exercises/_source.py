@@ -7,6 +7,7 @@ import dis
 import inspect
 import textwrap
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 #: What a function's code consists of when its body is dots, ``pass`` or nothing but a docstring.
@@ -36,7 +37,7 @@ def without_annotations(source: str) -> str:
 
 def is_stub(function: object) -> bool:
     """Tell whether a function does nothing yet: it returns None, dots or NotImplemented at once."""
-    code = function.__code__ if inspect.isfunction(function) else None
+    code = function.__code__ if type(function) is FunctionType else None
     if code is None or code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE):
         return False
     returned: object = None

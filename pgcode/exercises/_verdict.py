@@ -93,9 +93,11 @@ class Message:
     title: str
     sentences: tuple[str, ...]
     code: str = ""
+    see: tuple[Section, ...] = ()
 
     def __str__(self) -> str:
-        text = as_text(f"• {self.title}", self.sentences)
+        more = tuple(f"More in {place}." for place in self.see)
+        text = as_text(f"• {self.title}", (*self.sentences, *more))
         return f"{text}\n\n{textwrap.indent(self.code.rstrip(), '    ')}" if self.code else text
 
     def __repr__(self) -> str:
@@ -104,8 +106,9 @@ class Message:
     def _repr_html_(self) -> str:
         head = f"<p><strong>{escape(self.title)}</strong></p>"
         body = "".join(paragraph(sentence) for sentence in self.sentences)
+        more = "".join(f"<p>More in {place.to_html()}.</p>" for place in self.see)
         code = f"<pre><code>{escape(self.code.rstrip())}</code></pre>" if self.code else ""
-        return f'<div class="exercise-message" role="status">{head}{body}{code}</div>'
+        return f'<div class="exercise-message" role="status">{head}{body}{more}{code}</div>'
 
 
 def as_text(heading: str, sentences: tuple[str, ...]) -> str:
@@ -139,6 +142,18 @@ def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
             groups.append((indented, []))
         groups[-1][1].append(line)
     return groups
+
+
+def type_name(kind: type) -> str:
+    """Return the name of a type, also of one that refuses to tell it, and plain words for texts."""
+    name: str = type.__dict__["__name__"].__get__(kind)
+    return {"str": "text", "bytes": "text", "NoneType": "None"}.get(name, name)
+
+
+def an_object(value: object) -> str:
+    """Say what an object is: its type, with an article."""
+    name = type_name(type(value))
+    return name if name == "None" else a_or_an(name)
 
 
 def a_or_an(name: str) -> str:

@@ -137,6 +137,24 @@ def last_reward_lost(rewards: Array, discount: float) -> Any:
     return np.sum(discount ** np.arange(len(rewards) - 1) * rewards[:-1])
 
 
+@discounted_return.misconception()
+def first_reward_alone(rewards: Array, discount: float) -> Any:
+    """You returned the first reward alone.
+
+    All rewards count. A `return` inside the loop ends it at its first step: write it after the loop.
+    """
+    return rewards[0]
+
+
+@discounted_return.misconception()
+def discounted_and_not_added(rewards: Array, discount: float) -> Any:
+    """You returned the discounted rewards one by one.
+
+    The factors are right. The return is one number, their sum.
+    """
+    return discount ** np.arange(len(rewards)) * rewards
+
+
 # ---- the policy ----------------------------------------------------------------------------------------------------
 
 
@@ -311,6 +329,53 @@ def all_states_pushed(pi: Array, state: int, action: int) -> Any:
 
 
 @softmax_score.misconception()
+def policy_subtracted_in_all_states(pi: Array, state: int, action: int) -> Any:
+    """You subtracted the probabilities of all states.
+
+    The action was chosen in one state, and the preferences of the other states have no part in its probability: their
+    entries are 0. The row of the state is right.
+    """
+    score = -pi
+    score[state, action] += 1
+    return score
+
+
+@softmax_score.misconception()
+def row_of_the_state_alone(pi: Array, state: int, action: int) -> Any:
+    """You returned the row of the state alone.
+
+    Its entries are right. The score has one entry for each entry of θ: put the row into a table of zeros.
+    """
+    score = -pi[state]
+    score[action] += 1
+    return score
+
+
+@softmax_score.misconception()
+def chosen_action_forgotten(pi: Array, state: int, action: int) -> Any:
+    """You differentiated the normaliser alone.
+
+    It gives −π(b|s) for every action b of the state. The first term of log π(a|s), which is θ(s,a), gives 1 more at
+    the action that was chosen.
+    """
+    score = np.zeros(pi.shape)
+    score[state] = -pi[state]
+    return score
+
+
+@softmax_score.misconception()
+def one_written_over(pi: Array, state: int, action: int) -> Any:
+    """You wrote 1 over the entry of the chosen action.
+
+    The 1 is added to the −π(a|s) that stands there, which gives 1 − π(a|s): write `+=` in place of `=`.
+    """
+    score = np.zeros(pi.shape)
+    score[state] = -pi[state]
+    score[state, action] = 1
+    return score
+
+
+@softmax_score.misconception()
 def transposed_score(pi: Array, state: int, action: int) -> Any:
     """You returned the table transposed.
 
@@ -390,6 +455,16 @@ def dynamics_forgotten(mdp: TabularMDP, pi: Array, states: Array, actions: Array
     """
     start, policy, _ = _factors(mdp, pi, states, actions)
     return start * policy.prod()
+
+
+@trajectory_probability.misconception()
+def policy_alone(mdp: TabularMDP, pi: Array, states: Array, actions: Array) -> Any:
+    """You multiplied the probabilities of the actions alone.
+
+    They are all that is left in the gradient of log P. In P itself stand the start, μ(s_0), and the dynamics too.
+    """
+    _, policy, _ = _factors(mdp, pi, states, actions)
+    return policy.prod()
 
 
 @trajectory_probability.misconception()
@@ -544,9 +619,10 @@ def reward_for_return(mdp: TabularMDP, pi: Array) -> Any:
 
 @expected_return.misconception()
 def start_weights_at_every_step(mdp: TabularMDP, pi: Array) -> Any:
-    """You weighed the states by μ at every time.
+    """In your answer the states stay distributed as μ at every time.
 
-    The start distribution holds at time 0 only. After that the state has moved, and the recursion follows it.
+    That holds at time 0 only: each step leads from s to another state s'. In the recursion V_{t+1} is taken at s',
+    which is the last axis of the dynamics, and not at s.
     """
     first = mdp.initial @ _recursion(mdp, pi, mdp.discount, 1)
     return first * np.sum(mdp.discount ** np.arange(_horizon(mdp)))
@@ -562,6 +638,16 @@ def best_action_for_the_policy(mdp: TabularMDP, pi: Array) -> Any:
     for _ in range(_horizon(mdp)):
         values = (mdp.transition * (mdp.reward + mdp.discount * values)).sum(axis=2).max(axis=1)
     return mdp.initial @ values
+
+
+@expected_return.misconception()
+def plain_mean_over_the_actions(mdp: TabularMDP, pi: Array) -> Any:
+    """You took the plain mean over the actions.
+
+    The policy chooses a with probability π(a|s): these are the weights, and they sum to 1.
+    """
+    uniform = np.full(pi.shape, 1 / mdp.n_actions)
+    return mdp.initial @ _recursion(mdp, uniform, mdp.discount, _horizon(mdp))
 
 
 @expected_return.misconception()
@@ -827,6 +913,17 @@ def one_step_too_few(gradient: Callable[[Array], Array], theta: Array, step_size
     `range(n_steps)` already counts n_steps times.
     """
     for _ in range(n_steps - 1):
+        theta = theta + step_size * gradient(theta)
+    return theta
+
+
+@gradient_ascent.misconception()
+def one_step_too_many(gradient: Callable[[Array], Array], theta: Array, step_size: float, n_steps: int) -> Any:
+    """You made one step too many.
+
+    `range(n_steps)` already counts n_steps times.
+    """
+    for _ in range(n_steps + 1):
         theta = theta + step_size * gradient(theta)
     return theta
 
