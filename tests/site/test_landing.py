@@ -44,7 +44,7 @@ def test_the_row_turns_red_and_back_and_says_so(site: Site) -> None:
     assert "false" in wrong[2]
     assert wrong[1] != right[1]
     slider.press("Home")
-    assert "wrong direction" in look()[2]
+    assert "opposite way" in look()[2]
     slider.press("End")
     assert look() == right
     opened.page.close()
