@@ -1,14 +1,18 @@
 """The settings of the website that depend on where it is built, and the scripts that it serves itself."""
 
 import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 
+import formula_width
 import pytest
 import site_settings
 import vendor
+import yaml
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
+ROOT = Path(__file__).parent.parent
 PUBLIC = "https://github.com/someone/course"
 
 
@@ -73,19 +77,19 @@ def test_settings_without_address_and_bundles(tmp_path, config, monkeypatch):
     assert config.html_theme_options["repository_url"] == ""
     assert not config.html_theme_options["use_repository_button"]
     assert config.mathjax_path.startswith(site_settings.CDN)
-    assert all(address.startswith(site_settings.CDN) for address in config.nb_ipywidgets_js)
+    assert config.nb_ipywidgets_js == {}
 
 
 def test_settings_with_address_and_bundles(tmp_path, config, monkeypatch):
     monkeypatch.setenv("COURSE_REPOSITORY_URL", PUBLIC)
-    for file in ("vendor/mathjax/tex-chtml.js", "vendor/widgets/embed.js"):
-        (tmp_path / "assets" / file).parent.mkdir(parents=True)
-        (tmp_path / "assets" / file).touch()
+    mathjax = tmp_path / "assets" / "vendor" / "mathjax" / "tex-chtml.js"
+    mathjax.parent.mkdir(parents=True)
+    mathjax.touch()
     site_settings.apply_settings(SimpleNamespace(confdir=tmp_path), config)
     assert config.html_theme_options["repository_url"] == PUBLIC
     assert config.html_theme_options["use_repository_button"]
     assert config.mathjax_path == "vendor/mathjax/tex-chtml.js"
-    assert config.nb_ipywidgets_js == {"vendor/widgets/embed.js": {}}
+    assert config.nb_ipywidgets_js == {}
 
 
 def test_without_npm_the_fallback_is_announced(tmp_path, monkeypatch, capsys):
@@ -149,6 +153,85 @@ def test_numbers_of_a_ledger_stay_whole(text, numbers):
     mended = site_settings.keep_numbers_whole(cell)
     assert [part.split("</span>")[0] for part in mended.split('<span class="pg-number">')[1:]] == numbers
     assert mended.replace('<span class="pg-number">', "").replace("</span>", "") == cell
+
+
+def output(*forms):
+    """The output of a cell in several forms, as MyST-NB writes it."""
+    texts = [nodes.container("", nodes.literal_block("", text), mime_type=kind) for kind, text in forms]
+    return nodes.container("", *texts, nb_element="mime_bundle")
+
+
+WIDGET = (site_settings.WIDGET, "")
+BAR = ("text/plain", "episodes:   0%|          | 0/1000 [00:00<?, ?it/s]")
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """The warnings of a build."""
+    said = []
+    monkeypatch.setattr(site_settings.logger, "warning", lambda text, **where: said.append(text))
+    return said
+
+
+def without_widgets(*outputs):
+    """The outputs of a cell that are left, and the scripts that the page still carries."""
+    page = nodes.section("", cell := nodes.container("", nodes.container("", *outputs), nb_element="cell_code"))
+    scripts = {"ipywidgets_state": (None, {"body": "{}"}), "other": ("other.js", {})}
+    env = SimpleNamespace(docname="page", nb_metadata={"page": {"js_files": scripts}})
+    site_settings.leave_widgets_out(SimpleNamespace(env=env), page)
+    return [out.astext() for part in cell.children for out in part.children], list(scripts)
+
+
+def test_a_page_has_no_progress_bars(said):
+    drawing = output(("text/html", "drawing"), ("text/plain", "text"))
+    assert without_widgets(output(WIDGET, BAR), drawing) == ([drawing.astext()], ["other"])
+    assert without_widgets(output(WIDGET, BAR)) == ([], ["other"])
+    assert not said
+
+
+def test_a_cell_with_nothing_but_a_bar_has_no_empty_output():
+    cell = nodes.container("", nodes.container("", output(WIDGET, BAR)), nb_element="cell_code")
+    site_settings.leave_widgets_out(SimpleNamespace(env=SimpleNamespace(docname="p")), nodes.section("", cell))
+    assert not cell.children
+
+
+def test_another_widget_is_a_warning(said):
+    assert without_widgets(output(WIDGET, ("text/plain", "interactive(children=(…))")))[0] == []
+    assert without_widgets(output(WIDGET))[0] == []
+    assert ["`live`" in text for text in said] == [True, True]
+
+
+def test_formulas_in_a_line_keep_their_places():
+    formula = r'<span class="math notranslate nohighlight">\({}\)</span>'
+    mended = site_settings.keep_places(formula.format("V &lt; Q") + formula.format("n"))
+    widths = [float(part.split("em")[0]) for part in mended.split("--pg-width: ")[1:]]
+    assert widths[0] == pytest.approx(site_settings.MATHJAX_SCALE * formula_width.formula_width("V < Q"), abs=0.01)
+    assert widths[1] < widths[0]
+    block = r'<div class="math notranslate nohighlight">\[x\]</div>'
+    assert site_settings.keep_places(block) == block
+
+
+def test_scale_of_formulas_is_that_of_the_configuration():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    assert config["sphinx"]["config"]["mathjax3_config"]["chtml"]["scale"] == site_settings.MATHJAX_SCALE
+
+
+@pytest.mark.parametrize(
+    ("source", "width"),  # in em, as MathJax sets it
+    [
+        (r"\hat Q", 0.79),
+        (r"\theta", 0.47),
+        (r"H + 1", 2.61),
+        (r"Q = r + \gamma \sum p V", 6.99),
+        (r"\frac{\nabla f}{f} = \nabla \log f", 5.74),
+        (r"d_\gamma(s) = \sum_t \gamma^t p_t(s)", 7.81),
+        (r"V_{t+1}(s_{t+1})", 4.15),
+        (r"\nabla\log\pi(a_t|s_t)\,Q(s_t,a_t)", 9.25),
+        (r"\operatorname{line}/(1-\gamma)", 5.26),
+    ],
+)
+def test_width_of_a_formula(source, width):
+    assert formula_width.formula_width(source) == pytest.approx(width, rel=0.1)
 
 
 def folded(block, builder="html"):

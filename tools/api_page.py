@@ -1,16 +1,25 @@
-"""A Sphinx extension: the reference page of pgcode, made from its docstrings.
+"""A Sphinx extension: the reference page of pgcode, made from its docstrings, and the style of the bibliography.
 
 The page ``book/reference/api`` holds a line that stands for all public modules. They are found here, so that a new
 module is on the page without being named anywhere. The docstrings are in NumPy's style and hold formulas as plain text;
 what reStructuredText would take for markup is escaped, and an indented formula keeps its lines.
+
+The bibliography is sorted by author and year, and an entry has the label by which the text cites it.
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from pybtex.plugin import register_plugin  # type: ignore[import-untyped]
+from pybtex.style.formatting.unsrt import Style  # type: ignore[import-untyped]
+from pybtex.style.labels import BaseLabelStyle  # type: ignore[import-untyped]
+from pybtex.style.sorting.author_year_title import SortingStyle  # type: ignore[import-untyped]
 
 PAGE = "book/reference/api"
 PLACE = "% the public modules of pgcode"
@@ -40,19 +49,59 @@ def exercises(name: str) -> dict[str, str]:
     return {member: thing.title for member, thing in members if isinstance(thing, declared)}
 
 
+def engine_members() -> dict[str, list[str]]:
+    """Return what an author of exercises declares and what a reader calls: names of the engine, and their methods.
+
+    The kinds of exercises are left out: an author makes them by the decorators, and a reader calls all of them alike.
+    """
+    engine = importlib.import_module("pgcode.exercises")
+    things = {name: getattr(engine, name) for name in engine.__all__}
+    names = [
+        name
+        for name, thing in things.items()
+        if thing is engine.Exercise or not (inspect.isclass(thing) and issubclass(thing, engine.Exercise))
+    ]
+    # What every exercise does comes first, then the decorators.
+    names.sort(key=lambda name: (name != "Exercise", not inspect.isroutine(things[name])))
+    methods = {"Exercise": ["check", "hint", "solution", "misconception"], "Chapter": ["section"]}
+    return {name: methods.get(name, []) for name in names}
+
+
+def engine_section() -> str:
+    """Return the directives for the engine of the exercises."""
+    engine = importlib.import_module("pgcode.exercises")
+    lines = [".. automodule:: pgcode.exercises", ""]
+    for name, methods in engine_members().items():
+        directive = "autofunction" if inspect.isroutine(getattr(engine, name)) else "autoclass"
+        lines.append(f".. {directive}:: pgcode.exercises.{name}")
+        lines += [f"   :members: {', '.join(methods)}", "   :member-order: bysource"] if methods else []
+        lines.append("")
+    return "\n".join(["```{eval-rst}", *lines[:-1], "```"])
+
+
+def section(name: str) -> str:
+    """Return the section of one module, without its heading."""
+    module = importlib.import_module(name)
+    if name == "pgcode.exercises":
+        return engine_section()
+    if titles := exercises(name):
+        return "\n".join(["Exercises:", "", *(f"- `{member}`: {title}" for member, title in titles.items())])
+    if name == "pgcode.exercises.chapters":
+        named = [f"- `{member}`: {getattr(module, member).title}" for member in module.__all__]
+        return "\n".join(["The chapters, for the links of an exercise:", "", *named])
+    options = [f"   :members: {', '.join(module.__all__)}", "   :member-order: bysource"]
+    return "\n".join(["```{eval-rst}", f".. automodule:: {name}", *options, "```"])
+
+
 def api_text(package: str = "pgcode") -> str:
-    """Return the page's sections, in MyST: one for each module."""
-    sections = []
-    for name in public_modules(package):
-        members = getattr(importlib.import_module(name), "__all__", [])
-        listed = [f"   :members: {', '.join(members)}", "   :member-order: bysource"] if members else []
-        if not members:
-            names = [f"- `{member}`: {title}" for member, title in exercises(name).items()]
-            sections.append(f"## {name.partition('.')[2]}\n\n" + "\n".join(["Exercises:", "", *names, ""]))
-            continue
-        automodule = "\n".join([f".. automodule:: {name}", *listed])
-        sections.append(f"## {name.partition('.')[2]}\n\n```{{eval-rst}}\n{automodule}\n```\n")
-    return "\n".join(sections)
+    """Return the page's sections, in MyST: a list of links to the modules, and one section for each."""
+    names = {name: name.partition(".")[2] for name in public_modules(package)}
+    links = [
+        f"- [{short}](#{short.replace('.', '')}): {(importlib.import_module(name).__doc__ or '').splitlines()[0]}"
+        for name, short in names.items()
+    ]
+    sections = [f"## {short}\n\n{section(name)}\n" for name, short in names.items()]
+    return "\n".join([*links, "", *sections])
 
 
 def fill_page(app: Any, docname: str, source: list[str]) -> None:
@@ -106,8 +155,36 @@ def leave_as_text(app: Any, env: Any, node: Any, contnode: Any) -> Any:
     return None
 
 
+class AuthorYearLabels(BaseLabelStyle):  # type: ignore[misc]
+    """Labels as the text has them: "Sutton et al., 2000"."""
+
+    def format_labels(self, sorted_entries: Iterable[Any]) -> Iterator[str]:
+        """Return a label for each entry."""
+        for entry in sorted_entries:
+            names = [str(" ".join(person.prelast_names + person.last_names)) for person in entry.persons["author"]]
+            shown = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
+            yield f"{shown}, {entry.fields.get('year', 'n.d.')}".replace("{", "").replace("}", "")
+
+
+class AuthorYearSorting(SortingStyle):  # type: ignore[misc]
+    """By author, year and title; the braces that keep a name together do not count."""
+
+    def person_key(self, person: Any) -> str:
+        """Return what a person is sorted by."""
+        return str(super().person_key(person)).replace("{", "").replace("}", "")
+
+
+class AuthorYearStyle(Style):  # type: ignore[misc]
+    """The bibliography by author and year."""
+
+    default_label_style = AuthorYearLabels
+    default_sorting_style = AuthorYearSorting
+    default_name_style = "lastfirst"
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    register_plugin("pybtex.style.formatting", "author_year", AuthorYearStyle)
     app.connect("source-read", fill_page)
     app.connect("missing-reference", leave_as_text)
     app.connect("autodoc-process-docstring", mend_docstring, priority=400)  # before napoleon

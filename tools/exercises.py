@@ -6,6 +6,7 @@ it, and writes ``book/exercises/PART.ipynb`` from it:
 - what stands between ``# BEGIN SOLUTION`` and ``# END SOLUTION`` becomes dots;
 - after each check the answer follows, folded away, with the text of the Markdown cell that has the tag
   ``explanation``, or, where there is none, with what the exercise says to a right answer;
+- cells with the tag ``example``, which show the check of a wrong answer, are copied as they are;
 - links are made from one folder higher: write them as they are from the solution notebook;
 - the first cell, whose heading is ``# Solutions: …``, becomes ``# Exercises: …`` and says how to use the notebook.
 
@@ -35,13 +36,20 @@ BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 MARKED = re.compile(rf"^([ \t]*){BEGIN}\n(.*?)^[ \t]*{END}$", flags=re.DOTALL | re.MULTILINE)
 CHECK = re.compile(r"^exercises\.(\w+)\.check\(", flags=re.MULTILINE)
 EXPLANATION = "explanation"
+EXAMPLE = "example"
 
-HOW_TO = (
-    "Each task has a cell with dots. Put your answer in their place, run the cell, and run the cell below it, which "
-    "checks the answer. A wrong answer is told what is wrong with it, and where the book explains it. A function is "
-    "called on cases that you have not seen. `exercises.NAME.hint()` gives a hint, and the next one each time you run "
-    "it. The solution is folded away below each check."
+WHERE_TO = (
+    "This page is a notebook. To answer, open `{notebook}` in Jupyter ([Run it](../intro.ipynb#how-to-use-this-book) "
+    "says how); here you can read the tasks and open the solutions."
 )
+HOW_TO = (
+    "Put your answer in the place of the dots, run the cell, and run the check below it. A function is called on cases "
+    "that you have not seen. `exercises.NAME.hint()` gives a hint, and the next one each time you run it. A wrong "
+    "answer is told which mistake it is and where the book explains it, as in {example}."
+)
+#: What a page without an example links to: the heading of the example of the setting.
+EXAMPLE_HERE = "the example below"
+EXAMPLE_ELSEWHERE = "[the example of the setting](setting.ipynb#a-wrong-answer-and-its-verdict)"
 
 
 def parts(root: Path = ROOT) -> list[str]:
@@ -99,12 +107,19 @@ def folded(code: str, explanation: str) -> str:
     )
 
 
-def first_cell(source: str, part: str) -> str:
+def first_cell(source: str, part: str, has_example: bool) -> str:
     """Return the first cell of the exercise notebook."""
     heading = re.match(r"# Solutions: (.+)", source)
     if not heading:
         raise ValueError(f"the first cell of {SOLUTIONS / part}.ipynb must begin with '# Solutions: …'")
-    return f"# Exercises: {heading.group(1)}\n\n{HOW_TO}"
+    where = WHERE_TO.format(notebook=(EXERCISES / f"{part}.ipynb").as_posix())
+    how = HOW_TO.format(example=EXAMPLE_HERE if has_example else EXAMPLE_ELSEWHERE)
+    return f"# Exercises: {heading.group(1)}\n\n{where}\n\n{how}"
+
+
+def is_example(cell: NotebookNode) -> bool:
+    """Tell whether a cell belongs to an example and not to a task."""
+    return EXAMPLE in cell.metadata.get("tags", [])
 
 
 def generate(solutions: NotebookNode, part: str) -> NotebookNode:
@@ -123,10 +138,16 @@ def generate(solutions: NotebookNode, part: str) -> NotebookNode:
     declared = importlib.import_module(module_name(part))
     cells: list[NotebookNode] = []
     latest, number, given = "", 0, list(solutions.cells)
+    has_example = any(is_example(cell) for cell in given)
     while number < len(given):
         cell = given[number]
         number += 1
-        source = first_cell(cell.source, part) if number == 1 else cell.source
+        source = first_cell(cell.source, part, has_example) if number == 1 else cell.source
+        if is_example(cell):
+            if BEGIN in source or END in source:
+                raise ValueError(f"an example is no task, take the markers out of it:\n{source}")
+            cells.append(_cell(cell.cell_type, source, cell.id, cell.metadata.tags))
+            continue
         if cell.cell_type == "code" and BEGIN in source:
             latest, source = answer(source), stub(source)
         cells.append(_cell(cell.cell_type, source, cell.id, cell.metadata.get("tags", [])))

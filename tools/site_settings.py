@@ -1,7 +1,8 @@
 """A Sphinx extension: the settings of the website that depend on where it is built.
 
-Scripts. MathJax and the widget manager are served from ``assets/vendor`` when ``tools/vendor.py`` has put them
-there, and from a content delivery network when it could not.
+Scripts. MathJax is served from ``assets/vendor`` when ``tools/vendor.py`` has put it there, and from a content delivery
+network when it could not. No page loads the manager of Jupyter's widgets: progress bars are left out of the pages, and
+any other widget is a warning. Of the theme's icons, the pages get those that they use (``tools/icons.py``).
 
 Links to the repository. They must lead to the repository that published the site. Its address is taken from the
 environment (``COURSE_REPOSITORY_URL``, or GitHub's own variables in a workflow) or from the git remote ``origin``.
@@ -11,7 +12,8 @@ Pages. A block that opens is a ``<details>`` with its title as the summary, so t
 bar opens it and its name is its title. Names in code may break at their joints and nowhere else, numbers never. A page
 that needs scripts says so to readers who block them. The search index holds prose and no code. Under the title of a
 chapter stand its reading time, what it needs and where it leads; nobody writes them, they come from the chapters. A
-cell with the tag ``code-below`` shows its output first.
+cell with the tag ``code-below`` shows its output first. A formula in a line comes with its width
+(``tools/formula_width.py``), so that nothing jumps when it is set.
 """
 
 from __future__ import annotations
@@ -21,17 +23,20 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
+from formula_width import formula_width
+from icons import cut_icons
 from sphinx.addnodes import pending_xref
 from sphinx.locale import admonitionlabels
-from sphinx.util import docname_join
+from sphinx.util import docname_join, logging
+
+logger = logging.getLogger(__name__)
 
 MATHJAX_VERSION = "3.2.2"
-WIDGETS_VERSION = "1.0.15"
 CDN = "https://cdn.jsdelivr.net/npm"
 
 # The hosts for which the theme knows how to make links.
@@ -72,13 +77,11 @@ def launch_buttons(repository: str) -> dict[str, str]:
 
 
 def script_settings(assets: Path) -> dict[str, Any]:
-    """Return the addresses of MathJax and of the widget manager: own copies if they exist, else the network's."""
-    mathjax, widgets = "vendor/mathjax/tex-chtml.js", "vendor/widgets/embed.js"
+    """Return the address of MathJax, our own copy if it exists and else the network's, and none for widgets."""
+    mathjax = "vendor/mathjax/tex-chtml.js"
     if not (assets / mathjax).exists():
         mathjax = f"{CDN}/mathjax@{MATHJAX_VERSION}/es5/tex-chtml.js"
-    if not (assets / widgets).exists():
-        widgets = f"{CDN}/@jupyter-widgets/html-manager@{WIDGETS_VERSION}/dist/embed.js"
-    return {"mathjax_path": mathjax, "nb_ipywidgets_js": {widgets: {}}}
+    return {"mathjax_path": mathjax, "nb_ipywidgets_js": {}}
 
 
 def apply_settings(app: Any, config: Any) -> None:
@@ -93,6 +96,33 @@ def apply_settings(app: Any, config: Any) -> None:
         "use_issues_button": bool(repository),
         "launch_buttons": launch_buttons(repository),
     }
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PROGRESS_BAR = re.compile(r"\d+%\|.*\| \d+/\d+ \[")  # what tqdm writes where there are no widgets
+
+
+def leave_widgets_out(app: Any, doctree: nodes.document) -> None:
+    """Leave the progress bars of finished cells out of a page, and warn of other widgets.
+
+    In a notebook they are alive. In a page they would need 0.6 MB of scripts to show nothing.
+    """
+    for bundle in list(doctree.findall(nodes.container)):
+        forms = {form.get("mime_type"): form for form in bundle.children if isinstance(form, nodes.container)}
+        if bundle.get("nb_element") != "mime_bundle" or WIDGET not in forms:
+            continue
+        if "text/plain" not in forms or not PROGRESS_BAR.search(forms["text/plain"].astext()):
+            logger.warning(
+                "a widget that no page can show: use a slider of pgcode.figures, or give its cell the tags `live`, "
+                "`skip-execution` and `nbval-ignore-output`",
+                location=bundle,
+            )
+        outputs = bundle.parent
+        outputs.remove(bundle)
+        if not outputs.children:
+            outputs.parent.remove(outputs)
+    page = getattr(app.env, "nb_metadata", {}).get(app.env.docname, {})
+    page.get("js_files", {}).pop("ipywidgets_state", None)
 
 
 class FoldedBlock(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -193,6 +223,20 @@ NOTEBOOK_LINK = re.compile(r'(<th scope="row"><a href="[^":]+)\.ipynb(#[^"]*)?"'
 def link_to_pages(body: str) -> str:
     """Turn a ledger's links to notebooks, which lead on in Jupyter, into links to pages."""
     return NOTEBOOK_LINK.sub(r'\1.html\2"', body)
+
+
+INLINE_FORMULA = re.compile(r'<span class="math notranslate nohighlight">(?=\\\((.*?)\\\)</span>)', re.DOTALL)
+MATHJAX_SCALE = 1.1  # as in _config.yml
+
+
+def keep_places(body: str) -> str:
+    """Tell the width of each formula in a line, so that its place can be kept until it is set."""
+
+    def mend(match: re.Match[str]) -> str:
+        width = MATHJAX_SCALE * formula_width(unescape(match[1]))
+        return f'{match[0][:-1]} style="--pg-width: {width:.2f}em">'
+
+    return INLINE_FORMULA.sub(mend, body)
 
 
 NEEDS_SCRIPTS = ('class="math', "pg-frames", "mathjax_process")
@@ -347,7 +391,7 @@ def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any
     if body:
         # The text of the bar is its name: "Show the code" or "Hide the code".
         body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        body = link_to_pages(keep_numbers_whole(add_joints(body)))
+        body = keep_places(link_to_pages(keep_numbers_whole(add_joints(body))))
         body = body.replace("</h1>", "</h1>" + guide_html(app, pagename), 1)
         body = body.replace(LAUNCH, launch_links(context.get("theme_repository_url", "")))
         needs_scripts = any(sign in body for sign in NEEDS_SCRIPTS)
@@ -389,9 +433,11 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_node(FoldedTitle, html=(enter_title, leave_title))
     app.connect("config-inited", apply_settings)
     app.connect("builder-inited", index_prose_only)
+    app.connect("doctree-read", leave_widgets_out)
     app.connect("doctree-resolved", put_code_below)  # after the code is folded
     app.connect("env-updated", find_guides)
     app.connect("doctree-resolved", mark_first_page)
     app.connect("doctree-resolved", fold_blocks, priority=900)
     app.connect("html-page-context", mend_page, priority=900)
+    app.connect("build-finished", cut_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,8 @@
 """Fetch the JavaScript that the website serves itself, so that a page asks nothing of third parties.
 
-Two packages are fetched with npm, from the registry that npm is configured for, and compared with the checksums
-below: MathJax, and the manager of Jupyter's widgets. They go to ``assets/vendor``, which is not committed. Without npm,
-the website takes both from a content delivery network, and this script says so.
+MathJax is fetched with npm, from the registry that npm is configured for, and compared with the checksum below. It
+goes to ``assets/vendor``, which is not committed. Without npm, the website takes it from a content delivery network,
+and this script says so.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from site_settings import CDN, MATHJAX_VERSION, WIDGETS_VERSION
+from site_settings import CDN, MATHJAX_VERSION
 
 VENDOR = Path(__file__).parent.parent / "assets" / "vendor"
 
@@ -48,14 +48,6 @@ PACKAGES = (
             "sre/mathmaps/base.json",
             "sre/mathmaps/en.json",
         ),
-    ),
-    Package(
-        "@jupyter-widgets/html-manager",
-        WIDGETS_VERSION,
-        "2b9d65cb7913e1c7d671757a10008b32c9c2448d4429513371e55c07d6107638",
-        "widgets",
-        "package/dist",
-        ("embed.js", "*.woff2"),
     ),
 )
 
@@ -133,10 +125,10 @@ def main() -> int:
         build()
     except FetchError as error:
         shutil.rmtree(VENDOR, ignore_errors=True)
-        print(f"MathJax and the widget manager were not fetched: {error}.", file=sys.stderr)
-        print(f"The pages will load them from {CDN} instead.", file=sys.stderr)
+        print(f"MathJax was not fetched: {error}.", file=sys.stderr)
+        print(f"The pages will load it from {CDN} instead.", file=sys.stderr)
     else:
-        print("Fetched MathJax and the widget manager into assets/vendor.")
+        print("Fetched MathJax into assets/vendor.")
     return 0
 
 
