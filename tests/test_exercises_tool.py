@@ -1,5 +1,7 @@
 """tools/exercises.py: the exercise notebook that a solution notebook gives."""
 
+import re
+
 import exercises
 import nbformat
 import pytest
@@ -12,6 +14,8 @@ FUNCTION = '''def discounted_return(rewards, discount):
     return 1
     # END SOLUTION'''
 VALUE = "# BEGIN SOLUTION\nfair_coin_value = 3\n# END SOLUTION"
+
+EXAMPLE = new_code_cell("exercises.fair_coin_value.check(4)", metadata={"tags": ["example"]})
 
 
 def solutions(*cells, title="# Solutions: the setting"):
@@ -88,10 +92,69 @@ def test_without_an_explanation_the_exercise_speaks():
     assert "twelve steps on average" in made.cells[-1].source
 
 
-def test_the_first_cell_says_how():
-    made = exercises.generate(solutions(new_code_cell(VALUE), check("fair_coin_value")), "setting")
-    assert made.cells[0].source.startswith("# Exercises: the setting\n\n")
-    assert "hint()" in made.cells[0].source
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [([], "(setting.ipynb#a-wrong-answer-and-its-verdict)"), ([EXAMPLE], "as in the example below.")],
+)
+def test_the_first_cell_says_where_and_how(cells, words):
+    made = exercises.generate(solutions(*cells, new_code_cell(VALUE), check("fair_coin_value")), "setting")
+    title, where, how = made.cells[0].source.split("\n\n")
+    assert title == "# Exercises: the setting"
+    assert where.startswith("This page is a notebook. To answer, open `book/exercises/setting.ipynb` in Jupyter")
+    assert "hint()" in how
+    assert words in how
+
+
+def test_an_example_is_copied_and_is_no_task():
+    cells = [EXAMPLE, new_code_cell(VALUE), check("fair_coin_value")]
+    made = exercises.generate(solutions(*cells), "setting")
+    example = made.cells[1]
+    assert (example.source, example.metadata.tags) == (EXAMPLE.source, ["example"])
+    assert [cell.source.startswith("<details") for cell in made.cells] == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize("page", [part for part in exercises.parts() if "-" in part])
+def test_every_page_links_to_the_example(page):
+    title = nbformat.read(exercises.ROOT / exercises.EXERCISES / f"{page}.ipynb", as_version=4).cells[0].source
+    name, anchor = re.search(r"\(([\w-]+\.ipynb)#([\w-]+)\)\.$", title).groups()
+    notebook = nbformat.read(exercises.ROOT / exercises.EXERCISES / name, as_version=4)
+    headings = [cell.source.splitlines()[0] for cell in notebook.cells if exercises.is_example(cell)]
+    assert f"## {anchor.replace('-', ' ').capitalize()}" in headings
+
+
+def verdicts(path):
+    """The words of the verdicts that a stored notebook shows below its tasks' checks, and of those of its examples."""
+    tasks, examples = [], []
+    for cell in nbformat.read(exercises.ROOT / path, as_version=4).cells:
+        if cell.cell_type == "code" and ".check(" in cell.source:
+            (output,) = cell.outputs
+            told = output.text if output.output_type == "stream" else output.data["text/plain"]
+            (examples if exercises.is_example(cell) else tasks).append(told.splitlines()[0])
+    return tasks, examples
+
+
+@pytest.mark.parametrize("part", exercises.parts())
+def test_stored_checks_say_not_attempted_and_right_and_examples_name_their_mistake(part):
+    untouched, shown = verdicts(exercises.EXERCISES / f"{part}.ipynb")
+    solved, shown_again = verdicts(exercises.SOLUTIONS / f"{part}.ipynb")
+    assert len(untouched) == len(solved) >= 6
+    assert all(line.startswith("• Not attempted: ") for line in untouched)
+    assert all(line.startswith("✓ Right: ") for line in solved)
+    assert shown == shown_again
+    assert all(re.match(r"✗ Wrong \(.+\): ", line) for line in shown)
+
+
+def test_the_example_of_the_setting_is_there():
+    _, shown = verdicts(exercises.EXERCISES / "setting.ipynb")
+    assert shown == ["✗ Wrong (first reward discounted): The return of a sequence of rewards"]
+
+
+@pytest.mark.parametrize("part", exercises.parts())
+def test_no_marker_is_seen_on_a_page(part):
+    notebook = nbformat.read(exercises.ROOT / exercises.EXERCISES / f"{part}.ipynb", as_version=4)
+    assert any("<details" in cell.source for cell in notebook.cells)
+    assert "BEGIN SOLUTION" not in nbformat.writes(notebook)
+    assert "END SOLUTION" not in nbformat.writes(notebook)
 
 
 def test_solutions_do_not_stay_in_what_is_run():
@@ -111,6 +174,11 @@ def test_solutions_do_not_stay_in_what_is_run():
     ("cells", "title", "message"),
     [
         ([check("fair_coin_value")], "# Solutions: x", "no cell above it holds a solution"),
+        (
+            [new_code_cell(VALUE, metadata={"tags": ["example"]})],
+            "# Solutions: x",
+            "an example is no task, take the markers out",
+        ),
         ([], "# Exercises: x", "must begin with '# Solutions: …'"),
         (
             [new_code_cell(VALUE), check("fair_coin_value"), explanation("Text.\n\n## The next task")],

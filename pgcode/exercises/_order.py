@@ -73,18 +73,22 @@ class OrderExercise(Exercise):
         """Say how far the order is right, and what is missing."""
         if not order:
             return ["You passed no line."]
-        reached = max(_common_start(order, right) for right in self.right_orders)
-        missing = len(self.right_orders[0]) - len(order)
+        nearest = max(self.right_orders, key=lambda right: _common_start(order, right))
+        reached = _common_start(order, nearest)
+        missing = len(nearest) - len(order)
         told = []
         if missing > 0:
-            lines = "a line is" if missing == 1 else f"{missing} lines are"
-            told.append(f"No line is false, and {lines} missing.")
+            told.append(f"No line is false, and {_lines_are(missing)} missing.")
         if reached == len(order):
             told.append("What you have is right as far as it goes.")
-        elif reached:
-            told.append(f"The order is right up to line {order[reached - 1]}. Line {order[reached]} comes later.")
+            return told
+        skipped = nearest[reached : nearest.index(order[reached])]
+        absent = len(set(skipped) - set(order))
+        why = f": {_lines_are(absent)} missing before it" if absent else ""
+        if reached:
+            told.append(f"The order is right up to line {order[reached - 1]}. Line {order[reached]} comes later{why}.")
         else:
-            told.append(f"The first line is not {order[0]}.")
+            told.append(f"The first line is not {order[0]}{why}.")
         return told
 
 
@@ -123,6 +127,10 @@ def _labels(answer: object) -> list[str] | None:
     if type(answer) in {list, tuple} and all(type(label) is str for label in answer):  # type: ignore[attr-defined]
         return [label.strip() for label in answer]  # type: ignore[attr-defined]
     return None
+
+
+def _lines_are(number: int) -> str:
+    return "a line is" if number == 1 else f"{number} lines are"
 
 
 def _common_start(order: list[str], right: list[str]) -> int:

@@ -776,7 +776,7 @@ def worse_arm_slope() -> Any:
     shows="A gradient goes into a finite sum for free, and past a factor that does not depend on θ. Nothing "
     "else was used.",
     hints=[
-        "Begin with the definition of J and write the expectation as a sum.",
+        "The first line is J as an expectation. Write the expectation as a sum next.",
         "Then take the gradient of both sides, bring it into the sum, and ask which of the two factors depends on θ.",
         "Three of the eight lines are false or not equal to the others.",
     ],
