@@ -9,8 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from .conftest import Opened
 
-SLIDER = "pg-frames"
-LEDGER = 'class="ledger mathjax_process"'
+SLIDER = '<figure class="pg-figure pg-frames'
+LEDGER = '<div class="ledger mathjax_process"'
 
 
 @pytest.mark.views(holding=SLIDER, schemes=["light"], acts=True)
