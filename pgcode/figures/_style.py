@@ -79,7 +79,7 @@ def style() -> AbstractContextManager[None]:
     Returns
     -------
     context manager
-        ``with style(): figure, axes = plt.subplots()``.
+        For a ``with`` statement around the drawing.
 
     References
     ----------
