@@ -294,7 +294,7 @@ def test_description_is_in_the_head():
 
 def test_the_index_is_fed_with_prose():
     fed = []
-    builder = SimpleNamespace(format="html", index_page=lambda name, doctree, title: fed.append(doctree))
+    builder = SimpleNamespace(format="html", index_page=lambda name, doctree, title: fed.extend([doctree, title]))
     site_settings.index_prose_only(SimpleNamespace(builder=builder))
     cell = nodes.container(
         "",
@@ -303,8 +303,9 @@ def test_the_index_is_fed_with_prose():
         nb_element="cell_code",
     )
     doctree = nodes.section("", nodes.paragraph("", "prose"), cell, nodes.literal_block("", "code"))
-    builder.index_page("page", doctree, "Title")
+    builder.index_page("page", doctree, '<span class="section-number">3. </span>Title')
     assert fed[0].astext().strip() == "prose"
+    assert fed[1] == "Title"
     assert "import numpy" in doctree.astext()
 
 

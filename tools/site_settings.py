@@ -404,8 +404,15 @@ def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any
         context["metatags"] = context.get("metatags", "") + tag
 
 
+#: The number of a chapter before its title.
+SECTION_NUMBER = re.compile(r'<span class="section-number">.*?</span>')
+
+
 def index_prose_only(app: Any) -> None:
-    """Leave code cells, their outputs and other blocks of code out of the search index."""
+    """Leave code cells, their outputs and other blocks of code out of the search index, and numbers out of its titles.
+
+    With its number, a page is not known by its title, and stands among those that share a word with it.
+    """
     if app.builder.format != "html" or not hasattr(app.builder, "index_page"):
         return
     index_page = app.builder.index_page
@@ -415,7 +422,7 @@ def index_prose_only(app: Any) -> None:
         for node in list(prose.findall(is_code)):
             if node.parent is not None:
                 node.parent.remove(node)
-        index_page(pagename, prose, title)
+        index_page(pagename, prose, SECTION_NUMBER.sub("", title))
 
     app.builder.index_page = index_prose
 

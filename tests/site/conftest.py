@@ -39,8 +39,7 @@ def sources() -> dict[str, str]:
     for path in sorted(SITE.rglob("*.html")):
         name = path.relative_to(SITE)
         text = path.read_text(encoding="utf-8")
-        # The listings of the source code, _modules, are Sphinx's own.
-        if name.parts[0] not in ("_static", "_modules") and 'http-equiv="refresh"' not in text.lower():
+        if name.parts[0] != "_static" and 'http-equiv="refresh"' not in text.lower():
             pages[name.as_posix()] = text
     return pages
 

@@ -37,7 +37,7 @@ TERMS = (
     "Williams",
     "Sutton",
 )
-AMONG = 20  # Sphinx ranks all pages alike whose titles share one word with the query
+AMONG = 5  # what one sees without scrolling
 
 
 class Glossary(HTMLParser):
@@ -91,7 +91,11 @@ def test_search_finds_the_terms(search: Callable[[str], list[str]], term: str) -
     assert search(term)
 
 
-@pytest.mark.parametrize("page", site_pages("bd-article") or [NO_PAGE])
+# The listings of the source code, _modules, are not in Sphinx's index.
+INDEXED = [page for page in site_pages("bd-article") if not page.startswith("_modules/")]
+
+
+@pytest.mark.parametrize("page", INDEXED or [NO_PAGE])
 def test_search_finds_a_page_by_its_title(search: Callable[[str], list[str]], page: str) -> None:
     title = re.search(r"<h1>((?:(?!<h1>).)*?)<a class=\"headerlink\"", sources()[page], re.DOTALL)
     if page == "search.html":
