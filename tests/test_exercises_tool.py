@@ -5,6 +5,7 @@ import re
 import exercises
 import nbformat
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 FUNCTION = '''def discounted_return(rewards, discount):
@@ -80,7 +81,7 @@ def test_the_solution_is_folded_away_below_its_check():
     assert answer.endswith("    ...")
     assert asked == "exercises.discounted_return.check(discounted_return)"
     assert folded == (
-        '<details class="exercise-solution">\n<summary>Solution</summary>\n\n```python\n'
+        '<details class="exercise-solution">\n<summary>Show the solution</summary>\n\n```python\n'
         'def discounted_return(rewards, discount):\n    """Return the return."""\n    # why\n    return 1\n```\n\n'
         "See $x$ and [there](../setting/decision-processes.ipynb).\n\n</details>"
     )
@@ -98,11 +99,22 @@ def test_without_an_explanation_the_exercise_speaks():
 )
 def test_the_first_cell_says_where_and_how(cells, words):
     made = exercises.generate(solutions(*cells, new_code_cell(VALUE), check("fair_coin_value")), "setting")
-    title, where, how = made.cells[0].source.split("\n\n")
+    title, needs, where, how = made.cells[0].source.split("\n\n")
     assert title == "# Exercises: the setting"
+    assert needs.startswith("You need [Decision processes, policies, returns](../setting/decision-processes.ipynb) and")
     assert where.startswith("This page is a notebook. To answer, open `book/exercises/setting.ipynb` in Jupyter")
     assert "hint()" in how
     assert words in how
+
+
+def test_the_chapters_of_a_part_are_needed_in_the_order_of_the_book():
+    listed = yaml.safe_load((exercises.ROOT / "_toc.yml").read_text())["parts"]
+    chapters = [chapter["file"] for part in listed if part.get("numbered") for chapter in part["chapters"]]
+    linked = [
+        re.findall(r"\((?:\.\./)+(.*?)\.ipynb\)", exercises.needed_chapters(part))
+        for part in dict.fromkeys(chapter.split("/")[1] for chapter in chapters)
+    ]
+    assert [f"book/{path}" for paths in linked for path in paths] == chapters
 
 
 def test_an_example_is_copied_and_is_no_task():

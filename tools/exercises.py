@@ -8,7 +8,8 @@ it, and writes ``book/exercises/PART.ipynb`` from it:
   ``explanation``, or, where there is none, with what the exercise says to a right answer;
 - cells with the tag ``example``, which show the check of a wrong answer, are copied as they are;
 - links are made from one folder higher: write them as they are from the solution notebook;
-- the first cell, whose heading is ``# Solutions: …``, becomes ``# Exercises: …`` and says how to use the notebook.
+- the first cell, whose heading is ``# Solutions: …``, becomes ``# Exercises: …`` and says which chapters are needed and
+  how to use the notebook.
 
 With ``--check`` nothing is run or written; the exit status is 1 if an exercise notebook is not what its solution
 notebook gives.
@@ -28,6 +29,9 @@ import nbformat
 import notebooks
 from nbformat import NotebookNode
 
+from pgcode.exercises import chapters
+from pgcode.exercises._places import Chapter
+
 ROOT = Path(__file__).parent.parent
 EXERCISES = Path("book/exercises")
 SOLUTIONS = EXERCISES / "solutions"
@@ -38,6 +42,7 @@ CHECK = re.compile(r"^exercises\.(\w+)\.check\(", flags=re.MULTILINE)
 EXPLANATION = "explanation"
 EXAMPLE = "example"
 
+NEEDS = "You need {chapters}."
 WHERE_TO = (
     "This page is a notebook. To answer, open `{notebook}` in Jupyter ([Run it](../intro.ipynb#how-to-use-this-book) "
     "says how); here you can read the tasks and open the solutions."
@@ -102,9 +107,17 @@ def folded(code: str, explanation: str) -> str:
     """Return a solution that is folded away, in Markdown that Jupyter and the website both show."""
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", code)), default=0))
     return (
-        '<details class="exercise-solution">\n<summary>Solution</summary>\n\n'
+        '<details class="exercise-solution">\n<summary>Show the solution</summary>\n\n'
         f"{fence}python\n{code.rstrip()}\n{fence}\n\n{explanation.strip()}\n\n</details>"
     )
+
+
+def needed_chapters(part: str) -> str:
+    """Return links to the chapters of a part, in the order of the book."""
+    listed = (value for value in vars(chapters).values() if isinstance(value, Chapter))
+    links = [f"[{chapter.title}](../../{chapter.path.removeprefix('book/')}.ipynb)" for chapter in listed]
+    *others, last = (link for link in links if f"/{part}/" in link)
+    return f"{', '.join(others)} and {last}"
 
 
 def first_cell(source: str, part: str, has_example: bool) -> str:
@@ -112,9 +125,10 @@ def first_cell(source: str, part: str, has_example: bool) -> str:
     heading = re.match(r"# Solutions: (.+)", source)
     if not heading:
         raise ValueError(f"the first cell of {SOLUTIONS / part}.ipynb must begin with '# Solutions: …'")
+    needs = NEEDS.format(chapters=needed_chapters(part))
     where = WHERE_TO.format(notebook=(EXERCISES / f"{part}.ipynb").as_posix())
     how = HOW_TO.format(example=EXAMPLE_HERE if has_example else EXAMPLE_ELSEWHERE)
-    return f"# Exercises: {heading.group(1)}\n\n{where}\n\n{how}"
+    return f"# Exercises: {heading.group(1)}\n\n{needs}\n\n{where}\n\n{how}"
 
 
 def is_example(cell: NotebookNode) -> bool:

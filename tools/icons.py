@@ -129,3 +129,9 @@ def cut_icons(app: Any, exception: Exception | None) -> None:
         raise ExtensionError(f"{used[icon]}: the theme has no icon fa-{icon.name} in its set {icon.style}: correct it.")
     (folder / SCRIPT).write_text(script, encoding="utf-8")
     (folder / SCRIPT).with_suffix(".js.map").unlink(missing_ok=True)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the extension."""
+    app.connect("build-finished", cut_icons)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,22 +9,23 @@ from enum import Enum
 from html import escape
 
 from pgcode.exercises._places import Section
+from pgcode.figures import COLORS
 
 #: The width of a line of text in a terminal.
 WIDTH = 96
 
 
 class Outcome(Enum):
-    """What became of an answer."""
+    """What became of an answer: its sign, its word, and the colour of its edge where no style sheet knows it."""
 
-    NOT_ATTEMPTED = ("•", "Not attempted", "is-start")
-    RIGHT = ("✓", "Right", "is-exact")
-    WRONG = ("✗", "Wrong", "is-false")
-    ERROR = ("✗", "Error", "is-false")
+    NOT_ATTEMPTED = ("•", "Not attempted", "#808080")
+    RIGHT = ("✓", "Right", COLORS["green"])
+    WRONG = ("✗", "Wrong", COLORS["false"])
+    ERROR = ("!", "Error", COLORS["orange"])
 
     @property
     def mark(self) -> str:
-        """The sign, one of those of the ledger."""
+        """The sign, one of those of the ledger where the meaning is the same."""
         return self.value[0]
 
     @property
@@ -34,8 +35,8 @@ class Outcome(Enum):
 
     @property
     def css_class(self) -> str:
-        """The class of the ledger's row with the same sign."""
-        return self.value[2]
+        """The class of a box with this outcome."""
+        return f"is-{self.name.lower().replace('_', '-')}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ class Verdict:
         )
         body = "".join(paragraph(sentence) for sentence in self.sentences)
         explained = "".join(f"<p>Explained in {place.to_html()}.</p>" for place in self.see)
-        return f'<div class="exercise-verdict {self.outcome.css_class}" role="status">{head}{body}{explained}</div>'
+        edge = f"border-left: var(--pg-mark-edge, 4px solid {self.outcome.value[2]}); padding-left: 1em"
+        kind = f'class="exercise-verdict {self.outcome.css_class}" role="status" style="{edge}"'
+        return f"<div {kind}>{head}{body}{explained}</div>"
 
 
 @dataclass(frozen=True)

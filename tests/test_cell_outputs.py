@@ -1,0 +1,65 @@
+"""What a page shows of the cells of its notebook."""
+
+from types import SimpleNamespace
+
+import cell_outputs
+import pytest
+from docutils import nodes
+
+
+def output(*forms):
+    """The output of a cell in several forms, as MyST-NB writes it."""
+    texts = [nodes.container("", nodes.literal_block("", text), mime_type=kind) for kind, text in forms]
+    return nodes.container("", *texts, nb_element="mime_bundle")
+
+
+WIDGET = (cell_outputs.WIDGET, "")
+
+
+BAR = ("text/plain", "episodes:   0%|          | 0/1000 [00:00<?, ?it/s]")
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """The warnings of a build."""
+    said = []
+    monkeypatch.setattr(cell_outputs.logger, "warning", lambda text, **where: said.append(text))
+    return said
+
+
+def without_widgets(*outputs):
+    """The outputs of a cell that are left, and the scripts that the page still carries."""
+    page = nodes.section("", cell := nodes.container("", nodes.container("", *outputs), nb_element="cell_code"))
+    scripts = {"ipywidgets_state": (None, {"body": "{}"}), "other": ("other.js", {})}
+    env = SimpleNamespace(docname="page", nb_metadata={"page": {"js_files": scripts}})
+    cell_outputs.leave_widgets_out(SimpleNamespace(env=env), page)
+    return [out.astext() for part in cell.children for out in part.children], list(scripts)
+
+
+def test_a_page_has_no_progress_bars(said):
+    drawing = output(("text/html", "drawing"), ("text/plain", "text"))
+    assert without_widgets(output(WIDGET, BAR), drawing) == ([drawing.astext()], ["other"])
+    assert without_widgets(output(WIDGET, BAR)) == ([], ["other"])
+    assert not said
+
+
+def test_a_cell_with_nothing_but_a_bar_has_no_empty_output():
+    cell = nodes.container("", nodes.container("", output(WIDGET, BAR)), nb_element="cell_code")
+    cell_outputs.leave_widgets_out(SimpleNamespace(env=SimpleNamespace(docname="p")), nodes.section("", cell))
+    assert not cell.children
+
+
+def test_another_widget_is_a_warning(said):
+    assert without_widgets(output(WIDGET, ("text/plain", "interactive(children=(…))")))[0] == []
+    assert without_widgets(output(WIDGET))[0] == []
+    assert ["`live`" in text for text in said] == [True, True]
+
+
+def test_code_may_stand_below_its_output():
+    def cell(*classes):
+        parts = nodes.paragraph("", "code"), nodes.paragraph("", "output")
+        return nodes.container("", *parts, nb_element="cell_code", classes=list(classes))
+
+    doctree = nodes.section("", cell("cell", "tag_code-below"), cell("cell"))
+    cell_outputs.put_code_below(None, doctree)
+    assert [part.astext().split() for part in doctree] == [["output", "code"], ["code", "output"]]

@@ -1,0 +1,116 @@
+"""The last touches to the HTML of a page."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import formula_width
+import page_finish
+import pytest
+import yaml
+from docutils import nodes
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize(
+    ("code", "mended"),
+    [
+        ("policy.probabilities(theta)[s", "policy<wbr>.probabilities<wbr>(theta)<wbr>[s"),
+        ("n_states", "n_<wbr>states"),
+        ("_private", "_private"),
+        ("2.5", "2.5"),
+        ("plain", "plain"),
+    ],
+)
+def test_inline_code_has_joints(code, mended):
+    page = '<p>a_b <code class="docutils literal notranslate"><span class="pre">{}</span></code> a_b</p>'
+    assert page_finish.add_joints(page.format(code)) == page.format(mended)
+
+
+def test_blocks_of_code_have_no_joints():
+    page = "<pre>n_states</pre><code>n_states</code>"
+    assert page_finish.add_joints(page) == page
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("residual to A2 &lt; 1e-10", ["1e-10"]),
+        ("value (0.6867, -0.6867)", ["0.6867", "-0.6867"]),
+        ("agrees with A3 to 10⁻¹⁰", ["10⁻¹⁰"]),
+    ],
+)
+def test_numbers_of_a_ledger_stay_whole(text, numbers):
+    cell = f'<td class="ledger-value" style="text-align: left">{text}</td>'
+    mended = page_finish.keep_numbers_whole(cell)
+    assert [part.split("</span>")[0] for part in mended.split('<span class="pg-number">')[1:]] == numbers
+    assert mended.replace('<span class="pg-number">', "").replace("</span>", "") == cell
+
+
+def test_formulas_in_a_line_keep_their_places():
+    formula = r'<span class="math notranslate nohighlight">\({}\)</span>'
+    mended = page_finish.keep_places(formula.format("V &lt; Q") + formula.format("n"))
+    widths = [float(part.split("em")[0]) for part in mended.split("--pg-width: ")[1:]]
+    assert widths[0] == pytest.approx(page_finish.MATHJAX_SCALE * formula_width.formula_width("V < Q"), abs=0.01)
+    assert widths[1] < widths[0]
+    block = r'<div class="math notranslate nohighlight">\[x\]</div>'
+    assert page_finish.keep_places(block) == block
+
+
+def test_scale_of_formulas_is_that_of_the_configuration():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    assert config["sphinx"]["config"]["mathjax3_config"]["chtml"]["scale"] == page_finish.MATHJAX_SCALE
+
+
+@pytest.mark.parametrize(
+    ("source", "width"),  # in em, as MathJax sets it
+    [
+        (r"\hat Q", 0.79),
+        (r"\theta", 0.47),
+        (r"H + 1", 2.61),
+        (r"Q = r + \gamma \sum p V", 6.99),
+        (r"\frac{\nabla f}{f} = \nabla \log f", 5.74),
+        (r"d_\gamma(s) = \sum_t \gamma^t p_t(s)", 7.81),
+        (r"V_{t+1}(s_{t+1})", 4.15),
+        (r"\nabla\log\pi(a_t|s_t)\,Q(s_t,a_t)", 9.25),
+        (r"\operatorname{line}/(1-\gamma)", 5.26),
+    ],
+)
+def test_width_of_a_formula(source, width):
+    assert formula_width.formula_width(source) == pytest.approx(width, rel=0.1)
+
+
+def page(body, name="book/notation", **context):
+    context = {"body": body, "docstitle": "Course", **context}
+    page_finish.mend_page(SimpleNamespace(config=SimpleNamespace(root_doc="book/intro")), name, "", context, None)
+    return context
+
+
+def test_a_page_says_that_it_needs_scripts():
+    assert "<noscript>" in page('<span class="math">x</span>')["body"]
+    assert "<noscript>" not in page("<p>x</p>")["body"]
+
+
+def test_the_name_of_a_toggle_is_its_text():
+    assert "aria-label" not in page('<summary aria-label="Toggle hidden content">')["body"]
+
+
+def test_title_of_the_root_is_not_doubled():
+    assert page("", "book/intro")["docstitle"] == ""
+    assert page("")["docstitle"] == "Course"
+
+
+def test_description_is_in_the_head():
+    assert '<meta name="description" content="a &quot;b&quot;">' in page("", description='a "b"')["metatags"]
+    assert "metatags" not in page("")
+
+
+def test_the_first_page_has_a_promise_and_ways_in():
+    def classes(name):
+        parts = [nodes.paragraph("", "p"), nodes.bullet_list(), nodes.paragraph("", "q"), nodes.bullet_list()]
+        app = SimpleNamespace(config=SimpleNamespace(root_doc="book/intro"))
+        page_finish.mark_first_page(app, nodes.section("", *parts), name)
+        return [part["classes"] for part in parts]
+
+    assert classes("book/intro") == [["pg-promise"], ["pg-ways"], [], []]
+    assert classes("book/notation") == [[], [], [], []]

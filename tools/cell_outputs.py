@@ -1,0 +1,56 @@
+"""A Sphinx extension: what a page shows of the cells of its notebook.
+
+No page loads the manager of Jupyter's widgets: progress bars are left out, and any other widget is a warning. A cell
+with the tag ``code-below`` shows its output first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PROGRESS_BAR = re.compile(r"\d+%\|.*\| \d+/\d+ \[")  # what tqdm writes where there are no widgets
+
+
+def leave_widgets_out(app: Any, doctree: nodes.document) -> None:
+    """Leave the progress bars of finished cells out of a page, and warn of other widgets.
+
+    In a notebook they are alive. In a page they would need 0.6 MB of scripts to show nothing.
+    """
+    for bundle in list(doctree.findall(nodes.container)):
+        forms = {form.get("mime_type"): form for form in bundle.children if isinstance(form, nodes.container)}
+        if bundle.get("nb_element") != "mime_bundle" or WIDGET not in forms:
+            continue
+        if "text/plain" not in forms or not PROGRESS_BAR.search(forms["text/plain"].astext()):
+            logger.warning(
+                "a widget that no page can show: use a slider of pgcode.figures, or give its cell the tags `live`, "
+                "`skip-execution` and `nbval-ignore-output`",
+                location=bundle,
+            )
+        outputs = bundle.parent
+        outputs.remove(bundle)
+        if not outputs.children:
+            outputs.parent.remove(outputs)
+    page = getattr(app.env, "nb_metadata", {}).get(app.env.docname, {})
+    page.get("js_files", {}).pop("ipywidgets_state", None)
+
+
+def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None:
+    """Put the code of a cell with the tag ``code-below`` below its output."""
+    for cell in list(doctree.findall(nodes.container)):
+        if cell.get("nb_element") == "cell_code" and "tag_code-below" in cell.get("classes", ()):
+            cell.children.reverse()
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the extension."""
+    app.connect("doctree-read", leave_widgets_out)
+    app.connect("doctree-resolved", put_code_below)  # after the code is folded
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

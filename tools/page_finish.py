@@ -1,0 +1,101 @@
+"""A Sphinx extension: the last touches to the HTML of a page.
+
+Names in code may break at their joints and nowhere else, numbers never. A ledger's links lead to pages. A formula in a
+line comes with its width (``tools/formula_width.py``), so that nothing jumps when it is set. A page that needs scripts
+says so to readers who block them.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from typing import Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+from formula_width import formula_width
+
+INLINE_CODE = re.compile(r'(<code class="[^"]*\bliteral\b[^"]*">)(.*?)(</code>)', re.DOTALL)
+TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
+JOINT = re.compile(r"(?<=[\w)\]])(?=\.\D|[(\[])|(?<=\w[_/=])(?=\w)")
+LEDGER_VALUE = re.compile(r'(<td class="ledger-value"[^>]*>)(.*?)(</td>)', re.DOTALL)
+NUMBER = re.compile(r"(?<!\w)[-−]?\d[\d.⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*(?:e[-+]?\d+)?")
+
+
+def add_joints(body: str) -> str:
+    """Let inline code break before a dot or a bracket and after an underscore."""
+
+    def mend(match: re.Match[str]) -> str:
+        parts = TAG_OR_TEXT.split(match[2])
+        return match[1] + "".join(p if p.startswith("<") else JOINT.sub("<wbr>", p) for p in parts) + match[3]
+
+    return INLINE_CODE.sub(mend, body)
+
+
+def keep_numbers_whole(body: str) -> str:
+    """Keep each number in a ledger on one line."""
+
+    def mend(match: re.Match[str]) -> str:
+        if "<" in match[2]:
+            return match[0]
+        return match[1] + NUMBER.sub(r'<span class="pg-number">\g<0></span>', match[2]) + match[3]
+
+    return LEDGER_VALUE.sub(mend, body)
+
+
+NOTEBOOK_LINK = re.compile(r'(<th scope="row"><a href="[^":]+)\.ipynb(#[^"]*)?"')
+
+
+def link_to_pages(body: str) -> str:
+    """Turn a ledger's links to notebooks, which lead on in Jupyter, into links to pages."""
+    return NOTEBOOK_LINK.sub(r'\1.html\2"', body)
+
+
+INLINE_FORMULA = re.compile(r'<span class="math notranslate nohighlight">(?=\\\((.*?)\\\)</span>)', re.DOTALL)
+MATHJAX_SCALE = 1.1  # as in _config.yml
+
+
+def keep_places(body: str) -> str:
+    """Tell the width of each formula in a line, so that its place can be kept until it is set."""
+
+    def mend(match: re.Match[str]) -> str:
+        width = MATHJAX_SCALE * formula_width(unescape(match[1]))
+        return f'{match[0][:-1]} style="--pg-width: {width:.2f}em">'
+
+    return INLINE_FORMULA.sub(mend, body)
+
+
+NEEDS_SCRIPTS = ('class="math', "pg-frames", "mathjax_process")
+NOTICE = '<noscript><p class="pg-notice">Formulas and sliders need scripts.</p></noscript>\n'
+
+
+def mark_first_page(app: Any, doctree: nodes.document, docname: str) -> None:
+    """Mark the promise and the ways in, the first paragraph and the first list of the first page, for its style."""
+    if docname == app.config.root_doc:
+        for kind, name in ((nodes.paragraph, "pg-promise"), (nodes.bullet_list, "pg-ways")):
+            first = next(iter(doctree.findall(kind)), None)
+            if first is not None:
+                first["classes"].append(name)
+
+
+def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Mend the HTML of a page and what its head says."""
+    body = context.get("body", "")
+    if body:
+        # The text of the bar is its name: "Show the code" or "Hide the code".
+        body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        body = keep_places(link_to_pages(keep_numbers_whole(add_joints(body))))
+        needs_scripts = any(sign in body for sign in NEEDS_SCRIPTS)
+        context["body"] = NOTICE + body if needs_scripts else body
+    if pagename == app.config.root_doc:
+        context["docstitle"] = ""  # it is the page's own title
+    description = context.get("description", "")
+    if description:
+        tag = f'\n<meta name="description" content="{escape(description)}">'
+        context["metatags"] = context.get("metatags", "") + tag
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the extension."""
+    app.connect("doctree-resolved", mark_first_page)
+    app.connect("html-page-context", mend_page, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
