@@ -1,6 +1,7 @@
 # Policy Gradients, Line by Line. `make help` lists the targets.
 
-PYTHON ?= python3
+# Once there is an environment, its own Python, so that PYTHON= need not be given again.
+PYTHON ?= $(shell .venv/bin/python -c 'import sys; print(sys._base_executable)' 2> /dev/null || echo python3)
 PORT ?= 8000
 WORKERS ?= 2
 NOTEBOOKS ?=
@@ -47,7 +48,7 @@ lint: $(VENV)/package ## check style, types and the form of the notebooks
 	$(BIN)/mypy
 	$(BIN)/python tools/notebooks.py --check
 
-benchmark: $(VENV)/package ## measure the speed of pgcode beside its peers
+benchmark: book ## measure the speed of pgcode beside its peers
 	@set -e; for file in benchmarks/[a-z]*.py; do $(BIN)/python "$$file"; done
 
 lock: check-python ## write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)

@@ -63,3 +63,13 @@ def test_code_may_stand_below_its_output():
     doctree = nodes.section("", cell("cell", "tag_code-below"), cell("cell"))
     cell_outputs.put_code_below(None, doctree)
     assert [part.astext().split() for part in doctree] == [["output", "code"], ["code", "output"]]
+
+
+def test_a_page_does_not_say_that_its_reader_has_not_answered():
+    said = output(("text/html", '<div class="exercise-verdict is-not-attempted">…</div>'), ("text/plain", "• Not …"))
+    right = output(("text/html", '<div class="exercise-verdict is-right">…</div>'))
+    cell = nodes.container("", nodes.container("", said, right), nb_element="cell_code")
+    empty = nodes.container("", nodes.paragraph("", "check(x)"), nodes.container("", said.deepcopy()))
+    cell_outputs.leave_out_what_is_not_attempted(None, nodes.section("", cell, empty))
+    assert list(cell[0].children) == [right]
+    assert empty.astext() == "check(x)"

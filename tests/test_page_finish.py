@@ -1,15 +1,11 @@
 """The last touches to the HTML of a page."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import formula_width
 import page_finish
 import pytest
-import yaml
 from docutils import nodes
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize(
@@ -47,19 +43,23 @@ def test_numbers_of_a_ledger_stay_whole(text, numbers):
     assert mended.replace('<span class="pg-number">', "").replace("</span>", "") == cell
 
 
+FORMULA = r'<span class="math notranslate nohighlight">\({}\)</span>'
+BLOCK = r'<div class="math notranslate nohighlight">\[x\]</div>.'
+
+
 def test_formulas_in_a_line_keep_their_places():
-    formula = r'<span class="math notranslate nohighlight">\({}\)</span>'
-    mended = page_finish.keep_places(formula.format("V &lt; Q") + formula.format("n"))
+    mended = page_finish.keep_places(FORMULA.format("V &lt; Q") + FORMULA.format("n"), scale=1.5)
     widths = [float(part.split("em")[0]) for part in mended.split("--pg-width: ")[1:]]
-    assert widths[0] == pytest.approx(page_finish.MATHJAX_SCALE * formula_width.formula_width("V < Q"), abs=0.01)
-    assert widths[1] < widths[0]
-    block = r'<div class="math notranslate nohighlight">\[x\]</div>'
-    assert page_finish.keep_places(block) == block
+    assert widths == pytest.approx([1.5 * formula_width.formula_width(text) for text in ("V < Q", "n")], abs=0.01)
+    assert page_finish.keep_places(BLOCK, 1) == BLOCK
 
 
-def test_scale_of_formulas_is_that_of_the_configuration():
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())
-    assert config["sphinx"]["config"]["mathjax3_config"]["chtml"]["scale"] == page_finish.MATHJAX_SCALE
+def test_a_formula_keeps_the_mark_that_follows_it():
+    formula = FORMULA.format("x")
+    assert page_finish.keep_marks(f"If {formula}), then {formula} is") == (
+        f'If <span class="pg-together">{formula}),</span> then {formula} is'
+    )
+    assert page_finish.keep_marks(BLOCK) == BLOCK
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,18 @@ def test_width_of_a_formula(source, width):
 
 def page(body, name="book/notation", **context):
     context = {"body": body, "docstitle": "Course", **context}
-    page_finish.mend_page(SimpleNamespace(config=SimpleNamespace(root_doc="book/intro")), name, "", context, None)
+    config = SimpleNamespace(root_doc="book/intro", mathjax3_config={"chtml": {"scale": 1.1}})
+    page_finish.mend_page(SimpleNamespace(config=config), name, "", context, None)
     return context
+
+
+def test_links_of_ledgers_and_verdicts_lead_to_pages():
+    row = '<th scope="row"><a href="../part/a.{}">A1</a></th>'
+    verdict = '<div class="exercise-verdict is-wrong"><p>No.</p><p><a href="../part/a.{}">here</a></p></div>'
+    assert page_finish.link_to_pages(row.format("ipynb#a1")) == row.format("html#a1")
+    assert page_finish.link_to_pages(verdict.format("ipynb#The-lines%2C-one")) == verdict.format("html#the-lines-one")
+    other = '<a href="a.ipynb">the notebook</a>'
+    assert page_finish.link_to_pages(other) == other
 
 
 def test_a_page_says_that_it_needs_scripts():

@@ -3,9 +3,13 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+import pgcode
 
 ROOT = Path(__file__).parent.parent
 # Put together here, so that this file does not hold them itself.
@@ -57,6 +61,27 @@ def test_a_missing_or_old_python_is_named(tmp_path, python):
     assert run.returncode != 0
     assert "3.11 or newer" in run.stdout
     assert python in run.stdout
+
+
+def test_the_python_of_the_environment_is_used_again(tmp_path):
+    """Also where that of the system is too old."""
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHON"}
+    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    command = ["make", "-f", ROOT / "Makefile", "check-python"]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_version_is_the_same_everywhere():
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == pgcode.__version__
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    assert newest
+    assert newest[1] == pgcode.__version__
 
 
 def test_readme_names_every_folder(repository_files):

@@ -20,6 +20,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 from notebooks import chapters
 from site_settings import repository_url
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).parent.parent
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
@@ -57,7 +58,7 @@ def run_chapters(root: Path) -> None:
     again and reports it.
     """
     cache = get_cache(root / "_build" / ".jupyter_cache")
-    contents = (root / "_toc.yml").read_text(encoding="utf-8").split()
+    contents = parse_toc_yaml(root / "_toc.yml")
     for path in chapters(root):
         if path.relative_to(root).with_suffix("").as_posix() in contents:
             cache.add_nb_to_project(str(path))

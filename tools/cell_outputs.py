@@ -1,7 +1,8 @@
 """A Sphinx extension: what a page shows of the cells of its notebook.
 
-No page loads the manager of Jupyter's widgets: progress bars are left out, and any other widget is a warning. A cell
-with the tag ``code-below`` shows its output first.
+No page loads the manager of Jupyter's widgets: progress bars are left out, and any other widget is a warning. What an
+exercise says to an answer that nobody has given is left out too. A cell with the tag ``code-below`` shows its output
+first.
 """
 
 from __future__ import annotations
@@ -34,12 +35,27 @@ def leave_widgets_out(app: Any, doctree: nodes.document) -> None:
                 "`skip-execution` and `nbval-ignore-output`",
                 location=bundle,
             )
-        outputs = bundle.parent
-        outputs.remove(bundle)
-        if not outputs.children:
-            outputs.parent.remove(outputs)
+        remove_output(bundle)
     page = getattr(app.env, "nb_metadata", {}).get(app.env.docname, {})
     page.get("js_files", {}).pop("ipywidgets_state", None)
+
+
+def remove_output(bundle: nodes.container) -> None:
+    """Take an output out of its cell, and its box too where nothing else is in it."""
+    outputs = bundle.parent
+    outputs.remove(bundle)
+    if not outputs.children:
+        outputs.parent.remove(outputs)
+
+
+NOT_ATTEMPTED = "exercise-verdict is-not-attempted"
+
+
+def leave_out_what_is_not_attempted(app: Any, doctree: nodes.document) -> None:
+    """Leave out of a page what the checks of its exercises say to an answer that nobody has given."""
+    for bundle in list(doctree.findall(nodes.container)):
+        if bundle.get("nb_element") == "mime_bundle" and NOT_ATTEMPTED in bundle.astext():
+            remove_output(bundle)
 
 
 def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None:
@@ -52,5 +68,6 @@ def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
     app.connect("doctree-read", leave_widgets_out)
+    app.connect("doctree-read", leave_out_what_is_not_attempted)
     app.connect("doctree-resolved", put_code_below)  # after the code is folded
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,8 @@
 """A Sphinx extension: the last touches to the HTML of a page.
 
-Names in code may break at their joints and nowhere else, numbers never. A ledger's links lead to pages. A formula in a
-line comes with its width (``tools/formula_width.py``), so that nothing jumps when it is set. A page that needs scripts
-says so to readers who block them.
+Names in code may break at their joints and nowhere else, numbers never, and a formula keeps the mark that follows it.
+Links of ledgers and verdicts lead to pages. A formula in a line comes with its width (``tools/formula_width.py``), so
+that nothing jumps when it is set. A page that needs scripts says so to readers who block them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from html import escape, unescape
 from typing import Any
+from urllib.parse import unquote
 
 from docutils import nodes  # type: ignore[import-untyped]
 from formula_width import formula_width
@@ -45,21 +46,33 @@ def keep_numbers_whole(body: str) -> str:
 NOTEBOOK_LINK = re.compile(r'(<th scope="row"><a href="[^":]+)\.ipynb(#[^"]*)?"')
 
 
+VERDICT_LINK = re.compile(r'(<div class="exercise-verdict(?:(?!</div>).)*?<a href="[^":]+)\.ipynb#([^"]*)"', re.DOTALL)
+
+
 def link_to_pages(body: str) -> str:
-    """Turn a ledger's links to notebooks, which lead on in Jupyter, into links to pages."""
-    return NOTEBOOK_LINK.sub(r'\1.html\2"', body)
+    """Turn the links to notebooks of a ledger and of a verdict, which lead on in Jupyter, into links to pages."""
+    body = NOTEBOOK_LINK.sub(r'\1.html\2"', body)
+    # Jupyter names a heading by its text, a page by its letters and digits.
+    return VERDICT_LINK.sub(lambda found: f'{found[1]}.html#{nodes.make_id(unquote(found[2]))}"', body)
 
 
-INLINE_FORMULA = re.compile(r'<span class="math notranslate nohighlight">(?=\\\((.*?)\\\)</span>)', re.DOTALL)
-MATHJAX_SCALE = 1.1  # as in _config.yml
+INLINE_FORMULA = re.compile(r'(<span class="math notranslate nohighlight")>(\\\((.*?)\\\)</span>)', re.DOTALL)
+MARK = re.compile(rf"({INLINE_FORMULA.pattern})([.,;:?!)’”]+)", re.DOTALL)
 
 
-def keep_places(body: str) -> str:
-    """Tell the width of each formula in a line, so that its place can be kept until it is set."""
+def keep_marks(body: str) -> str:
+    """Keep the mark that follows a formula in a line, such as a comma, on the line of the formula."""
+    return MARK.sub(r'<span class="pg-together">\1\5</span>', body)
+
+
+def keep_places(body: str, scale: float) -> str:
+    """Tell the width of each formula in a line, so that its place can be kept until it is set.
+
+    The scale is the one by which MathJax is told to enlarge formulas.
+    """
 
     def mend(match: re.Match[str]) -> str:
-        width = MATHJAX_SCALE * formula_width(unescape(match[1]))
-        return f'{match[0][:-1]} style="--pg-width: {width:.2f}em">'
+        return f'{match[1]} style="--pg-width: {scale * formula_width(unescape(match[3])):.2f}em">{match[2]}'
 
     return INLINE_FORMULA.sub(mend, body)
 
@@ -83,7 +96,8 @@ def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any
     if body:
         # The text of the bar is its name: "Show the code" or "Hide the code".
         body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        body = keep_places(link_to_pages(keep_numbers_whole(add_joints(body))))
+        body = keep_marks(link_to_pages(keep_numbers_whole(add_joints(body))))
+        body = keep_places(body, app.config.mathjax3_config["chtml"]["scale"])
         needs_scripts = any(sign in body for sign in NEEDS_SCRIPTS)
         context["body"] = NOTICE + body if needs_scripts else body
     if pagename == app.config.root_doc:

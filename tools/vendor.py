@@ -7,6 +7,7 @@ and this script says so.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import shutil
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from site_settings import CDN, MATHJAX_VERSION
@@ -89,18 +90,18 @@ def fetch(package: Package, folder: Path) -> Path:
 
 def unpack(archive: Path, package: Package, target: Path) -> None:
     """Copy the files that the website needs out of an archive."""
-    with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
-        root = Path(folder) / package.root
+    with tarfile.open(archive) as tar:
+        files = {PurePosixPath(member.name): member for member in tar if member.isfile()}
         for pattern in package.patterns:
-            files = sorted(root.glob(pattern))
-            if not files:
+            wanted = [path for path in files if path.match(f"{package.root}/{pattern}")]
+            if not wanted:
                 raise FetchError(f"{package.name}@{package.version} holds no {pattern}")
-            for file in files:
-                copy = target / file.relative_to(root)
+            for path in wanted:
+                copy = target / path.relative_to(package.root)
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, copy)
+                content = tar.extractfile(files[path])
+                assert content is not None  # it is a file
+                copy.write_bytes(content.read())
 
 
 def build(vendor: Path = VENDOR) -> None:
@@ -117,8 +118,11 @@ def build(vendor: Path = VENDOR) -> None:
         shutil.copytree(made, vendor)
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Fetch the bundles if they are not there."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--required", action="store_true", help="fail where they cannot be fetched")
+    required = parser.parse_args(arguments).required
     if is_current():
         return 0
     try:
@@ -126,6 +130,8 @@ def main() -> int:
     except FetchError as error:
         shutil.rmtree(VENDOR, ignore_errors=True)
         print(f"MathJax was not fetched: {error}.", file=sys.stderr)
+        if required:
+            return 1
         print(f"The pages will load it from {CDN} instead.", file=sys.stderr)
     else:
         print("Fetched MathJax into assets/vendor.")

@@ -1,0 +1,32 @@
+"""The heads of the columns in the cells of a table."""
+
+from types import SimpleNamespace
+
+import narrow_tables
+import pytest
+from docutils import nodes
+
+
+def table(columns, head=("name", "form A", "")):
+    def row(words):
+        return nodes.row("", *(nodes.entry("", nodes.paragraph("", word)) for word in words))
+
+    group = nodes.tgroup("", cols=columns)
+    group += [nodes.thead("", row(head[:columns])), nodes.tbody("", row(["θ", "x", "y"][:columns]))]
+    return nodes.section("", nodes.table("", group))
+
+
+def cells(doctree, builder="html"):
+    narrow_tables.add_heads(SimpleNamespace(builder=SimpleNamespace(format=builder)), doctree)
+    return [entry.astext().split() for entry in doctree.next_node(nodes.tbody).findall(nodes.entry)]
+
+
+def test_a_cell_holds_the_head_of_its_column():
+    doctree = table(3)
+    assert cells(doctree) == [["θ"], ["form", "A", "x"], ["y"]]
+    assert [part["classes"] for part in doctree.findall(nodes.paragraph)][-3:] == [["pg-cell-head"], [], []]
+
+
+@pytest.mark.parametrize(("columns", "builder"), [(2, "html"), (3, "latex")])
+def test_other_tables_and_other_builders_are_left_alone(columns, builder):
+    assert cells(table(columns), builder) == [["θ"], ["x"], ["y"]][:columns]

@@ -1,0 +1,45 @@
+"""The way from the first page to what the book is made of."""
+
+import subprocess
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+import source_archive
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A repository with a file that is committed, one that is new and one that git ignores."""
+    root = tmp_path / "repository"
+    (root / "book").mkdir(parents=True)
+    subprocess.run(["git", "init", "-q", root], check=True)
+    for name, text in {".gitignore": "*.log\n", "book/intro.ipynb": "{}", "new.md": "n", "run.log": "l"}.items():
+        (root / name).write_text(text)
+    subprocess.run(["git", "-C", root, "add", "book"], check=True)
+    return root
+
+
+def shown(root, tmp_path, address=""):
+    app = SimpleNamespace(confdir=root, outdir=tmp_path / "html")
+    context = {"body": f"<p>{source_archive.SOURCE}</p>", "theme_repository_url": address}
+    source_archive.show_source(app, "book/intro", "", context, None)
+    return context["body"]
+
+
+def test_where_the_repository_is_known_the_page_leads_there(repository, tmp_path):
+    address = "https://github.com/someone/course"
+    assert shown(repository, tmp_path, address) == f'<p><a href="{address}">Here it is.</a></p>'
+    assert not (tmp_path / "html").exists()
+
+
+def test_elsewhere_it_leads_to_an_archive_of_what_may_be_committed(repository, tmp_path):
+    assert f'<a href="../{source_archive.NAME}.zip">Download it</a>' in shown(repository, tmp_path)
+    with zipfile.ZipFile(tmp_path / "html" / f"{source_archive.NAME}.zip") as packed:
+        names = [name.removeprefix(f"{source_archive.NAME}/") for name in packed.namelist()]
+        assert packed.testzip() is None
+    assert names == [".gitignore", "book/intro.ipynb", "new.md"]
+
+
+def test_outside_of_a_repository_nothing_is_promised(tmp_path):
+    assert shown(tmp_path, tmp_path) == "<p></p>"

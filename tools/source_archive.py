@@ -1,0 +1,61 @@
+"""A Sphinx extension: the way from the first page to what the book is made of.
+
+That is the repository which published the website. Where its address is not known, its files are packed into an archive
+beside the pages, so that a reader can run the chapters all the same.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+SOURCE = "<!-- source -->"
+NAME = "policy-gradients-line-by-line"
+
+
+def source_files(root: Path) -> list[Path]:
+    """Return the files of a repository that are, or may be, committed, relative to it; none where there is no git."""
+    git = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        answer = subprocess.run(git, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return []
+    names = sorted(name for name in answer.stdout.split("\0") if name)
+    return [Path(name) for name in names if (root / name).is_file()]
+
+
+def pack(root: Path, archive: Path) -> bool:
+    """Write the files of a repository into an archive, and return whether there are any."""
+    files = source_files(root)
+    if files:
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            for file in files:
+                packed.write(root / file, Path(NAME) / file)
+    return bool(files)
+
+
+def source_link(app: Any, repository: str, page: str) -> str:
+    """Return the sentence that leads from a page to the source, or "" where there is none."""
+    if repository:
+        return f'<a href="{repository}">Here it is.</a>'
+    archive = Path(app.outdir) / f"{NAME}.zip"
+    if not pack(Path(app.confdir), archive):
+        return ""
+    up = "../" * page.count("/")
+    return f'<a href="{up}{archive.name}">Download it</a> ({archive.stat().st_size / 1e6:.1f} MB).'
+
+
+def show_source(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Put the sentence where a page asks for it."""
+    if SOURCE in context.get("body", ""):
+        sentence = source_link(app, context.get("theme_repository_url", ""), pagename)
+        context["body"] = context["body"].replace(SOURCE, sentence)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the extension."""
+    app.connect("html-page-context", show_source, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
