@@ -56,8 +56,8 @@ def test_formulas_in_a_line_keep_their_places():
 
 def test_a_formula_keeps_the_mark_that_follows_it():
     formula = FORMULA.format("x")
-    assert page_finish.keep_marks(f"If {formula}), then {formula} is") == (
-        f'If <span class="pg-together">{formula}),</span> then {formula} is'
+    assert page_finish.keep_marks(f"In {formula} if {formula}), then {formula} is") == (
+        f'In {formula} if <span class="pg-together">{formula}),</span> then {formula} is'
     )
     assert page_finish.keep_marks(BLOCK) == BLOCK
 

@@ -56,8 +56,8 @@ def link_to_pages(body: str) -> str:
     return VERDICT_LINK.sub(lambda found: f'{found[1]}.html#{nodes.make_id(unquote(found[2]))}"', body)
 
 
-INLINE_FORMULA = re.compile(r'(<span class="math notranslate nohighlight")>(\\\((.*?)\\\)</span>)', re.DOTALL)
-MARK = re.compile(rf"({INLINE_FORMULA.pattern})([.,;:?!)’”]+)", re.DOTALL)
+INLINE_FORMULA = re.compile(r'(<span class="math notranslate nohighlight")>(\\\(([^<]*)\\\)</span>)')
+MARK = re.compile(rf"({INLINE_FORMULA.pattern})([.,;:?!)’”]+)")
 
 
 def keep_marks(body: str) -> str:
