@@ -12,27 +12,19 @@ starts with an empty cache, and every number is the median of several loads. Tim
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import gzip
-import http.server
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).parent.parent
-SITE = Path(os.environ.get("COURSE_SITE", ROOT / "_build" / "html"))
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
+sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
+from site_browser import FLAGS, NO_BROWSER, NO_SITE, SITE, browser_path, served
+
 REPEATS = 3
 QUIET = 2000  # ms without a request or a long task, after which a page counts as finished
 
@@ -66,7 +58,8 @@ OBSERVE = """
     seen.last = Math.max(seen.last, entry.startTime + entry.duration);
   });
   watch("resource", (entry) => { seen.last = Math.max(seen.last, entry.responseEnd); });
-  watch("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.shifts.push([entry.startTime, entry.value]); });
+  // Nobody touches the page: a shift that is said to follow an input follows the opening of the window.
+  watch("layout-shift", (entry) => { seen.shifts.push([entry.startTime, entry.value]); });
   window.whatWasSeen = seen;
 })();
 """
@@ -170,54 +163,6 @@ def build_demo(folder: Path) -> Path:
     return folder / "html"
 
 
-class CompressingHandler(http.server.SimpleHTTPRequestHandler):
-    """A server of files that compresses what a public server would."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        """Send a file."""
-        path = Path(self.translate_path(self.path))
-        if not path.is_file():
-            self.send_error(404)
-            return
-        content = compressed(path)
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(path))
-        if content is None:
-            content = path.read_bytes()
-        else:
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        # A browser that goes away before it has read everything is no error.
-        with contextlib.suppress(ConnectionError):
-            self.wfile.write(content)
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
-@functools.cache
-def compressed(path: Path) -> bytes | None:
-    """Return a file's content compressed, or None for what is compressed already."""
-    if path.suffix not in {".html", ".css", ".js", ".svg", ".json", ".txt"}:
-        return None
-    return gzip.compress(path.read_bytes(), compresslevel=6)
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder and give its address."""
-    handler = functools.partial(CompressingHandler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
-
-
 def worst_session(shifts: list[tuple[float, float]]) -> float:
     """Return the greatest sum of layout shifts in one session."""
     worst = total = first = last = 0.0
@@ -293,12 +238,12 @@ def chosen_pages() -> list[str]:
 
 def main() -> None:
     """Measure and print."""
-    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    chromium = browser_path()
     if not (SITE / "index.html").exists():
-        print("The pages were not measured: there is no built website. Run `make book` first.")
+        print(f"The pages were not measured. {NO_SITE}.")
         return
     if chromium is None:
-        print("The pages were not measured: Chromium was not found. Install it, or set CHROMIUM to its path.")
+        print(f"The pages were not measured. {NO_BROWSER}.")
         return
     pages, demo = chosen_pages(), "the theme's demonstration"
     for page in pages:

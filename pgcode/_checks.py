@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +29,14 @@ def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} holds {array.dtype}, not real numbers: pass an array of floats")
     return np.array(array, dtype=np.float64)
+
+
+def numeric_array(name: str, value: ArrayLike, repair: str = "pass an array of floats") -> NDArray[Any]:
+    """Return an array of numbers, complex ones too, as a function of a complex θ gives, or say that it holds none."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iufc":
+        raise TypeError(f"{name} holds {array.dtype}, not numbers: {repair}")
+    return array
 
 
 def require_shape(name: str, shape: tuple[int, ...], expected: tuple[int, ...], meaning: str) -> None:
@@ -73,6 +82,25 @@ def require_fraction(name: str, value: object, meaning: str) -> float:
     if not 0 <= value <= 1:
         raise ValueError(f"{name} is {value}: {meaning} lies from 0 to 1")
     return float(value)
+
+
+def require_positive(name: str, value: object, meaning: str) -> float:
+    """Require a finite number above 0; ``meaning`` says what it is."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} is {value!r}: pass a number above 0, {meaning}")
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} is {value}: {meaning} is a finite number above 0")
+    return float(value)
+
+
+def step_sizes(name: str, value: ArrayLike, n_runs: int | None = None) -> NDArray[np.float64]:
+    """Return one finite step size, shape (), or where there are several runs also one for each, shape (n_runs,)."""
+    sizes = real_array(name, value)
+    if sizes.shape not in ((), () if n_runs is None else (n_runs,)):
+        needed = "one number" if n_runs is None else f"one number, or {n_runs} of them, one for each run"
+        raise ValueError(f"{name} has shape {sizes.shape}: pass {needed}")
+    require_finite(name, sizes)
+    return sizes
 
 
 def require_generator(name: str, value: object) -> np.random.Generator:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtrc, chdtri, chndtr
 
 from pgcode import _checks
 
-__all__ = ["BiasTest", "bias_test", "chi_square_survival", "power"]
+__all__ = ["BiasTest", "bias_test", "power"]
 
 #: Eigenvalues of a correlation matrix below this are rounding errors of 0.
 _RANK_TOLERANCE = 1e-10
@@ -32,7 +33,7 @@ class BiasTest:
     statistic : float
         n zᵀΣ⁺z; infinite if z has a part in directions in which the estimator does not vary at all.
     degrees_of_freedom : int
-        The rank of Σ.
+        The rank of Σ; 0 if the estimator does not vary at all.
     p_value : float
         The probability of a statistic at least as large when there is no bias.
     """
@@ -47,7 +48,8 @@ def bias_test(estimate: ArrayLike, n_trajectories: int, gradient: ArrayLike, cov
 
     The scores of a softmax policy sum to zero over the actions of a state, so Σ is singular. The
     statistic is computed in the space in which the estimator varies, and its dimension is the number of
-    degrees of freedom. In all other directions the estimate must agree with the gradient to rounding.
+    degrees of freedom. In all other directions the estimate must agree with the gradient to rounding. If
+    Σ = 0, these are all directions, and chance plays no part: the p-value is 1 or 0.
 
     Parameters
     ----------
@@ -66,25 +68,32 @@ def bias_test(estimate: ArrayLike, n_trajectories: int, gradient: ArrayLike, cov
 
     Raises
     ------
+    TypeError
+        If n is no whole number, or an array does not hold real numbers.
     ValueError
-        If the shapes do not fit, or Σ is not symmetric and positive semidefinite.
+        If the shapes do not fit, an entry is not finite, n is not at least 1, or Σ is not symmetric and
+        positive semidefinite.
     """
     n = _checks.require_count("n_trajectories", n_trajectories, "trajectories")
     mean, exact = _checks.real_array("estimate", estimate), _checks.real_array("gradient", gradient)
     _checks.require_shape("estimate", mean.shape, exact.shape, "the shape of gradient")
     _checks.require_finite("estimate", mean)
+    _checks.require_finite("gradient", exact)
     parts = _Whitened(mean - exact, float(np.abs(exact).max(initial=0.0)), covariance)
     if parts.beyond_noise:
         return BiasTest(math.inf, parts.rank, 0.0)
+    if parts.rank == 0:
+        return BiasTest(0.0, 0, 1.0)
     statistic = n * parts.squared_length
-    return BiasTest(statistic, parts.rank, chi_square_survival(statistic, parts.rank))
+    return BiasTest(statistic, parts.rank, float(chdtrc(parts.rank, statistic)))
 
 
 def power(bias: ArrayLike, n_trajectories: int, covariance: ArrayLike, level: float = 0.05) -> float:
     """The probability that the test at a level finds a bias, for large n.
 
-    Under a bias b the statistic has a noncentral χ² distribution with noncentrality n bᵀΣ⁺b. Its
-    survival function is a mixture of central ones with Poisson weights.
+    Under a bias b the statistic has a noncentral χ² distribution with noncentrality n bᵀΣ⁺b. Without a bias
+    the power is the level. If Σ = 0, it is 1 with a bias and 0 without: where nothing varies there is no
+    false alarm either.
 
     Parameters
     ----------
@@ -95,70 +104,35 @@ def power(bias: ArrayLike, n_trajectories: int, covariance: ArrayLike, level: fl
     covariance : array, shape (|θ|, |θ|)
         Σ, the exact covariance of the biased estimator for one trajectory.
     level : float
-        The probability of a false alarm.
+        The probability of a false alarm, strictly between 0 and 1.
 
     Returns
     -------
     float
+
+    Raises
+    ------
+    TypeError, ValueError
+        As ``bias_test``, and if the level is no number between 0 and 1.
     """
     n = _checks.require_count("n_trajectories", n_trajectories, "trajectories")
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level}: the probability of a false alarm lies strictly between 0 and 1")
+    level = _checks.require_fraction("level", level, "the probability of a false alarm")
+    if level in (0, 1):
+        raise ValueError(f"level is {level:g}: the probability of a false alarm lies strictly between 0 and 1")
     flat = _checks.real_array("bias", bias).ravel()
+    _checks.require_finite("bias", flat)
     parts = _Whitened(flat, float(np.abs(flat).max(initial=0.0)), covariance)
     if parts.beyond_noise:
         return 1.0
-    critical = _critical_value(level, parts.rank)
-    noncentrality = n * parts.squared_length
-    if noncentrality == 0:
-        return level
-    if math.sqrt(noncentrality) > math.sqrt(critical) + 9:  # even one normal component decides
-        return 1.0
-    half, x = noncentrality / 2, critical / 2
-    spread = 12 * math.sqrt(half) + 40
-    first, last = max(0, int(half - spread)), int(half + spread)
-    survival, terms = chi_square_survival(critical, parts.rank + 2 * first), []
-    for j in range(first, last + 1):
-        terms.append(math.exp(j * math.log(half) - half - math.lgamma(j + 1)) * survival)
-        order = parts.rank / 2 + j  # Pr(χ²_{k+2} > c) = Pr(χ²_k > c) + x^{k/2} e^{−x} / Γ(k/2 + 1)
-        survival += math.exp(order * math.log(x) - x - math.lgamma(order + 1))
-    return min(1.0, math.fsum(terms))
-
-
-def chi_square_survival(x: float, degrees_of_freedom: int) -> float:
-    """Pr(χ²_k > x) in closed form for a whole number k = ``degrees_of_freedom``.
-
-    For even k it is e^{−x/2} Σ_{j<k/2} (x/2)^j / j!, for odd k it is
-    erfc(√(x/2)) + e^{−x/2} Σ_{j=1}^{(k−1)/2} (x/2)^{j−1/2} / Γ(j + 1/2).
-
-    References
-    ----------
-    Abramowitz and Stegun (1964), equations 26.4.4 and 26.4.5.
-    """
-    if x <= 0:
-        return 1.0
-    if degrees_of_freedom == 0:
+    if parts.rank == 0:
         return 0.0
-    half = x / 2
-    if degrees_of_freedom % 2:
-        exponents = [j - 0.5 for j in range(1, (degrees_of_freedom + 1) // 2)]
-        tail = math.erfc(math.sqrt(half))
-    else:
-        exponents = [float(j) for j in range(degrees_of_freedom // 2)]
-        tail = 0.0
-    terms = (math.exp(e * math.log(half) - half - math.lgamma(e + 1)) for e in exponents)
-    return min(1.0, tail + math.fsum(terms))
-
-
-def _critical_value(level: float, degrees_of_freedom: int) -> float:
-    """The x with Pr(χ²_k > x) = level, by bisection."""
-    low, high = 0.0, 1.0
-    while chi_square_survival(high, degrees_of_freedom) > level:
-        high *= 2
-    while high - low > 1e-12 * high:
-        middle = (low + high) / 2
-        low, high = (middle, high) if chi_square_survival(middle, degrees_of_freedom) > level else (low, middle)
-    return high
+    critical = float(chdtri(parts.rank, level))
+    noncentrality = n * parts.squared_length
+    # One normal component decides: it misses with a probability below 1e-18, and ``chndtr`` is not asked for what
+    # it cannot compute.
+    if math.sqrt(noncentrality) > math.sqrt(critical) + 9:
+        return 1.0
+    return max(level, 1 - float(chndtr(critical, parts.rank, noncentrality)))  # a bias makes no alarm rarer
 
 
 class _Whitened:

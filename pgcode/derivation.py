@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from html import escape
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from pgcode import _checks
 
 __all__ = ["EXACT_TOLERANCE", "Check", "Derivation", "Line", "Verdict"]
 
@@ -58,7 +60,7 @@ class Line:
     right_side : array, optional
         For a line that is an identity of its own, its other side: the line is compared with that.
     follows : str, optional
-        The label of the line it is compared with; the line before it, unless told.
+        The label of the earlier line it is compared with; the line before it, unless told.
     standard_error : array, optional
         For an estimate, the exact standard error of ``value``.
     start : bool
@@ -66,6 +68,13 @@ class Line:
     scale : float, optional
         The size of the terms that the line sums, where they cancel; rounding is judged against it. Without
         it, the largest entry of both sides counts.
+
+    Raises
+    ------
+    TypeError
+        If an array holds something other than real numbers.
+    ValueError
+        If the shapes differ, a standard error is negative, or the line follows itself.
     """
 
     label: str
@@ -79,19 +88,26 @@ class Line:
     scale: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", np.asarray(self.value))
+        object.__setattr__(self, "value", self._real("value", self.value))
         for name in ("right_side", "standard_error"):
-            other = getattr(self, name)
-            if other is not None:
-                object.__setattr__(self, name, np.asarray(other))
-                if np.shape(other) != self.value.shape:
+            if getattr(self, name) is not None:
+                other = self._real(name, getattr(self, name))
+                object.__setattr__(self, name, other)
+                if other.shape != self.value.shape:
                     raise ValueError(
-                        f"{name} of line {self.label} has shape {np.shape(other)}, but value has {self.value.shape}"
+                        f"{name} of line {self.label} has shape {other.shape}, but value has {self.value.shape}"
                     )
         if self.standard_error is not None and not (self.standard_error >= 0).all():
             raise ValueError(f"standard_error of line {self.label} has an entry that is not at least 0")
         if self.follows == self.label:
             raise ValueError(f"line {self.label} follows itself: name the line that it is compared with")
+
+    def _real(self, name: str, value: ArrayLike) -> Array:
+        """Return real numbers; True and False, which a comparison gives by mistake, are none here."""
+        where = f"{name} of line {self.label}"
+        if np.asarray(value).dtype == np.bool_:
+            raise TypeError(f"{where} holds bool, not real numbers: pass what is compared, not the comparison")
+        return _checks.real_array(where, value)
 
 
 @dataclass(frozen=True)
@@ -140,7 +156,8 @@ class Derivation(Sequence[Line]):
     Raises
     ------
     ValueError
-        If a label occurs twice, a line follows one that is not there, or shapes of neighbours differ.
+        If a label occurs twice, a line follows one that is not there or stands after it, or shapes of
+        neighbours differ.
     """
 
     def __init__(self, title: str, lines: Sequence[Line]) -> None:
@@ -150,6 +167,10 @@ class Derivation(Sequence[Line]):
         for label in labels:
             if labels.count(label) > 1:
                 raise ValueError(f"lines holds {label!r} twice: give each line a label of its own")
+        for number, line in enumerate(self.lines):
+            if line.follows is not None and line.follows not in labels[:number]:
+                where = "which stands after it" if line.follows in labels else "which is not there"
+                raise ValueError(f"line {line.label} follows {line.follows}, {where}: name an earlier line")
         self.checks: dict[str, Check] = {}
         for number, line in enumerate(self.lines):
             self.checks[line.label] = self._check(number, line)
@@ -185,11 +206,13 @@ class Derivation(Sequence[Line]):
         if labels.index(first) > labels.index(last):
             raise ValueError(f"{first} stands after {last}: name the first line of the part first")
         part = self.lines[labels.index(first) : labels.index(last) + 1]
-        kept = {line.label for line in part}
+        kept: set[str | None] = {line.label for line in part}
         return Derivation(
             self.title,
             [
-                line if self.checks[line.label].neighbour in kept | {""} else replace(line, start=True, follows=None)
+                line
+                if {self.checks[line.label].neighbour, line.follows} <= kept | {"", None}
+                else replace(line, start=True, follows=None)
                 for line in part
             ],
         )
@@ -201,7 +224,12 @@ class Derivation(Sequence[Line]):
 
     def with_value(self, label: str, value: Array) -> Derivation:
         """Return the derivation with another value on one line, to see whether it holds."""
-        return self.with_line(replace(self[label], value=np.asarray(value)))
+        return self.with_line(replace(self[label], value=value))
+
+    def scaled(self, size: float, labels: Collection[str] | None = None) -> Derivation:
+        """Return the derivation with the size of the terms that lines sum, as ``Line.scale``: of all or of some."""
+        chosen = self.lines if labels is None else [self[label] for label in labels]
+        return Derivation(self.title, [replace(line, scale=size) if line in chosen else line for line in self.lines])
 
     @property
     def false_lines(self) -> list[str]:
@@ -267,8 +295,8 @@ class Derivation(Sequence[Line]):
         if line.standard_error is not None:
             bound = "at most " if check.verdict is Verdict.ESTIMATE else ""
             return f"{off}, {bound}{check.standard_errors:.1f} standard errors{warning}"
-        length = f", {check.length_ratio:.3g} times as long" if np.isfinite(check.length_ratio) else ""
-        direction = "" if np.isnan(check.angle) else f", at an angle of {check.angle:.1f}°"
+        length = f"; {check.length_ratio:.3g} times as long" if np.isfinite(check.length_ratio) else ""
+        direction = "" if np.isnan(check.angle) else f", {_direction(check.angle)}"
         return f"{off}{length}{direction}{warning}"
 
     def _verdict(self, line: Line) -> str:
@@ -324,11 +352,18 @@ class Derivation(Sequence[Line]):
         )
 
 
+def _direction(angle: float) -> str:
+    """How the direction of a vector compares with that of another, at an angle in degrees."""
+    words = {"0.0": "in the same direction", "180.0": "in the opposite direction"}
+    rounded = f"{angle:.1f}"
+    return words.get(rounded, f"turned by {rounded}°")
+
+
 def _short(value: Array) -> str:
     """A few numbers as they are, many by their number and length."""
-    rounded = np.round(value, 4) + 0.0
+    numbers = [f"{float(number):.4g}".replace("-", "−") for number in np.round(value, 4).ravel()[:4] + 0.0]
     if value.size == 1:
-        return f"{float(rounded.ravel()[0]):.4g}"
+        return numbers[0]
     if value.size <= 4:
-        return "(" + ", ".join(f"{float(v):.4g}" for v in rounded.ravel()) + ")"
+        return f"({', '.join(numbers)})"
     return f"of {value.size} numbers, length {float(np.linalg.norm(value)):.4g}"

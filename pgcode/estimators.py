@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
-from pgcode.policies import Policy, require_theta
+from pgcode.policies import Policy, require_policy, require_real_theta
 from pgcode.trajectories import Trajectories
 
 __all__ = [
@@ -296,8 +296,11 @@ def policy_gradient(
 
     Raises
     ------
+    TypeError
+        If the policy is none, θ is complex, or the weights are not real.
     ValueError
-        If the policy has not the states and actions that occur, or the weights do not fit.
+        If the policy has not the states and actions that occur, θ or the weights do not fit, or one of
+        them is not finite.
 
     References
     ----------
@@ -311,7 +314,8 @@ def policy_gradient(
         total += np.bincount(_pairs(trajectories, policy, block).ravel(), w.T[:, block].ravel(), n_pairs)
     sums = total.reshape(policy.n_states, policy.n_actions)
     _leave_out_terminal(trajectories, sums)
-    _checks.require_finite("weights", w if not np.isfinite(sums).all() else sums)
+    if not np.isfinite(sums).all():  # a look at the sums costs less than one at all weights
+        _require_finite_weights(trajectories, w)
     mean = policy.weighted_score(theta, sums / trajectories.n_trajectories)
     return GradientEstimate(mean, trajectories.n_trajectories, lambda: _gradient_blocks(trajectories, policy, theta, w))
 
@@ -324,15 +328,15 @@ def trajectory_gradients(
     Same arguments and errors as ``policy_gradient``, which takes the mean without holding them all;
     ``weights`` has the shape (m, T) there and here.
     """
+    w = _checked_weights(trajectories, policy, weights)
     theta = _real_theta(policy, theta)
-    blocks = list(_gradient_blocks(trajectories, policy, theta, _checked_weights(trajectories, policy, weights)))
+    _require_finite_weights(trajectories, w)
+    blocks = list(_gradient_blocks(trajectories, policy, theta, w))
     return np.concatenate(blocks).reshape(trajectories.n_trajectories, *policy.theta_shape)
 
 
 def _real_theta(policy: Policy, theta: ArrayLike) -> NDArray[np.float64]:
-    if np.iscomplexobj(theta):
-        raise TypeError("theta is complex: an estimate is made at real parameters")
-    return require_theta(policy, theta)
+    return require_real_theta(policy, theta, "an estimate is made at real parameters")
 
 
 def _gradient_blocks(
@@ -377,7 +381,13 @@ def _checked_weights(trajectories: Trajectories, policy: Policy, weights: ArrayL
     return w
 
 
+def _require_finite_weights(trajectories: Trajectories, weights: NDArray[np.float64]) -> None:
+    """Require finite weights wherever they are used."""
+    _checks.require_finite("weights", np.where(trajectories.active, weights, 0))
+
+
 def _require_occurring(trajectories: Trajectories, policy: Policy) -> None:
+    require_policy(policy)
     known = None if trajectories.terminal is None else len(trajectories.terminal)
     highest_state, highest_action = int(trajectories.states.max()), int(trajectories.actions.max())
     if highest_state >= policy.n_states or known not in (None, policy.n_states):

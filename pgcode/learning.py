@@ -41,6 +41,13 @@ def gradient_ascent(
     array, shape (n_steps + 1, *θ)
         All points of the path, the start first.
 
+    Raises
+    ------
+    TypeError
+        If an argument, or what ``gradient`` returns, does not hold real numbers.
+    ValueError
+        If the start or the step size is not finite, there is no step, or the gradient has another shape than θ.
+
     References
     ----------
     Line A1.
@@ -48,12 +55,13 @@ def gradient_ascent(
     n_steps = _checks.require_count("n_steps", n_steps, "steps")
     point = _checks.real_array("theta", theta)
     _checks.require_finite("theta", point)
+    alpha = _checks.step_sizes("step_size", step_size)
     path = np.empty((n_steps + 1, *point.shape))
     path[0] = point
     for step in range(n_steps):
-        uphill = np.asarray(gradient(path[step]))
+        uphill = _checks.real_array("gradient", gradient(path[step]))
         _checks.require_shape("gradient", uphill.shape, point.shape, "the shape of theta")
-        path[step + 1] = path[step] + step_size * uphill
+        path[step + 1] = path[step] + alpha * uphill
     return path
 
 
@@ -119,8 +127,11 @@ def reinforce(
 
     Raises
     ------
+    TypeError
+        If the policy is none, or an argument does not hold real numbers.
     ValueError
-        If an episode does not end within ``max_steps``, or an argument does not fit.
+        If an episode does not end within ``max_steps``, a step size is not finite, there are not as many of
+        them as runs, or another argument does not fit.
 
     References
     ----------
@@ -133,7 +144,7 @@ def reinforce(
     n_runs = _checks.require_count("n_runs", n_runs, "runs")
     start = _checks.real_array("theta", theta)
     _checks.require_shape("theta", start.shape, policy.theta_shape, "the shape of one θ")
-    alpha = np.broadcast_to(_checks.real_array("step_size", step_size), (n_runs,)).reshape(-1, *(1,) * start.ndim)
+    alpha = _checks.step_sizes("step_size", step_size, n_runs).reshape(-1, *(1,) * start.ndim)
 
     path = np.empty((n_runs, n_episodes + 1, *start.shape))
     path[:, 0] = start

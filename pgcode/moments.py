@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from pgcode import _checks, values
 from pgcode.estimators import trajectory_gradients
 from pgcode.mdp import TabularMDP
-from pgcode.policies import Policy, action_probabilities, require_theta
+from pgcode.policies import Policy, action_probabilities, require_real_theta
 from pgcode.trajectories import Trajectories, enumerate_trajectories
 
 __all__ = [
@@ -292,9 +292,7 @@ def require_horizon(mdp: TabularMDP) -> int:
 
 def real_parameters(policy: Policy, theta: ArrayLike) -> Array:
     """Return θ, or say that it is complex: a variance is no analytic function, and has no complex step."""
-    if np.iscomplexobj(theta):
-        raise TypeError("theta is complex: a variance is computed at real parameters")
-    return require_theta(policy, theta)
+    return require_real_theta(policy, theta, "a variance is computed at real parameters")
 
 
 class _Program:

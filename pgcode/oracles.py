@@ -28,7 +28,7 @@ def complex_step(
     theta : array
         The point, real.
     step : float
-        h.
+        h, a finite number above 0.
 
     Returns
     -------
@@ -40,7 +40,10 @@ def complex_step(
     TypeError
         If ``function`` is not analytic on the way (``abs``, ``conj``, ``max``, ``float``, a real array
         that is written to). It is found out by one finite difference along all components together,
-        which must agree with the result to a few digits, and by a value at θ that is not real.
+        which must agree with the result to a few digits, and by a value at θ that is not real. Also if
+        ``function`` returns something other than numbers, or ``theta`` or ``step`` is not real.
+    ValueError
+        If ``theta`` is not finite, or ``step`` is not a finite number above 0.
 
     References
     ----------
@@ -48,9 +51,8 @@ def complex_step(
     """
     point = _checks.real_array("theta", theta)
     _checks.require_finite("theta", point)
-    base = np.asarray(function(point.astype(complex)))
-    if base.imag.any():
-        raise TypeError("function is complex at a real theta: return a function that is real on real numbers")
+    step = _checks.require_positive("step", step, "the length of the step")
+    base = _real_value(function, point.astype(complex))
     derivative = np.empty(base.shape + point.shape)
     for index in np.ndindex(point.shape):
         shifted = point.astype(complex)
@@ -58,6 +60,14 @@ def complex_step(
         derivative[(..., *index)] = np.asarray(function(shifted)).imag / step
     _require_analytic(function, point, derivative)
     return derivative
+
+
+def _real_value(function: Callable[[Any], Any], at: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the value of a function at a real point, as an array."""
+    value = _checks.numeric_array("what function returns", function(at), "return a number or an array of numbers")
+    if value.imag.any():
+        raise TypeError("function is complex at a real theta: return a function that is real on real numbers")
+    return value.real.astype(np.float64)
 
 
 def _require_analytic(
@@ -108,19 +118,31 @@ def finite_difference(
     theta : array
         The point.
     step : float
-        h.
+        h, a finite number above 0 that is not lost beside θ.
 
     Returns
     -------
     array, shape (*shape of f, *shape of theta)
+
+    Raises
+    ------
+    TypeError
+        If ``function`` returns something other than real numbers, or ``theta`` or ``step`` is not real.
+    ValueError
+        If ``theta`` is not finite, or ``step`` is not a finite number above 0, or so small that
+        an entry of θ does not move.
     """
     point = _checks.real_array("theta", theta)
     _checks.require_finite("theta", point)
-    base = np.asarray(function(point))
-    derivative = np.empty(base.shape + point.shape)
+    step = _checks.require_positive("step", step, "the length of the step")
+    unmoved = (point + step == point) | (point - step == point)
+    if unmoved.any():
+        where, entry = _checks.first_place("theta", unmoved)
+        raise ValueError(f"step is {step:g}, which is lost beside {where} = {point[entry]:g}: take a longer step")
+    derivative = np.empty(_real_value(function, point).shape + point.shape)
     for index in np.ndindex(point.shape):
         up, down = point.copy(), point.copy()
         up[index] += step
         down[index] -= step
-        derivative[(..., *index)] = (np.asarray(function(up)) - np.asarray(function(down))) / (2 * step)
+        derivative[(..., *index)] = (_real_value(function, up) - _real_value(function, down)) / (2 * step)
     return derivative

@@ -23,6 +23,8 @@ __all__ = [
     "SoftmaxPolicy",
     "action_probabilities",
     "require_match",
+    "require_policy",
+    "require_real_theta",
     "require_theta",
 ]
 
@@ -276,14 +278,40 @@ def action_probabilities(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> A
 
 def require_theta(policy: Policy, theta: ArrayLike) -> Array:
     """Require one θ for a policy: its shape, and finite numbers."""
+    require_policy(policy)
     array = _checked_theta(policy, theta)
     if array.shape != policy.theta_shape:
         raise ValueError(f"theta has shape {array.shape}, but {policy!r} needs shape {policy.theta_shape}")
     return array
 
 
+def require_real_theta(policy: Policy, theta: ArrayLike, reason: str) -> NDArray[np.float64]:
+    """Require one real θ for a policy; ``reason`` says why it may not be complex."""
+    if np.iscomplexobj(theta):
+        raise TypeError(f"theta is complex: {reason}")
+    return require_theta(policy, theta)
+
+
+def require_policy(policy: object) -> None:
+    """Require that an argument is a policy, or say what of ``Policy`` it lacks.
+
+    Raises
+    ------
+    TypeError
+        If a method or an attribute is not there.
+    """
+    lacking = [name for name in vars(Policy) if not name.startswith("_") and not hasattr(policy, name)]
+    if lacking:
+        what = f"the class {policy.__name__}" if isinstance(policy, type) else f"a {type(policy).__name__}"
+        raise TypeError(
+            f"policy is {what}, which has no {', '.join(lacking)}: "
+            "pass a policy, such as SoftmaxPolicy(n_states, n_actions)"
+        )
+
+
 def require_match(policy: Policy, mdp: TabularMDP) -> None:
     """Require that a policy has as many states and actions as the MDP it is used on."""
+    require_policy(policy)
     mine, needed = (policy.n_states, policy.n_actions), (mdp.n_states, mdp.n_actions)
     if mine != needed:
         raise ValueError(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pgcode import values
+from pgcode import _checks, values
 from pgcode.derivation import Derivation, Line
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, action_probabilities, require_theta
+from pgcode.policies import Policy, action_probabilities, require_policy, require_real_theta, require_theta
 
 __all__ = [
     "average_reward_derivation",
@@ -27,7 +26,9 @@ __all__ = [
 Array = NDArray[Any]
 
 
-def state_weighted_gradient(policy: Policy, theta: ArrayLike, state_weights: Array, action_values: Array) -> Array:
+def state_weighted_gradient(
+    policy: Policy, theta: ArrayLike, state_weights: ArrayLike, action_values: ArrayLike
+) -> Array:
     """Σ_s w(s) Σ_a ∇π_θ(a|s) Q(s,a) for any state weights w and any Q, shape (*θ,).
 
     Which w and which Q make this a gradient of what is the subject of the theorem.
@@ -39,9 +40,28 @@ def state_weighted_gradient(policy: Policy, theta: ArrayLike, state_weights: Arr
     state_weights : array, shape (n_states,)
         w, for example ``values.discounted_visitation``.
     action_values : array, shape (n_states, n_actions)
-        Q.
+        Q. Both may be complex, so that the sum has a complex step.
+
+    Returns
+    -------
+    array, shape (*θ,)
+
+    Raises
+    ------
+    TypeError
+        If the policy is none, or an array does not hold numbers.
+    ValueError
+        If a shape does not fit, as that of a Q for each time, or an entry is not finite.
     """
-    return policy.weighted_gradient(theta, state_weights[:, None] * action_values)
+    require_policy(policy)
+    theta = require_theta(policy, theta)
+    w = _checks.numeric_array("state_weights", state_weights)
+    q = _checks.numeric_array("action_values", action_values)
+    _checks.require_shape("state_weights", w.shape, (policy.n_states,), "one weight for each state")
+    _checks.require_shape("action_values", q.shape, (policy.n_states, policy.n_actions), "(n_states, n_actions)")
+    _checks.require_finite("state_weights", w)
+    _checks.require_finite("action_values", q)
+    return policy.weighted_gradient(theta, w[:, None] * q)
 
 
 def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
@@ -95,10 +115,10 @@ class _Parts:
 
     def __init__(self, mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> None:
         self.mdp, self.policy = mdp, policy
-        self.theta = require_theta(policy, theta).real
+        self.theta = require_real_theta(policy, theta, "a derivation is evaluated at real parameters")
         self.pi = action_probabilities(mdp, policy, self.theta)
-        self.d_pi = self.derivative(lambda at: policy.probabilities(at))
-        self.chain = np.einsum("sa,san->sn", self.pi, mdp.transition)
+        self.d_pi = self.derivative(policy.probabilities)
+        self.chain, _ = values.policy_chain(mdp, policy, self.theta)
 
     def derivative(self, function: Callable[[Array], Any]) -> Array:
         return complex_step(function, self.theta)
@@ -106,6 +126,16 @@ class _Parts:
     def policy_term(self, action_values: Array) -> Array:
         """Σ_a ∇π(a|s) Q(s,a) for each state, shape (S, *θ), or for each time and state."""
         return np.einsum("sa...,sa->s...", self.d_pi, action_values)
+
+    def recursion(self, action_values: Array, dq: Array, later_dv: Array) -> tuple[Array, Array, Array]:
+        """The right sides of T2, T3 and T4 at one time, from Q, ∇Q and the ∇V that comes after; each (S, *θ)."""
+        g, gamma = self.policy_term(action_values), self.mdp.discount
+        next_dv = gamma * np.tensordot(self.mdp.transition, later_dv, axes=1)
+        return (
+            g + np.einsum("sa,sa...->s...", self.pi, dq),
+            g + np.einsum("sa,sa...->s...", self.pi, next_dv),
+            g + gamma * np.tensordot(self.chain, later_dv, axes=1),
+        )
 
 
 def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
@@ -225,7 +255,8 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
     ]
     through_states = np.abs(parts.derivative(lambda at: values.stationary_distribution(mdp, policy, at)))
     size = float(np.tensordot(np.abs(v), through_states, axes=1).max() + (np.abs(d_pi).max() * np.abs(q).sum()))
-    return Derivation("Source B, line by line", _sized(lines, size, {"B5", "B6", "B7", "B8", "B9", "B10", "B10 = ∇J"}))
+    of_gradient = {"B5", "B6", "B7", "B8", "B9", "B10", "B10 = ∇J"}
+    return Derivation("Source B, line by line", lines).scaled(size, of_gradient)
 
 
 def full_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
@@ -316,7 +347,7 @@ def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike)
             np.tensordot(d, g, axes=1),
         ),
     ]
-    return Derivation("The theorem, average reward", _sized(lines, _size(parts, q, dv, dq)))
+    return Derivation("The theorem, average reward", lines).scaled(_size(parts, q, dv, dq))
 
 
 def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, steps: int = 5) -> Derivation:
@@ -327,33 +358,13 @@ def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, st
     dv = parts.derivative(lambda at: values.state_values(mdp, policy, at))
     dq = parts.derivative(lambda at: values.action_values(mdp, policy, at))
     g = parts.policy_term(q)
-    mean_dq = np.einsum("sa,sa...->s...", parts.pi, dq)
-    next_dv = gamma * np.tensordot(mdp.transition, dv, axes=1)
     unrolled, power = np.zeros_like(dv), np.eye(mdp.n_states)
     for _ in range(steps):
         unrolled, power = unrolled + np.tensordot(power, g, axes=1), gamma * power @ parts.chain
     inner = np.eye(len(states)) - gamma * parts.chain[np.ix_(states, states)]
-    solved = np.linalg.solve(inner, g[states].reshape(len(states), -1)).reshape(g[states].shape)
+    solved: Array = np.linalg.solve(inner, g[states].reshape(len(states), -1)).reshape(g[states].shape)
     lines = [
-        Line("T1", r"\nabla V(s) = \nabla \sum_a \pi(a|s)\,Q(s,a)", "V is the mean of Q under the policy.", dv[states]),
-        Line(
-            "T2",
-            r"= \sum_a \big[\nabla\pi(a|s)\,Q(s,a) + \pi(a|s)\,\nabla Q(s,a)\big]",
-            "The product rule: Q depends on θ too.",
-            (g + mean_dq)[states],
-        ),
-        Line(
-            "T3",
-            r"= \sum_a \Big[\nabla\pi(a|s)\,Q(s,a) + \pi(a|s)\,\gamma\sum_{s'} p(s'|s,a)\,\nabla V(s')\Big]",
-            "Q is r + γ Σ p V, and neither r nor p depends on θ.",
-            (g + np.einsum("sa,sa...->s...", parts.pi, next_dv))[states],
-        ),
-        Line(
-            "T4",
-            r"= \sum_a \nabla\pi(a|s)\,Q(s,a) + \gamma\sum_{s'} P(s'|s)\,\nabla V(s')",
-            "Σ_a π p is the transition matrix P of the policy.",
-            (g + gamma * np.tensordot(parts.chain, dv, axes=1))[states],
-        ),
+        *_recursion_lines(side[states] for side in (dv, *parts.recursion(q, dq, dv))),
         Line(
             "T5",
             rf"= \sum_{{k<{steps}}} \gamma^k \big[P^k g\big](s) + \gamma^{steps} \big[P^{steps}\,\nabla V\big](s)",
@@ -368,13 +379,12 @@ def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, st
         ),
         *_conclusion(
             parts,
-            values.objective,
             np.tensordot(mdp.initial, dv, axes=1),
             values.discounted_visitation(mdp, policy, parts.theta),
             q,
         ),
     ]
-    return Derivation("The theorem, discounted from a start", _sized(lines, _size(parts, q, dv, dq)))
+    return Derivation("The theorem, discounted from a start", lines).scaled(_size(parts, q, dv, dq))
 
 
 def _finite_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
@@ -385,9 +395,7 @@ def _finite_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Der
     dv = parts.derivative(lambda at: values.state_values(mdp, policy, at))
     dq = parts.derivative(lambda at: values.action_values(mdp, policy, at))
     g = np.stack([parts.policy_term(q_t) for q_t in q])
-    mean_dq = np.einsum("sa,tsa...->ts...", parts.pi, dq)
-    next_dv = gamma * np.stack([np.tensordot(mdp.transition, later, axes=1) for later in dv[1:]])
-    next_chain = gamma * np.stack([np.tensordot(parts.chain, later, axes=1) for later in dv[1:]])
+    recursion = zip(*(parts.recursion(*at) for at in zip(q, dq, dv[1:], strict=True)), strict=True)
     unrolled = np.zeros_like(g)
     for t in range(horizon):
         power = np.eye(mdp.n_states)
@@ -399,27 +407,7 @@ def _finite_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Der
     solved = np.linalg.solve(np.eye(size) - blocks, g.reshape(size, -1)).reshape(g.shape)
     discounted = gamma ** np.arange(horizon)[:, None] * values.occupancy(mdp, policy, parts.theta)[:-1]
     lines = [
-        Line(
-            "T1", r"\nabla V_t(s) = \nabla \sum_a \pi(a|s)\,Q_t(s,a)", "V is the mean of Q under the policy.", dv[:-1]
-        ),
-        Line(
-            "T2",
-            r"= \sum_a \big[\nabla\pi(a|s)\,Q_t(s,a) + \pi(a|s)\,\nabla Q_t(s,a)\big]",
-            "The product rule: Q depends on θ too.",
-            g + mean_dq,
-        ),
-        Line(
-            "T3",
-            r"= \sum_a \Big[\nabla\pi(a|s)\,Q_t(s,a) + \pi(a|s)\,\gamma\sum_{s'} p(s'|s,a)\,\nabla V_{t+1}(s')\Big]",
-            "Q_t is r + γ Σ p V_{t+1}, and neither r nor p depends on θ.",
-            g + np.einsum("sa,tsa...->ts...", parts.pi, next_dv),
-        ),
-        Line(
-            "T4",
-            r"= \sum_a \nabla\pi(a|s)\,Q_t(s,a) + \gamma\sum_{s'} P(s'|s)\,\nabla V_{t+1}(s')",
-            "Σ_a π p is the transition matrix P of the policy.",
-            g + next_chain,
-        ),
+        *_recursion_lines([dv[:-1], *map(np.stack, recursion)], "_t", "_{t+1}"),
         Line(
             "T5",
             r"= \sum_{k=t}^{T-1} \gamma^{k-t} \sum_{s'} P^{k-t}(s'|s) \sum_a \nabla\pi(a|s')\,Q_k(s',a)",
@@ -432,14 +420,41 @@ def _finite_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Der
             "The same as one linear solve over all times and states; 𝒫 leads from time t to t + 1.",
             solved,
         ),
-        *_conclusion(parts, values.objective, np.tensordot(mdp.initial, dv[0], axes=1), discounted, q),
+        *_conclusion(parts, np.tensordot(mdp.initial, dv[0], axes=1), discounted, q),
     ]
-    return Derivation("The theorem, finite horizon", _sized(lines, _size(parts, q, dv, dq)))
+    return Derivation("The theorem, finite horizon", lines).scaled(_size(parts, q, dv, dq))
 
 
-def _sized(lines: list[Line], size: float, labels: set[str] | None = None) -> list[Line]:
-    """The lines with the size of the terms that they sum."""
-    return [replace(line, scale=size) if labels is None or line.label in labels else line for line in lines]
+def _recursion_lines(sides: Iterable[Array], now: str = "", later: str = "") -> list[Line]:
+    """Lines T1 to T4: from ∇V to its recursion; ``now`` and ``later`` are the indices of time, where there are any."""
+    dv, product_rule, dynamics, chain = sides
+    return [
+        Line(
+            "T1",
+            rf"\nabla V{now}(s) = \nabla \sum_a \pi(a|s)\,Q{now}(s,a)",
+            "V is the mean of Q under the policy.",
+            dv,
+        ),
+        Line(
+            "T2",
+            rf"= \sum_a \big[\nabla\pi(a|s)\,Q{now}(s,a) + \pi(a|s)\,\nabla Q{now}(s,a)\big]",
+            "The product rule: Q depends on θ too.",
+            product_rule,
+        ),
+        Line(
+            "T3",
+            rf"= \sum_a \Big[\nabla\pi(a|s)\,Q{now}(s,a)"
+            rf" + \pi(a|s)\,\gamma\sum_{{s'}} p(s'|s,a)\,\nabla V{later}(s')\Big]",
+            f"Q{now} is r + γ Σ p V{later}, and neither r nor p depends on θ.",
+            dynamics,
+        ),
+        Line(
+            "T4",
+            rf"= \sum_a \nabla\pi(a|s)\,Q{now}(s,a) + \gamma\sum_{{s'}} P(s'|s)\,\nabla V{later}(s')",
+            "Σ_a π p is the transition matrix P of the policy.",
+            chain,
+        ),
+    ]
 
 
 def _size(parts: _Parts, action_values: Array, dv: Array, dq: Array) -> float:
@@ -448,15 +463,9 @@ def _size(parts: _Parts, action_values: Array, dv: Array, dq: Array) -> float:
     return float(max(np.abs(dv).max(), np.abs(dq).max(), policy_terms))
 
 
-def _conclusion(
-    parts: _Parts,
-    objective: Callable[[TabularMDP, Policy, Array], Any],
-    start_gradient: Array,
-    state_weights: Array,
-    action_values: Array,
-) -> list[Line]:
+def _conclusion(parts: _Parts, start_gradient: Array, state_weights: Array, action_values: Array) -> list[Line]:
     """Lines T7 to T10: from ∇V at the start to the theorem; weights and Q may be indexed by time."""
-    dj = parts.derivative(lambda at: objective(parts.mdp, parts.policy, at))
+    dj = parts.derivative(lambda at: values.objective(parts.mdp, parts.policy, at))
     by_action = state_weights[..., None] * action_values
     timed = state_weights.ndim == 2
     summed = by_action.sum(axis=0) if timed else by_action

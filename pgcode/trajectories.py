@@ -6,6 +6,7 @@ and neither the policy's probability nor its score counts.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -366,15 +367,18 @@ def possible_trajectories(mdp: TabularMDP, max_trajectories: int = 1_000_000) ->
 
     Raises
     ------
+    TypeError
+        If ``max_trajectories`` is no whole number.
     ValueError
         If there are more; the message says how many and what to use instead.
     """
     horizon = _horizon_of(mdp)
+    max_trajectories = _checks.require_count("max_trajectories", max_trajectories, "trajectories")
     number = count_trajectories(mdp)
     if number > max_trajectories:
         raise ValueError(
-            f"mdp has {number:,} trajectories of {horizon} decisions, more than max_trajectories = "
-            f"{max_trajectories:,}: shorten the horizon, estimate with sample_trajectories, or use dynamic "
+            f"mdp has {_written(number)} trajectories of {horizon} decisions, more than max_trajectories = "
+            f"{_written(max_trajectories)}: shorten the horizon, estimate with sample_trajectories, or use dynamic "
             "programming (pgcode.values), whose cost does not grow with their number"
         )
     # The steps (s, a, s') that are possible, grouped by s; a terminal state has the one step to itself.
@@ -396,6 +400,13 @@ def possible_trajectories(mdp: TabularMDP, max_trajectories: int = 1_000_000) ->
         history = np.concatenate([np.repeat(history, copies, axis=0), new_columns], axis=1)
         rewards = np.concatenate([np.repeat(rewards, copies, axis=0), paid[:, None]], axis=1)
     return Trajectories._trusted(history[:, 0::2], history[:, 1::2], rewards, mdp.discount, mdp.terminal)
+
+
+def _written(number: int) -> str:
+    """A number with all its digits, or its size where they are more than one reads (or Python writes)."""
+    if number < 10**30:
+        return f"{number:,}"
+    return f"more than 10^{math.floor((number.bit_length() - 1) * math.log10(2))}"
 
 
 def trajectory_probabilities(
@@ -442,8 +453,8 @@ def enumerate_trajectories(
 
     Raises
     ------
-    ValueError
-        If there are more trajectories than ``max_trajectories``, or the policy is not for this MDP.
+    TypeError, ValueError
+        As ``possible_trajectories``, or if the policy is not for this MDP.
     """
     require_match(policy, mdp)
     trajectories = possible_trajectories(mdp, max_trajectories)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from pgcode.derivation import Derivation, Line
 from pgcode.estimators import full_return, policy_gradient, trajectory_gradients
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, action_probabilities, require_match, require_theta
+from pgcode.policies import Policy, action_probabilities, require_match, require_real_theta
 from pgcode.trajectories import (
     Trajectories,
     enumerate_trajectories,
@@ -131,9 +130,7 @@ def derivation(
         probability is so small that its complex step underflows.
     """
     require_match(policy, mdp)
-    theta = require_theta(policy, theta)
-    if np.iscomplexobj(theta):
-        raise TypeError("theta is complex: a derivation is evaluated at real parameters")
+    theta = require_real_theta(policy, theta, "a derivation is evaluated at real parameters")
     everything = possible_trajectories(mdp)
     if everything.n_trajectories * theta.size > _MOST_DERIVATIVES:
         raise ValueError(
@@ -270,9 +267,7 @@ def derivation(
         ),
     ]
     of_gradient = {"A2", "A3", "A4", "A5", "A7", "A8", "A15"}
-    return Derivation(
-        "The trajectory form", [replace(line, scale=size) if line.label in of_gradient else line for line in lines]
-    )
+    return Derivation("The trajectory form", lines).scaled(size, of_gradient)
 
 
 class _LogTerms:

@@ -60,6 +60,14 @@ def test_a_chain_can_start_anywhere():
     [
         ([Line("L1", "", "", np.ones(1))] * 2, "'L1' twice"),
         ([Line("L1", "", "", np.ones(1)), Line("L2", "", "", np.ones(2))], r"L2 has a value of shape \(2,\)"),
+        (
+            [Line("p", "", "", np.ones(1), follows="q"), Line("q", "", "", np.ones(1), follows="p")],
+            "line p follows q, which stands after it: name an earlier line",
+        ),
+        (
+            [Line("p", "", "", np.ones(1)), Line("q", "", "", np.ones(1), follows="r")],
+            "q follows r, which is not there",
+        ),
     ],
 )
 def test_a_derivation_that_does_not_fit_together(lines, message):
@@ -85,8 +93,25 @@ def test_html_escapes_and_marks_the_row():
     html = ledger(3.0)._repr_html_()
     assert r"\(\displaystyle = |y| &lt; z\)" in html
     assert '<tr class="is-false">' in html
-    assert "off L1 by 1, 1.41 times as long, at an angle of 8.1°" in html
+    assert "off L1 by 1; 1.41 times as long, turned by 8.1°" in html
     assert 'role="region"' in html
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([2.0, 4.0], "off L1 by 2; 2 times as long, in the same direction"),
+        ([-1.0, -2.0], "off L1 by 4; 1 times as long, in the opposite direction"),
+        ([0.0, 0.0], "off L1 by 2; 0 times as long"),
+    ],
+)
+def test_a_false_line_says_how_long_it_is_and_where_it_leads(value, words):
+    derivation = Derivation("", [Line("L1", "", "", np.array([1.0, 2.0])), Line("L2", "", "", np.array(value))])
+    assert str(derivation).splitlines()[3].endswith(words)
+
+
+def test_numbers_have_a_minus_and_not_a_hyphen():
+    assert "value (0.5, −1.25)" in str(Derivation("", [Line("L1", "", "", np.array([0.5, -1.25]))]))
 
 
 def test_a_line_that_rests_on_a_false_one_says_so():
@@ -117,6 +142,47 @@ def test_a_part_starts_where_its_neighbour_is_cut_off():
     ]
     part = Derivation("", lines).between("L2", "L4")
     assert [check.verdict for check in part.checks.values()] == [Verdict.START, Verdict.START, Verdict.FALSE]
+
+
+def test_a_part_leaves_out_a_neighbour_that_is_not_asked():
+    """A line that is an identity of its own is compared with its other side, whatever it says it follows."""
+    lines = [
+        Line("L1", "", "", np.array([1.0])),
+        Line("L2", "", "", np.array([5.0]), right_side=np.array([5.0]), follows="L1"),
+        Line("L3", "", "", np.array([5.0])),
+    ]
+    part = Derivation("", lines).between("L2", "L3")
+    assert [check.verdict for check in part.checks.values()] == [Verdict.EXACT, Verdict.EXACT]
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(["1.0"], "<U3"), ([1 + 2j], "complex128"), ([True], "bool"), (None, "object")]
+)
+def test_a_line_holds_real_numbers(value, found):
+    with pytest.raises(TypeError, match=f"value of line L7 holds {found}, not real numbers"):
+        Line("L7", "", "", value)
+    if value is not None:
+        for other in ("right_side", "standard_error"):
+            with pytest.raises(TypeError, match=f"{other} of line L7 holds {found}, not real numbers"):
+                Line("L7", "", "", np.ones(1), **{other: value})
+
+
+def test_a_line_is_not_changed_through_the_array_it_was_made_from():
+    value = np.array([1.0])
+    line = Line("L1", "", "", value)
+    value[0] = 2
+    assert line.value.tolist() == [1]
+
+
+def test_scaled_gives_lines_the_size_of_what_they_sum():
+    """A difference of 1e-7 is false beside numbers near 2, and rounding where they come from terms near 1e4."""
+    derivation = ledger(2 + 1e-7)
+    assert derivation.false_lines == ["L2"]
+    assert derivation.scaled(1e4).false_lines == []
+    assert derivation.scaled(1e4, {"L1"}).false_lines == ["L2"]
+    assert [line.scale for line in derivation.scaled(1e4, {"L2"})] == [0, 1e4]
+    with pytest.raises(KeyError, match="no line 'L9'"):
+        derivation.scaled(1e4, {"L9"})
 
 
 def test_with_value_changes_one_line():

@@ -6,7 +6,7 @@ import gymnasium
 import numpy as np
 import pytest
 
-from pgcode import values
+from pgcode import moments, state_action_form, trajectory_form, values
 from pgcode.derivation import Line
 from pgcode.environments import (
     corridor_policy,
@@ -23,13 +23,16 @@ from pgcode.estimators import (
     policy_gradient,
     reward_to_go,
     state_action_weights,
+    trajectory_gradients,
 )
+from pgcode.learning import gradient_ascent, reinforce
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy
 from pgcode.trajectories import (
     Trajectories,
     enumerate_trajectories,
+    possible_trajectories,
     sample_trajectories,
     step_gymnasium,
     trajectory_probabilities,
@@ -61,6 +64,26 @@ def theta_with(value):
     theta = THETA.copy()
     theta[1, 0] = value
     return theta
+
+
+def learn(step_size):
+    return reinforce(MDP, POLICY, THETA, step_size, 2, 3, np.random.default_rng(0))
+
+
+def ascend(step_size=0.1, gradient=np.ones_like):
+    return gradient_ascent(gradient, THETA, step_size, 2)
+
+
+def weighted(state_weights=(1.0, 2.0, 3.0), action_values=((1.0, 2.0),) * 3):
+    return state_action_form.state_weighted_gradient(POLICY, THETA, np.array(state_weights), np.array(action_values))
+
+
+def spoilt_weights(place):
+    """Weights for a batch whose second decision is not taken any more, one of them NaN."""
+    batch = Trajectories([[0, 1, 1]], [[0, 0]], [[1.0, 0.0]], 1.0, np.array([False, True]))
+    weights = np.ones((1, 2))
+    weights[place] = np.nan
+    return batch, SoftmaxPolicy(2, 2), np.zeros((2, 2)), weights
 
 
 def sample(mdp=MDP, policy=POLICY, theta=THETA, m=5, rng=None):
@@ -284,6 +307,46 @@ CASES = {
     "grid of unequal rows": (lambda: gridworld(("S.", "...")), r"rows\[1\] has 3 cells, but rows\[0\] 2"),
     "grid with an unknown cell": (lambda: gridworld(("S?",)), r"rows\[0\] holds '\?'"),
     "grid without a start": (lambda: gridworld(("..",)), r"rows has no S"),
+    "enumeration too large to write its number": (
+        lambda: possible_trajectories(dataclasses.replace(MDP, horizon=6000)),
+        r"mdp has more than 10\^\d{4} trajectories of 6000 decisions, more than max_trajectories = 1,000,000: shorten",
+    ),
+    "limit of an enumeration as text": (
+        lambda: possible_trajectories(MDP, "many"),
+        r"max_trajectories is 'many': pass a whole number of trajectories",
+    ),
+    "no enumeration": (lambda: enumerate_trajectories(MDP, POLICY, THETA, 0), r"max_trajectories is 0"),
+    "one weight for all states": (
+        lambda: weighted(state_weights=(1.0,)),
+        r"state_weights has shape \(1,\), but needs shape \(3,\), which is one weight for each state",
+    ),
+    "Q for each time": (
+        lambda: weighted(action_values=np.ones((4, 3, 2))),
+        r"action_values has shape \(4, 3, 2\), but needs shape \(3, 2\)",
+    ),
+    "NaN state weight": (lambda: weighted(state_weights=(1, np.nan, 1)), r"state_weights\[1\] is nan"),
+    "infinite Q": (lambda: weighted(action_values=np.full((3, 2), np.inf)), r"action_values\[0, 0\] is inf"),
+    "state weights as text": (lambda: weighted(state_weights=("a", "b", "c")), r"state_weights holds <U1, not numbers"),
+    "NaN step size": (lambda: learn(np.nan), r"step_size is nan: replace it"),
+    "infinite step size of a run": (lambda: learn([0.1, np.inf, 0.1]), r"step_size\[1\] is inf"),
+    "step size as text": (lambda: learn("fast"), r"step_size holds <U4, not real numbers"),
+    "step sizes for other runs": (
+        lambda: learn([0.1, 0.2]),
+        r"step_size has shape \(2,\): pass one number, or 3 of them, one for each run",
+    ),
+    "NaN step size of the ascent": (lambda: ascend(np.nan), r"step_size is nan: replace it"),
+    "step size of the ascent as text": (lambda: ascend("0.1"), r"step_size holds <U3, not real numbers"),
+    "step sizes for the ascent": (lambda: ascend([0.1, 0.2]), r"step_size has shape \(2,\): pass one number$"),
+    "complex gradient for the ascent": (lambda: ascend(gradient=lambda at: 1j * at), r"gradient holds complex128"),
+    "NaN weights for each trajectory": (
+        lambda: trajectory_gradients(BATCH, POLICY, THETA, np.full((10, 4), np.nan)),
+        r"weights\[0, 0\] is nan",
+    ),
+    "NaN weight of a decision": (lambda: policy_gradient(*spoilt_weights((0, 0))), r"weights\[0, 0\] is nan"),
+    "NaN weight of a decision of one trajectory": (
+        lambda: trajectory_gradients(*spoilt_weights((0, 0))),
+        r"weights\[0, 0\] is nan",
+    ),
     "complex step at NaN": (lambda: complex_step(lambda x: x, [np.nan]), r"theta\[0\] is nan"),
 }
 
@@ -292,3 +355,41 @@ CASES = {
 def test_bad_input_gets_a_clear_error(action, message):
     with pytest.raises((ValueError, TypeError), match=message):
         action()
+
+
+def test_a_weight_after_the_end_is_not_looked_at():
+    for gradient in (policy_gradient(*spoilt_weights((0, 1))).mean, trajectory_gradients(*spoilt_weights((0, 1)))[0]):
+        assert gradient.tolist() == [[0.5, -0.5], [0, 0]]
+
+
+class Shapeless:
+    """A policy but for the shape of θ and one method."""
+
+    n_states, n_actions = 3, 2
+    probabilities = log_probabilities = score = weighted_score = staticmethod(lambda *_: np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda policy: trajectory_form.objective(MDP, policy, THETA),
+        lambda policy: exact_gradient(MDP, policy, THETA),
+        lambda policy: derivation(MDP, policy, THETA),
+        lambda policy: state_action_form.exact_gradient(MDP, policy, THETA),
+        lambda policy: state_action_form.full_derivation(MDP, policy, THETA),
+        lambda policy: state_action_form.state_weighted_gradient(policy, THETA, np.ones(3), np.ones((3, 2))),
+        lambda policy: values.objective(MDP, policy, THETA),
+        lambda policy: moments.full_return_moments(MDP, policy, THETA),
+        lambda policy: sample(policy=policy),
+        lambda policy: policy_gradient(BATCH, policy, THETA, full_return(BATCH)),
+        lambda policy: trajectory_gradients(BATCH, policy, THETA, full_return(BATCH)),
+        lambda policy: reinforce(MDP, policy, THETA, 0.1, 2, 3, np.random.default_rng(0)),
+    ],
+)
+def test_what_is_no_policy_is_told_with_what_it_lacks(use):
+    with pytest.raises(TypeError, match=r"policy is a Shapeless, which has no theta_shape, weighted_gradient: pass a"):
+        use(Shapeless())
+    with pytest.raises(TypeError, match=r"policy is the class SoftmaxPolicy, which has no n_states, n_actions, theta_"):
+        use(SoftmaxPolicy)
+    with pytest.raises(TypeError, match=r"policy is a ndarray, which has no n_states, n_actions, theta_shape, prob"):
+        use(THETA)

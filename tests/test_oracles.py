@@ -55,3 +55,47 @@ def test_a_zero_up_to_rounding_is_no_mistake():
 def test_a_function_that_is_complex_at_real_points_is_told():
     with pytest.raises(TypeError, match="complex at a real theta"):
         complex_step(lambda x: (1 + 1j) * x, [0.5])
+
+
+@pytest.mark.parametrize("derivative", [complex_step, finite_difference])
+class TestBothOracles:
+    @pytest.mark.parametrize("step", [0, 0.0, -1e-5, np.nan, np.inf])
+    def test_a_step_is_positive_and_finite(self, derivative, step):
+        with pytest.raises(ValueError, match=f"step is {step}: the length of the step is a finite number above 0"):
+            derivative(np.sin, [0.5], step)
+
+    @pytest.mark.parametrize("step", ["1e-5", None, True, 1j])
+    def test_a_step_is_a_number(self, derivative, step):
+        with pytest.raises(TypeError, match="pass a number above 0"):
+            derivative(np.sin, [0.5], step)
+
+    @pytest.mark.parametrize(("value", "found"), [(None, "object"), ("1", "<U1"), (True, "bool")])
+    def test_a_function_returns_numbers(self, derivative, value, found):
+        with pytest.raises(TypeError, match=f"what function returns holds {found}, not numbers: return a number"):
+            derivative(lambda x: value, [0.5])
+
+    def test_an_imaginary_function_is_told(self, derivative):
+        with pytest.raises(TypeError, match="complex at a real theta"):
+            derivative(lambda x: 1j * x, [0.5])
+
+    def test_numbers_of_any_kind_will_do(self, derivative):
+        """A list, and complex numbers whose imaginary part is 0 at real points."""
+        assert derivative(lambda x: [x[0] + 0j, 3 * x[0]], [0.5])[:, 0] == pytest.approx([1, 3], rel=1e-9)
+
+
+def test_whole_numbers_without_sign_do_not_wrap_around():
+    slope = finite_difference(lambda x: np.uint8(10 if x[0] < 0 else 7), [0.0], 1.0)
+    assert slope.tolist() == [-1.5]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_step_of_half_the_spacing_is_lost_in_one_direction(sign):
+    with pytest.raises(ValueError, match="step is 1e-16, which is lost beside theta"):
+        finite_difference(np.sin, [sign * 1.0], 1e-16)
+
+
+def test_a_step_that_is_lost_beside_theta_is_told():
+    with pytest.raises(
+        ValueError, match=r"step is 1e-12, which is lost beside theta\[1\] = 1e\+06: take a longer step"
+    ):
+        finite_difference(np.sin, [0.5, 1e6], 1e-12)

@@ -88,9 +88,9 @@ def page(body, name="book/notation", **context):
 
 
 def test_links_of_ledgers_and_verdicts_lead_to_pages():
-    row = '<th scope="row"><a href="../part/a.{}">A1</a></th>'
+    row = '<div class="ledger mathjax_process"><a href="../part/a.{}">A1</a> <a href="b.{}">EA1</a></div>'
     verdict = '<div class="exercise-verdict is-wrong"><p>No.</p><p><a href="../part/a.{}">here</a></p></div>'
-    assert page_finish.link_to_pages(row.format("ipynb#a1")) == row.format("html#a1")
+    assert page_finish.link_to_pages(row.format("ipynb#a1", "ipynb")) == row.format("html#a1", "html")
     assert page_finish.link_to_pages(verdict.format("ipynb#The-lines%2C-one")) == verdict.format("html#the-lines-one")
     other = '<a href="a.ipynb">the notebook</a>'
     assert page_finish.link_to_pages(other) == other

@@ -24,6 +24,7 @@ from pgcode.policies import SoftmaxPolicy
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "book" / "reference"
 HEADING = re.compile(r"^#{1,3} (.+)$", re.MULTILINE)
+TARGET = re.compile(r"^\((.+)\)=$", re.MULTILINE)
 LINK = re.compile(r"\]\((?P<file>[^)#:\s]*)#(?P<anchor>[^)\s]+)\)")
 DOC = re.compile(r"\{doc\}`(?:[^`<]*<)?/?([^`>]+)>?`")
 KEY = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
@@ -51,12 +52,17 @@ def pages() -> list[Path]:
     return [*notebooks.chapters(), *written]
 
 
+def anchors(path: Path) -> set[str]:
+    """What a link to a page may lead to: its headings, and the targets that are named before them."""
+    return {default_slugify(h) for h in headings(path)} | set(TARGET.findall(prose(path)))
+
+
 def broken_links(path: Path, text: str) -> list[str]:
     """The links to headings that lead nowhere."""
     wrong = []
     for link in LINK.finditer(text):
         target = (path.parent / link["file"]).resolve() if link["file"] else path
-        if not target.is_file() or link["anchor"] not in {default_slugify(h) for h in headings(target)}:
+        if not target.is_file() or link["anchor"] not in anchors(target):
             wrong.append(link[0])
     return wrong
 
@@ -68,10 +74,10 @@ def sections(path: Path, pattern: str) -> dict[str, str]:
     return {match[1]: text for heading, text in named if (match := re.match(pattern, heading))}
 
 
-@pytest.mark.parametrize("name", ["ledger", "errata", "questions"])
+@pytest.mark.parametrize("name", ["ledger", "errata", "glossary", "questions"])
 def test_links_to_headings_lead_there(name: str) -> None:
-    path = REFERENCE / f"{name}.ipynb"
-    text = prose(path) + outputs(path, "text/markdown")
+    path = next(REFERENCE.glob(f"{name}.*"))
+    text = prose(path) + (outputs(path, "text/markdown") if path.suffix == ".ipynb" else "")
     assert LINK.search(text) or name == "ledger"
     assert not broken_links(path, text)
 
@@ -107,8 +113,49 @@ def test_every_line_of_the_derivations_has_a_link_to_its_section() -> None:
         assert label[0] not in "AT" or re.search(rf"\b{label}\b", found[0]), (label, found)
 
 
+def rows_of_the_ledger() -> dict[str, str]:
+    """The rows of the ledger by the labels of their lines."""
+    rows = re.findall(r"<tr class=.*?</tr>", outputs(REFERENCE / "ledger.ipynb", "text/html"), re.DOTALL)
+    return {re.findall(r'<th scope="row"><a [^>]+>(.+?)</a>', row)[0]: row for row in rows}
+
+
+def test_what_is_not_exact_in_the_ledger_leads_to_its_errata() -> None:
+    rows = rows_of_the_ledger()
+    assert {"A8", "A15", "B6", "B9", "B10 = ∇J"} == {
+        label for label, row in rows.items() if re.search(r'class="is-(false|estimate)\b', row)
+    }
+    errata = REFERENCE / "errata.ipynb"
+    for label, row in rows.items():
+        links = re.findall(r'<a href="(errata)\.ipynb#([^"]+)">(.+?)</a>', row)
+        assert links or not re.search(r'class="is-(false|estimate)\b', row), label
+        for _, anchor, code in links:
+            assert anchor == code.lower()
+            assert anchor in TARGET.findall(prose(errata)), code
+            assert code[1] == label[0]
+
+
+def test_the_erratum_of_a_line_names_it_where_it_speaks_of_a_line() -> None:
+    rows = rows_of_the_ledger()
+    for code, text in sections(REFERENCE / "errata.ipynb", ERRATUM).items():
+        for label in re.findall(r"\b[Ll]ines? (B6|B9|A8|A13)\b", text):
+            assert f">{code}</a>" in rows[label], (code, label)
+
+
+ERRATUM = r"(E[AB]\d+)\. "
+
+
+def test_every_erratum_has_a_short_name_and_a_target_of_its_own() -> None:
+    text = prose(REFERENCE / "errata.ipynb")
+    found = re.findall(r"^(?:\((.+)\)=\n)?### (E[AB]\d+)\. (.+)$", text, re.MULTILINE)
+    assert len(found) == text.count("\n### ")
+    assert [target for target, _, _ in found] == [label.lower() for _, label, _ in found]
+    names = [name for _, _, name in found]
+    assert len(set(names)) == len(names)
+    assert all(1 < len(name.split()) <= 6 for name in names)
+
+
 def test_every_erratum_has_an_entry_with_its_kind_and_its_place() -> None:
-    errata = sections(REFERENCE / "errata.ipynb", r"(E[AB]\d+)$")
+    errata = sections(REFERENCE / "errata.ipynb", ERRATUM)
     assert list(errata) == [f"EA{n}" for n in range(1, 17)] + [f"EB{n}" for n in range(1, 13)]
     kinds = "wrong|loose|undefined|misleading|typo"
     for label, text in errata.items():
@@ -124,12 +171,24 @@ def test_the_place_of_an_erratum_names_it() -> None:
         assert re.search(rf"\b{label}\b", text), label
 
 
-def test_every_question_has_an_answer_and_a_place() -> None:
+def test_every_question_has_an_answer_and_the_section_that_works_it_out() -> None:
     questions = sections(REFERENCE / "questions.ipynb", r"(\d+)\. .+\?$")
     assert list(questions) == [str(n) for n in range(1, 22)]
     for number, text in questions.items():
-        assert LINK.search(text) or DOC.search(text) or number == "20", number
+        assert LINK.search(text), number
+        assert not DOC.search(text), f"{number} leads to a whole chapter"
         assert len(text.split()) > 12, number
+
+
+def test_no_code_stands_before_the_first_question() -> None:
+    cells = nbformat.read(REFERENCE / "questions.ipynb", as_version=4).cells
+    assert "## 1. " in cells[0].source
+
+
+@pytest.mark.parametrize("name", ["errata", "ledger", "questions"])
+def test_headings_hold_no_raw_formulas(name: str) -> None:
+    for heading in headings(REFERENCE / f"{name}.ipynb"):
+        assert not re.search(r"\w_\w|\$|\\", re.sub(r"`[^`]*`", "", heading)), heading
 
 
 def test_chapters_that_the_reference_part_names_are_chapters() -> None:
@@ -242,17 +301,51 @@ def test_the_bibliography_is_sorted_and_has_the_labels_of_the_text() -> None:
     assert "bibtex_default_style: author_year" in (ROOT / "_config.yml").read_text()
 
 
-def test_every_term_of_the_glossary_ends_with_its_chapter() -> None:
-    terms = re.findall(r"^(?![ #:])(.+)\n  (.+)$", (REFERENCE / "glossary.md").read_text(), re.MULTILINE)
-    assert len(terms) > 50
-    assert [term for term, text in terms if not re.search(r"→ \{doc\}`/book/[a-z/-]+`$", text)] == []
-    assert {"trajectory form", "state–action form", "bootstrapping", "features", "on-policy"} < {t for t, _ in terms}
+def glossary() -> dict[str, str]:
+    """The entries of the glossary, in their order."""
+    text = (REFERENCE / "glossary.md").read_text()
+    return dict(re.findall(r"^(?![ #:])(.+)\n  (.+)$", text, re.MULTILINE))
+
+
+#: The no-break space keeps the arrow with what it points to.
+PLACE = re.compile(r"→&nbsp;(\{doc\}`/book/[a-z/-]+`|\[[^\]]+\]\(\.\./[^)]+#[^)]+\))$")
+TERM = re.compile(r"\{term\}`(?:(\w) <)?([^`>]+)>?`")
+
+
+def test_every_term_of_the_glossary_ends_with_its_place_or_leads_to_another() -> None:
+    terms = glossary()
+    assert len(terms) > 60
+    assert [t for t, text in terms.items() if not PLACE.search(text) and not re.search(r"See \{term\}`", text)] == []
+    assert {"trajectory form", "state–action form", "bootstrapping", "features", "on-policy"} < set(terms)
+    assert {"TD", "GAE", "score function", "reparameterization", "visitation", "leave-one-out baseline"} < set(terms)
+    assert not re.search(r"→(?!&nbsp;)", "".join(terms.values()))
+    for term, text in terms.items():
+        for _, other in TERM.findall(text):
+            assert PLACE.search(terms[other]), f"{term} leads to {other}"
+
+
+def test_the_letters_of_the_glossary_lead_to_its_first_terms() -> None:
+    terms = sorted(glossary(), key=str.lower)
+    letters = dict(TERM.findall((REFERENCE / "glossary.md").read_text().partition(":::")[0]))
+    assert list(letters) == sorted({term[0].upper() for term in terms})
+    for letter, term in letters.items():
+        assert term == next(t for t in terms if t[0].upper() == letter)
+
+
+STACK_EXCHANGE = {
+    "ai": "Artificial Intelligence Stack Exchange",
+    "stats": "Cross Validated",
+    "cs": "Computer Science Stack Exchange",
+    "datascience": "Data Science Stack Exchange",
+}
 
 
 def test_where_a_question_was_asked_is_a_link() -> None:
     text = prose(REFERENCE / "questions.ipynb")
     assert len(re.findall(r"\]\(https://(?:github\.com|[a-z]+\.stackexchange\.com)/", text)) > 20
     assert not re.search(r"\((?:[\w-]+/[\w-]+ issues?|ai|stats|cs|datascience) \d", text)
+    for name, site in re.findall(r"\[([^\]]+)\]\(https://(\w+)\.stackexchange\.com/", text):
+        assert re.fullmatch(rf"{STACK_EXCHANGE[site]} \d+", name)
 
 
 SVG = (

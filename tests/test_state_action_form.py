@@ -95,6 +95,22 @@ def test_it_holds_on_the_boundary_where_the_score_form_fails():
     assert trajectory_form.derivation(mdp, policy, theta)["A7"].value[0, 0] == -2
 
 
+def test_the_weighted_gradient_is_the_sum_it_says():
+    """With θ on the first axes of ∇π and in lists, which are arrays too."""
+    policy, theta = SoftmaxPolicy(3, 2), np.random.default_rng(1).standard_normal((3, 2))
+    weights, q = [0.5, 2.0, -1.0], [[1.0, 2.0], [0.0, 4.0], [3.0, 1.0]]
+    d_pi = complex_step(policy.probabilities, theta)
+    expected = sum(weights[s] * q[s][a] * d_pi[s, a] for s in range(3) for a in range(2))
+    assert np.abs(state_action_form.state_weighted_gradient(policy, theta, weights, q) - expected).max() < 1e-14
+
+
+def test_a_derivation_is_evaluated_at_real_parameters():
+    mdp, policy = random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2)
+    for derivation in (state_action_form.full_derivation, state_action_form.average_reward_derivation):
+        with pytest.raises(TypeError, match="theta is complex: a derivation is evaluated at real parameters"):
+            derivation(mdp, policy, np.full((3, 2), 1j))
+
+
 class TestProofs:
     @settings(max_examples=25, deadline=None)
     @given(problems())
@@ -136,6 +152,17 @@ class TestProofs:
             if ledger.checks[line.label].verdict is Verdict.EXACT:
                 wrong = line.value + 1e-7 * max(1.0, float(np.abs(line.value).max()))
                 assert line.label in ledger.with_value(line.label, wrong).false_lines, line.label
+
+    def test_lines_name_the_time_where_there_is_one(self):
+        mdp, policy, theta = random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2), np.zeros((3, 2))
+        timed = state_action_form.full_derivation(mdp, policy, theta).between("T1", "T4")
+        untimed = state_action_form.full_derivation(dataclasses.replace(mdp, horizon=None), policy, theta)
+        assert all("Q_t(s,a)" in line.formula for line in timed)
+        assert [r"\nabla V_{t+1}(s')" in line.formula for line in timed] == [False, False, True, True]
+        assert timed["T3"].reason.startswith("Q_t is r + γ Σ p V_{t+1}, and")
+        for line in untimed.between("T1", "T4"):
+            assert "_t" not in line.formula + line.reason
+            assert timed[line.label].formula.replace("_{t+1}", "").replace("_t", "") == line.formula
 
     def test_the_unrolled_line_holds_as_many_steps_as_it_prints(self):
         mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=None)

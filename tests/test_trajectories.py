@@ -1,3 +1,5 @@
+import dataclasses
+import re
 import tracemalloc
 
 import gymnasium
@@ -196,3 +198,21 @@ def test_listing_is_in_lexicographic_order():
         [listed.states[:, :1], *np.stack([listed.actions, listed.states[:, 1:]], 2).swapaxes(0, 1)], 1
     )
     assert rows.tolist() == sorted(rows.tolist())
+
+
+@pytest.mark.parametrize("horizon", [38, 39, 40, 41, 100, 900])
+def test_a_number_that_is_too_long_to_read_is_told_by_its_size(horizon):
+    mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=horizon)
+    number = count_trajectories(mdp)
+    with pytest.raises(ValueError, match=r"mdp has more than 10\^\d+ trajectories") as raised:
+        possible_trajectories(mdp)
+    exponent = int(re.search(r"10\^(\d+)", str(raised.value))[1])
+    assert 10**exponent < number <= 100 * 10**exponent
+    with pytest.raises(ValueError, match=rf"more than max_trajectories = more than 10\^{exponent}: shorten"):
+        possible_trajectories(mdp, number - 1)
+
+
+def test_a_number_that_can_be_read_is_written():
+    mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=30)
+    with pytest.raises(ValueError, match=rf"mdp has {count_trajectories(mdp):,} trajectories of 30 decisions"):
+        possible_trajectories(mdp)

@@ -43,17 +43,19 @@ def keep_numbers_whole(body: str) -> str:
     return LEDGER_VALUE.sub(mend, body)
 
 
-NOTEBOOK_LINK = re.compile(r'(<th scope="row"><a href="[^":]+)\.ipynb(#[^"]*)?"')
-
-
-VERDICT_LINK = re.compile(r'(<div class="exercise-verdict(?:(?!</div>).)*?<a href="[^":]+)\.ipynb#([^"]*)"', re.DOTALL)
+SHOWN_BY_CODE = re.compile(r'<div class="(?:ledger|exercise-verdict)\b.*?</div>', re.DOTALL)
+NOTEBOOK_LINK = re.compile(r'(<a href="[^":]+)\.ipynb(?:#([^"]*))?"')
 
 
 def link_to_pages(body: str) -> str:
-    """Turn the links to notebooks of a ledger and of a verdict, which lead on in Jupyter, into links to pages."""
-    body = NOTEBOOK_LINK.sub(r'\1.html\2"', body)
-    # Jupyter names a heading by its text, a page by its letters and digits.
-    return VERDICT_LINK.sub(lambda found: f'{found[1]}.html#{nodes.make_id(unquote(found[2]))}"', body)
+    """Turn the links to notebooks of ledgers and verdicts, which lead on in Jupyter, into links to pages."""
+
+    def mend(link: re.Match[str]) -> str:
+        # Jupyter names a heading by its text, a page by its letters and digits.
+        place = f"#{nodes.make_id(unquote(link[2]))}" if link[2] else ""
+        return f'{link[1]}.html{place}"'
+
+    return SHOWN_BY_CODE.sub(lambda box: NOTEBOOK_LINK.sub(mend, box[0]), body)
 
 
 INLINE_FORMULA = re.compile(r'(<span class="math notranslate nohighlight")>(\\\(([^<]*)\\\)</span>)')

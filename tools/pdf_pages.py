@@ -2,8 +2,8 @@
 
 The outputs of cells are HTML: a figure is a ``<figure>`` around an inline SVG, a ledger is a table whose formulas
 MathJax sets. LaTeX knows neither. Before Sphinx chooses among the forms of an output, a figure becomes an image with
-its caption, a slider the frame that stands for it where scripts are blocked, and a ledger a list of its lines. Nothing
-here touches the website.
+its caption, a slider the frame that stands for it where scripts are blocked, and a ledger a list of its lines. What is
+folded away on the website is open, under its title. Nothing here touches the website.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
 LABEL = re.compile(r'aria-label="([^"]*)"')
+FOLDED = re.compile(r"<summary>Show the (.*?)</summary>")
+ONE_FRAME = re.compile(r"<noscript>(.*? frames)\..*?</noscript>", re.DOTALL)
 PAGE_COLOR = re.compile(r"var\(--[\w-]+, *(#[0-9a-f]{6})\)")
 PAGE_SURFACE = re.compile(r"var\(--[\w-]+, *var\([^)]*\)\)")
 INLINE_MATH = re.compile(r"\\\((.*?)\\\)|\$([^$]+)\$", re.DOTALL)
@@ -69,7 +71,8 @@ def figure(html: str, svg: str, folder: Path) -> nodes.figure:
         image["width"] = "100%"
     whole = nodes.figure("", image, align="center")
     if caption:
-        words = nodes.paragraph("", "", nodes.emphasis("", "", *with_math(unescape(caption[1]))))
+        text = unescape(ONE_FRAME.sub(r"\1. The website shows the others.", caption[1]))
+        words = nodes.paragraph("", "", nodes.emphasis("", "", *with_math(text)))
         whole += nodes.legend("", words)  # not a caption: the website does not number its figures
     return whole
 
@@ -94,6 +97,13 @@ def ledger(html: str) -> nodes.definition_list:
     return lines
 
 
+def show_titles(document: nodes.document) -> None:
+    """Put the title of what is folded away in the place of the bar that opens it."""
+    for raw in list(document.findall(nodes.raw)):
+        if title := FOLDED.search(raw.astext()):
+            raw.replace_self(nodes.paragraph("", "", nodes.strong("", title[1].capitalize())))
+
+
 class PrintedOutputs(SphinxPostTransform):
     """Put figures and ledgers in the place of HTML, before one form of each output is chosen."""
 
@@ -109,6 +119,7 @@ class PrintedOutputs(SphinxPostTransform):
                 for part in list(cell.children):
                     if part.get("nb_element") == "cell_code_source":
                         cell.remove(part)
+        show_titles(self.document)
         for bundle in list(self.document.findall(nodes.container)):
             if bundle.get("nb_element") != "mime_bundle":
                 continue
@@ -119,8 +130,6 @@ class PrintedOutputs(SphinxPostTransform):
                 bundle.replace_self(figure(html, drawing[0], folder))
             elif table := LEDGER.search(html):
                 bundle.replace_self(ledger(table[0]))
-            elif "application/vnd.jupyter.widget-view+json" in forms:
-                bundle.parent.remove(bundle)  # the slider itself; its frame stands in another output
 
 
 def in_parts(root: nodes.document) -> nodes.document:

@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import functools
-import http.server
-import os
 import shutil
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+from site_browser import FLAGS, NO_BROWSER, NO_SITE, SITE, browser_path, served
 
-ROOT = Path(__file__).parents[2]
-SITE = Path(os.environ.get("COURSE_SITE", ROOT / "_build" / "html"))
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # no other host is found, whatever a page asks for
-)
 SCHEMES = ("light", "dark")
 WIDE, HEIGHT = 1280, 800
 NO_PAGE = "none"
+
+# Waits for what scripts do a moment later: until the fonts are there and nothing has changed or moved for some frames.
+SETTLE = """
+async () => {
+  await document.fonts.ready;
+  let quiet = 0;
+  const note = () => { quiet = 0; };
+  const changes = new MutationObserver(note);
+  changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  const sizes = new ResizeObserver(note);
+  sizes.observe(document.querySelector(".bd-article") || document.body);
+  const moves = (animation) => animation.playState === "running"
+    && Number.isFinite(animation.effect.getComputedTiming().endTime);
+  while (quiet++ < 3) {
+    await new Promise(requestAnimationFrame);
+    if (document.getAnimations().some(moves)) quiet = 0;
+  }
+  changes.disconnect();
+  sizes.disconnect();
+}
+"""
+
+# Opens every block that opens, or closes all, and tells whether there was one to change.
+FOLD = """
+(folded) => {
+  const blocks = [...document.querySelectorAll(".bd-article details")].filter((block) => block.open === folded);
+  for (const block of blocks) block.open = !folded;
+  return blocks.length > 0;
+}
+"""
 
 
 @functools.cache
@@ -57,6 +72,7 @@ class View:
     scheme: str = "light"
     width: int = WIDE
     scripts: bool = True
+    folded: bool = False
 
     def __str__(self) -> str:
         width = "" if self.width == WIDE else f"-{self.width}"
@@ -68,6 +84,7 @@ def views(
     schemes: Sequence[str] = SCHEMES,
     widths: Sequence[int] = (WIDE,),
     scripts: bool = True,
+    folded: bool = False,
     acts: bool = False,
 ) -> list[View]:
     """Return what a test with ``@pytest.mark.views(...)`` looks at.
@@ -78,11 +95,14 @@ def views(
         The source of the page holds this.
     schemes, widths, scripts
         How the pages are seen.
+    folded
+        The blocks that open are closed. Else all are open, so that what they hold is looked at too, except where
+        there are no scripts.
     acts
         The test leaves the page in another state than that in which it was loaded.
     """
     pages = site_pages(holding)
-    return [View(page, scheme, width, scripts) for page in pages for width in widths for scheme in schemes]
+    return [View(page, scheme, width, scripts, folded) for page in pages for width in widths for scheme in schemes]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -103,7 +123,7 @@ def order(item: pytest.Item) -> tuple[object, ...]:
     view = item.callspec.params.get("opened") if hasattr(item, "callspec") else None
     if view is None:
         return (1,)
-    return (0, view.name, not view.scripts, acts(item), -view.width, SCHEMES.index(view.scheme))
+    return (0, view.name, not view.scripts, acts(item), view.folded, -view.width, SCHEMES.index(view.scheme))
 
 
 def acts(item: pytest.Item) -> bool:
@@ -161,6 +181,11 @@ class Opened:
             self.page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
         self.settle()
 
+    def fold(self, folded: bool) -> None:
+        """Close all blocks that open, or open them."""
+        if self.view.scripts and self.page.evaluate(FOLD, folded):
+            self.settle()
+
     def load(self, address: str) -> None:
         """Load an address, and wait until its formulas and widgets are there."""
         self.page.goto(address, wait_until="load")
@@ -171,7 +196,7 @@ class Opened:
     def settle(self) -> None:
         """Wait for what the page's scripts do a moment later."""
         if self.view.scripts:
-            self.page.evaluate("() => new Promise(done => setTimeout(done, 150))")
+            self.page.evaluate(SETTLE)
 
     def reload(self) -> None:
         """Load the page anew."""
@@ -227,17 +252,18 @@ class Site:
     def show(self, view: View, acts: bool = False) -> Opened:
         """Return a page in the tab that is reused from test to test, in the state in which it was loaded."""
         shown = self.shown
-        if shown is None or replace(shown.view, scheme=view.scheme, width=view.width) != view:
+        if shown is None or (shown.view.name, shown.view.scripts) != (view.name, view.scripts):
             if shown is not None:
                 self.shown = None
                 shown.close()
-            shown = self.shown = self.open(*astuple(view))
+            shown = self.shown = self.open(view.name, view.scheme, view.width, view.scripts)
         elif shown.changed and not acts:
             shown.reload()
             shown.changed = False
         shown.changed |= acts
         shown.in_scheme(view.scheme)
         shown.at_width(view.width)
+        shown.fold(view.folded)
         return shown
 
 
@@ -245,34 +271,15 @@ class Site:
 def site_files() -> Path:
     """Return the folder of the built site, or fail."""
     if not (SITE / "index.html").exists():
-        pytest.fail(f"{SITE} holds no website: build it with `make book`, or run `make test-site`")
+        pytest.fail(NO_SITE)
     return SITE
 
 
 @pytest.fixture(scope="session")
 def address(site_files: Path) -> Iterator[str]:
     """Serve the site on a free port of this machine."""
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def end_headers(self) -> None:
-            self.send_header("Cache-Control", "max-age=600")  # what GitHub's pages say
-            super().end_headers()
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        def handle_error(self, request: object, client_address: object) -> None:
-            pass  # a browser that goes away before it has read everything is no error
-
-    with Server(("127.0.0.1", 0), functools.partial(Handler, directory=str(site_files))) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with served(site_files) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -285,9 +292,9 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Start the Chromium that is on this machine, or fail."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = browser_path()
     if path is None:
-        pytest.fail("Chromium was not found: install it, or set CHROMIUM to its path")
+        pytest.fail(NO_BROWSER)
     browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
     yield browser
     browser.close()

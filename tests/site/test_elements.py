@@ -15,15 +15,13 @@ LEDGER = '<div class="ledger mathjax_process"'
 
 @pytest.mark.views(holding=SLIDER, schemes=["light"], acts=True)
 def test_slider_moves_by_keyboard_with_no_kernel(opened: Opened) -> None:
-    page = opened.page
-    for figure in page.locator(".pg-frames").all():
+    for figure in opened.page.locator(".pg-frames").all():
         handle, readout = figure.get_by_role("slider"), figure.locator("output")
         visible = figure.locator(".pg-frame:visible")
         assert visible.count() == 1
         seen = set()
         for key in ("Home", "ArrowRight", "End"):
             handle.press(key)
-            page.evaluate("() => new Promise(done => setTimeout(done, 80))")
             assert visible.count() == 1
             text = readout.inner_text().strip()
             assert text

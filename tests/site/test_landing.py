@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
+from site_browser import ROOT
+
+from .conftest import sources
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Site
 
 PAGE = "book/intro.html"
@@ -74,12 +82,45 @@ def test_without_scripts_the_row_stands_alone(site: Site) -> None:
     opened.page.close()
 
 
-def test_every_chapter_says_how_long_it_takes_and_where_it_leads(site: Site) -> None:
-    opened = site.open("book/setting/decision-processes.html")
-    guide = opened.page.locator("h1 + dl.pg-guide")
-    assert "minutes" in guide.inner_text()
-    guide.locator("dt", has_text="Leads to").locator("xpath=following-sibling::dd//a").first.click()
-    opened.page.wait_for_load_state()
-    needs = opened.page.locator("dl.pg-guide div", has=opened.page.locator("dt", has_text="Needs"))
-    assert needs.locator('a[href*="decision-processes"]').count() == 1
-    opened.page.close()
+GUIDE = re.compile(r'<dl class="pg-guide">(.*?)</dl>', re.DOTALL)
+ROW = re.compile(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", re.DOTALL)
+CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = [f"{chapter['file']}.html" for part in CONTENTS["parts"] for chapter in part["chapters"]]
+NUMBERED = [
+    f"{chapter['file']}.html" for part in CONTENTS["parts"] if part.get("numbered") for chapter in part["chapters"]
+]
+
+
+def guide(page: str) -> dict[str, str]:
+    """Return the rows of the line under the title of a page."""
+    found = GUIDE.search(sources()[page])
+    return dict(ROW.findall(found[1])) if found else {}
+
+
+def pages_in(page: str, row: str) -> set[str]:
+    """Return the pages to which a row of the guide of a page leads."""
+    links = re.findall(r'href="([^"#]+)', guide(page).get(row, ""))
+    return {posixpath.normpath(posixpath.join(posixpath.dirname(page), link)) for link in links}
+
+
+def minutes(page: str) -> int:
+    """Return the reading time of a page, or 0 where it is not told."""
+    time = re.fullmatch(r"about (\d+) minutes", guide(page).get("Reading time", ""))
+    return int(time[1]) if time else 0
+
+
+def test_every_page_of_the_contents_tells_its_reading_time(site_files: Path) -> None:
+    assert not [page for page in CHAPTERS if not minutes(page)]
+
+
+def test_a_page_leads_to_those_that_need_it_and_all_but_the_last_lead_on(site_files: Path) -> None:
+    needs = [(page, needed) for page in CHAPTERS for needed in pages_in(page, "Needs")]
+    assert needs
+    assert not [(page, needed) for page, needed in needs if page not in pages_in(needed, "Leads to")]
+    assert [page for page in CHAPTERS if not pages_in(page, "Leads to")] == CHAPTERS[-1:]
+
+
+def test_the_first_page_tells_the_time_of_all_chapters(site_files: Path) -> None:
+    hours = round(sum(minutes(page) for page in NUMBERED) / 60)
+    told = re.findall(r"(\d+) chapters, about (\d+) hours\.", sources()[PAGE])
+    assert told == [(str(len(NUMBERED)), str(hours))]

@@ -1,8 +1,20 @@
 """Every link inside the site leads somewhere. This looks at the files alone."""
 
+import os
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from site_browser import ROOT
+from site_settings import repository_url
+
+from .conftest import sources
+
+# Where the site was published from: `make test-site` builds it with the same settings. With COURSE_SITE, set
+# COURSE_REPOSITORY_URL to what that site was built with.
+REPOSITORY = repository_url(ROOT, os.environ)
+LAUNCH_HOSTS = ("mybinder.org", "colab.research.google.com")
 
 
 class Targets(HTMLParser):
@@ -28,11 +40,7 @@ def test_internal_links_and_anchors_resolve(site_files: Path) -> None:
             continue
         for address in page.addresses:
             parts = urlsplit(address)
-            if (
-                parts.scheme
-                or parts.netloc
-                or (address.startswith(("#", "")) and not parts.path and not parts.fragment)
-            ):
+            if parts.scheme or parts.netloc or not (parts.path or parts.fragment):
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if target.is_dir():
@@ -42,3 +50,30 @@ def test_internal_links_and_anchors_resolve(site_files: Path) -> None:
             elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].anchors:
                 wrong.append(f"{path.relative_to(site_files.resolve())}: no anchor for {address}")
     assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+def launch_links(page: str) -> set[str]:
+    """Return the links that open the notebook of a page elsewhere, for the repository that publishes the site."""
+    owner, notebook = urlsplit(REPOSITORY).path, page.replace(".html", ".ipynb")
+    if not REPOSITORY or not (ROOT / notebook).is_file():
+        return set()
+    host = "gl" if "gitlab.com" in REPOSITORY else "gh"
+    links = {f"https://mybinder.org/v2/{host}{owner}/main?urlpath=lab/tree/{notebook}"}
+    if host == "gh":
+        links.add(f"https://colab.research.google.com/github{owner}/blob/main/{notebook}")
+    return links
+
+
+def test_every_page_leads_to_the_repository_that_publishes_it_and_to_no_other(site_files: Path) -> None:
+    wrong = []
+    for page, text in sources().items():
+        addresses = set(Targets(text).addresses)
+        launch = {address for address in addresses if urlsplit(address).netloc in LAUNCH_HOSTS}
+        issues = {address for address in addresses if re.search(r"/issues/new\b", address)}
+        if launch != launch_links(page):
+            wrong.append(f"{page} is opened at {sorted(launch)}, not at {sorted(launch_links(page))}")
+        if bool(issues) != bool(REPOSITORY) or not all(a.startswith(f"{REPOSITORY}/issues/new?") for a in issues):
+            wrong.append(f"{page} sends issues to {sorted(issues)}")
+        if REPOSITORY and REPOSITORY not in addresses:
+            wrong.append(f"{page} does not name {REPOSITORY}")
+    assert not wrong, "\n".join(wrong)

@@ -123,7 +123,7 @@ def test_first_column_stays_when_a_table_scrolls(site: Site) -> None:
     assert max(found) < 2
 
 
-@pytest.mark.views(holding=BLOCK, schemes=["light"], acts=True)
+@pytest.mark.views(holding=BLOCK, schemes=["light"], folded=True, acts=True)
 def test_a_block_opens_by_its_whole_title_and_is_named_by_it(opened: Opened) -> None:
     for block in opened.page.locator("details.dropdown").all():
         summary = block.locator("> summary")
@@ -146,7 +146,7 @@ def test_a_block_opens_by_its_whole_title_and_is_named_by_it(opened: Opened) -> 
         assert summary.get_attribute("aria-label") is None
 
 
-@pytest.mark.views(holding=BLOCK, schemes=["light"])
+@pytest.mark.views(holding=BLOCK, schemes=["light"], folded=True)
 def test_everything_is_open_on_paper(opened: Opened) -> None:
     state = "() => [...document.querySelectorAll('details.dropdown')].map((block) => block.open)"
     opened.page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
@@ -208,8 +208,7 @@ def test_a_swipe_on_the_track_scrolls_the_page(opened: Opened) -> None:
     x, y = place()
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(300)
-    assert readout.inner_text() != before
+    page.wait_for_function("([output, before]) => output.innerText !== before", arg=[readout.element_handle(), before])
     touch.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
     touch.detach()
 

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-import gzip
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from site_browser import as_sent
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Opened, Site
 
 FIRST_PAGE, NEXT_PAGE = 1_500_000, 300_000
-
-
-@functools.cache
-def transferred(file: Path) -> int:
-    """Return the bytes that a server sends for a file: compressed where that makes it smaller."""
-    content = file.read_bytes()
-    return min(len(content), len(gzip.compress(content, compresslevel=6, mtime=0)))
 
 
 def weights(opened: Opened, site: Site, site_files: Path) -> dict[str, int]:
     """Return the bytes of each file of the site that a page asked for."""
     addresses = {address for address in opened.addresses if address.startswith(site.address)}
     names = {unquote(urlsplit(address).path).lstrip("/") for address in addresses}
-    return {name: transferred(site_files / name) for name in names if (site_files / name).is_file()}
+    return {name: len(as_sent(site_files / name)) for name in names if (site_files / name).is_file()}
 
 
 def heaviest(files: dict[str, int]) -> str:
