@@ -29,7 +29,7 @@ def shown(root, tmp_path, address=""):
 
 def test_where_the_repository_is_known_the_page_leads_there(repository, tmp_path):
     address = "https://github.com/someone/course"
-    assert shown(repository, tmp_path, address) == f'<p><a href="{address}">Here it is.</a></p>'
+    assert shown(repository, tmp_path, address) == f'<p><a href="{address}">Open the repository.</a></p>'
     assert not (tmp_path / "html").exists()
 
 

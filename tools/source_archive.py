@@ -40,12 +40,12 @@ def pack(root: Path, archive: Path) -> bool:
 def source_link(app: Any, repository: str, page: str) -> str:
     """Return the sentence that leads from a page to the source, or "" where there is none."""
     if repository:
-        return f'<a href="{repository}">Here it is.</a>'
+        return f'<a href="{repository}">Open the repository.</a>'
     archive = Path(app.outdir) / f"{NAME}.zip"
     if not pack(Path(app.confdir), archive):
         return ""
     up = "../" * page.count("/")
-    return f'<a href="{up}{archive.name}">Download it</a> ({archive.stat().st_size / 1e6:.1f} MB).'
+    return f'<a href="{up}{archive.name}">Download it as an archive</a> ({archive.stat().st_size / 1e6:.1f} MB).'
 
 
 def show_source(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
