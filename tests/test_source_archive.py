@@ -34,7 +34,7 @@ def test_where_the_repository_is_known_the_page_leads_there(repository, tmp_path
 
 
 def test_elsewhere_it_leads_to_an_archive_of_what_may_be_committed(repository, tmp_path):
-    assert f'<a href="../{source_archive.NAME}.zip">Download it</a>' in shown(repository, tmp_path)
+    assert f'<a href="../{source_archive.NAME}.zip">Download it as an archive</a>' in shown(repository, tmp_path)
     with zipfile.ZipFile(tmp_path / "html" / f"{source_archive.NAME}.zip") as packed:
         names = [name.removeprefix(f"{source_archive.NAME}/") for name in packed.namelist()]
         assert packed.testzip() is None
