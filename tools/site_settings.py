@@ -75,6 +75,8 @@ def apply_settings(app: Any, config: Any) -> None:
         "use_repository_button": bool(repository),
         "use_issues_button": bool(repository),
         "launch_buttons": launch_buttons(repository),
+        # Jupyter Book has no setting for this. The contents at the side name each line of a derivation.
+        "show_toc_level": 2,
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 if TYPE_CHECKING:
-    from .conftest import Opened
+    from .conftest import Opened, Site
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -103,16 +103,30 @@ CODE_CONTRASTS = f"""
 }}
 """
 
-# Highlighting makes thousands of elements, on each of which axe would spend a millisecond. It sees the same text plain;
-# the colours have a test of their own. Blocks of code that hold more than spans stay as they are.
-PLAIN_CODE = """
+# Highlighted code, formulas and drawings consist of thousands of elements, on each of which axe would spend a
+# millisecond. It sees the same code plain; the colours of code and of drawings have tests of their own. Blocks of code
+# that hold more than spans stay as they are. Of formulas and drawings it sees what a screen reader does, in their size.
+WITHOUT_STROKES = """
 () => {
-  window.highlightedCode = [...document.querySelectorAll("pre:not(:has(:not(span), [role], [tabindex], [aria-label]))")]
-    .map((block) => [block, [...block.childNodes]]);
-  for (const [block] of window.highlightedCode) block.textContent = block.textContent;
+  const code = [...document.querySelectorAll("pre:not(:has(:not(span), [role], [tabindex], [aria-label]))")];
+  const formulas = [...document.querySelectorAll('mjx-container > mjx-math[aria-hidden="true"]')];
+  const drawings = [...document.querySelectorAll('svg[role="img"][aria-label]')];
+  const sizes = formulas.map((formula) => formula.getBoundingClientRect());
+  window.withoutStrokes = [...code, ...formulas, ...drawings].map((element) => [element, [...element.childNodes]]);
+  for (const block of code) block.textContent = block.textContent;
+  formulas.forEach((formula, index) => {
+    const { width, height } = sizes[index];
+    formula.style.cssText = `display: inline-block; width: ${width}px; height: ${height}px`;
+  });
+  for (const element of [...formulas, ...drawings]) element.replaceChildren();
 }
 """
-HIGHLIGHTED_CODE = "() => window.highlightedCode.forEach(([block, nodes]) => block.replaceChildren(...nodes))"
+WITH_STROKES = """
+() => window.withoutStrokes.forEach(([element, nodes]) => {
+  element.replaceChildren(...nodes);
+  if (element.matches("mjx-math")) element.removeAttribute("style");
+})
+"""
 
 
 def test_nothing_is_asked_of_third_parties(opened: Opened) -> None:
@@ -128,7 +142,7 @@ def test_every_formula_is_typeset(opened: Opened) -> None:
     assert opened.page.locator("mjx-merror, merror, [data-mjx-error]").count() == 0
 
 
-@pytest.mark.views(widths=[390, 320])
+@pytest.mark.views(schemes=["light"], widths=[390, 320])
 def test_no_sideways_scroll_on_a_phone(opened: Opened) -> None:
     wide = opened.page.evaluate(
         """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
@@ -142,6 +156,18 @@ def test_no_sideways_scroll_on_a_phone(opened: Opened) -> None:
                 .slice(0, 10).map((element) => element.outerHTML.slice(0, 150))]"""
     )
     assert not wide
+
+
+@pytest.mark.parametrize("name", ["book/intro.html", "book/state-action-form/the-theorem.html"])
+def test_nothing_moves_when_it_gets_dark(site: Site, name: str) -> None:
+    """So what is tested of places and sizes in light holds in the dark."""
+    opened = site.open(name, width=390)
+    boxes = "() => [...document.querySelectorAll('.bd-article *')].map((part) => part.getBoundingClientRect().toJSON())"
+    in_light = opened.page.evaluate(boxes)
+    opened.in_scheme("dark")
+    in_the_dark = opened.page.evaluate(boxes)
+    opened.close()
+    assert in_light == in_the_dark
 
 
 def test_every_figure_has_a_text_alternative(opened: Opened) -> None:
@@ -173,11 +199,11 @@ def test_code_stands_out(opened: Opened) -> None:
 def violations(opened: Opened) -> str:
     """Return the rules that a page breaks, each with the element that breaks it."""
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
-    opened.page.evaluate(PLAIN_CODE)
+    opened.page.evaluate(WITHOUT_STROKES)
     try:
         broken = Axe().run(opened.page, options=options).response["violations"]
     finally:
-        opened.page.evaluate(HIGHLIGHTED_CODE)
+        opened.page.evaluate(WITH_STROKES)
     return "\n".join(
         f"{rule['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
         for rule in broken

@@ -87,12 +87,12 @@ def test_rows_of_a_ledger_lie_alike_before_and_after_typesetting(opened: Opened)
     assert set(kinds) == {1}
 
 
-@pytest.mark.views(widths=[1280, 390])
+@pytest.mark.views(schemes=["light"], widths=[1280, 390])
 def test_what_is_cut_shows_that_it_scrolls(opened: Opened) -> None:
     assert not opened.page.evaluate(SILENT)
 
 
-@pytest.mark.views(widths=[1280, 390])
+@pytest.mark.views(schemes=["light"], widths=[1280, 390])
 def test_code_in_tables_and_numbers_are_whole(opened: Opened) -> None:
     assert not opened.page.evaluate(BROKEN)
 

@@ -24,7 +24,7 @@ TERMS = {
     "objective": "book/setting/decision-processes.html",
     "return": "book/setting/decision-processes.html",
     "reward": "book/setting/decision-processes.html",
-    "gradient ascent": "book/setting/gradient-ascent.html",
+    "gradient ascent": GLOSSARY,
     "likelihood ratio": "book/trajectory-form/likelihood-ratio.html",
     "estimate": GLOSSARY,
     "importance sampling": "book/trajectory-form/sample-estimate.html",
