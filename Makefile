@@ -48,8 +48,10 @@ lint: $(VENV)/package ## check style, types and the form of the notebooks
 	$(BIN)/mypy
 	$(BIN)/python tools/notebooks.py --check
 
-benchmark: book ## measure the speed of pgcode beside its peers
-	@set -e; for file in benchmarks/[a-z]*.py; do $(BIN)/python "$$file"; done
+benchmark: book ## measure the speed beside peers, into benchmarks/results.txt
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; echo; done \
+		> _build/results.txt
+	@mv _build/results.txt benchmarks/results.txt && cat benchmarks/results.txt
 
 lock: check-python ## write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }

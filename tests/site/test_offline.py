@@ -37,7 +37,7 @@ async () => {
 """
 
 
-@pytest.mark.views(schemes=["light"])
+@pytest.mark.views(holding='class="headerlink"', schemes=["light"])
 def test_page_is_the_same_from_a_copied_folder(opened: Opened, site_as_files: Site) -> None:
     served: dict[str, Any] = opened.page.evaluate(WHAT_IS_THERE)
     copy = site_as_files.show(opened.view)

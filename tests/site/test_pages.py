@@ -104,16 +104,23 @@ CODE_CONTRASTS = f"""
 """
 
 # Highlighted code, formulas and drawings consist of thousands of elements, on each of which axe would spend a
-# millisecond. It sees the same code plain; the colours of code and of drawings have tests of their own. Blocks of code
-# that hold more than spans stay as they are. Of formulas and drawings it sees what a screen reader does, in their size.
+# millisecond. It sees the same code plain, with the links and boxes in it; the colours of code and of drawings have
+# tests of their own. Of formulas and drawings it sees what a screen reader does, in their size.
 WITHOUT_STROKES = """
 () => {
-  const code = [...document.querySelectorAll("pre:not(:has(:not(span), [role], [tabindex], [aria-label]))")];
+  const code = [...document.querySelectorAll("pre")];
   const formulas = [...document.querySelectorAll('mjx-container > mjx-math[aria-hidden="true"]')];
   const drawings = [...document.querySelectorAll('svg[role="img"][aria-label]')];
   const sizes = formulas.map((formula) => formula.getBoundingClientRect());
   window.withoutStrokes = [...code, ...formulas, ...drawings].map((element) => [element, [...element.childNodes]]);
-  for (const block of code) block.textContent = block.textContent;
+  for (const block of code) {
+    const plain = block.cloneNode(true);
+    for (const span of plain.querySelectorAll("span:not(:has(:not(span)), [role], [tabindex], [aria-label])")) {
+      span.replaceWith(span.textContent);
+    }
+    plain.normalize();
+    block.replaceChildren(...plain.childNodes);
+  }
   formulas.forEach((formula, index) => {
     const { width, height } = sizes[index];
     formula.style.cssText = `display: inline-block; width: ${width}px; height: ${height}px`;

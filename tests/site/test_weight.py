@@ -29,7 +29,7 @@ def heaviest(files: dict[str, int]) -> str:
     return "\n".join(lines + [f"{files[name] / 1000:7.0f} kB  {name}" for name in sorted(files, key=files.get)[:-7:-1]])
 
 
-@pytest.mark.views(schemes=["light"])
+@pytest.mark.views(holding='class="headerlink"', schemes=["light"])
 def test_first_page_that_one_opens_is_light(opened: Opened, site: Site, site_files: Path) -> None:
     files = weights(opened, site, site_files)
     assert opened.name in files
@@ -45,7 +45,7 @@ def kept(site: Site, site_files: Path) -> set[str]:
     return names
 
 
-@pytest.mark.views(schemes=["light"])
+@pytest.mark.views(holding='class="headerlink"', schemes=["light"])
 def test_next_page_that_one_opens_is_lighter(opened: Opened, site: Site, site_files: Path, kept: set[str]) -> None:
     files = {name: size for name, size in weights(opened, site, site_files).items() if name not in kept}
     assert sum(files.values()) <= NEXT_PAGE, heaviest(files)
