@@ -46,6 +46,13 @@
     }
   }
 
+  // Among pages that have the words in a heading, the first page and the chapters stand first.
+  const CHAPTER = /^book\/(intro$|(?!exercises\/|reference\/)[^/]+\/)/;
+  function chaptersFirst() {
+    if (typeof Scorer === "undefined") return;
+    Scorer.score = ([page, , , , score]) => score + (score >= Scorer.title && CHAPTER.test(page) ? 1 : 0);
+  }
+
   // The excerpts of a search show prose: neither code nor the furniture of the page.
   function searchProse() {
     if (typeof Search === "undefined" || !Search.htmlToText) return;
@@ -76,6 +83,7 @@
     waiting = requestAnimationFrame(markWideBoxes);
   }
 
+  document.addEventListener("DOMContentLoaded", chaptersFirst);
   document.addEventListener("DOMContentLoaded", searchProse);
   document.addEventListener("scroll", (event) => {
     if (event.target.matches?.(BOXES)) showHiddenEdges(event.target);

@@ -89,10 +89,12 @@ def test_no_workflow_runs_with_rights_on_what_others_send(name):
 
 def test_a_website_is_published_only_after_its_tests():
     site, publish = parsed("test")["jobs"]["site"], parsed("publish")["jobs"]
+    assert parsed("publish")["on"]["push"] == {"branches": ["main"]}
     runs = what_runs(site)
     assert runs.index("make test-site") < runs.index("actions/upload-pages-artifact")
     assert not [job for job in publish.values() if "upload" in str(job)]
     assert publish[publish["publish"]["needs"]]["uses"] == "./.github/workflows/test.yml"
+    assert publish["publish"]["if"] == "github.ref == 'refs/heads/main'"
 
 
 def test_every_supported_python_is_tested():

@@ -24,7 +24,7 @@ TERMS = {
     "objective": "book/setting/decision-processes.html",
     "return": "book/setting/decision-processes.html",
     "reward": "book/setting/decision-processes.html",
-    "gradient ascent": GLOSSARY,
+    "gradient ascent": "book/setting/gradient-ascent.html",
     "likelihood ratio": "book/trajectory-form/likelihood-ratio.html",
     "estimate": GLOSSARY,
     "importance sampling": "book/trajectory-form/sample-estimate.html",
