@@ -10,7 +10,7 @@ Floor by floor, each importing only the floors below it:
 4. ``estimators``: ĝ, a mean of weighted scores.
 5. ``trajectory_form``, ``state_action_form``: the two forms of ∇J(θ) and their derivations;
    ``moments``: the exact mean and covariance of an estimator.
-6. ``baselines``: that variance as a function of the baseline; ``bias_test``, ``learning``, ``figures``.
+6. ``baselines``: that variance as a function of the baseline; ``bias``, ``learning``, ``figures``.
 7. ``exercises``: exercises that know which mistake a wrong answer is.
 """
 

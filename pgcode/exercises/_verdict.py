@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
 
+from pgcode._palette import COLORS
 from pgcode.exercises._places import Section
-from pgcode.figures import COLORS
 
 #: The width of a line of text in a terminal.
 WIDTH = 96

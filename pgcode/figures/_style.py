@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib.pyplot as plt
 from cycler import cycler
 
+from pgcode._palette import COLORS, PALETTE
+
 __all__ = ["COLORS", "CYCLE", "LINE_STYLES", "MARKERS", "PALETTE", "style"]
-
-PALETTE = {
-    "foreground": "#000000",
-    "surface": "#ffffff",
-    "blue": "#0072b2",
-    "vermillion": "#d55e00",
-    "green": "#009e73",
-    "purple": "#cc79a7",
-    "orange": "#b87800",
-    "sky": "#2f8fc4",
-}
-
-#: Colours by meaning and by name. They are those of Okabe and Ito (2008), with orange and sky blue darkened
-#: until each stands out at 3:1 on a white page and on a dark one. Yellow does not, and is left out.
-COLORS: Mapping[str, str] = {
-    "exact": PALETTE["foreground"],
-    "estimate": PALETTE["blue"],
-    "false": PALETTE["vermillion"],
-    **PALETTE,
-}
 
 #: Line styles in the order of the colour cycle: no figure is read by colour alone.
 LINE_STYLES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)))

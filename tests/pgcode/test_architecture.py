@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "pgcode"
+PACKAGE = Path(__file__).parents[2] / "pgcode"
 
 FLOORS = [
-    {"_checks", "_sampling"},
+    {"_checks", "_palette", "_sampling"},
     {"mdp", "oracles", "derivation"},
     {"policies"},
     {"environments", "trajectories", "values"},
     {"estimators"},
     {"trajectory_form", "state_action_form", "moments"},
-    {"baselines", "bias_test", "learning", "figures"},
+    {"baselines", "bias", "learning", "figures"},
     {"exercises"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS) for module in modules}

@@ -27,7 +27,7 @@ from pgcode.exercises import (
 from pgcode.exercises._comparing import agree
 from pgcode.exercises._source import without_annotations
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PARTS = part_names()
 
 

@@ -18,7 +18,7 @@ from pgcode import environments, exercises, state_action_form, trajectory_form
 from pgcode.exercises import chapters
 from pgcode.policies import SoftmaxPolicy
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "book" / "reference"
 HEADING = re.compile(r"^#{1,3} (.+)$", re.MULTILINE)
 TARGET = re.compile(r"^\((.+)\)=$", re.MULTILINE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SETTINGS = """
 extensions = ["myst_nb", "sphinx_book_theme", "site_settings"]
 html_theme = "sphinx_book_theme"

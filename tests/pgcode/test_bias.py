@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pgcode import trajectory_form
-from pgcode.bias_test import bias_test, power
+from pgcode.bias import bias_test, power
 from pgcode.environments import random_mdp
 from pgcode.estimators import full_return, trajectory_gradients
 from pgcode.moments import enumerated_moments

@@ -10,7 +10,7 @@ import notebooks
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-SANITIZE = Path(__file__).parent / "nbval-sanitize.cfg"
+SANITIZE = Path(__file__).parents[1] / "nbval-sanitize.cfg"
 FIGURE = """
 from IPython.display import HTML
 HTML('<figure><svg width="1" aria-label="{alt}"><path d="M 0 0"/><g id="{drawing}"></g></svg></figure>')

@@ -8,7 +8,7 @@ import notebooks
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CHAPTERS = [path.relative_to(ROOT).as_posix() for path in notebooks.chapters()]
 
 
