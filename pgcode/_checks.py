@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 #: Two probabilities that should be equal may differ by this much before it is called a mistake.
 PROBABILITY_TOLERANCE = 1e-9
+
+#: The most bytes that an array of a result may take.
+LARGEST_ARRAY = 2**31
 
 
 def place(name: str, index: Sequence[int]) -> str:
@@ -23,9 +28,19 @@ def first_place(name: str, wrong: NDArray[np.bool_]) -> tuple[str, tuple[int, ..
     return place(name, index), index
 
 
+def _as_array(name: str, value: ArrayLike) -> NDArray[Any]:
+    """Return an array, or say why there is none: a ragged list, or a masked array, whose mask would be lost."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost: fill it, as by {name}.filled(0.0)")
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is no array, as its parts differ in length: make them equally long") from error
+
+
 def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
     """Return a new array of floats, or say that the argument does not hold real numbers."""
-    array = np.asarray(value)
+    array = _as_array(name, value)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} holds {array.dtype}, not real numbers: pass an array of floats")
     return np.array(array, dtype=np.float64)
@@ -33,7 +48,7 @@ def real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
 
 def numeric_array(name: str, value: ArrayLike, repair: str = "pass an array of floats") -> NDArray[Any]:
     """Return an array of numbers, complex ones too, as a function of a complex θ gives, or say that it holds none."""
-    array = np.asarray(value)
+    array = _as_array(name, value)
     if array.dtype.kind not in "iufc":
         raise TypeError(f"{name} holds {array.dtype}, not numbers: {repair}")
     return array
@@ -120,3 +135,22 @@ def timed_table(name: str, value: ArrayLike, n_times: int, shape: tuple[int, ...
         )
     require_finite(name, table)
     return np.broadcast_to(table, (n_times, *shape))
+
+
+def require_memory(what: str, shape: Sequence[int], instead: str) -> None:
+    """Refuse an array of floats that would take more than 2 GiB; ``instead`` says what to use."""
+    n_bytes = 8 * math.prod(shape)
+    if n_bytes > LARGEST_ARRAY:
+        raise ValueError(f"{what} would have shape {tuple(shape)} and take {n_bytes / 2**30:,.1f} GiB: {instead}")
+
+
+def optional_import(name: str, purpose: str) -> Any:
+    """Import a module that not everybody needs, or say what to install; ``purpose`` begins with "to"."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name.split(".")[0]:
+            raise
+        raise ImportError(
+            f"{error.name} is needed {purpose} and is not installed: pip install 'pgcode[book]', or {error.name} alone"
+        ) from error

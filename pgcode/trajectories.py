@@ -152,7 +152,7 @@ class Trajectories:
         return returns
 
     @cached_property
-    def rewards_to_go(self) -> NDArray[np.float64]:
+    def returns_from_step(self) -> NDArray[np.float64]:
         """G_t = Σ_{k≥t} γ^{k−t} r_k, shape (m, T), by G_t = r_t + γ G_{t+1}."""
         to_go = np.array(self.rewards, order="F")
         for t in range(self.horizon - 2, -1, -1):

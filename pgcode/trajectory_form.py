@@ -20,7 +20,7 @@ from pgcode.trajectories import (
     trajectory_probabilities,
 )
 
-__all__ = ["derivation", "exact_gradient", "objective"]
+__all__ = ["derivation", "enumerated_gradient", "enumerated_objective"]
 
 #: The most numbers ∂P(τ;θ)/∂θ_k that a derivation lists.
 _MOST_DERIVATIVES = 20_000_000
@@ -29,7 +29,7 @@ _MOST_DERIVATIVES = 20_000_000
 _LEAST_PROBABILITY = 1e-250
 
 
-def objective(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
+def enumerated_objective(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
     """J(θ) = Σ_τ P(τ;θ) R(τ), by enumeration; complex for complex θ.
 
     Raises
@@ -41,7 +41,7 @@ def objective(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
     return probabilities @ trajectories.returns
 
 
-def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> NDArray[Any]:
+def enumerated_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> NDArray[Any]:
     """∇J(θ) = Σ_τ P(τ;θ) R(τ) Σ_t ∇log π_θ(a_t|s_t), by enumeration; shape (*θ,).
 
     Parameters

@@ -18,12 +18,13 @@ from pgcode.exercises._function import FunctionExercise, function_exercise
 from pgcode.exercises._number import NumberExercise, number_exercise
 from pgcode.exercises._order import OrderExercise, order_exercise
 from pgcode.exercises._places import Chapter, Section
-from pgcode.exercises._verdict import Outcome, Verdict
+from pgcode.exercises._verdict import Feedback, Outcome
 
 __all__ = [
     "Chapter",
     "ChoiceExercise",
     "Exercise",
+    "Feedback",
     "FunctionExercise",
     "Mistake",
     "NumberExercise",
@@ -31,7 +32,6 @@ __all__ = [
     "Outcome",
     "Section",
     "SignExercise",
-    "Verdict",
     "choice_exercise",
     "function_exercise",
     "number_exercise",

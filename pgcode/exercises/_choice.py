@@ -9,7 +9,7 @@ from pgcode.exercises._exercise import Exercise, Mistake
 from pgcode.exercises._number import as_number
 from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
-from pgcode.exercises._verdict import Verdict, an_object
+from pgcode.exercises._verdict import Feedback, an_object
 
 
 class ChoiceExercise(Exercise):
@@ -42,7 +42,7 @@ class ChoiceExercise(Exercise):
         """Return the right label as code."""
         return f'{self.name} = "{self.right_label}"'
 
-    def check(self, answer: object = ...) -> Verdict:
+    def check(self, answer: object = ...) -> Feedback:
         """Say whether this is the right label, and what is wrong with another."""
         if is_blank(answer):
             return self._not_attempted()

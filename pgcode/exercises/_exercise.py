@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pgcode.exercises._places import Section
-from pgcode.exercises._verdict import Message, Outcome, Verdict
+from pgcode.exercises._verdict import Feedback, Message, Outcome
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -76,7 +76,7 @@ class Exercise(ABC):
         return f"{self.title}: {self.statement} Ask with check(answer), hint() or solution()."
 
     @abstractmethod
-    def check(self, answer: object = ...) -> Verdict:
+    def check(self, answer: object = ...) -> Feedback:
         """Look at an answer and say what it is."""
 
     @abstractmethod
@@ -116,23 +116,23 @@ class Exercise(ABC):
         """Return a right answer, and what it shows."""
         return Message(f"Solution: {self.title}", (self.shows,), self.answer_text(), (self.see,))
 
-    def _not_attempted(self) -> Verdict:
+    def _not_attempted(self) -> Feedback:
         told = (
             "Put your answer in the place of the dots and run the cell again. "
             f"`exercises.{self.name}.hint()` gives a hint, `exercises.{self.name}.solution()` the solution."
         )
-        return Verdict(Outcome.NOT_ATTEMPTED, self.title, (told,))
+        return Feedback(Outcome.NOT_ATTEMPTED, self.title, (told,))
 
-    def _right(self, *notes: str) -> Verdict:
-        return Verdict(Outcome.RIGHT, self.title, (self.shows, *notes))
+    def _right(self, *notes: str) -> Feedback:
+        return Feedback(Outcome.RIGHT, self.title, (self.shows, *notes))
 
-    def _wrong(self, *sentences: str) -> Verdict:
+    def _wrong(self, *sentences: str) -> Feedback:
         """The verdict on a mistake that has no name."""
         helped = f"`exercises.{self.name}.hint()` gives a hint."
-        return Verdict(Outcome.WRONG, self.title, (*sentences, helped))
+        return Feedback(Outcome.WRONG, self.title, (*sentences, helped))
 
-    def _mistaken(self, mistake: Mistake, *notes: str) -> Verdict:
-        return Verdict(Outcome.WRONG, self.title, (mistake.sentence, *notes), mistake.name, (mistake.see or self.see,))
+    def _mistaken(self, mistake: Mistake, *notes: str) -> Feedback:
+        return Feedback(Outcome.WRONG, self.title, (mistake.sentence, *notes), mistake.name, (mistake.see or self.see,))
 
-    def _error(self, *sentences: str) -> Verdict:
-        return Verdict(Outcome.ERROR, self.title, sentences)
+    def _error(self, *sentences: str) -> Feedback:
+        return Feedback(Outcome.ERROR, self.title, sentences)

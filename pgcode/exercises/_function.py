@@ -25,7 +25,7 @@ from pgcode.exercises._exercise import Exercise
 from pgcode.exercises._places import Section
 from pgcode.exercises._running import Failure, Run, code_of, run
 from pgcode.exercises._source import answer_source, is_blank, is_stub
-from pgcode.exercises._verdict import Outcome, Verdict, an_object, type_name
+from pgcode.exercises._verdict import Feedback, Outcome, an_object, type_name
 
 Cases = Callable[[np.random.Generator], Iterable[tuple[Any, ...]]]
 
@@ -77,7 +77,7 @@ class FunctionExercise(Exercise):
         """Return the source of the reference answer."""
         return answer_source(self.reference)
 
-    def check(self, answer: object = ...) -> Verdict:
+    def check(self, answer: object = ...) -> Feedback:
         """Call the answer on the cases and say what it is.
 
         What it prints is kept and shown in the verdict, where it does not succeed. Its arguments are its own. It has
@@ -97,7 +97,7 @@ class FunctionExercise(Exercise):
         # Only now are the right results made, so that no answer can find them.
         return self._compare(ran.results, ran, self._notes(arguments, ran))
 
-    def _compare(self, results: list[Result], ran: Run, notes: tuple[str, ...]) -> Verdict:
+    def _compare(self, results: list[Result], ran: Run, notes: tuple[str, ...]) -> Feedback:
         expected = self.results(self.reference)
         results = [like(got, right) for got, right in zip(results, expected, strict=True)]
         if self._all_agree(results, expected):
@@ -110,7 +110,7 @@ class FunctionExercise(Exercise):
             return self._hard_coded(*notes)
         if self._all_agree([_transposed(got) for got in results], expected):
             told = "Your result is the right one with its axes in the opposite order: transpose it."
-            return Verdict(Outcome.WRONG, self.title, (told, *notes), "transposed", (self.see,))
+            return Feedback(Outcome.WRONG, self.title, (told, *notes), "transposed", (self.see,))
         for got, right, given in zip(results, expected, self.cases(), strict=True):
             problem = _form_problem(got, right)
             if problem:
@@ -164,14 +164,14 @@ class FunctionExercise(Exercise):
         listed = ", ".join(f"{name} = {describe(value)}" for name, value in zip(names, arguments, strict=True))
         return f" in the case {listed}"
 
-    def _hard_coded(self, *notes: str) -> Verdict:
+    def _hard_coded(self, *notes: str) -> Feedback:
         told = (
             "Your function returns the same result whatever it is given, and the right one depends on what it is "
             "given. It is called on several cases that you have not seen: compute the result from the arguments."
         )
-        return Verdict(Outcome.WRONG, self.title, (told, *notes), "a fixed result")
+        return Feedback(Outcome.WRONG, self.title, (told, *notes), "a fixed result")
 
-    def _not_callable(self, answer: object) -> Verdict:
+    def _not_callable(self, answer: object) -> Feedback:
         if issubclass(type(answer), Exercise):
             return self._error(f"You passed the exercise itself: pass your function, `check({self.name})`.")
         return self._error(
@@ -203,7 +203,7 @@ class FunctionExercise(Exercise):
             )
         return ""
 
-    def _failed(self, failure: Failure, ran: Run, arguments: list[tuple[Any, ...]]) -> Verdict:
+    def _failed(self, failure: Failure, ran: Run, arguments: list[tuple[Any, ...]]) -> Feedback:
         if issubclass(failure.kind, NotImplementedError):
             return self._not_attempted()
         where = f" at {failure.place}" if failure.place else ""

@@ -12,7 +12,7 @@ import numpy as np
 from pgcode.exercises._exercise import Exercise
 from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
-from pgcode.exercises._verdict import Verdict, an_object
+from pgcode.exercises._verdict import Feedback, an_object
 
 #: A prediction may be off by this much, relative to the right number.
 TOLERANCE = 1e-3
@@ -38,7 +38,7 @@ class NumberExercise(Exercise):
         """Return the number, rounded far below the tolerance."""
         return f"{self.name} = {float(self.reference()):.8g}"
 
-    def check(self, answer: object = ...) -> Verdict:
+    def check(self, answer: object = ...) -> Feedback:
         """Compare a number with the right one, to the tolerance."""
         if is_blank(answer):
             return self._not_attempted()

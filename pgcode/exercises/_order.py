@@ -9,7 +9,7 @@ from typing import Any
 from pgcode.exercises._exercise import Exercise, Mistake
 from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
-from pgcode.exercises._verdict import Verdict, an_object
+from pgcode.exercises._verdict import Feedback, an_object
 
 
 class OrderExercise(Exercise):
@@ -44,7 +44,7 @@ class OrderExercise(Exercise):
         """Return the right order as code."""
         return f'{self.name} = "{" ".join(self.right_orders[0])}"'
 
-    def check(self, answer: object = ...) -> Verdict:
+    def check(self, answer: object = ...) -> Feedback:
         """Say whether the order is right, and if not, where it first breaks."""
         if is_blank(answer):
             return self._not_attempted()

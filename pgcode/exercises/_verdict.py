@@ -40,7 +40,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Feedback:
     """What the check of an answer says.
 
     In a notebook it shows itself as a box, elsewhere as text.

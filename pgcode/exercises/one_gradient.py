@@ -895,8 +895,8 @@ def _samples(rng: Generator) -> Iterator[tuple[Trajectories, Policy, Array, Arra
     "not ∇J.",
     hints=[
         "There are three mistakes, one in each of the last three lines. The two lines with the scores are right.",
-        "Which state is known before a_t is drawn? And `rewards_to_go` holds G_t: where is the factor that J has and "
-        "G_t has not?",
+        "Which state is known before a_t is drawn? And `returns_from_step` holds G_t: where is the factor that J has "
+        "and G_t has not?",
         "The number of decisions in the batch is random where walks end. Divide by the number of trajectories, "
         "`len(trajectories)`.",
     ],
@@ -908,7 +908,7 @@ def gradient_estimate(trajectories: Trajectories, policy: Policy, theta: Array, 
     scores = policy.score(theta)[trajectories.states[:, :-1], trajectories.actions]
     scores[~trajectories.active] = 0
     baseline = v[steps, trajectories.states[:, :-1]]
-    weights = trajectories.discount**steps * (trajectories.rewards_to_go - baseline)
+    weights = trajectories.discount**steps * (trajectories.returns_from_step - baseline)
     return np.einsum("it...,it->...", scores, weights) / len(trajectories)
 
 
@@ -942,7 +942,7 @@ def _estimate(
 ) -> Array:
     """ĝ with mistakes; the weights are γᵗ (G_t − V̂) unless told."""
     if weights is None:
-        weights = trajectories.rewards_to_go - _baseline(trajectories, v, ahead=ahead)
+        weights = trajectories.returns_from_step - _baseline(trajectories, v, ahead=ahead)
         weights = weights * (1.0 if undiscounted else _discounts(trajectories))
     total = np.einsum("it...,it->...", _walk_scores(trajectories, policy, theta), weights)
     return np.asarray(total / (trajectories.active.sum() if per_step else len(trajectories)))
@@ -1032,7 +1032,7 @@ def fillers_counted(*given: Any) -> Array:
     """
     trajectories, policy, theta, v = given
     scores = policy.score(theta)[trajectories.states[:, :-1], trajectories.actions]
-    weights = _discounts(trajectories) * (trajectories.rewards_to_go - _baseline(trajectories, v))
+    weights = _discounts(trajectories) * (trajectories.returns_from_step - _baseline(trajectories, v))
     return np.asarray(np.einsum("it...,it->...", scores, weights) / len(trajectories))
 
 
@@ -1053,7 +1053,7 @@ def baseline_after_the_discount(*given: Any) -> Array:
     of G_t, not of γᵗ G_t, and here γᵗ stands before the whole difference.
     """
     trajectories, v = given[0], given[3]
-    weights = _discounts(trajectories) * trajectories.rewards_to_go - _baseline(trajectories, v)
+    weights = _discounts(trajectories) * trajectories.returns_from_step - _baseline(trajectories, v)
     return _estimate(*given, weights=weights)
 
 
@@ -1061,10 +1061,10 @@ def baseline_after_the_discount(*given: Any) -> Array:
 def discounted_twice(*given: Any) -> Array:
     """You applied γᵗ twice.
 
-    `rewards_to_go` holds G_t, discounted from step t. One factor γᵗ is enough.
+    `returns_from_step` holds G_t, discounted from step t. One factor γᵗ is enough.
     """
     trajectories, v = given[0], given[3]
-    weights = _discounts(trajectories) ** 2 * (trajectories.rewards_to_go - _baseline(trajectories, v))
+    weights = _discounts(trajectories) ** 2 * (trajectories.returns_from_step - _baseline(trajectories, v))
     return _estimate(*given, weights=weights)
 
 
@@ -1075,7 +1075,7 @@ def baseline_added(*given: Any) -> Array:
     Its mean is zero beside the score with either sign, but added it doubles the level that it should take away.
     """
     trajectories, v = given[0], given[3]
-    weights = _discounts(trajectories) * (trajectories.rewards_to_go + _baseline(trajectories, v))
+    weights = _discounts(trajectories) * (trajectories.returns_from_step + _baseline(trajectories, v))
     return _estimate(*given, weights=weights)
 
 
@@ -1086,7 +1086,7 @@ def no_baseline(*given: Any) -> Array:
     The mean is ∇J without it too. The estimator that is asked for has it.
     """
     trajectories = given[0]
-    return _estimate(*given, weights=_discounts(trajectories) * trajectories.rewards_to_go)
+    return _estimate(*given, weights=_discounts(trajectories) * trajectories.returns_from_step)
 
 
 @gradient_estimate.misconception(see=_STANDARDISING)
@@ -1097,7 +1097,7 @@ def standardised_over_the_batch(*given: Any) -> Array:
     biases the estimate too. Nothing of this is asked for.
     """
     trajectories, v = given[0], given[3]
-    difference = trajectories.rewards_to_go - _baseline(trajectories, v)
+    difference = trajectories.returns_from_step - _baseline(trajectories, v)
     decided = difference[trajectories.active]
     weights = _discounts(trajectories) * (difference - decided.mean()) / decided.std()
     return _estimate(*given, weights=weights)
@@ -1124,7 +1124,7 @@ def values_of_the_first_step(*given: Any) -> Array:
     left: row t of `v` belongs to time t.
     """
     trajectories, v = given[0], given[3]
-    weights = _discounts(trajectories) * (trajectories.rewards_to_go - v[0][trajectories.states[:, :-1]])
+    weights = _discounts(trajectories) * (trajectories.returns_from_step - v[0][trajectories.states[:, :-1]])
     return _estimate(*given, weights=weights)
 
 
@@ -1213,7 +1213,7 @@ def _proof_that_the_mean_of_the_episode_is_a_baseline() -> Derivation:
     tau, probability = enumerate_trajectories(mdp, policy, theta)
     scores = policy.score(theta)[tau.states[:, :-1], tau.actions]
     scores *= (mdp.discount ** np.arange(tau.horizon))[:, None, None]
-    to_go = tau.rewards_to_go
+    to_go = tau.returns_from_step
     mean = to_go.mean(axis=1)
     gradient = state_action_form.exact_gradient(mdp, policy, theta)
 

@@ -118,7 +118,7 @@ def replicate(weights, n, replications, seed):
 def test_false_alarms_come_as_often_as_they_should(level):
     """2000 replications: within 4 binomial standard errors of the nominal level."""
     moments = enumerated_moments(MDP, POLICY, THETA, full_return)
-    exact = trajectory_form.exact_gradient(MDP, POLICY, THETA)
+    exact = trajectory_form.enumerated_gradient(MDP, POLICY, THETA)
     n, replications = 500, 2000
     alarms = [
         bias_test(estimate, n, exact, moments.covariance).p_value < level
@@ -172,7 +172,7 @@ def test_power_of_a_huge_sample_is_one_at_once():
 def test_power_against_a_missing_last_score_is_as_predicted(n):
     """The bias and the covariance of the wrong estimator are exact; so is the prediction, for large n."""
     wrong = enumerated_moments(MDP, POLICY, THETA, without_last_score)
-    exact = trajectory_form.exact_gradient(MDP, POLICY, THETA)
+    exact = trajectory_form.enumerated_gradient(MDP, POLICY, THETA)
     bias = wrong.mean - exact
     assert np.abs(bias).max() > 0.01
     replications = 1000

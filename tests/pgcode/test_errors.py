@@ -37,7 +37,7 @@ from pgcode.trajectories import (
     step_gymnasium,
     trajectory_probabilities,
 )
-from pgcode.trajectory_form import derivation, exact_gradient
+from pgcode.trajectory_form import derivation, enumerated_gradient
 
 MDP = random_mdp(np.random.default_rng(0))
 POLICY, THETA = SoftmaxPolicy(3, 2), np.zeros((3, 2))
@@ -127,14 +127,14 @@ CASES = {
     "negative horizon": (lambda: mdp_with(horizon=-3), r"horizon is -3: pass a whole number"),
     "fractional horizon": (lambda: mdp_with(horizon=2.5), r"horizon is 2\.5: pass a whole number of decisions"),
     "theta of the wrong shape": (
-        lambda: exact_gradient(MDP, POLICY, np.zeros(6)),
+        lambda: enumerated_gradient(MDP, POLICY, np.zeros(6)),
         r"theta has shape \(6,\), but SoftmaxPolicy\(3, 2\) needs",
     ),
     "many thetas where one is needed": (
         lambda: values.objective(MDP, POLICY, np.zeros((5, 3, 2))),
         r"theta has shape \(5, 3, 2\), but SoftmaxPolicy",
     ),
-    "theta with NaN": (lambda: exact_gradient(MDP, POLICY, theta_with(np.nan)), r"theta\[1, 0\] is nan"),
+    "theta with NaN": (lambda: enumerated_gradient(MDP, POLICY, theta_with(np.nan)), r"theta\[1, 0\] is nan"),
     "theta with infinity": (lambda: sample(theta=theta_with(-np.inf)), r"theta\[1, 0\] is -inf"),
     "theta as text": (lambda: POLICY.probabilities([["a"] * 2] * 3), r"theta holds <U1, not numbers"),
     "complex theta for a sample": (lambda: sample(theta=THETA + 0j), r"theta is complex"),
@@ -162,7 +162,7 @@ CASES = {
         r"mdp has 6,530,347,008 trajectories of 12 decisions, more than .* sample_trajectories, or use dynamic",
     ),
     "enumeration for ever": (
-        lambda: exact_gradient(dataclasses.replace(MDP, horizon=None), POLICY, THETA),
+        lambda: enumerated_gradient(dataclasses.replace(MDP, horizon=None), POLICY, THETA),
         r"mdp\.horizon is None",
     ),
     "environment without a table": (
@@ -174,7 +174,7 @@ CASES = {
         r"publishes no dynamics table .*toy-text",
     ),
     "policy for another MDP": (
-        lambda: exact_gradient(MDP, SoftmaxPolicy(4, 2), np.zeros((4, 2))),
+        lambda: enumerated_gradient(MDP, SoftmaxPolicy(4, 2), np.zeros((4, 2))),
         r"policy is SoftmaxPolicy\(4, 2\), .* but mdp has 3 states and 2 actions: build the policy for this MDP",
     ),
     "policy for another MDP in a sample": (
@@ -259,7 +259,7 @@ CASES = {
         r"theta gives a trajectory the probability .*too small",
     ),
     "action without a score": (
-        lambda: exact_gradient(two_armed_bandit(), DirectPolicy(2, 2), [[0.0], [0.5]]),
+        lambda: enumerated_gradient(two_armed_bandit(), DirectPolicy(2, 2), [[0.0], [0.5]]),
         r"action 0 in state 0 has probability 0 and a gradient that is not 0",
     ),
     "process that hardly ends": (
@@ -372,10 +372,10 @@ class Shapeless:
 @pytest.mark.parametrize(
     "use",
     [
-        lambda policy: trajectory_form.objective(MDP, policy, THETA),
-        lambda policy: exact_gradient(MDP, policy, THETA),
+        lambda policy: trajectory_form.enumerated_objective(MDP, policy, THETA),
+        lambda policy: enumerated_gradient(MDP, policy, THETA),
         lambda policy: derivation(MDP, policy, THETA),
-        lambda policy: state_action_form.exact_gradient(MDP, policy, THETA),
+        lambda policy: state_action_form.enumerated_gradient(MDP, policy, THETA),
         lambda policy: state_action_form.full_derivation(MDP, policy, THETA),
         lambda policy: state_action_form.state_weighted_gradient(policy, THETA, np.ones(3), np.ones((3, 2))),
         lambda policy: values.objective(MDP, policy, THETA),

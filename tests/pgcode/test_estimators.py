@@ -52,7 +52,7 @@ def exact_mean(problem, weights):
 @pytest.mark.parametrize("weights", UNBIASED.values(), ids=UNBIASED)
 @given(problem=problems())
 def test_its_exact_mean_is_the_gradient(weights, problem):
-    exact = trajectory_form.exact_gradient(*problem)
+    exact = trajectory_form.enumerated_gradient(*problem)
     assert np.abs(exact_mean(problem, weights) - exact).max() < 1e-10 * max(1, np.abs(exact).max())
 
 
@@ -60,7 +60,7 @@ def test_wrong_values_bias_a_generalized_advantage():
     rng = np.random.default_rng(0)
     mdp = random_mdp(rng)
     problem = mdp, SoftmaxPolicy(3, 2), rng.standard_normal((3, 2))
-    exact = trajectory_form.exact_gradient(*problem)
+    exact = trajectory_form.enumerated_gradient(*problem)
     bias = [
         np.linalg.norm(exact_mean(problem, lambda p, b, at=at: generalized_advantage(b, some_values(mdp), at)) - exact)
         for at in (0.0, 0.5, 0.9, 1.0)

@@ -21,9 +21,9 @@ import pytest
 import pgcode.values
 from pgcode.exercises import (
     Chapter,
+    Feedback,
     Mistake,
     Outcome,
-    Verdict,
     choice_exercise,
     function_exercise,
     number_exercise,
@@ -703,7 +703,7 @@ def test_a_solution_links_to_the_book(exercise, monkeypatch, root):
 
 
 def test_html_is_escaped_and_code_is_marked():
-    verdict = Verdict(Outcome.WRONG, "a < b", ("See `x < y`.", "It printed:\n    1 < 2\n    3"), "<b>", (PLACE,))
+    verdict = Feedback(Outcome.WRONG, "a < b", ("See `x < y`.", "It printed:\n    1 < 2\n    3"), "<b>", (PLACE,))
     html = verdict._repr_html_()
     assert "<code>x &lt; y</code>" in html
     assert "<pre><code>1 &lt; 2\n3</code></pre>" in html

@@ -13,12 +13,12 @@ from pgcode.trajectories import Trajectories, enumerate_trajectories
 
 def test_ascent_on_j_is_descent_on_minus_j():
     mdp, policy = short_corridor(horizon=6), corridor_policy()
-    up = gradient_ascent(lambda at: trajectory_form.exact_gradient(mdp, policy, at), [-1.0, 0.0], 0.1, 20)
+    up = gradient_ascent(lambda at: trajectory_form.enumerated_gradient(mdp, policy, at), [-1.0, 0.0], 0.1, 20)
     down = [np.array([-1.0, 0.0])]
     for _ in range(20):
-        down.append(down[-1] - 0.1 * -trajectory_form.exact_gradient(mdp, policy, down[-1]))
+        down.append(down[-1] - 0.1 * -trajectory_form.enumerated_gradient(mdp, policy, down[-1]))
     assert (up == np.array(down)).all()
-    objectives = [trajectory_form.objective(mdp, policy, at) for at in up]
+    objectives = [trajectory_form.enumerated_objective(mdp, policy, at) for at in up]
     assert (np.diff(objectives) > 0).all()
 
 
@@ -27,7 +27,7 @@ def test_the_mean_of_one_reinforce_step_is_the_gradient():
     policy, theta = SoftmaxPolicy(3, 2), np.random.default_rng(1).standard_normal((3, 2))
     curve = reinforce(mdp, policy, theta, 1.0, 1, 200_000, np.random.default_rng(2))
     steps = curve.theta[:, 1] - curve.theta[:, 0]
-    exact = trajectory_form.exact_gradient(mdp, policy, theta)
+    exact = trajectory_form.enumerated_gradient(mdp, policy, theta)
     z = (steps.mean(axis=0) - exact) / (steps.std(axis=0) / np.sqrt(len(steps)))
     assert np.abs(z).max() < 4
 

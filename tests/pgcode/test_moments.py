@@ -25,7 +25,7 @@ from pgcode.trajectories import count_trajectories, sample_trajectories
 @pytest.mark.parametrize("weights", [full_return, reward_to_go])
 @given(problem=problems())
 def test_the_mean_is_the_gradient(weights, problem):
-    exact = trajectory_form.exact_gradient(*problem)
+    exact = trajectory_form.enumerated_gradient(*problem)
     found = enumerated_moments(*problem, weights)
     assert np.abs(found.mean - exact).max() < 1e-10 * max(1, np.abs(exact).max())
 

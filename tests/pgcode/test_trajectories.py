@@ -48,13 +48,13 @@ def test_a_trajectory_without_probability_is_listed_when_the_dynamics_allow_it()
 def test_returns_and_rewards_to_go_by_hand():
     batch = Trajectories([[0, 0, 0, 0]], [[0, 0, 0]], [[1.0, 2.0, 4.0]], discount=0.5)
     assert batch.returns.tolist() == [1 + 0.5 * 2 + 0.25 * 4]
-    assert batch.rewards_to_go.tolist() == [[3.0, 4.0, 4.0]]
+    assert batch.returns_from_step.tolist() == [[3.0, 4.0, 4.0]]
 
 
 def test_discount_zero_keeps_the_first_reward():
     batch = Trajectories([[0, 0, 0]], [[0, 0]], [[3.0, 5.0]], discount=0.0)
     assert batch.returns.tolist() == [3.0]
-    assert batch.rewards_to_go.tolist() == [[3.0, 5.0]]
+    assert batch.returns_from_step.tolist() == [[3.0, 5.0]]
 
 
 @pytest.mark.parametrize("seed", range(3))

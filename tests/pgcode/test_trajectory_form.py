@@ -35,12 +35,12 @@ def score_form_by_recursion(mdp, policy, theta):
 
 
 def assert_three_routes_agree(mdp, policy, theta):
-    exact = trajectory_form.exact_gradient(mdp, policy, theta)
+    exact = trajectory_form.enumerated_gradient(mdp, policy, theta)
     scale = max(1, np.abs(exact).max())
     by_complex_step = complex_step(lambda at: values.objective(mdp, policy, at), theta)
     assert np.abs(exact - by_complex_step).max() < 1e-10 * scale
     assert np.abs(exact - score_form_by_recursion(mdp, policy, theta)).max() < 1e-10 * scale
-    enumerated = complex_step(lambda at: trajectory_form.objective(mdp, policy, at), theta)
+    enumerated = complex_step(lambda at: trajectory_form.enumerated_objective(mdp, policy, at), theta)
     assert np.abs(exact - enumerated).max() < 1e-10 * scale
     return exact
 
@@ -71,7 +71,7 @@ class TestFrozenLake:
 
     def test_horizon_6_where_the_goal_is_reached(self, kind, discount):
         mdp, policy, theta = self.problem(kind, discount, 6)
-        exact = trajectory_form.exact_gradient(mdp, policy, theta)
+        exact = trajectory_form.enumerated_gradient(mdp, policy, theta)
         by_complex_step = complex_step(lambda at: values.objective(mdp, policy, at), theta)
         assert np.abs(exact - by_complex_step).max() < 1e-10
         assert exact.any() == (discount > 0)
@@ -98,7 +98,7 @@ class TestCorridorClosedForm:
             return values.occupancy(mdp, policy, at)[horizon] @ corridor_state_values(self.right(at))
 
         closed = complex_step(lambda at: corridor_state_values(self.right(at))[0], theta)
-        found = trajectory_form.exact_gradient(mdp, policy, theta) + complex_step(tail, theta)
+        found = trajectory_form.enumerated_gradient(mdp, policy, theta) + complex_step(tail, theta)
         assert np.abs(found - closed).max() < 1e-10
 
     @pytest.mark.parametrize("p", [0.15, 0.5, 2 - 2**0.5, 0.9])
@@ -117,9 +117,10 @@ class TestCorridorClosedForm:
             return np.array([1, -p_left, -(p_left**2) - p_right**2, p_left**3])
 
         gradients = [np.zeros(2)] + [
-            trajectory_form.exact_gradient(short_corridor(T), policy, theta) for T in range(1, 7)
+            trajectory_form.enumerated_gradient(short_corridor(T), policy, theta) for T in range(1, 7)
         ]
-        objectives = [0.0] + [trajectory_form.objective(short_corridor(T), policy, theta) for T in range(1, 7)]
+        listed = [trajectory_form.enumerated_objective(short_corridor(T), policy, theta) for T in range(1, 7)]
+        objectives = [0.0, *listed]
         alive = -np.diff(objectives)  # Pr(alive at T), T = 0, 1, …
         d_alive = -np.diff(gradients, axis=0)
         d, dd = characteristic(theta), complex_step(characteristic, theta)
@@ -145,7 +146,7 @@ class TestSampledFrozenLake:
         policy, theta = SoftmaxPolicy(16, 4), np.random.default_rng(1).standard_normal((16, 4)) / 2
         exact = score_form_by_recursion(mdp, policy, theta)
         if horizon == 4:
-            assert np.abs(exact - trajectory_form.exact_gradient(mdp, policy, theta)).max() < 1e-12
+            assert np.abs(exact - trajectory_form.enumerated_gradient(mdp, policy, theta)).max() < 1e-12
         return env, mdp, policy, theta, exact
 
     @staticmethod
