@@ -375,7 +375,7 @@ class Shapeless:
         lambda policy: trajectory_form.enumerated_objective(MDP, policy, THETA),
         lambda policy: enumerated_gradient(MDP, policy, THETA),
         lambda policy: derivation(MDP, policy, THETA),
-        lambda policy: state_action_form.enumerated_gradient(MDP, policy, THETA),
+        lambda policy: state_action_form.exact_gradient(MDP, policy, THETA),
         lambda policy: state_action_form.full_derivation(MDP, policy, THETA),
         lambda policy: state_action_form.state_weighted_gradient(policy, THETA, np.ones(3), np.ones((3, 2))),
         lambda policy: values.objective(MDP, policy, THETA),
