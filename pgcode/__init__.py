@@ -1,21 +1,127 @@
 """The code behind "Policy Gradients, Line by Line": exact gradients, estimators and their derivations.
 
-Floor by floor, each importing only the floors below it:
+``import pgcode as pg`` gives the main names, such as ``pg.TabularMDP``, and every public module, such as
+``pg.estimators``. Each is imported where it is first used, so that the import itself costs next to nothing.
 
+Floor by floor, each importing only the floors below it (a test reads this list and holds the modules to it):
+
+0. ``_checks``, ``_palette``, ``_sampling``: checks at the door, colours, drawing by inversion.
 1. ``mdp``, ``oracles``, ``derivation``: decision processes, derivatives of any function, and a
    derivation as data.
 2. ``policies``: π_θ with its score.
 3. ``environments``, ``trajectories``, ``values``: named processes, sampling and enumeration,
    dynamic programming.
 4. ``estimators``: ĝ, a mean of weighted scores.
-5. ``trajectory_form``, ``state_action_form``: the two forms of ∇J(θ) and their derivations;
-   ``moments``: the exact mean and covariance of an estimator.
-6. ``baselines``: that variance as a function of the baseline; ``bias``, ``learning``, ``figures``.
+5. ``trajectory_form``, ``state_action_form``, ``moments``: the two forms of ∇J(θ) and their
+   derivations, and the exact mean and covariance of an estimator.
+6. ``baselines``, ``bias``, ``learning``, ``figures``: that variance as a function of the baseline,
+   tests for bias, learning curves, drawings.
 7. ``exercises``: exercises that know which mistake a wrong answer is.
+
+Examples
+--------
+>>> import pgcode as pg
+>>> mdp = pg.environments.two_armed_bandit()
+>>> pg.exact_gradient(mdp, pg.SoftmaxPolicy(mdp.n_states, mdp.n_actions), [[0.0, 0.0], [0.0, 0.0]]).round(3)
+array([[-0.25,  0.25],
+       [ 0.  ,  0.  ]])
 """
 
-from pgcode.mdp import TabularMDP
-from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, Policy, SoftmaxPolicy
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
-__all__ = ["DirectPolicy", "LinearSoftmaxPolicy", "Policy", "SoftmaxPolicy", "TabularMDP"]
+if TYPE_CHECKING:
+    from pgcode import (
+        baselines,
+        bias,
+        derivation,
+        environments,
+        estimators,
+        exercises,
+        figures,
+        learning,
+        mdp,
+        moments,
+        oracles,
+        policies,
+        state_action_form,
+        trajectories,
+        trajectory_form,
+        values,
+    )
+    from pgcode.bias import bias_test
+    from pgcode.derivation import Derivation, Line
+    from pgcode.estimators import policy_gradient
+    from pgcode.mdp import TabularMDP
+    from pgcode.oracles import complex_step
+    from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, Policy, SoftmaxPolicy
+    from pgcode.state_action_form import exact_gradient
+    from pgcode.trajectories import Trajectories, sample_trajectories
+    from pgcode.values import objective
+
+__version__ = "0.2.0"
+
+__all__ = [
+    "Derivation",
+    "DirectPolicy",
+    "Line",
+    "LinearSoftmaxPolicy",
+    "Policy",
+    "SoftmaxPolicy",
+    "TabularMDP",
+    "Trajectories",
+    "baselines",
+    "bias",
+    "bias_test",
+    "complex_step",
+    "derivation",
+    "environments",
+    "estimators",
+    "exact_gradient",
+    "exercises",
+    "figures",
+    "learning",
+    "mdp",
+    "moments",
+    "objective",
+    "oracles",
+    "policies",
+    "policy_gradient",
+    "sample_trajectories",
+    "state_action_form",
+    "trajectories",
+    "trajectory_form",
+    "values",
+]
+
+#: Where the main names are defined; what else is in ``__all__`` is a module.
+_HOMES = {
+    "Derivation": "derivation",
+    "DirectPolicy": "policies",
+    "Line": "derivation",
+    "LinearSoftmaxPolicy": "policies",
+    "Policy": "policies",
+    "SoftmaxPolicy": "policies",
+    "TabularMDP": "mdp",
+    "Trajectories": "trajectories",
+    "bias_test": "bias",
+    "complex_step": "oracles",
+    "exact_gradient": "state_action_form",
+    "objective": "values",
+    "policy_gradient": "estimators",
+    "sample_trajectories": "trajectories",
+}
+
+if not TYPE_CHECKING:  # else a misspelled name would be any object to a type checker
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name not in _HOMES:
+            return import_module(f"{__name__}.{name}")
+        globals()[name] = value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from tqdm.auto import tqdm
 
 from pgcode import _checks
 from pgcode._sampling import cumulative
@@ -150,7 +149,11 @@ def reinforce(
     path[:, 0] = start
     returns = np.empty((n_runs, n_episodes))
     steps = _Steps(mdp, max_steps)
-    for episode in tqdm(range(n_episodes), disable=not progress, desc="episodes", leave=False):
+    episodes: Iterable[int] = range(n_episodes)
+    if progress:
+        bar = _checks.optional_import("tqdm.auto", "to show a progress bar")
+        episodes = bar.tqdm(episodes, desc="episodes", leave=False)
+    for episode in episodes:
         current = path[:, episode]
         weights, returns[:, episode] = steps.episode(policy.probabilities(current), rng)
         path[:, episode + 1] = current + alpha * policy.weighted_score(current, weights)

@@ -26,6 +26,19 @@ from pgcode.policies import Policy, SoftmaxPolicy
 from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
 from pgcode.values import state_values
 
+__all__ = [
+    "best_constant",
+    "factor_of_a_batch_mean",
+    "false_line",
+    "gae",
+    "gradient_estimate",
+    "leave_one_out",
+    "one_step_variance",
+    "ordered_lines",
+    "reward_to_go_weights",
+    "variance_to_go_less_whole",
+]
+
 Array = NDArray[Any]
 Generator = np.random.Generator
 Arguments = Iterator[tuple[Any, ...]]

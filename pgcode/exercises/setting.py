@@ -32,6 +32,19 @@ from pgcode.policies import SoftmaxPolicy
 from pgcode.trajectories import enumerate_trajectories, sample_trajectories
 from pgcode.values import objective
 
+__all__ = [
+    "discounted_return",
+    "expected_return",
+    "fair_coin_value",
+    "false_line",
+    "gradient_ascent",
+    "objective_to_gradient",
+    "softmax",
+    "softmax_score",
+    "trajectory_probability",
+    "worse_arm_slope",
+]
+
 Array = NDArray[Any]
 Generator = np.random.Generator
 Arguments = Iterator[tuple[Any, ...]]

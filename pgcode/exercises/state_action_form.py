@@ -25,6 +25,20 @@ from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 from pgcode.policies import Policy, SoftmaxPolicy
 
+__all__ = [
+    "actor_critic_step",
+    "change_by_an_overrated_state",
+    "discounted_visitation",
+    "false_line",
+    "gradient_by_visits",
+    "gradient_with_a_horizon",
+    "ordered_lines",
+    "state_and_action_values",
+    "stationary_distribution",
+    "stationary_mean_of_values",
+    "true_formula",
+]
+
 Array = NDArray[Any]
 Generator = np.random.Generator
 

@@ -28,6 +28,18 @@ from pgcode.oracles import complex_step
 from pgcode.policies import Policy, SoftmaxPolicy
 from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
 
+__all__ = [
+    "estimate_and_error",
+    "estimate_from_one_pull",
+    "factor_of_the_standard_error",
+    "false_line",
+    "gradient_by_listing",
+    "importance_ratio",
+    "ordered_lines",
+    "reinforce_update",
+    "trajectory_score",
+]
+
 Array = NDArray[Any]
 Generator = np.random.Generator
 

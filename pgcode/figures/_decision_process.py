@@ -326,6 +326,15 @@ def draw_mdp(
     ValueError
         When there are more than four actions, when `positions` has the wrong shape or puts two states too
         close together, or when the number of labels is wrong.
+
+    Examples
+    --------
+    >>> from pgcode import environments, figures
+    >>> figure = figures.draw_mdp(environments.two_armed_bandit(), action_labels=["left", "right"])
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['left', 'right']
+    >>> figures.show(figure, "Two arms: the left one pays 0, the right one 1.")
+    Two arms: the left one pays 0, the right one 1.
     """
     if mdp.n_actions > len(CYCLE):
         raise ValueError(f"mdp has {mdp.n_actions} actions: at most {len(CYCLE)} can be told apart in a drawing")

@@ -76,6 +76,13 @@ def draw_grid(
     ValueError
         When the rows have different lengths, or `values` or `policy` has the wrong shape or is no
         distribution.
+
+    Examples
+    --------
+    >>> from pgcode import figures
+    >>> figure = figures.draw_grid(["SF", "HG"], values=[0.25, 0.5, 0.0, 0.0])
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['S', '0.25', 'F', '0.50', 'H', 'G']
     """
     cells = _grid_cells(desc)
     n_rows, n_columns = len(cells), len(cells[0])

@@ -7,14 +7,17 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from pgcode import _checks
 from pgcode.derivation import Derivation
 from pgcode.figures._svg import box, inline_svg, is_wide, plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["FrameSlider", "frame_slider"]
 
@@ -67,6 +70,14 @@ class FrameSlider:
         The text alternative of that frame.
     caption : str, optional
         The visible caption.
+
+    Examples
+    --------
+    >>> from pgcode import figures
+    >>> rows = ["SG", "SF"]
+    >>> slider = figures.frame_slider(lambda row: figures.draw_grid([row]), rows, "row", "A grid", value_format="{}")
+    >>> slider.labels
+    ('row = SG', 'row = SF')
     """
 
     label: str
@@ -119,7 +130,13 @@ def _start_index(values: Sequence[Any], start: Any) -> int:
 
 def _written(value: Any, value_format: str) -> str:
     """Write a value; a number with a true minus sign."""
-    text = value_format.format(value)
+    try:
+        text = value_format.format(value)
+    except (ValueError, TypeError, LookupError) as error:
+        raise ValueError(
+            f"value_format is {value_format!r}, which does not write the value {value!r}: pass one that does, "
+            "such as '{}'"
+        ) from error
     return text if isinstance(value, str) else text.replace("-", "−")
 
 
@@ -127,7 +144,7 @@ def _frame(drawn: object, value: Any, alt: str, text: str) -> str:
     """The HTML of one frame."""
     if isinstance(drawn, Derivation):
         return drawn._repr_html_()
-    if isinstance(drawn, Figure):
+    if isinstance(drawn, _checks.optional_import("matplotlib.figure", "to show a figure").Figure):
         return box(inline_svg(drawn, alt, text), alt, is_wide(drawn))
     raise TypeError(f"draw({value!r}) returned {drawn!r}: let it return the matplotlib figure, or a Derivation")
 
@@ -178,11 +195,25 @@ def frame_slider(
 
     Raises
     ------
+    ImportError
+        When `draw` returns no `Derivation` and there is no matplotlib.
     TypeError
         When `draw` returns neither a figure nor a `Derivation`, or a text is not a string.
     ValueError
-        When there are too few or too many values, when two values are written alike, when `start` is not
-        among the values, or when a text is empty.
+        When there are too few or too many values, when `value_format` does not fit them or writes two of them
+        alike, when `start` is not among the values, or when a text is empty.
+
+    Examples
+    --------
+    A slider of ledgers needs no matplotlib.
+
+    >>> from pgcode import Derivation, Line, figures
+    >>> def doubled(x):
+    ...     lines = Line("1", "x + x", "a sum", x + x), Line("2", "2x", "a product", 2 * x)
+    ...     return Derivation("Twice x", lines)
+    >>> slider = figures.frame_slider(doubled, [1.0, 2.0, 3.0], "x", "Two lines that agree", start=2.0)
+    >>> slider
+    Two lines that agree (x = 2) [3 frames, from x = 1 to x = 3]
     """
     values = list(values)
     if not 2 <= len(values) <= _MOST_FRAMES:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
-import matplotlib.pyplot as plt
-from cycler import cycler
-
+from pgcode import _checks
 from pgcode._palette import COLORS, PALETTE
 
 __all__ = ["COLORS", "CYCLE", "LINE_STYLES", "MARKERS", "PALETTE", "style"]
@@ -46,7 +44,6 @@ _STYLE: dict[str, Any] = {
     "lines.linewidth": 1.8,
     "lines.markersize": 5,
     "patch.linewidth": 0.8,
-    "axes.prop_cycle": cycler(color=CYCLE) + cycler(linestyle=LINE_STYLES),
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
@@ -62,8 +59,27 @@ def style() -> AbstractContextManager[None]:
     context manager
         For a ``with`` statement around the drawing.
 
+    Raises
+    ------
+    ImportError
+        Without matplotlib.
+
     References
     ----------
     Okabe and Ito (2008), Color Universal Design, for the colours.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from pgcode import figures
+    >>> with figures.style():
+    ...     figure, axes = plt.subplots()
+    ...     lines = axes.plot([[0, 0], [1, 2]])
+    >>> [line.get_color() for line in lines] == [figures.COLORS["blue"], figures.COLORS["orange"]]
+    True
+    >>> plt.close(figure)
     """
-    return plt.rc_context(_STYLE)  # type: ignore[arg-type]
+    plt = _checks.optional_import("matplotlib.pyplot", "to draw")
+    cycle = plt.cycler(color=CYCLE, linestyle=LINE_STYLES)
+    context: AbstractContextManager[None] = plt.rc_context({**_STYLE, "axes.prop_cycle": cycle})
+    return context

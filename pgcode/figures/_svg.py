@@ -7,12 +7,14 @@ import html
 import io
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
-
+from pgcode import _checks
 from pgcode.figures._style import PALETTE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["Drawing", "box", "inline_svg", "is_wide", "plain", "show"]
 
@@ -51,6 +53,7 @@ def _local_name(name: str) -> str:
 
 def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     """Draw a figure as one ``<svg>`` element that may stand in any page beside any other."""
+    plt = _checks.optional_import("matplotlib.pyplot", "to draw")
     buffer = io.StringIO()
     with plt.rc_context({"svg.fonttype": "path", "svg.hashsalt": "pgcode"}):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
@@ -127,7 +130,26 @@ def box(svg: str, alt: str, wide: bool) -> str:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished drawing: inline SVG, its text alternative and its caption."""
+    """A finished drawing: inline SVG, its text alternative and its caption.
+
+    Attributes
+    ----------
+    svg : str
+        The ``<svg>`` element.
+    alt : str
+        The text alternative.
+    caption : str, optional
+        The visible caption.
+    wide : bool
+        Whether it may scroll in its box on a phone.
+
+    Examples
+    --------
+    >>> from pgcode import figures
+    >>> drawing = figures.show(figures.draw_grid(["SG"]), "A start and a goal.")
+    >>> drawing.alt, drawing.svg[:4]
+    ('A start and a goal.', '<svg')
+    """
 
     svg: str
     alt: str
@@ -165,12 +187,24 @@ def show(figure: Figure, alt: str, caption: str | None = None) -> Drawing:
 
     Raises
     ------
+    ImportError
+        Without matplotlib.
     TypeError
         When `figure` is not a matplotlib figure or a text is not a string.
     ValueError
         When a text is empty.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from pgcode import figures
+    >>> figure = Figure(figsize=(2, 1))
+    >>> _ = figure.add_subplot().plot([0, 1], [0.2, 0.8])
+    >>> drawing = figures.show(figure, "J rises from 0.2 to 0.8.", "Ascent.")
+    >>> drawing
+    J rises from 0.2 to 0.8.
     """
-    if not isinstance(figure, Figure):
+    if not isinstance(figure, _checks.optional_import("matplotlib.figure", "to show a figure").Figure):
         raise TypeError(f"figure is {figure!r}: pass a matplotlib figure, such as plt.gcf()")
     alt = plain("alt", alt)
     if caption is not None:
