@@ -8,15 +8,16 @@ Floor by floor, each importing only the floors below it (a test reads this list 
 0. ``_checks``, ``_palette``, ``_sampling``: checks at the door, colours, drawing by inversion.
 1. ``mdp``, ``oracles``, ``derivation``: decision processes, derivatives of any function, and a
    derivation as data.
-2. ``policies``: π_θ with its score.
-3. ``environments``, ``trajectories``, ``values``: named processes, sampling and enumeration,
+2. ``_policy_checks``: checks of policies at the door.
+3. ``policies``: π_θ with its score.
+4. ``environments``, ``trajectories``, ``values``: named processes, sampling and enumeration,
    dynamic programming.
-4. ``estimators``: ĝ, a mean of weighted scores.
-5. ``trajectory_form``, ``state_action_form``, ``moments``: the two forms of ∇J(θ) and their
+5. ``estimators``: ĝ, a mean of weighted scores.
+6. ``trajectory_form``, ``state_action_form``, ``moments``: the two forms of ∇J(θ) and their
    derivations, and the exact mean and covariance of an estimator.
-6. ``baselines``, ``bias``, ``learning``, ``figures``: that variance as a function of the baseline,
+7. ``baselines``, ``bias``, ``learning``, ``figures``: that variance as a function of the baseline,
    tests for bias, learning curves, drawings.
-7. ``exercises``: exercises that know which mistake a wrong answer is.
+8. ``exercises``: exercises that know which mistake a wrong answer is.
 
 Examples
 --------
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from pgcode.estimators import policy_gradient
     from pgcode.mdp import TabularMDP
     from pgcode.oracles import complex_step
-    from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, Policy, SoftmaxPolicy
+    from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy, TabularPolicy
     from pgcode.state_action_form import exact_gradient
     from pgcode.trajectories import Trajectories, sample_trajectories
     from pgcode.values import objective
@@ -66,9 +67,9 @@ __all__ = [
     "DirectPolicy",
     "Line",
     "LinearSoftmaxPolicy",
-    "Policy",
     "SoftmaxPolicy",
     "TabularMDP",
+    "TabularPolicy",
     "Trajectories",
     "baselines",
     "bias",
@@ -100,9 +101,9 @@ _HOMES = {
     "DirectPolicy": "policies",
     "Line": "derivation",
     "LinearSoftmaxPolicy": "policies",
-    "Policy": "policies",
     "SoftmaxPolicy": "policies",
     "TabularMDP": "mdp",
+    "TabularPolicy": "policies",
     "Trajectories": "trajectories",
     "bias_test": "bias",
     "complex_step": "oracles",

@@ -78,7 +78,27 @@ def require_distributions(name: str, array: NDArray[np.float64]) -> None:
     wrong = np.abs(sums - 1) > PROBABILITY_TOLERANCE
     if wrong.any():
         where, index = first_place(name, wrong)
-        raise ValueError(f"{where} sums to {sums[index]:.10g}, not 1: add the missing outcomes or correct the row")
+        nearly = abs(sums[index] - 1) < 1e-4  # as numbers of single precision leave it
+        repair = (
+            f"convert to float64 and renormalise, {name} / {name}.sum(-1, keepdims=True)"
+            if nearly
+            else "add the missing outcomes or correct the row"
+        )
+        raise ValueError(f"{where} sums to {sums[index]:.10g}, not 1: {repair}")
+
+
+def allowed_actions(allowed: ArrayLike, n_states: int, n_actions: int) -> NDArray[np.bool_]:
+    """Return a new table of which actions may be taken, read-only; every state allows at least one."""
+    table = _as_array("allowed", allowed)
+    if table.dtype.kind != "b" and not (table.dtype.kind in "iu" and ((table == 0) | (table == 1)).all()):
+        raise TypeError(f"allowed holds {table.dtype}: pass True where an action may be taken, and False elsewhere")
+    require_shape("allowed", table.shape, (n_states, n_actions), "(n_states, n_actions)")
+    table = np.array(table, dtype=np.bool_)
+    without = np.flatnonzero(~table.any(axis=1))
+    if without.size:
+        raise ValueError(f"allowed[{without[0]}] forbids every action: allow at least one, which may stay and pay 0")
+    table.setflags(write=False)
+    return table
 
 
 def require_count(name: str, value: object, unit: str) -> int:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
-from pgcode.policies import Policy, require_policy, require_real_theta
+from pgcode._policy_checks import require_policy, require_real_theta
+from pgcode.policies import Policy
 from pgcode.trajectories import Trajectories
 
 __all__ = [

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
+from pgcode._policy_checks import require_match
 from pgcode._sampling import cumulative
 from pgcode.mdp import TabularMDP
-from pgcode.policies import Policy, require_match
+from pgcode.policies import Policy
 
 __all__ = ["LearningCurve", "gradient_ascent", "reinforce"]
 

@@ -23,7 +23,7 @@ class TabularMDP:
 
         J(θ) = E[ Σ_{t<T} γᵗ r(s_t, a_t, s_{t+1}) ],   s₀ ~ μ.
 
-    A state is terminal when every action leads back to it and pays 0.
+    A state is terminal when every action that it allows leads back to it and pays 0.
 
     Parameters
     ----------
@@ -37,6 +37,10 @@ class TabularMDP:
         γ, from 0 to 1.
     horizon : int, optional
         T, the number of decisions. Without it the process goes on for ever.
+    allowed : array of bool, shape (n_states, n_actions), optional
+        Which actions may be taken; every one, if it is not given. What ``transition`` and ``reward``
+        hold where an action is forbidden is not used, it may be NaN or −∞, and is stored as 0. So
+        ``transition[s, a]`` sums to 0 there.
 
     Raises
     ------
@@ -54,6 +58,7 @@ class TabularMDP:
     initial: NDArray[np.float64]
     discount: float
     horizon: int | None = None
+    allowed: NDArray[np.bool_] = None  # type: ignore[assignment]  # an array once it is made
 
     def __post_init__(self) -> None:
         transition = _checks.real_array("transition", self.transition)
@@ -63,7 +68,11 @@ class TabularMDP:
                 "with at least one state and one action"
             )
         n_states, n_actions, _ = transition.shape
+        given = np.ones((n_states, n_actions), dtype=np.bool_) if self.allowed is None else self.allowed
+        allowed = _checks.allowed_actions(given, n_states, n_actions)
+        transition[~allowed] = np.eye(n_states)[0]  # a distribution, until it has been looked at
         _checks.require_distributions("transition", transition)
+        transition[~allowed] = 0
 
         reward = _checks.real_array("reward", self.reward)
         if reward.shape == (n_states, n_actions):
@@ -72,7 +81,10 @@ class TabularMDP:
                 f"pass numpy.repeat(reward[:, :, None], {n_states}, axis=2)"
             )
         _checks.require_shape("reward", reward.shape, transition.shape, "(n_states, n_actions, n_states)")
-        _checks.require_finite("reward", reward)
+        reward[~allowed] = 0
+        _checks.require_finite(
+            "reward", reward, "replace it by a finite number, or, where it forbids an action, give allowed (S, A)"
+        )
 
         initial = _checks.real_array("initial", self.initial)
         _checks.require_shape("initial", initial.shape, (n_states,), "(n_states,)")
@@ -88,6 +100,12 @@ class TabularMDP:
         object.__setattr__(self, "initial", initial)
         object.__setattr__(self, "discount", discount)
         object.__setattr__(self, "horizon", horizon)
+        object.__setattr__(self, "allowed", allowed)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are built anew, for an array that is unpickled can be written to."""
+        parts = (self.transition, self.reward, self.initial, self.discount, self.horizon, self.allowed)
+        return type(self), parts
 
     def __repr__(self) -> str:
         return (
@@ -106,10 +124,15 @@ class TabularMDP:
         return self.transition.shape[1]
 
     @cached_property
+    def allows_all(self) -> bool:
+        """Whether every action may be taken in every state."""
+        return bool(self.allowed.all())
+
+    @cached_property
     def terminal(self) -> NDArray[np.bool_]:
-        """Which states are terminal: absorbing under every action, with reward 0; shape (n_states,)."""
+        """Which states are terminal: absorbing under every action they allow, with reward 0; shape (n_states,)."""
         state = np.arange(self.n_states)
-        stays = (self.transition[state, :, state] == 1).all(axis=1)
+        stays = ((self.transition[state, :, state] == 1) | ~self.allowed).all(axis=1)
         pays_nothing = (self.reward[state, :, state] == 0).all(axis=1)
         terminal = stays & pays_nothing
         terminal.setflags(write=False)

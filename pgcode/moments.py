@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks, values
+from pgcode._policy_checks import require_real_theta
 from pgcode.estimators import trajectory_gradients
 from pgcode.mdp import TabularMDP
-from pgcode.policies import Policy, action_probabilities, require_real_theta
+from pgcode.policies import Policy, action_probabilities
 from pgcode.trajectories import Trajectories, enumerate_trajectories
 
 __all__ = [

@@ -4,71 +4,338 @@ Every policy answers for all states and actions at once: its probabilities, its 
 ∇_θ log π_θ(a|s), and weighted sums of scores and of gradients of probabilities. The sums are
 methods of their own because they cost no more than the weights, while the table of all scores has
 S·A·|θ| entries.
+
+``TabularPolicy`` derives all of that from the probabilities, or from their logarithms, alone.
 """
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pgcode import _checks
+from pgcode import _checks, _policy_checks
+from pgcode._policy_checks import many_thetas, no_score, require_distributions, require_theta, table_weights
 from pgcode.mdp import TabularMDP
+from pgcode.oracles import complex_step
 
 __all__ = [
     "DirectPolicy",
     "LinearSoftmaxPolicy",
-    "Policy",
     "SoftmaxPolicy",
+    "TabularPolicy",
     "action_probabilities",
-    "require_match",
-    "require_policy",
-    "require_real_theta",
-    "require_theta",
 ]
 
 Array = NDArray[Any]  # real, or complex when θ is complex
 
+_METHODS = ("log_probabilities", "probabilities", "score", "weighted_score", "weighted_gradient")
 
-@runtime_checkable
-class Policy(Protocol):
-    """What the course asks of a policy.
 
-    Complex θ is accepted everywhere and carried through, so that any function of θ can be
-    differentiated by the complex step. ``probabilities`` and ``weighted_score`` also take many θ at
-    once, on leading axes, such as one for each of many runs.
+class TabularPolicy:
+    """A policy π_θ(a|s) for finitely many states and actions; the base class of all, and of your own.
+
+    A subclass gives its sizes and one method, ``log_probabilities(theta)`` or ``probabilities(theta)``. From it are
+    derived the other one, and by the complex step
+
+        score:              ∇_θ log π_θ(a|s)
+        weighted_score:     Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s)
+        weighted_gradient:  Σ_{s,a} w(s,a) ∇_θ π_θ(a|s)
+
+    the sums with |θ| evaluations and without the table of all scores. Any of these may be overridden by a formula
+    of one's own, which is faster; ``check_policy`` says whether it is right.
+
+    A method of a subclass is called with one θ, of the shape ``theta_shape``, real or complex. It must carry complex
+    numbers through: no ``abs``, ``max``, ``float``, or real array that is written to. What it returns is checked
+    (each row a distribution), and many θ on leading axes are given to it one by one. A subclass whose methods take
+    many θ themselves says ``class Mine(TabularPolicy, many_thetas=True)``.
+
+    Where θ cannot be complex, as in a network with automatic differentiation of its own, set
+    ``complex_theta = False`` and give ``score(theta)``. Then everything works that needs π and the score at real θ,
+    and what needs a complex step says why it does not.
+
+    Parameters
+    ----------
+    n_states, n_actions : int
+        S and A.
+    theta_shape : tuple of int
+        The shape of θ.
+    allowed : array of bool, shape (n_states, n_actions), optional
+        Which actions may be taken; elsewhere π and the score are 0.
+
+    Attributes
+    ----------
+    complex_theta : bool
+        Whether θ may be complex.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The constructor, where a size is no whole number above 0, or ``allowed`` is no such table; every method,
+        where θ or the weights do not fit, or a row of π is no distribution.
+
+    Examples
+    --------
+    A softmax whose temperature is a parameter too, and REINFORCE with it:
+
+    >>> import numpy as np
+    >>> from pgcode.environments import two_armed_bandit
+    >>> from pgcode.learning import reinforce
+    >>> class TemperatureSoftmax(TabularPolicy):
+    ...     def __init__(self, n_states, n_actions):
+    ...         super().__init__(n_states, n_actions, theta_shape=(n_states * n_actions + 1,))
+    ...
+    ...     def probabilities(self, theta):
+    ...         preferences = theta[:-1].reshape(self.n_states, self.n_actions)
+    ...         weights = np.exp(preferences * np.exp(theta[-1]))
+    ...         return weights / weights.sum(axis=1, keepdims=True)
+    >>> policy = TemperatureSoftmax(2, 2)
+    >>> policy.score([0.0, 0.0, 0.0, 0.0, 0.0])[0, 1]
+    array([-0.5,  0.5,  0. ,  0. ,  0. ])
+    >>> runs = reinforce(two_armed_bandit(), policy, np.zeros(5), 0.5, 100, 20, np.random.default_rng(0))
+    >>> runs.theta.shape
+    (20, 101, 5)
     """
 
-    @property
-    def n_states(self) -> int:
-        """The number S of states."""
+    n_states: int
+    n_actions: int
+    theta_shape: tuple[int, ...]
+    allowed: NDArray[np.bool_] | None = None
+    complex_theta: bool = True
 
-    @property
-    def n_actions(self) -> int:
-        """The number A of actions."""
+    def __init__(
+        self, n_states: int, n_actions: int, theta_shape: tuple[int, ...], allowed: ArrayLike | None = None
+    ) -> None:
+        self.n_states = _checks.require_count("n_states", n_states, "states")
+        self.n_actions = _checks.require_count("n_actions", n_actions, "actions")
+        self.theta_shape = _shape(theta_shape)
+        if allowed is not None:
+            self.allowed = _checks.allowed_actions(allowed, self.n_states, self.n_actions)
 
-    @property
-    def theta_shape(self) -> tuple[int, ...]:
-        """The shape of θ."""
+    def __init_subclass__(cls, *, many_thetas: bool = False, **others: Any) -> None:
+        """Let the methods of a subclass see one θ at a time, and derive anew what it has made obsolete."""
+        super().__init_subclass__(**others)
+        given = {name for name in _METHODS if name in vars(cls)}
+        for name in _METHODS:
+            method = getattr(cls, name)
+            if name in given or not (method is vars(TabularPolicy)[name] or getattr(method, "takes_many", False)):
+                setattr(cls, name, _takes_many(method) if many_thetas else _one_by_one(name, method))
+        of_probabilities = given & {"probabilities", "log_probabilities"}
+        if of_probabilities == {"log_probabilities"}:
+            cls.probabilities = _exponential(cls.log_probabilities)  # type: ignore[method-assign]
+        elif of_probabilities == {"probabilities"}:
+            cls.log_probabilities = _logarithm(cls.probabilities)  # type: ignore[method-assign]
+        # A score that is inherited speaks of the probabilities that are inherited with it.
+        replaced = of_probabilities and any(
+            vars(base).keys() & of_probabilities for base in cls.__mro__[1:] if base is not TabularPolicy
+        )
+        for name in ("score", "weighted_score", "weighted_gradient"):
+            if name not in given and (replaced or ("score" in given and name != "score")):
+                setattr(cls, name, vars(TabularPolicy)[name])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({getattr(self, 'n_states', '?')}, {getattr(self, 'n_actions', '?')})"
 
     def probabilities(self, theta: ArrayLike) -> Array:
-        """π_θ(a|s), shape (..., n_states, n_actions)."""
+        """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ."""
+        raise TypeError(f"{type(self).__name__} gives no log_probabilities(theta) and no probabilities(theta)")
 
     def log_probabilities(self, theta: ArrayLike) -> Array:
-        """Log π_θ(a|s), shape (..., n_states, n_actions); −∞ where the probability is 0."""
+        """Return log π_θ(a|s), shape (..., n_states, n_actions); −∞ where the probability is 0."""
+        raise TypeError(f"{type(self).__name__} gives no log_probabilities(theta) and no probabilities(theta)")
 
     def score(self, theta: ArrayLike) -> Array:
-        """∇_θ log π_θ(a|s), shape (n_states, n_actions, *theta_shape)."""
+        """Return ∇_θ log π_θ(a|s), shape (n_states, n_actions, *theta_shape); 0 at forbidden actions.
+
+        Raises
+        ------
+        ValueError
+            Where π_θ(a|s) = 0 and θ changes that, for the logarithm has no derivative there.
+        TypeError
+            If it is to be found by the complex step, and θ is complex, or ``complex_theta`` is False.
+        """
+        at = self._real_theta(theta, "score")
+        _require_score_memory(self)
+        impossible = self._impossible(at)
+        return self._complex_step(lambda x: np.where(impossible, 0, self.log_probabilities(x)), at)
 
     def weighted_score(self, theta: ArrayLike, weights: ArrayLike) -> Array:
-        """Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s): weights (..., n_states, n_actions) to (..., *theta_shape)."""
+        """Return Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s): weights (..., n_states, n_actions) to (..., *theta_shape).
+
+        One θ, or many on leading axes, which go together with those of the weights. Where π is 0 for good, as at
+        forbidden actions, the weight plays no part.
+        """
+        return self._for_each_theta(theta, weights, self._weighted_score)
 
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
-        """Σ_{s,a} w(s,a) ∇_θ π_θ(a|s): weights (..., n_states, n_actions) to (..., *theta_shape)."""
+        """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s): weights (..., n_states, n_actions) to (..., *theta_shape)."""
+        return self._for_each_theta(theta, weights, self._weighted_gradient)
+
+    def _weighted_score(self, theta: Array, weights: Array) -> Array:
+        if self._has_own("score"):
+            return np.tensordot(weights, self.score(theta), axes=2)
+        at = self._real_theta(theta, "weighted_score")
+        impossible = self._impossible(at, weights)
+        return self._sums(lambda x: np.where(impossible, 0, self.log_probabilities(x)), at, weights)
+
+    def _weighted_gradient(self, theta: Array, weights: Array) -> Array:
+        if self._has_own("score"):
+            return np.tensordot(weights * self.probabilities(theta), self.score(theta), axes=2)
+        return self._sums(self.probabilities, self._real_theta(theta, "weighted_gradient"), weights)
+
+    def _sums(self, table: Callable[[Array], Array], theta: Array, weights: Array) -> Array:
+        """Σ_{s,a} w(s,a) ∂f(s,a)/∂θ, by a complex step of the sum; of complex weights, of both parts."""
+        parts = [weights.real, weights.imag] if weights.dtype.kind == "c" else [weights]
+        sums = [self._complex_step(lambda x, w=w: (w * table(x)).sum(axis=(-2, -1)), theta) for w in parts]  # type: ignore[misc]
+        return sums[0] if len(sums) == 1 else sums[0] + 1j * sums[1]
+
+    def _complex_step(self, function: Callable[[Array], Array], theta: Array) -> Array:
+        """Differentiate at real θ; what does not carry complex numbers through is found out."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            try:
+                return complex_step(function, theta)
+            except (TypeError, np.exceptions.ComplexWarning) as error:
+                raise TypeError(
+                    f"the score of {self!r} is found by the complex step, which failed: {error}. Write its "
+                    "probabilities so that they carry complex numbers through, or set complex_theta = False and give "
+                    "score(theta)"
+                ) from error
+
+    def _impossible(self, theta: Array, weights: Array | None = None) -> NDArray[np.bool_]:
+        """Where π is 0, after a look whether it stays 0 there; where weights are given, only where they count."""
+        impossible: NDArray[np.bool_] = np.isneginf(self.log_probabilities(theta))
+        uncertain = impossible if self.allowed is None else impossible & self.allowed
+        if weights is not None:
+            uncertain = uncertain & (weights != 0).any(axis=tuple(range(weights.ndim - 2)))
+        if uncertain.any():
+            slopes = self._complex_step(lambda x: self.probabilities(x)[uncertain], theta)
+            moves = slopes.reshape(len(slopes), -1).any(axis=1)
+            if moves.any():
+                raise ValueError(no_score(*np.argwhere(uncertain)[moves][0]))
+        return impossible
+
+    def _for_each_theta(self, theta: ArrayLike, weights: ArrayLike, one: Callable[[Array, Array], Array]) -> Array:
+        """Apply a function to θ and weights; many θ go together with the leading axes of the weights."""
+        _policy_checks.require_policy(self)
+        many, w = many_thetas(self, theta), table_weights(self, weights)
+        leading = many.shape[: many.ndim - len(self.theta_shape)]
+        if not leading:
+            return one(many, w)
+        leading = np.broadcast_shapes(leading, w.shape[:-2])
+        many = np.broadcast_to(many, leading + self.theta_shape)
+        w = np.broadcast_to(w, leading + w.shape[-2:])
+        sums = np.array([one(many[index], w[index]) for index in np.ndindex(leading)])
+        return sums.reshape(leading + self.theta_shape)
+
+    def _real_theta(self, theta: ArrayLike, name: str) -> Array:
+        """One real θ, at which a method can be derived by the complex step."""
+        at = require_theta(self, theta)
+        if not self.complex_theta:
+            raise TypeError(f"{self!r} has complex_theta = False and no score of its own: give it score(theta)")
+        if at.dtype.kind == "c":
+            raise TypeError(
+                f"theta is complex, but {name} of {self!r} is itself found by the complex step: "
+                f"override {name} by a formula that carries complex numbers through"
+            )
+        return at
+
+    def _has_own(self, name: str) -> bool:
+        return getattr(type(self), name) is not vars(TabularPolicy)[name]
 
 
-class SoftmaxPolicy:
+def _shape(theta_shape: Any) -> tuple[int, ...]:
+    if not isinstance(theta_shape, (tuple, list)):
+        raise TypeError(f"theta_shape is {theta_shape!r}: give a tuple of whole numbers, such as (3, 2)")
+    return tuple(_checks.require_count(f"theta_shape[{k}]", size, "parameters") for k, size in enumerate(theta_shape))
+
+
+def _exponential(log_probabilities: Callable[..., Array]) -> Callable[..., Array]:
+    """The method ``probabilities`` that goes with ``log_probabilities``."""
+
+    def probabilities(self: TabularPolicy, theta: ArrayLike) -> Array:
+        return np.exp(log_probabilities(self, theta))
+
+    return _takes_many(functools.update_wrapper(probabilities, TabularPolicy.probabilities))
+
+
+def _logarithm(probabilities: Callable[..., Array]) -> Callable[..., Array]:
+    """The method ``log_probabilities`` that goes with ``probabilities``."""
+
+    def log_probabilities(self: TabularPolicy, theta: ArrayLike) -> Array:
+        with np.errstate(divide="ignore"):
+            return np.log(probabilities(self, theta))
+
+    return _takes_many(functools.update_wrapper(log_probabilities, TabularPolicy.log_probabilities))
+
+
+def _takes_many(method: Any) -> Any:
+    method.takes_many = True
+    return method
+
+
+def _one_by_one(name: str, method: Callable[..., Any]) -> Callable[..., Array]:
+    """Let a method that takes one θ take many, and look at what it returns."""
+
+    @functools.wraps(method)
+    def table(self: TabularPolicy, theta: ArrayLike) -> Array:
+        _policy_checks.require_policy(self)
+        if name == "score":
+            return _checked_score(self, method(self, require_theta(self, theta)))
+        many = many_thetas(self, theta)
+        leading = many.shape[: many.ndim - len(self.theta_shape)]
+        if not leading:
+            return _checked_table(self, name, many, method(self, many.copy()))
+        tables = [_checked_table(self, name, many[i], method(self, many[i].copy())) for i in np.ndindex(leading)]
+        return np.array(tables).reshape(*leading, self.n_states, self.n_actions)
+
+    @functools.wraps(method)
+    def weighted(self: TabularPolicy, theta: ArrayLike, weights: ArrayLike) -> Array:
+        return self._for_each_theta(theta, weights, lambda one, w: np.asarray(method(self, one.copy(), w)))
+
+    return _takes_many(weighted if name.startswith("weighted_") else table)
+
+
+def _checked_table(policy: TabularPolicy, name: str, theta: Array, returned: Any) -> Array:
+    """Look at what a subclass returns as π or log π for one θ."""
+    what = f"what {name} of {policy!r} returns"
+    table = _checks.numeric_array(what, returned, "return an array of floats")
+    shape = (policy.n_states, policy.n_actions)
+    _checks.require_shape(what, table.shape, shape, "(n_states, n_actions)")
+    if table.dtype.kind == "c" and theta.dtype.kind != "c":
+        if table.imag.any():
+            raise TypeError(f"{what} is complex at a real theta: return probabilities that are real for real theta")
+        table = table.real
+    table = table.astype(np.complex128 if table.dtype.kind == "c" else np.float64, copy=False)
+    require_distributions(policy, np.exp(table) if name == "log_probabilities" else table)
+    return table
+
+
+def _checked_score(policy: TabularPolicy, returned: Any) -> Array:
+    what = f"what score of {policy!r} returns"
+    table = _checks.numeric_array(what, returned, "return an array of floats")
+    shape = (policy.n_states, policy.n_actions, *policy.theta_shape)
+    _checks.require_shape(what, table.shape, shape, "(n_states, n_actions, *theta_shape)")
+    _checks.require_finite(what, table, "return a finite score, and 0 where the action is forbidden")
+    return table
+
+
+def _require_score_memory(policy: TabularPolicy) -> None:
+    _checks.require_memory(
+        f"the score of {policy!r}",
+        (policy.n_states, policy.n_actions, *policy.theta_shape),
+        "use weighted_score(theta, weights), which sums it without forming it",
+    )
+
+
+Policy = TabularPolicy
+
+
+class SoftmaxPolicy(TabularPolicy, many_thetas=True):
     """Softmax policy with one parameter for each state and action.
 
         π_θ(a|s) = exp θ(s,a) / Σ_b exp θ(s,b)
@@ -78,50 +345,62 @@ class SoftmaxPolicy:
     ----------
     n_states, n_actions : int
         S and A; θ has shape (n_states, n_actions).
+    allowed : array of bool, shape (n_states, n_actions), optional
+        Which actions may be taken. Elsewhere π and the score are 0, the sum in the denominator leaves the
+        action out, and its θ plays no part.
 
     References
     ----------
     Sutton and Barto (2018), section 13.1, equation (13.2); Agarwal et al. (2021), the softmax parameterization.
     """
 
-    def __init__(self, n_states: int, n_actions: int) -> None:
-        self.n_states = _checks.require_count("n_states", n_states, "states")
-        self.n_actions = _checks.require_count("n_actions", n_actions, "actions")
-        self.theta_shape = (self.n_states, self.n_actions)
+    def __init__(self, n_states: int, n_actions: int, allowed: ArrayLike | None = None) -> None:
+        super().__init__(n_states, n_actions, (n_states, n_actions), allowed)
+
+    @classmethod
+    def for_mdp(cls, mdp: TabularMDP) -> Self:
+        """Return the policy with the states, the actions and the allowed actions of an MDP.
+
+        Examples
+        --------
+        >>> from pgcode.environments import short_corridor
+        >>> SoftmaxPolicy.for_mdp(short_corridor())
+        SoftmaxPolicy(4, 2)
+        """
+        return cls(mdp.n_states, mdp.n_actions, None if mdp.allows_all else mdp.allowed)
 
     def __repr__(self) -> str:
         return f"SoftmaxPolicy({self.n_states}, {self.n_actions})"
 
-    def probabilities(self, theta: ArrayLike) -> Array:
-        """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ."""
-        return np.exp(self.log_probabilities(theta))
-
     def log_probabilities(self, theta: ArrayLike) -> Array:
         """Return log π_θ(a|s) = θ(s,a) − log Σ_b exp θ(s,b), finite also where exp would underflow."""
-        return _log_softmax(_checked_theta(self, theta))
+        return _log_softmax(many_thetas(self, theta), self.allowed)
 
     def score(self, theta: ArrayLike) -> Array:
         """Return ∇_θ log π_θ(a|s), shape (n_states, n_actions, n_states, n_actions).
 
         The table has (S·A)² entries, nearly all 0. ``weighted_score`` sums it without forming it.
         """
+        _require_score_memory(self)
         probabilities = self.probabilities(require_theta(self, theta))
         score = np.zeros(self.theta_shape + self.theta_shape, probabilities.dtype)
         state = np.arange(self.n_states)
         score[state, :, state, :] = np.eye(self.n_actions) - probabilities[:, None, :]
+        if self.allowed is not None:
+            score[~self.allowed] = 0
         return score
 
     def weighted_score(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s) = w(s,b) − π_θ(b|s) Σ_a w(s,a), for each (s,b)."""
-        return _centred(_checked_weights(self, weights), self.probabilities(theta))
+        return _centred(_allowed_weights(self, weights), self.probabilities(theta))
 
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s) = π_θ(b|s) (w(s,b) − Σ_a π_θ(a|s) w(s,a)), for each (s,b)."""
         probabilities = self.probabilities(theta)
-        return _centred(_checked_weights(self, weights) * probabilities, probabilities)
+        return _centred(table_weights(self, weights) * probabilities, probabilities)
 
 
-class LinearSoftmaxPolicy:
+class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
     """Softmax policy whose preferences are linear in features.
 
         π_θ(a|s) = exp θᵀx(s,a) / Σ_b exp θᵀx(s,b)
@@ -133,58 +412,69 @@ class LinearSoftmaxPolicy:
     ----------
     features : array, shape (n_states, n_actions, n_features)
         x(s,a); θ has shape (n_features,).
+    allowed : array of bool, shape (n_states, n_actions), optional
+        Which actions may be taken. Elsewhere π and the score are 0, and the features play no part.
 
     References
     ----------
     Sutton and Barto (2018), section 13.1, equations (13.2) and (13.3), and exercise 13.3.
     """
 
-    def __init__(self, features: ArrayLike) -> None:
+    def __init__(self, features: ArrayLike, allowed: ArrayLike | None = None) -> None:
         array = _checks.real_array("features", features)
         if array.ndim != 3 or 0 in array.shape:
             raise ValueError(
                 f"features has shape {array.shape}, but needs shape (n_states, n_actions, n_features), none of them 0"
             )
+        super().__init__(array.shape[0], array.shape[1], array.shape[2:], allowed)
+        if self.allowed is not None:
+            array[~self.allowed] = 0
         _checks.require_finite("features", array)
         array.setflags(write=False)
         self.features = array
-        self.n_states, self.n_actions, n_features = array.shape
-        self.theta_shape = (n_features,)
 
     def __repr__(self) -> str:
         return f"LinearSoftmaxPolicy(features of shape {self.features.shape})"
 
-    def probabilities(self, theta: ArrayLike) -> Array:
-        """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ."""
-        return np.exp(self.log_probabilities(theta))
-
     def log_probabilities(self, theta: ArrayLike) -> Array:
         """Return log π_θ(a|s) = θᵀx(s,a) − log Σ_b exp θᵀx(s,b), finite also where exp would underflow."""
-        return _log_softmax(np.tensordot(_checked_theta(self, theta), self.features, axes=(-1, -1)))
+        many = many_thetas(self, theta)
+        with np.errstate(over="ignore", invalid="ignore"):
+            preferences = np.tensordot(many, self.features, axes=(-1, -1))
+        wrong = ~np.isfinite(preferences)
+        if wrong.any():
+            state, action = np.argwhere(wrong)[0][-2:]
+            raise ValueError(f"θᵀx({state}, {action}) overflows: scale the features down, or move theta nearer to 0")
+        return _log_softmax(preferences, self.allowed)
 
     def score(self, theta: ArrayLike) -> Array:
         """Return ∇_θ log π_θ(a|s), shape (n_states, n_actions, n_features)."""
+        _require_score_memory(self)
         probabilities = self.probabilities(require_theta(self, theta))
         mean_feature = np.einsum("sa,sad->sd", probabilities, self.features)
-        return self.features - mean_feature[:, None, :]
+        score = self.features - mean_feature[:, None, :]
+        if self.allowed is not None:
+            score[~self.allowed] = 0
+        return score
 
     def weighted_score(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ log π_θ(a|s), shape (..., n_features)."""
-        centred = _centred(_checked_weights(self, weights), self.probabilities(theta))
+        centred = _centred(_allowed_weights(self, weights), self.probabilities(theta))
         return np.tensordot(centred, self.features, axes=2)
 
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s), shape (..., n_features)."""
-        return self.weighted_score(theta, _checked_weights(self, weights) * self.probabilities(theta))
+        return self.weighted_score(theta, table_weights(self, weights) * self.probabilities(theta))
 
 
-class DirectPolicy:
+class DirectPolicy(TabularPolicy, many_thetas=True):
     """Direct parametrisation: the parameters are the probabilities themselves.
 
         π_θ(a|s) = θ(s,a) for a < A − 1,   π_θ(A−1|s) = 1 − Σ_{b<A−1} θ(s,b)
 
     On the boundary of the simplex an action has probability 0 although its probability has a
-    derivative. There log π, and with it the score, does not exist.
+    derivative. There log π, and with it the score, does not exist. Forbidden actions are given the
+    probability 0 by θ, and stand on that boundary; a softmax with ``allowed`` has a score there.
 
     Parameters
     ----------
@@ -197,11 +487,9 @@ class DirectPolicy:
     """
 
     def __init__(self, n_states: int, n_actions: int) -> None:
-        self.n_states = _checks.require_count("n_states", n_states, "states")
-        self.n_actions = _checks.require_count("n_actions", n_actions, "actions")
-        if self.n_actions < 2:
+        if _checks.require_count("n_actions", n_actions, "actions") < 2:
             raise ValueError("n_actions is 1: a policy with parameters chooses among at least 2 actions")
-        self.theta_shape = (self.n_states, self.n_actions - 1)
+        super().__init__(n_states, n_actions, (n_states, n_actions - 1))
 
     def __repr__(self) -> str:
         return f"DirectPolicy({self.n_states}, {self.n_actions})"
@@ -214,7 +502,7 @@ class DirectPolicy:
         ValueError
             If θ leaves the simplex.
         """
-        free = _checked_theta(self, theta)
+        free = many_thetas(self, theta)
         rest = 1 - free.sum(axis=-1, keepdims=True)
         rounding = np.abs(rest.real) <= self.n_actions * np.finfo(float).eps
         rest = np.where(rounding, rest - rest.real, rest)  # 0.7 + 0.2 + 0.1 is not 1 in floating point
@@ -228,11 +516,6 @@ class DirectPolicy:
             )
         return probabilities
 
-    def log_probabilities(self, theta: ArrayLike) -> Array:
-        """Return log π_θ(a|s), −∞ where the probability is 0."""
-        with np.errstate(divide="ignore"):
-            return np.log(self.probabilities(theta))
-
     def score(self, theta: ArrayLike) -> Array:
         """Return ∇_θ log π_θ(a|s), shape (n_states, n_actions, n_states, n_actions − 1).
 
@@ -244,7 +527,7 @@ class DirectPolicy:
         probabilities = self.probabilities(require_theta(self, theta))
         if (probabilities == 0).any():
             index = tuple(np.argwhere(probabilities == 0)[0])
-            raise ValueError(_no_score(index))
+            raise ValueError(no_score(*index))
         score = np.zeros((self.n_states, self.n_actions, *self.theta_shape), probabilities.dtype)
         state, free = np.arange(self.n_states)[:, None], np.arange(self.n_actions - 1)
         score[state, free, state, free] = 1 / probabilities[:, :-1]
@@ -256,75 +539,51 @@ class DirectPolicy:
 
         An action of probability 0 is allowed as long as its weight is 0.
         """
-        w, probabilities = _checked_weights(self, weights), self.probabilities(theta)
+        w, probabilities = table_weights(self, weights), self.probabilities(theta)
         undefined = (w != 0) & (probabilities == 0)
         if undefined.any():
-            raise ValueError(_no_score(tuple(np.argwhere(undefined)[0][-2:])))
+            raise ValueError(no_score(*np.argwhere(undefined)[0][-2:]))
         ratio = w / np.where(probabilities == 0, 1, probabilities)
         return ratio[..., :-1] - ratio[..., -1:]
 
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s), shape (..., n_states, n_actions − 1); on the boundary too."""
-        _checked_theta(self, theta)
-        w = _checked_weights(self, weights)
-        return w[..., :-1] - w[..., -1:]
+        many, w = many_thetas(self, theta), table_weights(self, weights)
+        return np.broadcast_arrays(w[..., :-1] - w[..., -1:], many)[0].copy()
 
 
-def action_probabilities(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
-    """Return π_θ(a|s) as a table (n_states, n_actions), after a look whether MDP, policy and θ belong together."""
-    require_match(policy, mdp)
-    return policy.probabilities(require_theta(policy, theta))
-
-
-def require_theta(policy: Policy, theta: ArrayLike) -> Array:
-    """Require one θ for a policy: its shape, and finite numbers."""
-    require_policy(policy)
-    array = _checked_theta(policy, theta)
-    if array.shape != policy.theta_shape:
-        raise ValueError(f"theta has shape {array.shape}, but {policy!r} needs shape {policy.theta_shape}")
-    return array
-
-
-def require_real_theta(policy: Policy, theta: ArrayLike, reason: str) -> NDArray[np.float64]:
-    """Require one real θ for a policy; ``reason`` says why it may not be complex."""
-    if np.iscomplexobj(theta):
-        raise TypeError(f"theta is complex: {reason}")
-    return require_theta(policy, theta)
-
-
-def require_policy(policy: object) -> None:
-    """Require that an argument is a policy, or say what of ``Policy`` it lacks.
+def action_probabilities(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
+    """Return π_θ(a|s) as a table (n_states, n_actions), after a look whether MDP, policy and θ belong together.
 
     Raises
     ------
     TypeError
-        If a method or an attribute is not there.
+        If the policy is none, or θ does not hold numbers.
+    ValueError
+        If the policy has not the states and actions of the MDP, θ has another shape, a row of π is no
+        distribution, or a forbidden action has a probability.
+
+    Examples
+    --------
+    >>> from pgcode.environments import two_armed_bandit
+    >>> action_probabilities(two_armed_bandit(), SoftmaxPolicy(2, 2), [[0, 0], [0, 0]])
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
     """
-    lacking = [name for name in vars(Policy) if not name.startswith("_") and not hasattr(policy, name)]
-    if lacking:
-        what = f"the class {policy.__name__}" if isinstance(policy, type) else f"a {type(policy).__name__}"
-        raise TypeError(
-            f"policy is {what}, which has no {', '.join(lacking)}: "
-            "pass a policy, such as SoftmaxPolicy(n_states, n_actions)"
-        )
+    _policy_checks.require_match(policy, mdp)
+    probabilities = policy.probabilities(require_theta(policy, theta))
+    require_distributions(policy, probabilities)
+    _policy_checks.require_obedience(mdp, policy, probabilities)
+    return probabilities
 
 
-def require_match(policy: Policy, mdp: TabularMDP) -> None:
-    """Require that a policy has as many states and actions as the MDP it is used on."""
-    require_policy(policy)
-    mine, needed = (policy.n_states, policy.n_actions), (mdp.n_states, mdp.n_actions)
-    if mine != needed:
-        raise ValueError(
-            f"policy is {policy!r}, with {mine[0]} states and {mine[1]} actions, but mdp has {needed[0]} states "
-            f"and {needed[1]} actions: build the policy for this MDP"
-        )
-
-
-def _log_softmax(preferences: Array) -> Array:
-    """Log-softmax over the last axis; the shift keeps exp from overflowing and cancels exactly."""
+def _log_softmax(preferences: Array, allowed: NDArray[np.bool_] | None) -> Array:
+    """Log-softmax over the allowed actions; the shift keeps exp from overflowing and cancels exactly."""
+    if allowed is not None:
+        preferences = np.where(allowed, preferences, -np.inf)
     shifted = preferences - preferences.real.max(axis=-1, keepdims=True)
     normalised: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return normalised
+    return normalised if allowed is None else np.where(allowed, normalised, -np.inf)
 
 
 def _centred(weights: Array, probabilities: Array) -> Array:
@@ -332,29 +591,7 @@ def _centred(weights: Array, probabilities: Array) -> Array:
     return weights - probabilities * weights.sum(axis=-1, keepdims=True)
 
 
-def _checked_theta(policy: Policy, theta: ArrayLike) -> Array:
-    """Require numbers and, on the last axes, the shape of θ."""
-    array = np.asarray(theta)
-    if array.dtype.kind not in "biufc":
-        raise TypeError(f"theta holds {array.dtype}, not numbers: pass an array of shape {policy.theta_shape}")
-    if array.shape[-len(policy.theta_shape) :] != policy.theta_shape:
-        raise ValueError(f"theta has shape {array.shape}, but {policy!r} needs shape {policy.theta_shape}")
-    _checks.require_finite("theta", array)
-    return array if array.dtype.kind == "c" else array.astype(np.float64)
-
-
-def _checked_weights(policy: Policy, weights: ArrayLike) -> Array:
-    array = np.asarray(weights)
-    if array.shape[-2:] != (policy.n_states, policy.n_actions):
-        raise ValueError(
-            f"weights has shape {array.shape}, but its last two axes must be "
-            f"({policy.n_states}, {policy.n_actions}), the states and actions of {policy!r}"
-        )
-    return array
-
-
-def _no_score(index: tuple[int, ...]) -> str:
-    return (
-        f"the score of action {index[1]} in state {index[0]} does not exist, because its probability is 0: "
-        "move theta into the interior of the simplex"
-    )
+def _allowed_weights(policy: TabularPolicy, weights: ArrayLike) -> Array:
+    """Weights of states and actions, 0 where an action is forbidden and has no score."""
+    w = table_weights(policy, weights)
+    return w if policy.allowed is None else np.where(policy.allowed, w, 0)

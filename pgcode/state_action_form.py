@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks, values
+from pgcode._policy_checks import require_policy, require_real_theta, require_theta
 from pgcode.derivation import Derivation, Line
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, action_probabilities, require_policy, require_real_theta, require_theta
+from pgcode.policies import Policy, action_probabilities
 
 __all__ = [
     "average_reward_derivation",

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
+from pgcode._policy_checks import require_match
 from pgcode._sampling import cumulative
 from pgcode.mdp import TabularMDP
-from pgcode.policies import Policy, action_probabilities, require_match
+from pgcode.policies import Policy, action_probabilities
 
 __all__ = [
     "Trajectories",

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pgcode._policy_checks import require_match, require_real_theta
 from pgcode.derivation import Derivation, Line
 from pgcode.estimators import full_return, policy_gradient, trajectory_gradients
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, action_probabilities, require_match, require_real_theta
+from pgcode.policies import Policy, action_probabilities
 from pgcode.trajectories import (
     Trajectories,
     enumerate_trajectories,

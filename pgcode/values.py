@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode.mdp import TabularMDP
-from pgcode.policies import Policy, action_probabilities
+from pgcode.policies import TabularPolicy, action_probabilities
 
 __all__ = [
     "action_values",
@@ -33,20 +33,20 @@ __all__ = [
 Array = NDArray[Any]
 
 
-def policy_chain(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> tuple[Array, Array]:
+def policy_chain(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> tuple[Array, Array]:
     """P(s'|s) = Σ_a π(a|s) p(s'|s,a), shape (S, S), and r(s) = Σ_a π(a|s) r(s,a), shape (S,)."""
     probabilities = action_probabilities(mdp, policy, theta)
     transition = np.matmul(probabilities[:, None, :], mdp.transition)[:, 0]
     return transition, (probabilities * mdp.expected_reward).sum(axis=1)
 
 
-def objective(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
+def objective(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Any:
     """J(θ) = Σ_s μ(s) V(s), the expected return from the start distribution; a number."""
     values = state_values(mdp, policy, theta)
     return mdp.initial @ (values if mdp.horizon is None else values[0])
 
 
-def state_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+def state_values(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """V(s), the expected return from s on.
 
     With a horizon: V_t(s) = Σ_a π(a|s) Q_t(s,a) and V_T = 0, shape (T + 1, n_states). Without one:
@@ -76,7 +76,7 @@ def state_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     return values
 
 
-def action_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+def action_values(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """Q(s,a) = r(s,a) + γ Σ_{s'} p(s'|s,a) V(s').
 
     Shape (n_states, n_actions), or with a horizon (T, n_states, n_actions) with V_{t+1} on the right.
@@ -91,13 +91,17 @@ def action_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     return np.stack([_backup(mdp, later) for later in values[1:]])
 
 
-def advantages(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
-    """A(s,a) = Q(s,a) − V(s), of the shape of ``action_values``; its mean under the policy is 0."""
+def advantages(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
+    """A(s,a) = Q(s,a) − V(s), of the shape of ``action_values``; its mean under the policy is 0.
+
+    Where an action is forbidden A is 0.
+    """
     action = action_values(mdp, policy, theta)
-    return action - (action_probabilities(mdp, policy, theta) * action).sum(axis=-1, keepdims=True)
+    difference = action - (action_probabilities(mdp, policy, theta) * action).sum(axis=-1, keepdims=True)
+    return difference if mdp.allows_all else np.where(mdp.allowed, difference, 0)
 
 
-def occupancy(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+def occupancy(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """p_t(s) = Pr(s_t = s), t = 0 … T, shape (T + 1, n_states), by p_{t+1} = p_t P."""
     if mdp.horizon is None:
         raise ValueError("mdp.horizon is None: set one to list p_t, or take discounted_visitation")
@@ -109,7 +113,7 @@ def occupancy(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     return occupied
 
 
-def discounted_visitation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+def discounted_visitation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """d_γ(s) = Σ_{t<T} γᵗ p_t(s), not normalised; shape (n_states,).
 
     Without a horizon it is the solution of d = μ + γ Pᵀ d. At γ = 1 it counts visits, and terminal
@@ -126,7 +130,7 @@ def discounted_visitation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> 
     return visits
 
 
-def stationary_distribution(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+def stationary_distribution(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """d_π with d = d P and Σ d = 1, by elimination without subtraction; shape (n_states,).
 
     The horizon, the discount and the start play no part. d_π is unique when the chain has one
@@ -159,7 +163,7 @@ def stationary_distribution(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -
     return distribution
 
 
-def period(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> int:
+def period(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> int:
     """The period of the recurrent class: the common divisor of the lengths of all its cycles.
 
     With period 1, p_t tends to the stationary distribution from every start. With a larger one it goes
@@ -177,7 +181,7 @@ def period(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> int:
     return int(np.gcd.reduce(depth[source] + 1 - depth[target]))
 
 
-def average_reward(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
+def average_reward(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Any:
     """r(π) = Σ_s d_π(s) Σ_a π(a|s) r(s,a), the reward per step in the long run; a number.
 
     References
@@ -188,7 +192,7 @@ def average_reward(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
     return stationary_distribution(mdp, policy, theta) @ reward
 
 
-def differential_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+def differential_values(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """V with V = r − r(π) + P V and Σ_s d_π(s) V(s) = 0, by V = (I − P + 1dᵀ)⁻¹ (r − r(π)); shape (n_states,).
 
     References
@@ -205,11 +209,11 @@ def differential_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Ar
     return values
 
 
-def differential_action_values(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+def differential_action_values(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """Q(s,a) = r(s,a) − r(π) + Σ_{s'} p(s'|s,a) V(s') with differential V; shape (n_states, n_actions)."""
     values = differential_values(mdp, policy, theta)
     action: Array = mdp.expected_reward - average_reward(mdp, policy, theta) + mdp.transition @ values
-    return action
+    return action if mdp.allows_all else np.where(mdp.allowed, action, 0)
 
 
 def _backup(mdp: TabularMDP, later: Array) -> Array:

@@ -99,7 +99,6 @@ def test_a_public_module_lists_names_that_exist(name):
         assert getattr(module, member) is not None
 
 
-@pytest.mark.xfail(reason="pgcode.policies lists its validators: take this mark out with them", strict=True)
 def test_validators_are_private():
     """What checks an argument, and returns nothing that a user wants, is on no page and in no ``import *``."""
     listed = [f"{name}.{member}" for name in PUBLIC for member in importlib.import_module(name).__all__]

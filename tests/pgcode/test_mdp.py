@@ -1,3 +1,7 @@
+import copy
+import dataclasses
+import pickle
+
 import gymnasium
 import numpy as np
 import pytest
@@ -119,3 +123,52 @@ class TestFromGymnasium:
 
         with pytest.raises(ValueError, match=r"P\[0\]\[0\] pays both 1.0 and 2.0 .* average_rewards=True"):
             TabularMDP.from_gymnasium(Env(), 0.9)
+
+
+class TestForbiddenActions:
+    ALLOWED = np.array([[True, False], [True, True]])
+
+    def process(self, fill, **changes):
+        transition = np.array([[[0.5, 0.5], [fill, fill]], [[0.0, 1.0], [0.0, 1.0]]])
+        reward = np.array([[[1.0, 2.0], [fill, -np.inf]], [[0.0, 0.0], [0.0, 0.0]]])
+        parts = {"initial": [1, 0], "discount": 0.9, "allowed": self.ALLOWED} | changes
+        return TabularMDP(transition, reward, **parts)
+
+    @pytest.mark.parametrize("fill", [np.nan, 0.0, 7.0])
+    def test_what_stands_there_is_not_used(self, fill):
+        mdp = self.process(fill)
+        assert not mdp.transition[0, 1].any()
+        assert not mdp.reward[0, 1].any()
+        assert mdp.expected_reward.tolist() == [[1.5, 0], [0, 0]]
+        assert mdp.allowed.tolist() == self.ALLOWED.tolist()
+        assert not mdp.allows_all
+
+    def test_without_it_everything_is_allowed(self):
+        mdp = two_armed_bandit()
+        assert mdp.allowed.all()
+        assert mdp.allows_all
+
+    def test_a_state_is_terminal_by_what_it_allows(self):
+        transition, reward = np.zeros((2, 2, 2)), np.zeros((2, 2, 2))
+        transition[0, :, 1] = transition[1, 0, 1] = transition[1, 1, 0] = 1
+        assert TabularMDP(transition, reward, [1, 0], 0.9).terminal.tolist() == [False, False]
+        closed = TabularMDP(transition, reward, [1, 0], 0.9, allowed=[[1, 1], [1, 0]])
+        assert closed.terminal.tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [copy.copy, copy.deepcopy, dataclasses.replace, lambda mdp: pickle.loads(pickle.dumps(mdp))],
+    ids=["copy", "deepcopy", "replace", "pickle"],
+)
+def test_a_copy_is_the_same_process_and_read_only(again):
+    mdp = TestForbiddenActions().process(np.nan)
+    assert mdp.terminal.tolist() == [False, True]
+    other = again(mdp)
+    for field in dataclasses.fields(TabularMDP):
+        mine, theirs = getattr(mdp, field.name), getattr(other, field.name)
+        assert np.array_equal(mine, theirs)
+        if isinstance(theirs, np.ndarray):
+            assert not theirs.flags.writeable
+            assert theirs is not mine
+    assert not other.terminal.flags.writeable

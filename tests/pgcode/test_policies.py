@@ -1,35 +1,65 @@
 import numpy as np
 import pytest
+from own_policies import (
+    Exploring,
+    ExploringByHand,
+    Network,
+    Quadratic,
+    QuadraticByHand,
+    Temperature,
+    TemperatureByHand,
+)
 
-from pgcode.environments import corridor_policy
+from pgcode import learning, values
+from pgcode.environments import corridor_policy, random_mdp
+from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, Policy, SoftmaxPolicy
+from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy, TabularPolicy, action_probabilities
 
 RNG = np.random.default_rng(3)
+ALLOWED = np.array([[True, True, False, True], [False, True, False, False], [True, True, True, True]])
 POLICIES = [
     (SoftmaxPolicy(3, 4), RNG.standard_normal((3, 4))),
     (SoftmaxPolicy(2, 1), RNG.standard_normal((2, 1))),
     (LinearSoftmaxPolicy(RNG.standard_normal((3, 4, 2))), RNG.standard_normal(2)),
     (corridor_policy(), RNG.standard_normal(2)),
     (DirectPolicy(2, 3), np.array([[0.2, 0.3], [0.6, 0.1]])),
+    (Temperature(2, 3), RNG.standard_normal(7)),
+    (TemperatureByHand(2, 3), RNG.standard_normal(7)),
+    (Exploring(2, 3), RNG.standard_normal((2, 4))),
+    (Quadratic(2, 3), np.array(0.3)),
 ]
+RESTRICTED = [
+    (SoftmaxPolicy(3, 4, ALLOWED), RNG.standard_normal((3, 4))),
+    (
+        LinearSoftmaxPolicy(np.where(ALLOWED[:, :, None], RNG.standard_normal((3, 4, 2)), np.nan), ALLOWED),
+        RNG.random(2),
+    ),
+]
+ANALYTIC = [case for case in POLICIES if not isinstance(case[0], (Temperature, Exploring, Quadratic))] + RESTRICTED
 
 
-@pytest.mark.parametrize(("policy", "theta"), POLICIES, ids=repr)
+@pytest.mark.parametrize(("policy", "theta"), POLICIES + RESTRICTED, ids=repr)
 class TestEveryPolicy:
-    def test_it_keeps_the_protocol(self, policy, theta):
-        assert isinstance(policy, Policy)
+    def test_theta_has_its_shape(self, policy, theta):
+        assert isinstance(policy, TabularPolicy)
         assert theta.shape == policy.theta_shape
 
     def test_probabilities_are_distributions(self, policy, theta):
         probabilities = policy.probabilities(theta)
         assert probabilities.shape == (policy.n_states, policy.n_actions)
-        assert (probabilities > 0).all()
+        assert ((probabilities > 0) == (True if policy.allowed is None else policy.allowed)).all()
         assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-14)
+        with np.errstate(divide="ignore"):
+            assert np.allclose(policy.log_probabilities(theta), np.log(probabilities), atol=1e-14)
 
     def test_score_is_the_derivative_of_the_logarithm(self, policy, theta):
-        derivative = complex_step(lambda at: np.log(policy.probabilities(at)), theta)
-        assert np.abs(policy.score(theta) - derivative).max() < 1e-12
+        possible = policy.probabilities(theta) > 0
+        derivative = complex_step(lambda at: np.log(policy.probabilities(at)[possible]), theta)
+        score = policy.score(theta)
+        assert score.shape == (policy.n_states, policy.n_actions, *policy.theta_shape)
+        assert np.abs(score[possible] - derivative).max() < 1e-12
+        assert not score[~possible].any()
 
     def test_score_has_mean_zero(self, policy, theta):
         mean = np.einsum("sa,sa...->s...", policy.probabilities(theta), policy.score(theta))
@@ -39,6 +69,8 @@ class TestEveryPolicy:
         weights = RNG.standard_normal((5, policy.n_states, policy.n_actions))
         summed = np.tensordot(weights, policy.score(theta), axes=2)
         assert np.abs(policy.weighted_score(theta, weights) - summed).max() < 1e-13
+        of_complex = policy.weighted_score(theta, weights[0] + 1j * weights[1])
+        assert np.abs(of_complex - summed[0] - 1j * summed[1]).max() < 1e-13
 
     def test_weighted_gradient_is_the_derivative_of_the_probabilities(self, policy, theta):
         weights = RNG.standard_normal((policy.n_states, policy.n_actions))
@@ -48,17 +80,26 @@ class TestEveryPolicy:
     def test_many_parameters_at_once_give_what_each_gives(self, policy, theta):
         many = np.stack([theta, theta * 0.5, theta * 0.9])
         weights = RNG.standard_normal((3, policy.n_states, policy.n_actions))
-        probabilities, scores = policy.probabilities(many), policy.weighted_score(many, weights)
+        for name in ("weighted_score", "weighted_gradient"):
+            method = getattr(policy, name)
+            sums, of_one_table = method(many, weights), method(many, weights[0])
+            assert sums.shape == of_one_table.shape == many.shape
+            for run in range(3):
+                assert np.abs(sums[run] - method(many[run], weights[run])).max() < 1e-14
+                assert np.abs(of_one_table[run] - method(many[run], weights[0])).max() < 1e-14
         for run in range(3):
-            assert np.abs(probabilities[run] - policy.probabilities(many[run])).max() < 1e-15
-            assert np.abs(scores[run] - policy.weighted_score(many[run], weights[run])).max() < 1e-14
+            assert np.abs(policy.probabilities(many)[run] - policy.probabilities(many[run])).max() < 1e-15
+            assert np.allclose(policy.log_probabilities(many)[run], policy.log_probabilities(many[run]), atol=1e-15)
         with pytest.raises(ValueError, match="theta has shape"):
             policy.score(many)
+        assert policy.probabilities(many[:0]).shape == (0, policy.n_states, policy.n_actions)
 
-    def test_score_can_itself_be_differentiated_by_the_complex_step(self, policy, theta):
-        hessian = complex_step(policy.score, theta)
-        other_order = np.moveaxis(hessian, range(-theta.ndim, 0), range(2, 2 + theta.ndim))
-        assert np.abs(hessian - other_order).max() < 1e-12
+
+@pytest.mark.parametrize(("policy", "theta"), ANALYTIC, ids=repr)
+def test_score_can_itself_be_differentiated_by_the_complex_step(policy, theta):
+    hessian = complex_step(policy.score, theta)
+    other_order = np.moveaxis(hessian, range(-theta.ndim, 0), range(2, 2 + theta.ndim))
+    assert np.abs(hessian - other_order).max() < 1e-12
 
 
 def test_softmax_survives_large_preferences():
@@ -80,3 +121,134 @@ def test_direct_policy_has_no_score_on_the_boundary():
     with pytest.raises(ValueError, match="action 0 in state 0 does not exist"):
         policy.weighted_score(boundary, [[1.0, 0.0]])
     assert policy.weighted_score(boundary, [[0.0, 2.0]]).tolist() == [[-2.0]]
+
+
+class Shares(TabularPolicy):
+    """The direct parametrisation of two actions, by its probabilities alone."""
+
+    def probabilities(self, theta):
+        return np.stack([theta, 1 - theta], axis=1)
+
+
+def test_a_derived_score_does_not_exist_on_the_boundary_either():
+    policy, boundary = Shares(2, 2, (2,)), [0.5, 0.0]
+    with pytest.raises(ValueError, match="action 0 in state 1 does not exist"):
+        policy.score(boundary)
+    with pytest.raises(ValueError, match="action 0 in state 1 does not exist"):
+        policy.weighted_score(boundary, [[0, 0], [1, 0]])
+    assert policy.weighted_score(boundary, [[0, 0], [0, 2]]).tolist() == [0, -2]
+    assert policy.weighted_gradient(boundary, [[0, 0], [1, 3]]).tolist() == [0, -2]
+
+
+@pytest.mark.parametrize(
+    ("own", "by_hand"),
+    [(Temperature, TemperatureByHand), (Exploring, ExploringByHand), (Quadratic, QuadraticByHand)],
+)
+def test_what_is_derived_is_what_formulas_give(own, by_hand):
+    own, by_hand = own(3, 2), by_hand(3, 2)
+    theta, weights = RNG.standard_normal(own.theta_shape), RNG.standard_normal((3, 2))
+    assert np.allclose(own.score(theta), by_hand.score(theta), rtol=1e-13, atol=1e-14)
+    assert np.allclose(
+        own.weighted_score(theta, weights), by_hand.weighted_score(theta, weights), rtol=1e-13, atol=1e-14
+    )
+    assert np.allclose(
+        own.weighted_gradient(theta, weights), by_hand.weighted_gradient(theta, weights), rtol=1e-13, atol=1e-14
+    )
+
+
+def test_what_a_subclass_replaces_is_not_mixed_with_what_it_inherits():
+    class Cold(SoftmaxPolicy):
+        def probabilities(self, theta):
+            return SoftmaxPolicy.probabilities(self, 3 * theta)
+
+    class Flipped(SoftmaxPolicy):
+        def score(self, theta):
+            return -super().score(theta)
+
+    theta, weights = RNG.standard_normal((2, 3)), RNG.standard_normal((2, 3))
+    cold, softmax = Cold(2, 3), SoftmaxPolicy(2, 3)
+    assert np.allclose(cold.log_probabilities(theta), softmax.log_probabilities(3 * theta), atol=1e-14)
+    assert np.allclose(cold.score(theta), 3 * softmax.score(3 * theta), atol=1e-13)
+    assert np.allclose(
+        Flipped(2, 3).weighted_score(theta, weights), -softmax.weighted_score(theta, weights), atol=1e-14
+    )
+
+
+class TestAPolicyThatTakesRealParametersAlone:
+    MDP = random_mdp(np.random.default_rng(5), 3, 2, 0.9, None)
+    NETWORK, SAME = Network(3, 2), TemperatureByHand(3, 2)
+    THETA = np.random.default_rng(6).standard_normal(7)
+
+    def test_what_needs_real_parameters_works(self):
+        weights = RNG.standard_normal((4, 3, 2))
+        for name in ("weighted_score", "weighted_gradient"):
+            of_network, expected = (getattr(p, name)(self.THETA, weights) for p in (self.NETWORK, self.SAME))
+            assert (of_network == expected).all()
+        assert values.objective(self.MDP, self.NETWORK, self.THETA) == values.objective(self.MDP, self.SAME, self.THETA)
+
+    def test_a_complex_step_says_why_not(self):
+        with pytest.raises(TypeError, match=r"theta is complex, which Network\(3, 2\) cannot take"):
+            complex_step(lambda at: values.objective(self.MDP, self.NETWORK, at), self.THETA)
+
+    def test_without_a_score_it_says_what_to_give(self):
+        class Scoreless(Temperature):
+            complex_theta = False
+
+        with pytest.raises(TypeError, match=r"complex_theta = False and no score of its own: give it score\(theta\)"):
+            Scoreless(3, 2).score(self.THETA)
+
+
+def test_a_lost_imaginary_part_is_found_out():
+    class Lossy(Temperature):
+        def probabilities(self, theta):
+            return super().probabilities(np.asarray(theta, dtype=float))
+
+    class Silent(Temperature):
+        def probabilities(self, theta):
+            return super().probabilities(theta.real)
+
+    for policy in (Lossy(2, 2), Silent(2, 2)):
+        for use in (policy.score, lambda at, p=policy: p.weighted_gradient(at, [[1, 0], [0, 0]])):
+            with pytest.raises(
+                TypeError, match=r"found by the complex step, which failed: .* set complex_theta = False"
+            ):
+                use(np.array([0.3, -0.1, 0.2, 0.5, 0.1]))
+
+
+def test_forbidden_actions_are_not_taken_and_leave_the_rest_a_softmax():
+    theta = RNG.standard_normal((3, 4))
+    probabilities = SoftmaxPolicy(3, 4, ALLOWED).probabilities(theta)
+    weights = np.where(ALLOWED, np.exp(theta), 0)
+    assert np.allclose(probabilities, weights / weights.sum(axis=1, keepdims=True), rtol=1e-14)
+    assert (probabilities[~ALLOWED] == 0).all()
+
+
+def test_a_policy_for_an_mdp_knows_what_it_forbids():
+    mdp = random_mdp(np.random.default_rng(1), 3, 4)
+    assert SoftmaxPolicy.for_mdp(mdp).allowed is None
+    mdp = TabularMDP(mdp.transition, mdp.reward, mdp.initial, mdp.discount, mdp.horizon, ALLOWED)
+    theta = np.zeros((3, 4))
+    assert (action_probabilities(mdp, SoftmaxPolicy.for_mdp(mdp), theta)[~ALLOWED] == 0).all()
+    with pytest.raises(ValueError, match=r"action 2 in state 0 the probability 0.25, but mdp.allowed forbids it"):
+        action_probabilities(mdp, SoftmaxPolicy(3, 4), theta)
+
+
+def test_reinforce_learns_with_an_own_policy():
+    mdp = random_mdp(np.random.default_rng(0), 3, 2)
+    theta = np.zeros(7)
+    own, by_hand = (
+        learning.reinforce(mdp, policy, theta, 0.1, 5, 3, np.random.default_rng(0))
+        for policy in (Temperature(3, 2), TemperatureByHand(3, 2))
+    )
+    assert np.abs(own.theta - by_hand.theta).max() < 1e-12
+
+
+def test_own_code_cannot_change_the_caller_s_parameters():
+    class Writing(Temperature):
+        def probabilities(self, theta):
+            theta[-1] = theta[-1] * 2
+            return super().probabilities(theta)
+
+    theta = np.ones(5)
+    Writing(2, 2).probabilities(theta)
+    assert (theta == 1).all()
