@@ -56,7 +56,7 @@ benchmark: book ## measure the speed beside peers, into benchmarks/results.txt
 lock: check-python ## write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }
 	@cp requirements.lock .venv-lock/requirements.lock
-	.venv-lock/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	.venv-lock/bin/uv pip compile pyproject.toml --extra book --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--quiet --output-file .venv-lock/requirements.lock $(UPGRADE)
 	@cmp -s requirements.lock .venv-lock/requirements.lock || cp .venv-lock/requirements.lock requirements.lock

@@ -29,10 +29,10 @@ def repository_files() -> list[Path]:
     return [file for file in files if file.is_file()]
 
 
-@pytest.fixture
-def copy_of_repository(repository_files: list[Path], tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def copy_of_repository(repository_files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository as a clone would hold it: without what is built, fetched or installed."""
-    folder = tmp_path / "repository"
+    folder = tmp_path_factory.mktemp("copy") / "repository"
     for file in repository_files:
         copy = folder / file.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
