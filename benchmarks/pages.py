@@ -155,9 +155,9 @@ def build_demo(folder: Path) -> Path:
     if mathjax.exists():
         shutil.copytree(mathjax, source / "assets" / "vendor" / "mathjax")
         settings += 'mathjax_path = "vendor/mathjax/tex-chtml.js"\n'
-    (source / "conf.py").write_text(settings)
-    (source / "drawing.svg").write_text(DRAWING)
-    (source / "index.md").write_text(DEMO_PAGE)
+    (source / "conf.py").write_text(settings, encoding="utf-8")
+    (source / "drawing.svg").write_text(DRAWING, encoding="utf-8")
+    (source / "index.md").write_text(DEMO_PAGE, encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(source), str(folder / "html")]
     subprocess.run(command, check=True)
     return folder / "html"

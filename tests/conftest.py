@@ -24,7 +24,7 @@ def repository_files() -> list[Path]:
     if not (ROOT / ".git").exists():
         pytest.skip("this folder is not a git checkout")
     command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout
     files = [ROOT / name for name in answer.split("\0") if name]
     return [file for file in files if file.is_file()]
 

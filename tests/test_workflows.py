@@ -11,7 +11,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "workflows"
-WORKFLOWS = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.yml"))}
+WORKFLOWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.yml"))}
 
 
 def parsed(name: str) -> dict:
@@ -102,7 +102,7 @@ def test_every_supported_python_is_tested():
     matrix = jobs["package"]["strategy"]["matrix"]["python"]
     minor = [int(version.removeprefix("3.")) for version in matrix]
     assert minor == list(range(minor[0], minor[-1] + 1))
-    requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    requires = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
     assert requires == f">={matrix[0]}"
     edges = {matrix[0], matrix[-1]}
     assert {case["python"] for case in jobs["dependencies"]["strategy"]["matrix"]["include"]} == edges
@@ -110,7 +110,7 @@ def test_every_supported_python_is_tested():
 
 
 def test_make_targets_of_the_workflows_exist(name):
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     for job in jobs_that_run(parsed(name)):
         for step in job["steps"]:
             assert set(re.findall(r"^make ([a-z-]+)", step.get("run", ""))) <= targets
@@ -129,16 +129,16 @@ def report(tmp_path):
     """Run the script of the report where some issues are open, and return its status and the calls of gh."""
     step = parsed("weekly")["jobs"]["report"]["steps"][0]
     gh = tmp_path / "gh"
-    gh.write_text(GH)
+    gh.write_text(GH, encoding="utf-8")
     gh.chmod(0o755)
 
     def run(open_issues: int, status: int = 0) -> tuple[int, list[str]]:
         calls = tmp_path / "calls"
-        calls.write_text("")
+        calls.write_text("", encoding="utf-8")
         stub = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(calls), "OPEN": str(open_issues)}
         environment = os.environ | step["env"] | stub | {"STATUS": str(status)}
         script = subprocess.run(["bash", "-e", "-c", step["run"]], env=environment, check=False)
-        return script.returncode, calls.read_text().splitlines()
+        return script.returncode, calls.read_text(encoding="utf-8").splitlines()
 
     return run
 

@@ -70,7 +70,7 @@ def build(root: Path) -> int:
     folder = root / "_build"
     index, record = folder / "html" / "index.html", folder / "inputs.json"
     now = inputs(root)
-    before = json.loads(record.read_text()) if record.exists() else {}
+    before = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     if now == before and index.exists():
         print(f"The website is up to date: {index}")
         return 0
@@ -84,7 +84,7 @@ def build(root: Path) -> int:
     if status:
         print("The website was not built: see the errors and warnings above.", file=sys.stderr)
         return status
-    record.write_text(json.dumps(now))
+    record.write_text(json.dumps(now), encoding="utf-8")
     print(f"The website: {index}")
     return 0
 

@@ -33,7 +33,7 @@ READ_IT = re.compile(r"(<p><strong>Read it\.</strong>.*?)(</p>)", re.DOTALL)
 def known_to_latex(file: str) -> bool:
     """Tell whether LaTeX finds a file or the system a font."""
     if file.endswith((".otf", ".ttf")):
-        fonts = subprocess.run(["fc-list", ":", "file"], capture_output=True, text=True, check=False).stdout
+        fonts = subprocess.run(["fc-list", ":", "file"], capture_output=True, encoding="utf-8", check=False).stdout
         return f"/{file}:" in fonts
     return subprocess.run(["kpsewhich", file], capture_output=True, check=False).returncode == 0
 

@@ -45,7 +45,7 @@ def draw(svg: str, folder: Path) -> str:
     name = f"drawing-{hashlib.sha256(source.encode()).hexdigest()[:16]}.pdf"
     if not (folder / name).exists():
         command = ["rsvg-convert", "--format=pdf", f"--output={folder / name}"]
-        subprocess.run(command, input=source, text=True, check=True)
+        subprocess.run(command, input=source, encoding="utf-8", check=True)
     return name
 
 

@@ -40,7 +40,7 @@ def repository_url(root: Path, environment: Mapping[str, str]) -> str:
         return ""
     git = ["git", "-C", str(root), "config", "--get", "remote.origin.url"]
     try:
-        answer = subprocess.run(git, capture_output=True, text=True, check=False)
+        answer = subprocess.run(git, capture_output=True, encoding="utf-8", check=False)
     except FileNotFoundError:
         return ""
     return public_address(answer.stdout)

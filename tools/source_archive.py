@@ -19,7 +19,7 @@ def source_files(root: Path) -> list[Path]:
     """Return the files of a repository that are, or may be, committed, relative to it; none where there is no git."""
     git = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        answer = subprocess.run(git, capture_output=True, text=True, check=False)
+        answer = subprocess.run(git, capture_output=True, encoding="utf-8", check=False)
     except FileNotFoundError:
         return []
     names = sorted(name for name in answer.stdout.split("\0") if name)

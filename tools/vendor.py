@@ -65,7 +65,7 @@ def recipe() -> str:
 def is_current(vendor: Path = VENDOR) -> bool:
     """Tell whether the bundles are there, and made by this version of the script."""
     stored = vendor / "recipe.json"
-    return stored.exists() and stored.read_text() == recipe()
+    return stored.exists() and stored.read_text(encoding="utf-8") == recipe()
 
 
 def fetch(package: Package, folder: Path) -> Path:
@@ -76,7 +76,7 @@ def fetch(package: Package, folder: Path) -> Path:
     command = [npm, "pack", "--silent", "--fetch-retries=1", "--fetch-timeout=60000"]
     command.append(f"{package.name}@{package.version}")
     try:
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+        run = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=300, check=False)
     except subprocess.TimeoutExpired:
         raise FetchError(f"npm did not fetch {package.name} within 5 minutes") from None
     archives = list(folder.glob("*.tgz"))
@@ -113,7 +113,7 @@ def build(vendor: Path = VENDOR) -> None:
             download = Path(folder) / str(number)
             download.mkdir()
             unpack(fetch(package, download), package, made / package.target)
-        (made / "recipe.json").write_text(recipe())
+        (made / "recipe.json").write_text(recipe(), encoding="utf-8")
         shutil.rmtree(vendor, ignore_errors=True)
         shutil.copytree(made, vendor)
 

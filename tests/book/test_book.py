@@ -40,7 +40,7 @@ def test_there_are_chapters():
 
 
 def test_contents_name_every_chapter_once():
-    named = in_contents(yaml.safe_load((ROOT / "_toc.yml").read_text()))
+    named = in_contents(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8")))
     assert len(named) == len(set(named))
     pages = {path.with_suffix("") for path in (ROOT / "book").rglob("*.md")}
     pages |= {ROOT / Path(path).with_suffix("") for path in CHAPTERS}

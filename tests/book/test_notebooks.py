@@ -19,14 +19,14 @@ HTML('<figure><svg width="1" aria-label="{alt}"><path d="M 0 0"/><g id="{drawing
 
 def write(path: Path, *cells: str) -> Path:
     notebook = new_notebook(cells=[new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(cells)])
-    path.write_text(nbformat.writes(notebook))
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
     return path
 
 
 def nbval(path: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", path.parent]
     command += ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", SANITIZE, path]
-    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=path.parent, capture_output=True, encoding="utf-8", check=False)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_drawings_are_left_out(html, stored):
 
 
 def test_comparison_replaces_what_the_tool_replaces():
-    pairs = re.findall("^regex: (.*)$\n^replace: (.*)$", SANITIZE.read_text(), flags=re.MULTILINE)
+    pairs = re.findall("^regex: (.*)$\n^replace: (.*)$", SANITIZE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert dict(pairs) == notebooks.DRAWINGS
 
 
@@ -118,7 +118,7 @@ def test_comparison_sees_texts_and_not_drawings(tmp_path, alt, drawing, passes):
     notebooks.run(path)
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[0].source = FIGURE.format(alt=alt, drawing=drawing)
-    path.write_text(notebooks.stored_form(notebook))
+    path.write_text(notebooks.stored_form(notebook), encoding="utf-8")
     run = nbval(path)
     assert (run.returncode == 0) == passes, run.stdout + run.stderr
 
@@ -127,5 +127,5 @@ def test_comparison_sees_texts_and_not_drawings(tmp_path, alt, drawing, passes):
 def test_comparison_sees_a_changed_number(tmp_path):
     path = write(tmp_path / "a.ipynb", "print(1.5)")
     notebooks.run(path)
-    path.write_text(path.read_text().replace("1.5\\n", "1.6\\n"))
+    path.write_text(path.read_text(encoding="utf-8").replace("1.5\\n", "1.6\\n"), encoding="utf-8")
     assert nbval(path).returncode == 1

@@ -30,7 +30,7 @@ KEY = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 def prose(path: Path) -> str:
     """The text of a page without its code."""
     if path.suffix == ".md":
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     return "\n\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
 
 
@@ -210,7 +210,7 @@ def test_every_public_module_says_what_is_public() -> None:
 
 def test_the_page_names_every_public_name() -> None:
     text = api_page.api_text()
-    assert api_page.PLACE in (ROOT / f"{api_page.PAGE}.md").read_text()
+    assert api_page.PLACE in (ROOT / f"{api_page.PAGE}.md").read_text(encoding="utf-8")
     listed = {
         module: set(members.split(", "))
         for module, members in re.findall(r"automodule:: (\S+)\n\s+:members: (.+)", text)
@@ -295,12 +295,12 @@ def test_the_bibliography_is_sorted_and_has_the_labels_of_the_text() -> None:
     assert {"Williams, 1992", "Sutton and Barto, 2018", "Sutton et al., 2000", "Hugging Face, n.d."} <= set(labels)
     assert len(set(labels)) == len(entries)
     assert labels == sorted(labels, key=str.lower)
-    assert "bibtex_default_style: author_year" in (ROOT / "_config.yml").read_text()
+    assert "bibtex_default_style: author_year" in (ROOT / "_config.yml").read_text(encoding="utf-8")
 
 
 def glossary() -> dict[str, str]:
     """The entries of the glossary, in their order."""
-    text = (REFERENCE / "glossary.md").read_text()
+    text = (REFERENCE / "glossary.md").read_text(encoding="utf-8")
     return dict(re.findall(r"^(?![ #:])(.+)\n  (.+)$", text, re.MULTILINE))
 
 
@@ -323,7 +323,7 @@ def test_every_term_of_the_glossary_ends_with_its_place_or_leads_to_another() ->
 
 def test_the_letters_of_the_glossary_lead_to_its_first_terms() -> None:
     terms = sorted(glossary(), key=str.lower)
-    letters = dict(TERM.findall((REFERENCE / "glossary.md").read_text().partition(":::")[0]))
+    letters = dict(TERM.findall((REFERENCE / "glossary.md").read_text(encoding="utf-8").partition(":::")[0]))
     assert list(letters) == sorted({term[0].upper() for term in terms})
     for letter, term in letters.items():
         assert term == next(t for t in terms if t[0].upper() == letter)

@@ -121,7 +121,9 @@ def test_no_public_name_stands_in_two_modules():
 def modules_after(statement):
     """The packages that a fresh Python holds after a statement."""
     script = f"import sys; {statement}; print(*{{name.split('.')[0] for name in sys.modules}})"
-    run = subprocess.run([sys.executable, "-c", script], cwd=PACKAGE.parent, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=PACKAGE.parent, capture_output=True, encoding="utf-8", check=True
+    )
     return set(run.stdout.split())
 
 

@@ -25,7 +25,7 @@ def tiny_book(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir()
     (tmp_path / "pgcode" / "__init__.py").touch()
     (tmp_path / "book" / "references.bib").touch()
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\n")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/intro\n", encoding="utf-8")
     return tmp_path
 
 
@@ -34,20 +34,20 @@ def write_chapter(folder: Path, text: str, code: str) -> None:
         cells=[new_markdown_cell(text, id="text"), new_code_cell(code, id="code")],
         metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
     )
-    (folder / "book" / "intro.ipynb").write_text(nbformat.writes(notebook))
+    (folder / "book" / "intro.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
 
 
 def build(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, folder / "tools" / "build_book.py"]
     environment = os.environ | {"COURSE_REPOSITORY_URL": ""}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 
 def changes(folder: Path, path: str) -> set[str]:
     """Which inputs change with a file."""
     before = build_book.inputs(folder)
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_text("changed")
+    (folder / path).write_text("changed", encoding="utf-8")
     after = build_book.inputs(folder)
     return {name for name in after if after[name] != before[name]}
 
@@ -83,16 +83,16 @@ def test_build_follows_its_inputs(tiny_book):
     module = tiny_book / "pgcode" / "__init__.py"
     page = tiny_book / "_build" / "html" / "book" / "intro.html"
     write_chapter(tiny_book, "# Title", "import sys\nsys.path.insert(0, '..')\nfrom pgcode import x\nprint('x is', x)")
-    module.write_text("x = 1")
+    module.write_text("x = 1", encoding="utf-8")
     first = build(tiny_book)
     assert first.returncode == 0, first.stdout + first.stderr
-    assert "x is 1" in page.read_text()
+    assert "x is 1" in page.read_text(encoding="utf-8")
     second = build(tiny_book)
     assert second.returncode == 0
     assert "up to date" in second.stdout
-    module.write_text("x = 22")
+    module.write_text("x = 22", encoding="utf-8")
     assert build(tiny_book).returncode == 0
-    assert "x is 22" in page.read_text()
+    assert "x is 22" in page.read_text(encoding="utf-8")
 
 
 WARNS = "import warnings\nwarnings.warn('from a cell')"

@@ -75,20 +75,20 @@ def site(tmp_path, script):
     scripts.mkdir(parents=True)
     (scripts / "fontawesome.js").write_text(script, encoding="utf-8")
     (scripts / "fontawesome.js.map").touch()
-    (scripts / "theme.js").write_text('f.classList="fa-solid fa-xmark",g="fade"')
-    (tmp_path / "page.html").write_text('<i class="fas fa-sun fa-lg"></i>')
+    (scripts / "theme.js").write_text('f.classList="fa-solid fa-xmark",g="fade"', encoding="utf-8")
+    (tmp_path / "page.html").write_text('<i class="fas fa-sun fa-lg"></i>', encoding="utf-8")
     return SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
 
 
 def test_icons_of_pages_and_scripts_are_kept(site):
     icons.cut_icons(site, None)
-    text = (site.outdir / icons.SCRIPT).read_text()
+    text = (site.outdir / icons.SCRIPT).read_text(encoding="utf-8")
     assert sorted(name for name, _ in icons.ENTRY.findall(text)) == ["sun", "xmark"]
     assert not (site.outdir / icons.SCRIPT).with_suffix(".js.map").exists()
 
 
 def test_a_page_with_an_unknown_icon_fails_the_build(site):
-    (site.outdir / "other.html").write_text('<i class="fas fa-sunn"></i>')
+    (site.outdir / "other.html").write_text('<i class="fas fa-sunn"></i>', encoding="utf-8")
     with pytest.raises(ExtensionError, match=r"other\.html.*fa-sunn"):
         icons.cut_icons(site, None)
 
@@ -96,4 +96,4 @@ def test_a_page_with_an_unknown_icon_fails_the_build(site):
 def test_a_build_that_failed_or_is_no_website_is_left_alone(site, script):
     icons.cut_icons(site, RuntimeError())
     icons.cut_icons(SimpleNamespace(outdir=site.outdir, builder=SimpleNamespace(format="latex")), None)
-    assert (site.outdir / icons.SCRIPT).read_text() == script
+    assert (site.outdir / icons.SCRIPT).read_text(encoding="utf-8") == script

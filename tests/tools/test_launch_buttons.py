@@ -27,17 +27,17 @@ def links(tmp_path_factory):
     def build(repository: str) -> dict[str, list[str]]:
         folder = tmp_path_factory.mktemp("course")
         (folder / "book").mkdir()
-        (folder / "conf.py").write_text(SETTINGS)
+        (folder / "conf.py").write_text(SETTINGS, encoding="utf-8")
         cells = [nbformat.v4.new_markdown_cell("# Chapter"), nbformat.v4.new_code_cell("1 + 1")]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "book" / "chapter.ipynb")
-        (folder / "book" / "intro.md").write_text("# Start\n\n```{toctree}\nchapter\n```\n")
+        (folder / "book" / "intro.md").write_text("# Start\n\n```{toctree}\nchapter\n```\n", encoding="utf-8")
         environment = os.environ | {"COURSE_REPOSITORY_URL": repository, "PYTHONPATH": str(ROOT / "tools")}
         command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", folder, folder / "html"]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
         assert run.returncode == 0, run.stderr
         found = {}
         for name in ("intro", "chapter"):
-            text = (folder / "html" / "book" / f"{name}.html").read_text()
+            text = (folder / "html" / "book" / f"{name}.html").read_text(encoding="utf-8")
             addresses = set(re.findall(r'href="(https://[^"]+)"', text))
             found[name] = sorted(address for address in addresses if address.split("/")[2] in BUTTONS)
         return found

@@ -15,7 +15,7 @@ def repository(tmp_path):
     (root / "book").mkdir(parents=True)
     subprocess.run(["git", "init", "-q", root], check=True)
     for name, text in {".gitignore": "*.log\n", "book/intro.ipynb": "{}", "new.md": "n", "run.log": "l"}.items():
-        (root / name).write_text(text)
+        (root / name).write_text(text, encoding="utf-8")
     subprocess.run(["git", "-C", root, "add", "book"], check=True)
     return root
 

@@ -54,7 +54,7 @@ def test_what_the_patterns_name_is_copied_and_no_more(archive, tmp_path):
     vendor.unpack(archive, package("main.js", "fonts/*"), tmp_path / "copy")
     copied = {path.relative_to(tmp_path / "copy").as_posix(): path for path in (tmp_path / "copy").rglob("*.*")}
     assert set(copied) == {"main.js", "fonts/a.woff"}
-    assert copied["main.js"].read_text() == "package/es5/main.js"
+    assert copied["main.js"].read_text(encoding="utf-8") == "package/es5/main.js"
 
 
 def test_a_pattern_without_a_file_is_an_error(archive, tmp_path):
@@ -64,7 +64,7 @@ def test_a_pattern_without_a_file_is_an_error(archive, tmp_path):
 
 def test_bundles_of_another_recipe_are_not_current(tmp_path):
     assert not vendor.is_current(tmp_path)
-    (tmp_path / "recipe.json").write_text(vendor.recipe())
+    (tmp_path / "recipe.json").write_text(vendor.recipe(), encoding="utf-8")
     assert vendor.is_current(tmp_path)
-    (tmp_path / "recipe.json").write_text("[]")
+    (tmp_path / "recipe.json").write_text("[]", encoding="utf-8")
     assert not vendor.is_current(tmp_path)
