@@ -581,7 +581,8 @@ def _log_softmax(preferences: Array, allowed: NDArray[np.bool_] | None) -> Array
     """Log-softmax over the allowed actions; the shift keeps exp from overflowing and cancels exactly."""
     if allowed is not None:
         preferences = np.where(allowed, preferences, -np.inf)
-    shifted = preferences - preferences.real.max(axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):
+        shifted = preferences - preferences.real.max(axis=-1, keepdims=True)
     normalised: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return normalised if allowed is None else np.where(allowed, normalised, -np.inf)
 

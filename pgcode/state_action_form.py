@@ -91,10 +91,10 @@ def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     ----------
     Sutton et al. (2000), theorem 1, start-state formulation; Sutton and Barto (2018), section 13.2.
     """
-    action_values = values.action_values(mdp, policy, theta)
     if mdp.horizon is None:
         visits = values.discounted_visitation(mdp, policy, theta)
-        return state_weighted_gradient(policy, theta, visits, action_values)
+        return state_weighted_gradient(policy, theta, visits, values._action_values_from_start(mdp, policy, theta))
+    action_values = values.action_values(mdp, policy, theta)
     occupied = values.occupancy(mdp, policy, theta)[:-1]
     discounted = mdp.discount ** np.arange(mdp.horizon)[:, None] * occupied
     return policy.weighted_gradient(theta, np.einsum("ts,tsa->sa", discounted, action_values))

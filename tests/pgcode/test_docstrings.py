@@ -30,7 +30,6 @@ WITHOUT_EXAMPLES = {
     "pgcode.state_action_form",
     "pgcode.trajectories",
     "pgcode.trajectory_form",
-    "pgcode.values",
 }
 
 

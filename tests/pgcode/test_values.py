@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import linalg
 from strategies import problems
 
-from pgcode import trajectory_form, values
+from pgcode import state_action_form, trajectory_form, values
 from pgcode.environments import (
     corridor_optimum,
     corridor_policy,
@@ -17,7 +17,8 @@ from pgcode.environments import (
     short_corridor,
 )
 from pgcode.mdp import TabularMDP
-from pgcode.policies import SoftmaxPolicy
+from pgcode.oracles import complex_step
+from pgcode.policies import DirectPolicy, SoftmaxPolicy
 
 
 @given(problems())
@@ -217,3 +218,92 @@ def test_frozen_lake_has_no_unique_stationary_distribution():
     lake = TabularMDP.from_gymnasium(gymnasium.make("FrozenLake-v1"), 0.9)
     with pytest.raises(ValueError, match="more than one recurrent class"):
         values.stationary_distribution(lake, SoftmaxPolicy(16, 4), np.zeros((16, 4)))
+
+
+def stay_or_leave(n_states=1):
+    """States that stay (action 0, pays 1) or end (action 1), side by side."""
+    transition, reward = np.zeros((n_states + 1, 2, n_states + 1)), np.zeros((n_states + 1, 2, n_states + 1))
+    state = np.arange(n_states)
+    transition[state, 0, state] = reward[state, 0, state] = 1
+    transition[:, 1, -1] = transition[-1, 0, -1] = 1
+    return TabularMDP(transition, reward, np.eye(n_states + 1)[0], 1.0)
+
+
+def test_a_state_that_is_never_reached_may_go_on_for_ever():
+    """At γ = 1: J and ∇J ask for the states that are reached alone, V for all."""
+    mdp = stay_or_leave(2)
+    transition = mdp.transition.copy()
+    transition[1, 1] = transition[1, 0]
+    mdp, policy = dataclasses.replace(mdp, transition=transition), SoftmaxPolicy(3, 2)
+    theta = np.array([[0.3, 0.0], [0.2, 0.1], [0.0, 0.0]])
+    assert np.isclose(values.objective(mdp, policy, theta), np.exp(0.3), rtol=1e-14)
+    assert np.allclose(values.discounted_visitation(mdp, policy, theta), [1 + np.exp(0.3), 0, 0], rtol=1e-14)
+    gradient = state_action_form.exact_gradient(mdp, policy, theta)
+    assert np.allclose(gradient, [[np.exp(0.3), -np.exp(0.3)], [0, 0], [0, 0]], rtol=1e-14)
+    assert np.allclose(gradient, complex_step(lambda at: values.objective(mdp, policy, at), theta), rtol=1e-13)
+    with pytest.raises(ValueError, match="cannot end once it is in state 1"):
+        values.state_values(mdp, policy, theta)
+
+
+def test_at_the_edge_of_the_simplex_an_action_that_never_ends_has_no_gradient():
+    """In the start action 0 has probability 0, but a derivative, and leads to where nothing ends."""
+    mdp = stay_or_leave(2)
+    transition = mdp.transition.copy()
+    transition[0, 0], transition[1, 1] = transition[1, 0], transition[1, 0]
+    mdp, policy, theta = dataclasses.replace(mdp, transition=transition), DirectPolicy(3, 2), [[0.0], [0.5], [0.5]]
+    assert values.objective(mdp, policy, theta) == 0
+    with pytest.raises(ValueError, match="cannot end once it is in state 1"):
+        state_action_form.exact_gradient(mdp, policy, theta)
+
+
+def test_a_forbidden_action_has_no_value_and_changes_nothing():
+    """Against the same process in which the action is there, but never taken."""
+    rng = np.random.default_rng(4)
+    whole, theta = random_mdp(rng, 3, 3, 0.9, None), rng.standard_normal((3, 3))
+    allowed = np.array([[1, 1, 0], [1, 0, 1], [1, 1, 1]], dtype=bool)
+    mdp = dataclasses.replace(whole, allowed=allowed)
+    policy = SoftmaxPolicy.for_mdp(mdp)
+    for horizon in (None, 4):
+        mdp, whole = (dataclasses.replace(m, horizon=horizon) for m in (mdp, whole))
+        assert np.isclose(values.objective(mdp, policy, theta), values.objective(whole, policy, theta), rtol=1e-14)
+        for function in (values.action_values, values.advantages):
+            expected = np.where(allowed, function(whole, policy, theta), 0)
+            assert np.allclose(function(mdp, policy, theta), expected, rtol=1e-13, atol=1e-14)
+        gradient = state_action_form.exact_gradient(mdp, policy, theta)
+        by_step = complex_step(lambda at, m=mdp: values.objective(m, policy, at), theta)
+        assert np.allclose(gradient, by_step, rtol=1e-12, atol=1e-14)
+        assert (gradient[~allowed] == 0).all()
+    assert not values.differential_action_values(mdp, policy, theta)[~allowed].any()
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1e150])
+@pytest.mark.parametrize("horizon", [None, 5])
+def test_values_scale_with_the_rewards(size, horizon):
+    rng = np.random.default_rng(2)
+    mdp, policy, theta = random_mdp(rng, 3, 2, 0.9, horizon), SoftmaxPolicy(3, 2), rng.standard_normal((3, 2))
+    scaled = dataclasses.replace(mdp, reward=size * mdp.reward)
+    for function in (values.objective, values.action_values, values.advantages, values.average_reward):
+        assert np.allclose(
+            function(scaled, policy, theta) / size, function(mdp, policy, theta), rtol=1e-12, atol=1e-13
+        ), function
+
+
+def test_discount_near_one_keeps_the_digits_that_it_can():
+    """One state, reward 1: V = 1/(1 − γ), and the condition is the expected number of steps."""
+    mdp = TabularMDP(np.ones((1, 1, 1)), np.ones((1, 1, 1)), [1.0], 1 - 1e-7)
+    policy, theta = SoftmaxPolicy(1, 1), [[0.0]]
+    assert np.isclose(values.objective(mdp, policy, theta), 1 / (1 - mdp.discount), rtol=1e-15)
+    assert np.isclose(values._condition(mdp, policy, theta), 1e7, rtol=1e-8)
+    assert values._condition(dataclasses.replace(mdp, horizon=3, discount=0.5), policy, theta) == 1.75
+
+
+@pytest.mark.slow
+def test_a_long_horizon_is_only_long():
+    mdp = random_mdp(np.random.default_rng(0), 3, 2, 0.999, 100_000)
+    policy, theta = SoftmaxPolicy(3, 2), np.random.default_rng(1).standard_normal((3, 2))
+    for_ever = dataclasses.replace(mdp, horizon=None)
+    assert np.allclose(values.action_values(mdp, policy, theta)[0], values.action_values(for_ever, policy, theta))
+    visits = values.discounted_visitation(mdp, policy, theta)
+    assert np.isclose(
+        visits @ (policy.probabilities(theta) * mdp.expected_reward).sum(1), values.objective(mdp, policy, theta)
+    )
