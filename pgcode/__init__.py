@@ -10,11 +10,12 @@ Floor by floor, each importing only the floors below it (a test reads this list 
    derivation as data.
 2. ``_policy_checks``: checks of policies at the door.
 3. ``policies``: π_θ with its score.
-4. ``environments``, ``trajectories``, ``values``: named processes, sampling and enumeration,
-   dynamic programming.
+4. ``environments``, ``linear_quadratic``, ``trajectories``, ``values``: named processes, one whose
+   states and actions are vectors, sampling and enumeration, dynamic programming.
 5. ``estimators``: ĝ, a mean of weighted scores.
-6. ``trajectory_form``, ``state_action_form``, ``moments``: the two forms of ∇J(θ) and their
-   derivations, and the exact mean and covariance of an estimator.
+6. ``trajectory_form``, ``state_action_form``, ``general_form``, ``moments``: the two forms of ∇J(θ)
+   and their derivations, the proof on general spaces, and the exact mean and covariance of an
+   estimator.
 7. ``baselines``, ``bias``, ``learning``, ``figures``: that variance as a function of the baseline,
    tests for bias, learning curves, drawings.
 8. ``exercises``: exercises that know which mistake a wrong answer is.
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
         estimators,
         exercises,
         figures,
+        general_form,
         learning,
+        linear_quadratic,
         mdp,
         moments,
         oracles,
@@ -81,7 +84,9 @@ __all__ = [
     "exact_gradient",
     "exercises",
     "figures",
+    "general_form",
     "learning",
+    "linear_quadratic",
     "mdp",
     "moments",
     "objective",

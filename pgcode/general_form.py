@@ -1,0 +1,326 @@
+"""The theorem on general spaces, line by line: with integrals on a linear-quadratic problem, with sums on a finite one.
+
+The proof compares two policies, π of θ and π' of θ', before it lets θ' tend to θ. Nothing is differentiated until the
+last lines, so nothing has to be known to be differentiable but π. Both derivations have the labels G1 to G10: the same
+line, once with ∫ and once with Σ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pgcode import _checks, values
+from pgcode.derivation import Derivation, Line
+from pgcode.linear_quadratic import (
+    LinearQuadratic,
+    lq_action_values,
+    lq_objective,
+    lq_second_moments,
+    lq_state_values,
+)
+from pgcode.mdp import TabularMDP
+from pgcode.oracles import complex_step
+from pgcode.policies import TabularPolicy, action_probabilities
+
+__all__ = ["derivation_with_integrals", "derivation_with_sums"]
+
+Array = NDArray[Any]
+
+#: How many steps line G5 writes out.
+_STEPS = 3
+
+_REASONS = {
+    "G1": "V is the mean of Q under the policy, for each of the two.",
+    "G2": "Subtract and add ∫ π Q': what changes now, and what changes later.",
+    "G3": "Q' − Q is the mean of V' − V at the next state: r and p contain no θ.",
+    "G4": "A Bellman equation for V' − V, with f in the place of the reward; p and π make the kernel P of θ alone.",
+    "G5": f"The equation put into itself {_STEPS - 1} times.",
+    "G6": "For ever: the rest tends to 0, for γ < 1 and V' − V is bounded or grows slowly enough.",
+    "G7": "The mean over the start. The visits d are those of θ alone, so none of them has to be differentiated.",
+    "G8": "Divide by θ' − θ and let θ' tend to θ: domination lets the limit pass into both integrals.",
+    "G9": "∇π = π ∇log π where π > 0; where π = 0, it has its least value there, and ∇π = 0.",
+    "G10": "d divided by its mass 1/(1 − γ) is a distribution of s.",
+}
+
+_FINITE = {
+    "G1": r"V'(s) - V(s) = \sum_a \big[\pi'(a|s)\,Q'(s,a) - \pi(a|s)\,Q(s,a)\big]",
+    "G2": r"= \sum_a (\pi' - \pi)(a|s)\,Q'(s,a) + \sum_a \pi(a|s)\,(Q' - Q)(s,a)",
+    "G3": r"= f(s) + \sum_a \pi(a|s)\,\gamma \sum_{s'} p(s'|s,a)\,(V' - V)(s')",
+    "G4": r"= f(s) + \gamma \sum_{s'} P(s'|s)\,(V' - V)(s')",
+    "G5": r"= \sum_{j<k} \gamma^j \sum_{s'} P^j(s'|s)\,f(s') + \gamma^k \sum_{s'} P^k(s'|s)\,(V' - V)(s')",
+    "G6": r"= \sum_{j} \gamma^j \sum_{s'} P^j(s'|s)\,f(s')",
+    "G7": r"J(\theta') - J(\theta) = \sum_s d_\gamma(s) \sum_a (\pi' - \pi)(a|s)\,Q'(s,a)",
+    "G8": r"\nabla J(\theta) = \sum_s d_\gamma(s) \sum_a \nabla\pi(a|s)\,Q(s,a)",
+    "G9": r"= \sum_s d_\gamma(s) \sum_a \pi(a|s)\,\nabla\log\pi(a|s)\,Q(s,a)",
+    "G10": r"= \tfrac{1}{1-\gamma}\,\mathbb{E}\big[\nabla\log\pi(a|s)\,Q(s,a)\big]",
+}
+
+_INTEGRAL = {
+    "G1": r"V'(s) - V(s) = \int \big[\pi'(a|s)\,Q'(s,a) - \pi(a|s)\,Q(s,a)\big]\,\lambda(da)",
+    "G2": r"= \int (\pi' - \pi)(a|s)\,Q'(s,a)\,\lambda(da) + \int \pi(a|s)\,(Q' - Q)(s,a)\,\lambda(da)",
+    "G3": r"= f(s) + \int \pi(a|s)\,\gamma \int (V' - V)(s')\,p(ds'|s,a)\,\lambda(da)",
+    "G4": r"= f(s) + \gamma \int (V' - V)(s')\,P(ds'|s)",
+    "G5": r"= \sum_{j<k} \gamma^j \int f(s')\,P^j(ds'|s) + \gamma^k \int (V' - V)(s')\,P^k(ds'|s)",
+    "G6": r"= \sum_{j} \gamma^j \int f(s')\,P^j(ds'|s)",
+    "G7": r"J(\theta') - J(\theta) = \int\!\!\int (\pi' - \pi)(a|s)\,Q'(s,a)\,\lambda(da)\,d_\gamma(ds)",
+    "G8": r"\nabla J(\theta) = \int\!\!\int \nabla\pi(a|s)\,Q(s,a)\,\lambda(da)\,d_\gamma(ds)",
+    "G9": r"= \int\!\!\int \nabla\log\pi(a|s)\,Q(s,a)\,\pi(a|s)\,\lambda(da)\,d_\gamma(ds)",
+    "G10": r"= \tfrac{1}{1-\gamma}\,\mathbb{E}\big[\nabla\log\pi(a|s)\,Q(s,a)\big]",
+}
+
+
+def derivation_with_sums(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, other: ArrayLike) -> Derivation:
+    """The lines G1 to G10 with sums, for two parameters θ and θ' of a finite process.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+        Without a horizon and with a discount below 1.
+    policy : TabularPolicy
+    theta, other : array
+        θ and θ', of the policy's shape; they need not be near each other.
+
+    Returns
+    -------
+    Derivation
+        G1 to G6 are functions of the state, G7 is a number, G8 to G10 are gradients.
+
+    Raises
+    ------
+    ValueError
+        If the process has a horizon or no discount.
+
+    Examples
+    --------
+    >>> from pgcode.environments import random_mdp
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp = random_mdp(np.random.default_rng(0), horizon=None)
+    >>> ledger = derivation_with_sums(mdp, SoftmaxPolicy(3, 2), np.zeros((3, 2)), np.eye(3, 2))
+    >>> ledger.false_lines
+    []
+    """
+    if mdp.horizon is not None or mdp.discount == 1:
+        raise ValueError("the lines are those of an endless process with a discount: give mdp no horizon and γ < 1")
+    theta, other = _checks.real_array("theta", theta), _checks.real_array("other", other)
+    gamma = mdp.discount
+    pi, pi_other = (action_probabilities(mdp, policy, at) for at in (theta, other))
+    v, v_other = (values.state_values(mdp, policy, at) for at in (theta, other))
+    q, q_other = (values.action_values(mdp, policy, at) for at in (theta, other))
+    chain, _ = values.policy_chain(mdp, policy, theta)
+    change = v_other - v
+    f = ((pi_other - pi) * q_other).sum(axis=1)
+    powers = [gamma**j * np.linalg.matrix_power(chain, j) for j in range(_STEPS + 1)]
+    visits = values.discounted_visitation(mdp, policy, theta)
+    d_pi = complex_step(policy.probabilities, theta)
+    terms = {
+        "G1": (pi_other * q_other - pi * q).sum(axis=1),
+        "G2": f + (pi * (q_other - q)).sum(axis=1),
+        "G3": f + gamma * (pi * (mdp.transition @ change)).sum(axis=1),
+        "G4": f + gamma * chain @ change,
+        "G5": sum(power @ f for power in powers[:-1]) + powers[-1] @ change,
+        "G6": np.linalg.solve(np.eye(mdp.n_states) - gamma * chain, f),
+        "G7": visits @ f,
+        "G8": np.einsum("s,sa...,sa->...", visits, d_pi, q),
+        "G9": policy.weighted_score(theta, visits[:, None] * pi * q),
+        "G10": _mean_over_pairs(policy.score(theta), (1 - gamma) * visits[:, None] * pi, q) / (1 - gamma),
+    }
+    sizes = [float(np.abs(array).max()) for array in (v, v_other, q, q_other)]
+    return _ledger(
+        "The theorem on finite spaces, with sums",
+        _FINITE,
+        terms,
+        change,
+        mdp.initial @ v_other - mdp.initial @ v,
+        complex_step(lambda at: values.objective(mdp, policy, at), theta),
+        max(sizes) / (1 - gamma),
+    )
+
+
+def _mean_over_pairs(score: Array, joint: Array, q: Array) -> Array:
+    """E[∇log π Q] over pairs of state and action, one after the other."""
+    n_states, n_actions = joint.shape
+    pairs = ((s, a) for s in range(n_states) for a in range(n_actions))
+    return np.asarray(sum(joint[pair] * score[pair] * q[pair] for pair in pairs))
+
+
+def derivation_with_integrals(
+    problem: LinearQuadratic, theta: ArrayLike, other: ArrayLike, states: ArrayLike | None = None
+) -> Derivation:
+    """The lines G1 to G10 with integrals, for two parameters θ and θ' of a linear-quadratic problem.
+
+    λ is Lebesgue's measure of actions. The integrals are computed by Gauss–Hermite rules, which are exact here
+    because every integrand is a polynomial times a Gaussian density. The line G6 solves for the infinite sum, and d_γ
+    enters by its mass and its second moment, all that a quadratic integrand needs.
+
+    Parameters
+    ----------
+    problem : LinearQuadratic
+        Without a horizon and with a discount below 1.
+    theta, other : array
+        θ and θ'; both must be stable enough for J to be finite.
+    states : array, shape (number, n), optional
+        Where the lines G1 to G6 are evaluated; unit vectors and their negatives halved, unless told.
+
+    Returns
+    -------
+    Derivation
+
+    Raises
+    ------
+    ValueError
+        If the problem has a horizon or no discount, or J is not finite.
+
+    Examples
+    --------
+    >>> problem = LinearQuadratic([[0.9]], [[1.0]], [[0.1]], [[1.0]], [[0.5]], [1.0], [[0.0]], discount=0.9)
+    >>> derivation_with_integrals(problem, [0.5, 0.0], [0.8, -0.5]).false_lines
+    []
+    """
+    if problem.horizon is not None or problem.discount == 1:
+        raise ValueError("the lines are those of an endless process with a discount: give problem no horizon and γ < 1")
+    theta, other = _checks.real_array("theta", theta), _checks.real_array("other", other)
+    n, gamma = problem.n_states, problem.discount
+    x = np.vstack([np.eye(n), -np.eye(n) / 2]) if states is None else _checks.real_array("states", states)
+    gain, scale = problem.gain_and_scale(theta)
+    loop = problem.dynamics - problem.control @ gain
+    spread = problem.noise + scale**2 * problem.control @ problem.control.T
+
+    def q(at: Array) -> Callable[[Array, Array], Array]:
+        return lambda s, a: lq_action_values(problem, at, s, a)
+
+    def mean(at: Array, function: Callable[[Array, Array], Array], s: Array) -> Array:
+        """∫ function(s, a) π(a|s) λ(da) at some states, for the policy of a parameter."""
+        actions, weights = _actions(problem, at, s)
+        return np.asarray(function(s[..., None, :], actions) @ weights)
+
+    def change(s: Array) -> Array:
+        return lq_state_values(problem, other, s) - lq_state_values(problem, theta, s)
+
+    def f(s: Array) -> Array:
+        return mean(other, q(other), s) - mean(theta, q(other), s)
+
+    def after(s: Array, j: int, function: Callable[[Array], Array]) -> Array:
+        """∫ function(s') Pʲ(ds'|s): after j steps the state is Gaussian."""
+        power, covariance = np.eye(n), np.zeros((n, n))
+        for _ in range(j):
+            power, covariance = loop @ power, loop @ covariance @ loop.T + spread
+        nodes, weights = _gaussian(covariance)
+        return np.asarray(function((s @ power.T)[..., None, :] + nodes) @ weights)
+
+    def next_change(s: Array, a: Array) -> Array:
+        """∫ (V' − V)(s') p(ds'|s, a)."""
+        nodes, weights = _gaussian(problem.noise)
+        middle = s @ problem.dynamics.T + a @ problem.control.T
+        return np.asarray(change(middle[..., None, :] + nodes) @ weights)
+
+    def resolvent(s: Array) -> Array:
+        """Σ γʲ ∫ f dPʲ, by the second moments of all that follows a state."""
+        return np.stack([_over(f, _visited(problem, theta, state), 1 / (1 - gamma)) for state in s])
+
+    def direct(s: Array) -> Array:
+        """∫ ∇π(a|s) Q(s, a) λ(da), with the density itself differentiated by the complex step."""
+        actions, weights = _actions(problem, theta, s)
+        density = complex_step(lambda at: _density(problem, at, s[..., None, :], actions), theta)
+        lebesgue = weights / _density(problem, theta, s[..., None, :], actions)
+        return np.asarray(np.einsum("...jp,...j,...j->...p", density, lebesgue, q(theta)(s[..., None, :], actions)))
+
+    def scored(s: Array) -> Array:
+        """∫ ∇log π(a|s) Q(s, a) π(a|s) λ(da)."""
+        actions, weights = _actions(problem, theta, s)
+        score = _score(problem, theta, s[..., None, :], actions)
+        return np.asarray(np.einsum("...jp,j,...j->...p", score, weights, q(theta)(s[..., None, :], actions)))
+
+    visited = lq_second_moments(problem, theta)
+    start, start_weights = _gaussian(problem.initial_covariance)
+    normalised = _over(scored, (1 - gamma) * visited, 1.0)
+    terms = {
+        "G1": mean(other, q(other), x) - mean(theta, q(theta), x),
+        "G2": f(x) + mean(theta, lambda s, a: q(other)(s, a) - q(theta)(s, a), x),
+        "G3": f(x) + gamma * mean(theta, next_change, x),
+        "G4": f(x) + gamma * after(x, 1, change),
+        "G5": sum(gamma**j * after(x, j, f) for j in range(_STEPS)) + gamma**_STEPS * after(x, _STEPS, change),
+        "G6": resolvent(x),
+        "G7": _over(f, visited, 1 / (1 - gamma)),
+        "G8": _over(direct, visited, 1 / (1 - gamma)),
+        "G9": _over(scored, visited, 1 / (1 - gamma)),
+        "G10": normalised / (1 - gamma),
+    }
+    sizes = [float(np.abs(lq_state_values(problem, at, x)).max()) for at in (theta, other)]
+    return _ledger(
+        "The theorem on general spaces, with integrals",
+        _INTEGRAL,
+        terms,
+        change(x),
+        change(problem.initial_mean + start) @ start_weights,
+        complex_step(lambda at: lq_objective(problem, at), theta),
+        max(sizes) / (1 - gamma),
+    )
+
+
+def _ledger(
+    title: str, formulas: dict[str, str], terms: dict[str, Array], change: Array, rise: Any, slope: Array, size: float
+) -> Derivation:
+    """G1, G7 and G8 say what they are equal to; every other line follows the one before."""
+    equal = {"G1": change, "G7": np.asarray(rise), "G8": slope}
+    return Derivation(
+        title,
+        [
+            Line(label, formulas[label], _REASONS[label], np.asarray(terms[label]), right_side=equal.get(label))
+            for label in formulas
+        ],
+    ).scaled(size)
+
+
+def _gaussian(covariance: Array) -> tuple[Array, Array]:
+    """Nodes (m, n) and weights (m,) for a Gaussian of mean 0, exact for polynomials of degree 5 in each direction."""
+    sizes, directions = np.linalg.eigh(covariance)
+    factor = directions * np.sqrt(np.maximum(sizes, 0))
+    points, weights = np.polynomial.hermite_e.hermegauss(3)
+    n = len(covariance)
+    _checks.require_memory("the nodes of an integral", (3**n, n), "take a problem with fewer entries")
+    choice = np.indices((3,) * n).reshape(n, -1)
+    return points[choice].T @ factor.T, (weights / weights.sum())[choice].prod(axis=0)
+
+
+def _actions(problem: LinearQuadratic, theta: Array, states: Array) -> tuple[Array, Array]:
+    """Nodes (..., m, k) of the policy's actions in some states, and their weights (m,)."""
+    nodes, weights = _gaussian(np.eye(problem.n_actions))
+    gain, scale = problem.gain_and_scale(theta)
+    return np.asarray(scale * nodes - (states @ gain.T)[..., None, :]), weights
+
+
+def _density(problem: LinearQuadratic, theta: Array, states: Array, actions: Array) -> Array:
+    """π_θ(a|s) with respect to Lebesgue's measure."""
+    gain, scale = problem.gain_and_scale(theta)
+    deviation = (actions + states @ gain.T) / scale
+    return np.asarray(np.exp(-np.sum(deviation**2, axis=-1) / 2) / (np.sqrt(2 * np.pi) * scale) ** problem.n_actions)
+
+
+def _score(problem: LinearQuadratic, theta: Array, states: Array, actions: Array) -> Array:
+    """∇log π_θ(a|s): −ε xᵀ/σ for K, |ε|² − k for log σ, with ε = (a + K x)/σ."""
+    gain, scale = problem.gain_and_scale(theta)
+    epsilon = (actions + states @ gain.T) / scale
+    by_gain = -epsilon[..., :, None] * states[..., None, :] / scale
+    by_scale = np.sum(epsilon**2, axis=-1, keepdims=True) - problem.n_actions
+    return np.concatenate([by_gain.reshape(*by_gain.shape[:-2], -1), by_scale], axis=-1)
+
+
+def _visited(problem: LinearQuadratic, theta: Array, state: Array) -> Array:
+    """Σ γʲ E x_j x_jᵀ from a state on."""
+    from_here = replace(problem, initial_mean=state, initial_covariance=np.zeros((len(state), len(state))))
+    return lq_second_moments(from_here, theta)
+
+
+def _over(function: Callable[[Array], Array], moment: Array, mass: float) -> Array:
+    """∫ function dν for a quadratic function without linear part, from the mass and the second moment of ν.
+
+    2n points that lie opposite each other, with equal weights, have any mass and any second moment.
+    """
+    sizes, directions = np.linalg.eigh(moment * len(moment) / mass)
+    points = (directions * np.sqrt(np.maximum(sizes, 0))).T
+    return np.asarray(mass * function(np.vstack([points, -points])).mean(axis=0))
