@@ -2,7 +2,8 @@
 
 The proof compares two policies, π of θ and π' of θ', before it lets θ' tend to θ. Nothing is differentiated until the
 last lines, so nothing has to be known to be differentiable but π. Both derivations have the labels G1 to G10: the same
-line, once with ∫ and once with Σ.
+line, once with ∫ and once with Σ. A prime marks what belongs to θ'. P is the kernel of the states under π, so that
+P v is the mean of v after one step.
 """
 
 from __future__ import annotations
@@ -36,41 +37,41 @@ _STEPS = 3
 
 _REASONS = {
     "G1": "V is the mean of Q under the policy, for each of the two.",
-    "G2": "Subtract and add ∫ π Q': what changes now, and what changes later.",
-    "G3": "Q' − Q is the mean of V' − V at the next state: r and p contain no θ.",
-    "G4": "A Bellman equation for V' − V, with f in the place of the reward; p and π make the kernel P of θ alone.",
-    "G5": f"The equation put into itself {_STEPS - 1} times.",
-    "G6": "For ever: the rest tends to 0, for γ < 1 and V' − V is bounded or grows slowly enough.",
-    "G7": "The mean over the start. The visits d are those of θ alone, so none of them has to be differentiated.",
-    "G8": "Divide by θ' − θ and let θ' tend to θ: domination lets the limit pass into both integrals.",
-    "G9": "∇π = π ∇log π where π > 0; where π = 0, it has its least value there, and ∇π = 0.",
-    "G10": "d divided by its mass 1/(1 − γ) is a distribution of s.",
+    "G2": "Subtract and add the mean of Q' under π. f is what changes now, the rest is what changes later.",
+    "G3": "Q' − Q is γ times the mean of V' − V at the next state: r and p contain no θ.",
+    "G4": "A Bellman equation for V' − V: f stands in the place of the reward, and P is the kernel of θ alone.",
+    "G5": "The equation put into itself; here k = 3.",
+    "G6": "For ever: the rest tends to 0.",
+    "G7": "The mean over the start. The visits are those of θ alone, so no distribution is differentiated.",
+    "G8": "Divide by the length of θ' − θ and let it tend to 0: domination lets the limit into both integrals.",
+    "G9": "∇π = π ∇log π where π > 0. Where π = 0 it has its least value, and ∇π = 0.",
+    "G10": "The visits divided by their mass, 1/(1 − γ), are a distribution of s.",
 }
 
 _FINITE = {
-    "G1": r"V'(s) - V(s) = \sum_a \big[\pi'(a|s)\,Q'(s,a) - \pi(a|s)\,Q(s,a)\big]",
-    "G2": r"= \sum_a (\pi' - \pi)(a|s)\,Q'(s,a) + \sum_a \pi(a|s)\,(Q' - Q)(s,a)",
-    "G3": r"= f(s) + \sum_a \pi(a|s)\,\gamma \sum_{s'} p(s'|s,a)\,(V' - V)(s')",
-    "G4": r"= f(s) + \gamma \sum_{s'} P(s'|s)\,(V' - V)(s')",
-    "G5": r"= \sum_{j<k} \gamma^j \sum_{s'} P^j(s'|s)\,f(s') + \gamma^k \sum_{s'} P^k(s'|s)\,(V' - V)(s')",
-    "G6": r"= \sum_{j} \gamma^j \sum_{s'} P^j(s'|s)\,f(s')",
-    "G7": r"J(\theta') - J(\theta) = \sum_s d_\gamma(s) \sum_a (\pi' - \pi)(a|s)\,Q'(s,a)",
-    "G8": r"\nabla J(\theta) = \sum_s d_\gamma(s) \sum_a \nabla\pi(a|s)\,Q(s,a)",
-    "G9": r"= \sum_s d_\gamma(s) \sum_a \pi(a|s)\,\nabla\log\pi(a|s)\,Q(s,a)",
-    "G10": r"= \tfrac{1}{1-\gamma}\,\mathbb{E}\big[\nabla\log\pi(a|s)\,Q(s,a)\big]",
+    "G1": r"V' - V = \sum_a (\pi' Q' - \pi\, Q)",
+    "G2": r"= \underbrace{\sum_a (\pi' - \pi)\, Q'}_{f} + \sum_a \pi\, (Q' - Q)",
+    "G3": r"= f + \gamma \sum_a \pi \sum_{s'} p\, (V' - V)",
+    "G4": r"= f + \gamma\, P\, (V' - V)",
+    "G5": r"= \sum_{j<k} \gamma^j P^j f + \gamma^k P^k (V' - V)",
+    "G6": r"= \sum_j \gamma^j P^j f",
+    "G7": r"J' - J = \sum_s d_\gamma\, f",
+    "G8": r"\nabla J = \sum_s d_\gamma \sum_a \nabla\pi\, Q",
+    "G9": r"= \sum_s d_\gamma \sum_a \pi\, \nabla\log\pi\; Q",
+    "G10": r"= \tfrac{1}{1-\gamma}\, \mathbb{E}[\nabla\log\pi\; Q]",
 }
 
 _INTEGRAL = {
-    "G1": r"V'(s) - V(s) = \int \big[\pi'(a|s)\,Q'(s,a) - \pi(a|s)\,Q(s,a)\big]\,\lambda(da)",
-    "G2": r"= \int (\pi' - \pi)(a|s)\,Q'(s,a)\,\lambda(da) + \int \pi(a|s)\,(Q' - Q)(s,a)\,\lambda(da)",
-    "G3": r"= f(s) + \int \pi(a|s)\,\gamma \int (V' - V)(s')\,p(ds'|s,a)\,\lambda(da)",
-    "G4": r"= f(s) + \gamma \int (V' - V)(s')\,P(ds'|s)",
-    "G5": r"= \sum_{j<k} \gamma^j \int f(s')\,P^j(ds'|s) + \gamma^k \int (V' - V)(s')\,P^k(ds'|s)",
-    "G6": r"= \sum_{j} \gamma^j \int f(s')\,P^j(ds'|s)",
-    "G7": r"J(\theta') - J(\theta) = \int\!\!\int (\pi' - \pi)(a|s)\,Q'(s,a)\,\lambda(da)\,d_\gamma(ds)",
-    "G8": r"\nabla J(\theta) = \int\!\!\int \nabla\pi(a|s)\,Q(s,a)\,\lambda(da)\,d_\gamma(ds)",
-    "G9": r"= \int\!\!\int \nabla\log\pi(a|s)\,Q(s,a)\,\pi(a|s)\,\lambda(da)\,d_\gamma(ds)",
-    "G10": r"= \tfrac{1}{1-\gamma}\,\mathbb{E}\big[\nabla\log\pi(a|s)\,Q(s,a)\big]",
+    "G1": r"V' - V = \int (\pi' Q' - \pi\, Q)\, d\lambda",
+    "G2": r"= \underbrace{\int (\pi' - \pi)\, Q'\, d\lambda}_{f} + \int \pi\, (Q' - Q)\, d\lambda",
+    "G3": r"= f + \gamma \int \pi \int (V' - V)\, dp\; d\lambda",
+    "G4": r"= f + \gamma\, P\, (V' - V)",
+    "G5": r"= \sum_{j<k} \gamma^j P^j f + \gamma^k P^k (V' - V)",
+    "G6": r"= \sum_j \gamma^j P^j f",
+    "G7": r"J' - J = \int f\; d(d_\gamma)",
+    "G8": r"\nabla J = \int\!\!\int \nabla\pi\, Q\; d\lambda\, d(d_\gamma)",
+    "G9": r"= \int\!\!\int \nabla\log\pi\; Q\; \pi\, d\lambda\, d(d_\gamma)",
+    "G10": r"= \tfrac{1}{1-\gamma}\, \mathbb{E}[\nabla\log\pi\; Q]",
 }
 
 
