@@ -65,7 +65,7 @@ clean-site: ## remove the built website and the stored results of its cells
 	rm -rf _build
 
 clean: clean-site ## remove everything that is built, fetched or installed
-	rm -rf $(VENV) .venv-lock assets/vendor build dist *.egg-info
+	rm -rf $(VENV) .venv-lock press/vendor build dist *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -88,7 +88,7 @@ $(VENV)/requirements: requirements.lock | check-python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-# pgcode itself, editable. setuptools is in the lock, so nothing more is downloaded.
-$(VENV)/package: $(VENV)/requirements pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# pgcode and press, editable. setuptools is in the lock, so nothing more is downloaded.
+$(VENV)/package: $(VENV)/requirements pyproject.toml press/pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . --editable press
 	@touch $@

@@ -77,6 +77,19 @@
     for (const entry of document.querySelectorAll('[role="doc-biblioentry"]')) entry.setAttribute("role", "listitem");
   }
 
+  // A formula is copied as its source, between dollars.
+  document.addEventListener("copy", (event) => {
+    const selection = document.getSelection();
+    if (selection.isCollapsed) return;
+    const copy = document.createElement("div");
+    for (let i = 0; i < selection.rangeCount; i++) copy.append(selection.getRangeAt(i).cloneContents());
+    const formulas = copy.querySelectorAll("mjx-container[data-tex]");
+    if (!formulas.length) return;
+    for (const formula of formulas) formula.replaceWith(`$${formula.dataset.tex}$`);
+    event.clipboardData.setData("text/plain", copy.textContent);
+    event.preventDefault();
+  });
+
   let waiting = 0;
   function soon() {
     cancelAnimationFrame(waiting);
@@ -94,8 +107,7 @@
   window.addEventListener("load", () => {
     mendBibliography();
     soon();
-    const mathjax = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
-    if (mathjax) mathjax.then(soon);
+    if (window.MathJax?.startup) window.MathJax.startup.promise.then(soon); // where pages set their formulas themselves
     new ResizeObserver(soon).observe(document.querySelector(".bd-article") || document.body);
     document.fonts.ready.then(soon);
     document.addEventListener("toggle", soon, true);

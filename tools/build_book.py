@@ -19,8 +19,9 @@ from pathlib import Path
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 from notebooks import chapters
-from site_settings import repository_url
 from sphinx_external_toc.parsing import parse_toc_yaml
+
+from press.settings import repository_url
 
 ROOT = Path(__file__).parent.parent
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
@@ -45,7 +46,7 @@ def inputs(root: Path) -> dict[str, str]:
         "results": digest(root, ["pgcode/**/*", "requirements.lock"], sys.version),
         "pages": digest(
             root,
-            ["_config.yml", "_toc.yml", "book/**/*", "assets/**/*", "tools/*.py"],
+            ["_config.yml", "_toc.yml", "book/**/*", "assets/**/*", "press/**/*", "tools/*.py"],
             repository_url(root, os.environ),
         ),
     }

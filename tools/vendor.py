@@ -1,8 +1,8 @@
-"""Fetch the JavaScript that the website serves itself, so that a page asks nothing of third parties.
+"""Fetch MathJax, which sets the formulas when the website is built.
 
-MathJax is fetched with npm, from the registry that npm is configured for, and compared with the checksum below. It
-goes to ``assets/vendor``, which is not committed. Without npm, the website takes it from a content delivery network,
-and this script says so.
+It is fetched with npm, from the registry that npm is configured for, and compared with the checksum below. It goes to
+``press/vendor``, which is not committed. Without npm, pages set their formulas themselves, by a script from a content
+delivery network, and this script says so.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from site_settings import CDN, MATHJAX_VERSION
+from press.formulas import CDN, MATHJAX_VERSION
 
-VENDOR = Path(__file__).parent.parent / "assets" / "vendor"
+VENDOR = Path(__file__).parent.parent / "press" / "vendor"
 
 
 class Package(NamedTuple):
@@ -42,12 +42,16 @@ PACKAGES = (
         "mathjax",
         "package/es5",
         (
-            "tex-chtml.js",
+            "node-main.js",
+            "adaptors/liteDOM.js",
+            "a11y/assistive-mml.js",
+            "core.js",
+            "loader.js",
+            "startup.js",
+            "input/tex-full.js",
+            "output/chtml.js",
+            "output/chtml/fonts/tex.js",
             "output/chtml/fonts/woff-v2/*",
-            "input/tex/extensions/*.js",  # loaded when a formula needs one
-            "a11y/*.js",  # loaded when a reader turns speech on
-            "sre/mathmaps/base.json",
-            "sre/mathmaps/en.json",
         ),
     ),
 )
@@ -58,7 +62,7 @@ class FetchError(Exception):
 
 
 def recipe() -> str:
-    """Return what the bundles are made of. It is stored beside them, and tells whether they are current."""
+    """Return what the folder is made of. It is stored beside them, and tells whether they are current."""
     return json.dumps(PACKAGES, indent=1) + "\n"
 
 
@@ -132,9 +136,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"MathJax was not fetched: {error}.", file=sys.stderr)
         if required:
             return 1
-        print(f"The pages will load it from {CDN} instead.", file=sys.stderr)
+        print(f"Pages will set their formulas in the browser, with MathJax from {CDN}.", file=sys.stderr)
     else:
-        print("Fetched MathJax into assets/vendor.")
+        print("Fetched MathJax into press/vendor.")
     return 0
 
 

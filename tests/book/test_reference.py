@@ -5,7 +5,6 @@ import inspect
 import re
 from pathlib import Path
 
-import api_page
 import nbformat
 import notebooks
 import numpy as np
@@ -17,6 +16,7 @@ from pybtex.database import parse_file
 from pgcode import environments, exercises, state_action_form, trajectory_form
 from pgcode.exercises import chapters
 from pgcode.policies import SoftmaxPolicy
+from press import api
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "book" / "reference"
@@ -197,20 +197,20 @@ def test_chapters_that_the_reference_part_names_are_chapters() -> None:
 def public_names() -> list[tuple[str, str]]:
     return [
         (module, name)
-        for module in api_page.public_modules()
+        for module in api.public_modules()
         for name in getattr(importlib.import_module(module), "__all__", [])
     ]
 
 
 def test_every_public_module_says_what_is_public() -> None:
-    for module in api_page.public_modules():
-        assert hasattr(importlib.import_module(module), "__all__") or api_page.exercises(module), module
+    for module in api.public_modules():
+        assert hasattr(importlib.import_module(module), "__all__") or api.exercises(module), module
         assert importlib.import_module(module).__doc__, module
 
 
 def test_the_page_names_every_public_name() -> None:
-    text = api_page.api_text()
-    assert api_page.PLACE in (ROOT / f"{api_page.PAGE}.md").read_text(encoding="utf-8")
+    text = api.api_text()
+    assert api.PLACE in (ROOT / f"{api.PAGE}.md").read_text(encoding="utf-8")
     listed = {
         module: set(members.split(", "))
         for module, members in re.findall(r"automodule:: (\S+)\n\s+:members: (.+)", text)
@@ -218,21 +218,21 @@ def test_the_page_names_every_public_name() -> None:
     for module, name in public_names():
         if not module.startswith("pgcode.exercises"):
             assert name in listed[module], f"{module}.{name}"
-    for module in api_page.public_modules():
-        assert all(f"`{name}`: {title}" in text for name, title in api_page.exercises(module).items()), module
+    for module in api.public_modules():
+        assert all(f"`{name}`: {title}" in text for name, title in api.exercises(module).items()), module
 
 
 def test_the_page_opens_with_links_to_the_modules() -> None:
-    text = api_page.api_text()
+    text = api.api_text()
     links = re.findall(r"^- \[(.+)\]\(#([^)]+)\): .+\.$", text, re.MULTILINE)
-    assert [f"pgcode.{name}" for name, _ in links] == api_page.public_modules()
+    assert [f"pgcode.{name}" for name, _ in links] == api.public_modules()
     assert [name for name, _ in links] == re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert all(default_slugify(name) == anchor for name, anchor in links)
     assert text.index(links[-1][0]) < text.index("## ")
 
 
 def test_the_page_has_of_the_exercises_what_one_calls_and_what_one_declares() -> None:
-    text = api_page.api_text()
+    text = api.api_text()
     for name in exercises.__all__:
         thing = getattr(exercises, name)
         kind = inspect.isclass(thing) and issubclass(thing, exercises.Exercise) and thing is not exercises.Exercise
@@ -271,10 +271,10 @@ def test_every_public_name_is_documented(module: str, name: str) -> None:
 
 
 def test_docstrings_are_escaped_outside_of_literals() -> None:
-    assert api_page.escape_markup("shape (m, *θ) and ``*θ`` of π(a|s)") == r"shape (m, \*θ) and ``*θ`` of π(a\|s)"
-    assert api_page.escape_markup("    m.") == r"    m\."
+    assert api.escape_markup("shape (m, *θ) and ``*θ`` of π(a|s)") == r"shape (m, \*θ) and ``*θ`` of π(a\|s)"
+    assert api.escape_markup("    m.") == r"    m\."
     lines = ["Head.", "", "    a = b", "    c = d", "", "Text.", "", "Parameters", "----------", "x : int", "    m."]
-    api_page.mend_docstring(None, "function", "f", None, None, lines)
+    api.mend_docstring(None, "function", "f", None, None, lines)
     assert lines[:7] == ["Head.", "", "::", "", "    a = b", "    c = d", ""]
     assert lines[-1] == r"    m\."
 
@@ -291,7 +291,7 @@ def test_every_entry_of_the_bibliography_is_cited_and_can_be_found() -> None:
 
 def test_the_bibliography_is_sorted_and_has_the_labels_of_the_text() -> None:
     entries = parse_file(ROOT / "book" / "references.bib").entries
-    labels = [entry.label for entry in api_page.AuthorYearStyle().format_entries(entries.values())]
+    labels = [entry.label for entry in api.AuthorYearStyle().format_entries(entries.values())]
     assert {"Williams, 1992", "Sutton and Barto, 2018", "Sutton et al., 2000", "Hugging Face, n.d."} <= set(labels)
     assert len(set(labels)) == len(entries)
     assert labels == sorted(labels, key=str.lower)

@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from site_browser import ROOT
-from site_settings import repository_url
+
+from press.settings import repository_url
 
 from .conftest import sources
 

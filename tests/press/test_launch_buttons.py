@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = """
-extensions = ["myst_nb", "sphinx_book_theme", "site_settings"]
+extensions = ["myst_nb", "sphinx_book_theme", "press.settings"]
 html_theme = "sphinx_book_theme"
 html_theme_options = {"repository_branch": "main", "path_to_docs": ""}
 nb_execution_mode = "off"
@@ -31,7 +31,7 @@ def links(tmp_path_factory):
         cells = [nbformat.v4.new_markdown_cell("# Chapter"), nbformat.v4.new_code_cell("1 + 1")]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "book" / "chapter.ipynb")
         (folder / "book" / "intro.md").write_text("# Start\n\n```{toctree}\nchapter\n```\n", encoding="utf-8")
-        environment = os.environ | {"COURSE_REPOSITORY_URL": repository, "PYTHONPATH": str(ROOT / "tools")}
+        environment = os.environ | {"COURSE_REPOSITORY_URL": repository, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", folder, folder / "html"]
         run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
         assert run.returncode == 0, run.stderr

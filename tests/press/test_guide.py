@@ -3,9 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
-import reading_guide
 from docutils import nodes
 from sphinx.addnodes import pending_xref
+
+from press import guide
 
 
 def chapter(*needs):
@@ -18,27 +19,27 @@ def chapter(*needs):
 
 
 def test_a_chapter_needs_what_its_first_sentence_links_to():
-    assert reading_guide.needed_pages(chapter("a", "b", "a"), "c") == ["a", "b"]
-    assert reading_guide.needed_pages(nodes.section("", nodes.paragraph("", "We need nothing.")), "c") == []
+    assert guide.needed_pages(chapter("a", "b", "a"), "c") == ["a", "b"]
+    assert guide.needed_pages(nodes.section("", nodes.paragraph("", "We need nothing.")), "c") == []
 
 
 def test_links_to_notebooks_count_too():
     link = pending_xref("", reftype="myst", refdomain="doc", reftarget="book/a")
     section = pending_xref("", reftype="myst", refdomain=None, reftarget="a-heading")
     paragraph = nodes.paragraph("", "", nodes.Text("You need "), link, section, nodes.Text("."))
-    assert reading_guide.needed_pages(nodes.section("", paragraph), "book/exercises/b") == ["book/a"]
+    assert guide.needed_pages(nodes.section("", paragraph), "book/exercises/b") == ["book/a"]
 
 
 def test_a_page_leads_to_those_that_need_it_or_else_to_the_next():
     pages = {"a": chapter("elsewhere"), "b": chapter("a"), "c": nodes.section(), "d": chapter("a", "b")}
-    guides = reading_guide.reading_guides(pages, list(pages))
+    guides = guide.reading_guides(pages, list(pages))
     assert [guides[name].needs for name in pages] == [(), ("a",), (), ("a", "b")]
     assert [guides[name].leads_to for name in pages] == [("b", "d"), ("d",), ("d",), ()]
 
 
 def test_reading_takes_longer_with_more_to_read():
     def minutes(*parts):
-        return reading_guide.reading_minutes(nodes.section("", *parts))
+        return guide.reading_minutes(nodes.section("", *parts))
 
     words = nodes.paragraph("", "word " * 2000)
     assert minutes(words) == 10
@@ -61,16 +62,16 @@ def app():
             toc_secnumbers={"a": {"": (3,)}, "b": {"": (4,)}, "c": {}},
         ),
         reading_guides={
-            "a": reading_guide.Guide(50),
-            "b": reading_guide.Guide(65, ("a",), ("c",)),
-            "c": reading_guide.Guide(500),
+            "a": guide.Guide(50),
+            "b": guide.Guide(65, ("a",), ("c",)),
+            "c": guide.Guide(500),
         },
     )
 
 
 def shown(app, page, body):
     context = {"body": body}
-    reading_guide.show_guide(app, page, "", context, None)
+    guide.show_guide(app, page, "", context, None)
     return context["body"]
 
 
@@ -84,4 +85,4 @@ def test_the_guide_stands_under_the_title(app):
 
 
 def test_the_time_of_the_course_is_that_of_its_numbered_chapters(app):
-    assert shown(app, "first", f"Read. {reading_guide.COURSE_TIME}") == "Read. 2 chapters, about 2 hours."
+    assert shown(app, "first", f"Read. {guide.COURSE_TIME}") == "Read. 2 chapters, about 2 hours."

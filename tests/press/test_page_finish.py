@@ -2,10 +2,10 @@
 
 from types import SimpleNamespace
 
-import formula_width
-import page_finish
 import pytest
 from docutils import nodes
+
+from press import page_finish
 
 
 @pytest.mark.parametrize(
@@ -43,43 +43,6 @@ def test_numbers_of_a_ledger_stay_whole(text, numbers):
     assert mended.replace('<span class="pg-number">', "").replace("</span>", "") == cell
 
 
-FORMULA = r'<span class="math notranslate nohighlight">\({}\)</span>'
-BLOCK = r'<div class="math notranslate nohighlight">\[x\]</div>.'
-
-
-def test_formulas_in_a_line_keep_their_places():
-    mended = page_finish.keep_places(FORMULA.format("V &lt; Q") + FORMULA.format("n"), scale=1.5)
-    widths = [float(part.split("em")[0]) for part in mended.split("--pg-width: ")[1:]]
-    assert widths == pytest.approx([1.5 * formula_width.formula_width(text) for text in ("V < Q", "n")], abs=0.01)
-    assert page_finish.keep_places(BLOCK, 1) == BLOCK
-
-
-def test_a_formula_keeps_the_mark_that_follows_it():
-    formula = FORMULA.format("x")
-    assert page_finish.keep_marks(f"In {formula} if {formula}), then {formula} is") == (
-        f'In {formula} if <span class="pg-together">{formula}),</span> then {formula} is'
-    )
-    assert page_finish.keep_marks(BLOCK) == BLOCK
-
-
-@pytest.mark.parametrize(
-    ("source", "width"),  # in em, as MathJax sets it
-    [
-        (r"\hat Q", 0.79),
-        (r"\theta", 0.47),
-        (r"H + 1", 2.61),
-        (r"Q = r + \gamma \sum p V", 6.99),
-        (r"\frac{\nabla f}{f} = \nabla \log f", 5.74),
-        (r"d_\gamma(s) = \sum_t \gamma^t p_t(s)", 7.81),
-        (r"V_{t+1}(s_{t+1})", 4.15),
-        (r"\nabla\log\pi(a_t|s_t)\,Q(s_t,a_t)", 9.25),
-        (r"\operatorname{line}/(1-\gamma)", 5.26),
-    ],
-)
-def test_width_of_a_formula(source, width):
-    assert formula_width.formula_width(source) == pytest.approx(width, rel=0.1)
-
-
 def page(body, name="book/notation", **context):
     context = {"body": body, "docstitle": "Course", **context}
     config = SimpleNamespace(root_doc="book/intro", mathjax3_config={"chtml": {"scale": 1.1}})
@@ -97,7 +60,7 @@ def test_links_of_ledgers_and_verdicts_lead_to_pages():
 
 
 def test_a_page_says_that_it_needs_scripts():
-    assert "<noscript>" in page('<span class="math">x</span>')["body"]
+    assert "<noscript>" in page('<div class="pg-frames">x</div>')["body"]
     assert "<noscript>" not in page("<p>x</p>")["body"]
 
 

@@ -2,13 +2,14 @@
 
 from types import SimpleNamespace
 
-import folded_blocks
 from docutils import nodes
+
+from press import folds
 
 
 def folded(block, builder="html"):
     doctree = nodes.section("", block)
-    folded_blocks.fold_blocks(SimpleNamespace(builder=SimpleNamespace(format=builder)), doctree)
+    folds.fold_blocks(SimpleNamespace(builder=SimpleNamespace(format=builder)), doctree)
     return doctree[0]
 
 
@@ -16,7 +17,7 @@ def test_a_dropdown_is_folded_under_its_title():
     link = nodes.reference("", "Exercise 1", refuri="#ex")
     title = nodes.title("", "", nodes.Text("Solution to "), link)
     block = folded(nodes.admonition("", title, nodes.paragraph("", "Yes."), classes=["dropdown"], ids=["sol"]))
-    assert isinstance(block, folded_blocks.FoldedBlock)
+    assert isinstance(block, folds.FoldedBlock)
     assert block["ids"] == ["sol"]
     assert block["classes"] == ["admonition", "dropdown"]
     assert block[0].astext() == "Solution to Exercise 1"

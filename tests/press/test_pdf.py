@@ -3,18 +3,18 @@
 import build_pdf
 import matplotlib.pyplot as plt
 import numpy as np
-import pdf_pages
 import pytest
 from docutils import nodes
 
 from pgcode import environments, figures, state_action_form
 from pgcode.policies import SoftmaxPolicy
+from press import pdf
 
 
 @pytest.fixture
 def slider(monkeypatch):
     """A slider as a figure of the PDF, with nothing drawn into a file."""
-    monkeypatch.setattr(pdf_pages, "draw", lambda svg, folder: "drawing.pdf")
+    monkeypatch.setattr(pdf, "draw", lambda svg, folder: "drawing.pdf")
 
     def draw(value):
         with figures.style():
@@ -23,7 +23,7 @@ def slider(monkeypatch):
         return figure
 
     html = figures.frame_slider(draw, np.array([1.0, 2.0]), "θ", "A line", caption="A \\(\\theta\\).")._repr_html_()
-    return pdf_pages.figure(html, pdf_pages.SVG.search(html)[0], None)
+    return pdf.figure(html, pdf.SVG.search(html)[0], None)
 
 
 def test_the_caption_of_a_slider_says_that_one_frame_is_shown(slider):
@@ -34,7 +34,7 @@ def test_the_caption_of_a_slider_says_that_one_frame_is_shown(slider):
 def test_what_is_folded_away_has_its_title():
     bar = nodes.raw("", '<details class="exercise-solution">\n<summary>Show the solution</summary>', format="html")
     document = nodes.section("", bar, nodes.paragraph("", "x = 1"))
-    pdf_pages.show_titles(document)
+    pdf.show_titles(document)
     assert [part.astext() for part in document] == ["Solution", "x = 1"]
 
 
@@ -46,7 +46,7 @@ SVG = (
 
 
 def test_a_drawing_for_the_pdf_has_plain_colours() -> None:
-    alone = pdf_pages.standalone(SVG)
+    alone = pdf.standalone(SVG)
     assert "var(" not in alone
     assert "currentColor" not in alone
     assert "#0072b2" in alone
@@ -56,7 +56,7 @@ def test_a_drawing_for_the_pdf_has_plain_colours() -> None:
 def test_a_ledger_for_the_pdf_has_every_line() -> None:
     endless = environments.random_mdp(np.random.default_rng(0), horizon=None)
     derivation = state_action_form.source_derivation(endless, SoftmaxPolicy(3, 2), np.zeros((3, 2)))
-    printed = pdf_pages.ledger(derivation._repr_html_())
+    printed = pdf.ledger(derivation._repr_html_())
     terms = [term.astext() for term in printed.findall(nodes.term)]
     assert [term.split("  ")[0] for term in terms] == [line.label for line in derivation]
     assert [block.astext() for block in printed.findall(nodes.math_block)] == [line.formula for line in derivation]
@@ -64,7 +64,7 @@ def test_a_ledger_for_the_pdf_has_every_line() -> None:
 
 
 def test_captions_for_the_pdf_keep_their_formulas() -> None:
-    parts = pdf_pages.with_math(r"The return \(R(\tau)\), here.")
+    parts = pdf.with_math(r"The return \(R(\tau)\), here.")
     assert [type(part) for part in parts] == [nodes.Text, nodes.math, nodes.Text]
     assert parts[1].astext() == r"R(\tau)"
 

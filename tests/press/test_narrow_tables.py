@@ -2,9 +2,10 @@
 
 from types import SimpleNamespace
 
-import narrow_tables
 import pytest
 from docutils import nodes
+
+from press import narrow_tables
 
 
 def table(columns, head=("name", "form A", "")):

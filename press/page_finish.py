@@ -1,19 +1,17 @@
 """A Sphinx extension: the last touches to the HTML of a page.
 
-Names in code may break at their joints and nowhere else, numbers never, and a formula keeps the mark that follows it.
-Links of ledgers and verdicts lead to pages. A formula in a line comes with its width (``tools/formula_width.py``), so
-that nothing jumps when it is set. A page that needs scripts says so to readers who block them.
+Names in code may break at their joints and nowhere else, numbers never. Links of ledgers and verdicts lead to pages. A
+page that needs scripts says so to readers who block them.
 """
 
 from __future__ import annotations
 
 import re
-from html import escape, unescape
+from html import escape
 from typing import Any
 from urllib.parse import unquote
 
 from docutils import nodes  # type: ignore[import-untyped]
-from formula_width import formula_width
 
 INLINE_CODE = re.compile(r'(<code class="[^"]*\bliteral\b[^"]*">)(.*?)(</code>)', re.DOTALL)
 TAG_OR_TEXT = re.compile(r"(<[^>]*>)")
@@ -58,29 +56,8 @@ def link_to_pages(body: str) -> str:
     return SHOWN_BY_CODE.sub(lambda box: NOTEBOOK_LINK.sub(mend, box[0]), body)
 
 
-INLINE_FORMULA = re.compile(r'(<span class="math notranslate nohighlight")>(\\\(([^<]*)\\\)</span>)')
-MARK = re.compile(rf"({INLINE_FORMULA.pattern})([.,;:?!)’”]+)")
-
-
-def keep_marks(body: str) -> str:
-    """Keep the mark that follows a formula in a line, such as a comma, on the line of the formula."""
-    return MARK.sub(r'<span class="pg-together">\1\5</span>', body)
-
-
-def keep_places(body: str, scale: float) -> str:
-    """Tell the width of each formula in a line, so that its place can be kept until it is set.
-
-    The scale is the one by which MathJax is told to enlarge formulas.
-    """
-
-    def mend(match: re.Match[str]) -> str:
-        return f'{match[1]} style="--pg-width: {scale * formula_width(unescape(match[3])):.2f}em">{match[2]}'
-
-    return INLINE_FORMULA.sub(mend, body)
-
-
-NEEDS_SCRIPTS = ('class="math', "pg-frames", "mathjax_process")
-NOTICE = '<noscript><p class="pg-notice">Formulas and sliders need scripts.</p></noscript>\n'
+NEEDS_SCRIPTS = "pg-frames"
+NOTICE = '<noscript><p class="pg-notice">Sliders need scripts.</p></noscript>\n'
 
 
 def mark_first_page(app: Any, doctree: nodes.document, docname: str) -> None:
@@ -98,10 +75,8 @@ def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any
     if body:
         # The text of the bar is its name: "Show the code" or "Hide the code".
         body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        body = keep_marks(link_to_pages(keep_numbers_whole(add_joints(body))))
-        body = keep_places(body, app.config.mathjax3_config["chtml"]["scale"])
-        needs_scripts = any(sign in body for sign in NEEDS_SCRIPTS)
-        context["body"] = NOTICE + body if needs_scripts else body
+        body = link_to_pages(keep_numbers_whole(add_joints(body)))
+        context["body"] = NOTICE + body if NEEDS_SCRIPTS in body else body
     if pagename == app.config.root_doc:
         context["docstitle"] = ""  # it is the page's own title
     description = context.get("description", "")

@@ -4,7 +4,8 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
-import site_settings
+
+from press import settings
 
 PUBLIC = "https://github.com/someone/course"
 
@@ -25,7 +26,7 @@ PUBLIC = "https://github.com/someone/course"
     ],
 )
 def test_only_public_addresses_become_links(address, page):
-    assert site_settings.public_address(address) == page
+    assert settings.public_address(address) == page
 
 
 @pytest.mark.parametrize(
@@ -39,23 +40,23 @@ def test_only_public_addresses_become_links(address, page):
     ],
 )
 def test_address_comes_from_the_environment(tmp_path, environment, page):
-    assert site_settings.repository_url(tmp_path, environment) == page
+    assert settings.repository_url(tmp_path, environment) == page
 
 
 def test_address_comes_from_the_remote(tmp_path):
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    assert site_settings.repository_url(tmp_path, {}) == ""
+    assert settings.repository_url(tmp_path, {}) == ""
     subprocess.run(["git", "-C", tmp_path, "remote", "add", "origin", f"{PUBLIC}.git"], check=True)
-    assert site_settings.repository_url(tmp_path, {}) == PUBLIC
+    assert settings.repository_url(tmp_path, {}) == PUBLIC
 
 
 def test_no_buttons_without_an_address():
-    assert site_settings.launch_buttons("") == {}
+    assert settings.launch_buttons("") == {}
 
 
 def test_colab_opens_github_only():
-    assert "colab_url" in site_settings.launch_buttons(PUBLIC)
-    assert "colab_url" not in site_settings.launch_buttons("https://gitlab.com/someone/course")
+    assert "colab_url" in settings.launch_buttons(PUBLIC)
+    assert "colab_url" not in settings.launch_buttons("https://gitlab.com/someone/course")
 
 
 @pytest.fixture
@@ -63,32 +64,27 @@ def config() -> SimpleNamespace:
     return SimpleNamespace(html_theme_options={"search_bar_text": "Search"})
 
 
-def test_settings_without_address_and_bundles(tmp_path, config, monkeypatch):
+def test_settings_without_address(tmp_path, config, monkeypatch):
     monkeypatch.setenv("COURSE_REPOSITORY_URL", "")
-    site_settings.apply_settings(SimpleNamespace(confdir=tmp_path), config)
+    settings.apply_settings(SimpleNamespace(confdir=tmp_path), config)
     assert config.html_theme_options["search_bar_text"] == "Search"
     assert config.html_theme_options["repository_url"] == ""
     assert not config.html_theme_options["use_repository_button"]
-    assert config.mathjax_path.startswith(site_settings.CDN)
     assert config.nb_ipywidgets_js == {}
 
 
-def test_settings_with_address_and_bundles(tmp_path, config, monkeypatch):
+def test_settings_with_address(tmp_path, config, monkeypatch):
     monkeypatch.setenv("COURSE_REPOSITORY_URL", PUBLIC)
-    mathjax = tmp_path / "assets" / "vendor" / "mathjax" / "tex-chtml.js"
-    mathjax.parent.mkdir(parents=True)
-    mathjax.touch()
-    site_settings.apply_settings(SimpleNamespace(confdir=tmp_path), config)
+    settings.apply_settings(SimpleNamespace(confdir=tmp_path), config)
     assert config.html_theme_options["repository_url"] == PUBLIC
     assert config.html_theme_options["use_repository_button"]
-    assert config.mathjax_path == "vendor/mathjax/tex-chtml.js"
     assert config.nb_ipywidgets_js == {}
 
 
 def test_launch_links_are_there_where_the_repository_is_known():
     def body(repository):
-        context = {"body": f"<p>x</p>{site_settings.LAUNCH}", "theme_repository_url": repository}
-        site_settings.show_launch_links(None, "page", "", context, None)
+        context = {"body": f"<p>x</p>{settings.LAUNCH}", "theme_repository_url": repository}
+        settings.show_launch_links(None, "page", "", context, None)
         return context["body"]
 
     assert "https://mybinder.org/v2/gh/someone/course/main" in body(PUBLIC)

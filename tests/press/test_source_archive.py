@@ -5,7 +5,8 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
-import source_archive
+
+from press import source_archive
 
 
 @pytest.fixture

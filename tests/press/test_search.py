@@ -2,14 +2,15 @@
 
 from types import SimpleNamespace
 
-import search_index
 from docutils import nodes
+
+from press import search
 
 
 def test_the_index_is_fed_with_prose():
     fed = []
     builder = SimpleNamespace(format="html", index_page=lambda name, doctree, title: fed.extend([doctree, title]))
-    search_index.index_prose_only(SimpleNamespace(builder=builder))
+    search.index_prose_only(SimpleNamespace(builder=builder))
     cell = nodes.container(
         "",
         nodes.container("", nodes.literal_block("", "import numpy"), nb_element="cell_code_source"),

@@ -1,4 +1,4 @@
-"""A Sphinx extension: the search index holds prose and no code, and the titles of pages without their numbers."""
+"""A Sphinx extension: the search index holds prose, no code and no formulas, and titles without numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def index_prose_only(app: Any) -> None:
 
     def index_prose(pagename: str, doctree: nodes.document, title: str) -> None:
         prose = doctree.deepcopy()
-        for node in list(prose.findall(is_code)):
+        for node in list(prose.findall(is_no_prose)):
             if node.parent is not None:
                 node.parent.remove(node)
         index_page(pagename, prose, SECTION_NUMBER.sub("", title))
@@ -30,9 +30,9 @@ def index_prose_only(app: Any) -> None:
     app.builder.index_page = index_prose
 
 
-def is_code(node: nodes.Node) -> bool:
-    """Return whether a node is a block of code or the output of a cell."""
-    return isinstance(node, nodes.literal_block | nodes.doctest_block) or (
+def is_no_prose(node: nodes.Node) -> bool:
+    """Return whether a node is a block of code, the output of a cell or a formula, whose source nobody searches for."""
+    return isinstance(node, nodes.literal_block | nodes.doctest_block | nodes.math | nodes.math_block) or (
         isinstance(node, nodes.container) and node.get("nb_element") in ("cell_code_source", "cell_code_output")
     )
 

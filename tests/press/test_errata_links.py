@@ -2,8 +2,9 @@
 
 from types import SimpleNamespace
 
-import errata_links
 from docutils import nodes
+
+from press import errata_links
 
 APP = SimpleNamespace(builder=SimpleNamespace(format="html", get_relative_uri=lambda page, other: f"../{other}.html"))
 

@@ -2,9 +2,10 @@
 
 from types import SimpleNamespace
 
-import cell_outputs
 import pytest
 from docutils import nodes
+
+from press import cells
 
 
 def output(*forms):
@@ -13,7 +14,7 @@ def output(*forms):
     return nodes.container("", *texts, nb_element="mime_bundle")
 
 
-WIDGET = (cell_outputs.WIDGET, "")
+WIDGET = (cells.WIDGET, "")
 
 
 BAR = ("text/plain", "episodes:   0%|          | 0/1000 [00:00<?, ?it/s]")
@@ -23,7 +24,7 @@ BAR = ("text/plain", "episodes:   0%|          | 0/1000 [00:00<?, ?it/s]")
 def said(monkeypatch):
     """The warnings of a build."""
     said = []
-    monkeypatch.setattr(cell_outputs.logger, "warning", lambda text, **where: said.append(text))
+    monkeypatch.setattr(cells.logger, "warning", lambda text, **where: said.append(text))
     return said
 
 
@@ -32,7 +33,7 @@ def without_widgets(*outputs):
     page = nodes.section("", cell := nodes.container("", nodes.container("", *outputs), nb_element="cell_code"))
     scripts = {"ipywidgets_state": (None, {"body": "{}"}), "other": ("other.js", {})}
     env = SimpleNamespace(docname="page", nb_metadata={"page": {"js_files": scripts}})
-    cell_outputs.leave_widgets_out(SimpleNamespace(env=env), page)
+    cells.leave_widgets_out(SimpleNamespace(env=env), page)
     return [out.astext() for part in cell.children for out in part.children], list(scripts)
 
 
@@ -45,7 +46,7 @@ def test_a_page_has_no_progress_bars(said):
 
 def test_a_cell_with_nothing_but_a_bar_has_no_empty_output():
     cell = nodes.container("", nodes.container("", output(WIDGET, BAR)), nb_element="cell_code")
-    cell_outputs.leave_widgets_out(SimpleNamespace(env=SimpleNamespace(docname="p")), nodes.section("", cell))
+    cells.leave_widgets_out(SimpleNamespace(env=SimpleNamespace(docname="p")), nodes.section("", cell))
     assert not cell.children
 
 
@@ -61,7 +62,7 @@ def test_code_may_stand_below_its_output():
         return nodes.container("", *parts, nb_element="cell_code", classes=list(classes))
 
     doctree = nodes.section("", cell("cell", "tag_code-below"), cell("cell"))
-    cell_outputs.put_code_below(None, doctree)
+    cells.put_code_below(None, doctree)
     assert [part.astext().split() for part in doctree] == [["output", "code"], ["code", "output"]]
 
 
@@ -70,6 +71,6 @@ def test_a_page_does_not_say_that_its_reader_has_not_answered():
     right = output(("text/html", '<div class="exercise-verdict is-right">…</div>'))
     cell = nodes.container("", nodes.container("", said, right), nb_element="cell_code")
     empty = nodes.container("", nodes.paragraph("", "check(x)"), nodes.container("", said.deepcopy()))
-    cell_outputs.leave_out_what_is_not_attempted(None, nodes.section("", cell, empty))
+    cells.leave_out_what_is_not_attempted(None, nodes.section("", cell, empty))
     assert list(cell[0].children) == [right]
     assert empty.astext() == "check(x)"

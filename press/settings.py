@@ -1,7 +1,6 @@
 """A Sphinx extension: the settings of the website that depend on where it is built.
 
-Scripts. MathJax is served from ``assets/vendor`` when ``tools/vendor.py`` has put it there, and from a content delivery
-network when it could not. No page loads the manager of Jupyter's widgets (``tools/cell_outputs.py``).
+No page loads the manager of Jupyter's widgets (``press/cells.py``).
 
 Links to the repository. They must lead to the repository that published the site. Its address is taken from the
 environment (``COURSE_REPOSITORY_URL``, or GitHub's own variables in a workflow) or from the git remote ``origin``.
@@ -17,8 +16,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-MATHJAX_VERSION = "3.2.2"
-CDN = "https://cdn.jsdelivr.net/npm"
 # The hosts for which the theme knows how to make links.
 REPOSITORY_ADDRESS = re.compile(r"https://(?P<host>github\.com|gitlab\.com)/(?P<path>[\w.-]+/[\w.-]+?)(\.git)?/?")
 
@@ -56,19 +53,10 @@ def launch_buttons(repository: str) -> dict[str, str]:
     return buttons
 
 
-def script_settings(assets: Path) -> dict[str, Any]:
-    """Return the address of MathJax, our own copy if it exists and else the network's, and none for widgets."""
-    mathjax = "vendor/mathjax/tex-chtml.js"
-    if not (assets / mathjax).exists():
-        mathjax = f"{CDN}/mathjax@{MATHJAX_VERSION}/es5/tex-chtml.js"
-    return {"mathjax_path": mathjax, "nb_ipywidgets_js": {}}
-
-
 def apply_settings(app: Any, config: Any) -> None:
     """Put the settings into Sphinx's configuration."""
     root = Path(app.confdir)
-    for name, value in script_settings(root / "assets").items():
-        setattr(config, name, value)
+    config.nb_ipywidgets_js = {}
     repository = repository_url(root, os.environ)
     config.html_theme_options = config.html_theme_options | {
         "repository_url": repository,

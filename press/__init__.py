@@ -1,0 +1,30 @@
+"""How notebooks become pages: one Sphinx extension, each of its modules with one job."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+#: In this order their events are connected.
+MODULES = (
+    "settings",
+    "source_archive",
+    "formulas",
+    "cells",
+    "errata_links",
+    "folds",
+    "narrow_tables",
+    "guide",
+    "page_finish",
+    "search",
+    "icons",
+    "api",
+    "pdf",
+)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register all modules."""
+    for name in MODULES:
+        import_module(f"press.{name}").setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

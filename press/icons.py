@@ -1,0 +1,176 @@
+"""Draw the theme's icons by a style sheet: no script and no font is loaded for them.
+
+The theme's ``fontawesome.js`` holds about 2000 icons, 0.5 MB of every first visit, and puts a drawing in the place of
+each element with the name of an icon. The pages use about 15. The script is the three sets of icons (brands, regular,
+solid) and the code that draws them:
+
+    … var p={bars:[448,512,["navicon"],"f0c9","M0 96C…"], …}; … d("fas",p),d("fa-solid",p) …
+
+After the build, the icons in use are taken out of the sets and become masks in ``icons.css``, filled with the colour of
+the text; the script goes (``templates/layout.html`` does not name it). A script of another form, and a page with an
+icon that the script lacks, are errors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from sphinx.errors import ExtensionError
+
+SCRIPT = Path("_static", "scripts", "fontawesome.js")
+STYLE = "icons.css"
+LICENCE = "/* Icons: Font Awesome Free by @fontawesome, https://fontawesome.com, CC BY 4.0 */"
+
+SETS = {"fab": "fab", "fa-brands": "fab", "far": "far", "fa-regular": "far"}
+SETS |= {"fas": "fas", "fa-solid": "fas", "fa": "fas"}
+# Classes that change how an icon looks.
+MODIFIERS = {"fa-2xs", "fa-xs", "fa-sm", "fa-lg", "fa-xl", "fa-2xl", "fa-fw", "fa-spin", "fa-inverse"}
+
+# name:[width,height,[other names],"code point","path"], or two paths
+ENTRY = re.compile(r'([\w$]+|"[^"]+"):\[(\d+),(\d+),\[([^\]]*)\],"[0-9a-f]+",("[^"]*"|\[[^\]]*\])\]')
+PLAIN_ENTRY = re.sub(r"\((?![?])", "(?:", ENTRY.pattern)
+ONE_SET = re.compile(
+    rf"\bvar (?P<name>\w+)=\{{(?P<entries>{PLAIN_ENTRY}(?:,{PLAIN_ENTRY})*)\}}"
+    r'(?P<end>;.{0,300}?\{\w+\("(?P<set>fa[bsr])",(?P=name)\))'
+)
+IN_SCRIPT = re.compile(r'["\'](fa[-\w]* (?:[-\w]+ )*fa-[-\w ]+)["\']')
+
+
+class Icon(NamedTuple):
+    """An icon: the short name of its set, and its own."""
+
+    style: str
+    name: str
+
+
+def icons_of(classes: str) -> set[Icon]:
+    """Return the icons that an element of these classes shows."""
+    names = classes.split()
+    return {
+        Icon(SETS[style], name.removeprefix("fa-"))
+        for style in names
+        if style in SETS
+        for name in names
+        if name.startswith("fa-") and name not in SETS and name not in MODIFIERS
+    }
+
+
+class _Classes(HTMLParser):
+    """Collects the icons of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.icons: set[Icon] = set()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.icons |= icons_of(dict(attributes).get("class") or "")
+
+
+def page_icons(html: str) -> set[Icon]:
+    """Return the icons of a page."""
+    parser = _Classes()
+    parser.feed(html)
+    return parser.icons
+
+
+def used_icons(folder: Path) -> dict[Icon, str]:
+    """Return the icons that pages and scripts of a website show, each with one file that does."""
+    used: dict[Icon, str] = {}
+    for page in sorted(folder.rglob("*.html")):
+        used |= dict.fromkeys(page_icons(page.read_text(encoding="utf-8")), page.relative_to(folder).as_posix())
+    for script in sorted(folder.glob("_static/**/*.js")):
+        name = script.relative_to(folder)
+        if name == SCRIPT or "vendor" in name.parts:
+            continue
+        for classes in IN_SCRIPT.findall(script.read_text(encoding="utf-8")):
+            used |= dict.fromkeys(icons_of(classes), name.as_posix())
+    return used
+
+
+class Drawing(NamedTuple):
+    """How an icon is drawn: the size of its box, and the path in it."""
+
+    width: int
+    height: int
+    path: str
+
+
+def drawings(script: str) -> dict[Icon, Drawing]:
+    """Return the icons of the theme's script, under each of their names."""
+    found = {}
+    for one_set in ONE_SET.finditer(script):
+        for name, width, height, others, path in ENTRY.findall(one_set["entries"]):
+            drawing = Drawing(int(width), int(height), " ".join(re.findall(r'"([^"]*)"', path)))
+            for other in (name, *filter(None, others.split(","))):
+                found[Icon(one_set["set"], other.strip('"'))] = drawing
+    lacking = set(SETS.values()) - {icon.style for icon in found}
+    if lacking:
+        raise ExtensionError(
+            f"{SCRIPT}: the sets of icons {sorted(lacking)} were not found. The script has another form than "
+            "press/icons.py knows: adapt ENTRY or ONE_SET."
+        )
+    return found
+
+
+ANY_ICON = f":is({', '.join(f'.{name}' for name in sorted(SETS))})"
+RULES = f"""{ANY_ICON} {{
+  display: inline-block;
+  height: 1em;
+  vertical-align: -0.125em;
+  background: currentColor;
+  -webkit-mask: var(--pg-icon) center / contain no-repeat;
+  mask: var(--pg-icon) center / contain no-repeat;
+}}
+{ANY_ICON}::before {{ content: none !important; }}
+@media (forced-colors: active) {{ {ANY_ICON} {{ forced-color-adjust: none; background: LinkText; }} }}
+"""
+
+
+def style(used: Mapping[Icon, Drawing]) -> str:
+    """Return the style sheet that draws icons."""
+    lines = [LICENCE, RULES]
+    for icon, (width, height, path) in sorted(used.items()):
+        classes = ", ".join(f".{name}" for name, style in sorted(SETS.items()) if style == icon.style)
+        svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'><path d='{path}'/></svg>"
+        lines.append(
+            f":is({classes}).fa-{icon.name} {{ width: {width / height:.4g}em; "
+            f'--pg-icon: url("data:image/svg+xml,{quote(svg, safe=SAFE)}"); }}\n'
+        )
+    return "".join(lines)
+
+
+#: Characters of a drawing that may stand in an address in quotation marks as they are.
+SAFE = " '/:=,"
+
+
+def draw_icons(app: Any, exception: Exception | None) -> None:
+    """Write the style sheet of the website that has been built, and remove the script."""
+    if exception is not None or app.builder.format != "html":
+        return
+    folder = Path(app.outdir)
+    used = used_icons(folder)
+    known = drawings((folder / SCRIPT).read_text(encoding="utf-8"))
+    for icon, where in used.items():
+        if icon not in known:
+            raise ExtensionError(f"{where}: the theme has no icon fa-{icon.name} in its set {icon.style}: correct it.")
+    (folder / "_static" / STYLE).write_text(style({icon: known[icon] for icon in used}), encoding="utf-8")
+    for leftover in ("", ".map", ".LICENSE.txt"):
+        (folder / SCRIPT).with_name(f"{SCRIPT.name}{leftover}").unlink(missing_ok=True)
+
+
+def use_templates(app: Any, config: Any) -> None:
+    """Let the pages name the style sheet and not the script."""
+    config.templates_path.append(str(Path(__file__).with_name("templates")))
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the extension."""
+    app.add_css_file(STYLE)
+    app.connect("config-inited", use_templates)
+    app.connect("build-finished", draw_icons)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

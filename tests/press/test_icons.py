@@ -1,0 +1,92 @@
+"""The icons in use, drawn by a style sheet."""
+
+import gzip
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote
+
+import pydata_sphinx_theme
+import pytest
+from sphinx.errors import ExtensionError
+
+from press import icons
+from press.icons import Icon
+
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static" / "scripts"
+
+
+@pytest.fixture(scope="module")
+def script():
+    return (THEME / "fontawesome.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("classes", "shown"),
+    [
+        ("theme-switch fa-solid fa-sun                fa-lg", {Icon("fas", "sun")}),
+        ("fab fa-github", {Icon("fab", "github")}),
+        ("far fa-file", {Icon("far", "file")}),
+        ("fa fa-bars", {Icon("fas", "bars")}),
+        ("fa-bars", set()),  # no set: nothing is drawn
+        ("fab-like far-off", set()),
+    ],
+)
+def test_icons_of_an_element(classes, shown):
+    assert icons.icons_of(classes) == shown
+    assert icons.page_icons(f"<p class='fas'>fa-solid fa-moon</p><i class='{classes}'></i>") == shown
+
+
+def test_icons_are_found_under_each_of_their_names(script):
+    known = icons.drawings(script)
+    assert len({icon.name for icon in known}) > 1500
+    assert known[Icon("fas", "magnifying-glass")] == known[Icon("fas", "search")]
+    assert known[Icon("fas", "bars")][:2] == (448, 512)
+    assert all(drawing.path.startswith("M") for drawing in known.values())
+
+
+def test_style_draws_the_icons_in_use_and_no_other(script):
+    known = icons.drawings(script)
+    used = {icon: known[icon] for icon in (Icon("fas", "sun"), Icon("fab", "github"), Icon("far", "file"))}
+    text = icons.style(used)
+    assert re.findall(r"\)\.(fa-[\w-]+) \{ width", text) == ["fa-github", "fa-file", "fa-sun"]
+    assert ":is(.fa-regular, .far).fa-file { width: 0.75em;" in text
+    assert text.startswith(icons.LICENCE)
+    assert '"' not in unquote(text.split('url("')[1].split('")')[0])
+    assert len(gzip.compress(text.encode())) < 3_000
+
+
+@pytest.mark.parametrize(("old", "new"), [('"fab"', '"new"'), ("var p={", "let p={")])
+def test_a_script_of_another_form_is_refused(script, old, new):
+    with pytest.raises(ExtensionError, match="another form"):
+        icons.drawings(script.replace(old, new))
+
+
+@pytest.fixture
+def site(tmp_path, script):
+    scripts = tmp_path / "_static" / "scripts"
+    scripts.mkdir(parents=True)
+    (scripts / "fontawesome.js").write_text(script, encoding="utf-8")
+    (scripts / "fontawesome.js.map").touch()
+    (scripts / "theme.js").write_text('f.classList="fa-solid fa-xmark",g="fade"')
+    (tmp_path / "page.html").write_text('<i class="fas fa-sun fa-lg"></i>')
+    return SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
+
+
+def test_icons_of_pages_and_scripts_are_drawn_without_the_script(site):
+    icons.draw_icons(site, None)
+    text = (site.outdir / "_static" / icons.STYLE).read_text()
+    assert re.findall(r"\)\.(fa-[\w-]+) \{ width", text) == ["fa-sun", "fa-xmark"]
+    assert [path.name for path in (site.outdir / "_static" / "scripts").iterdir()] == ["theme.js"]
+
+
+def test_a_page_with_an_unknown_icon_fails_the_build(site):
+    (site.outdir / "other.html").write_text('<i class="fas fa-sunn"></i>')
+    with pytest.raises(ExtensionError, match=r"other\.html.*fa-sunn"):
+        icons.draw_icons(site, None)
+
+
+def test_a_build_that_failed_or_is_no_website_is_left_alone(site, script):
+    icons.draw_icons(site, RuntimeError())
+    icons.draw_icons(SimpleNamespace(outdir=site.outdir, builder=SimpleNamespace(format="latex")), None)
+    assert (site.outdir / icons.SCRIPT).read_text() == script
