@@ -190,7 +190,6 @@ class Opened:
         """Load an address, and wait until its formulas and widgets are there."""
         self.page.goto(address, wait_until="load")
         if self.view.scripts:
-            self.page.evaluate("async () => { await window.MathJax?.startup?.promise }")
             self.settle()
 
     def settle(self) -> None:

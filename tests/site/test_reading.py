@@ -156,10 +156,12 @@ def test_everything_is_open_on_paper(opened: Opened) -> None:
 
 
 @pytest.mark.views(holding=BLOCK, schemes=["light"], scripts=False)
-def test_without_scripts_the_page_says_so_and_answers_stay_folded(opened: Opened) -> None:
+def test_without_scripts_formulas_are_there_and_answers_stay_folded(opened: Opened) -> None:
     notice = opened.page.locator(".bd-article .pg-notice")
-    if opened.page.locator(".bd-article .math").count():
+    if opened.page.locator(".bd-article .pg-frames").count():
         assert notice.is_visible()
+    for formula in opened.page.locator(".bd-article p .math").all()[:3]:
+        assert formula.locator("mjx-container").count() == 1
     assert not opened.page.locator("details.dropdown > :not(summary):visible").count()
 
 
