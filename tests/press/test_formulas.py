@@ -82,17 +82,17 @@ mathjax3_config = {"tex": {"macros": {}}, "chtml": {"scale": 1.1}}
 
 
 def build(folder, text):
-    (folder / "conf.py").write_text(PROJECT)
-    (folder / "index.md").write_text(text)
+    (folder / "conf.py").write_text(PROJECT, encoding="utf-8")
+    (folder / "index.md").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", folder, folder / "html"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 
 def test_a_page_holds_set_formulas_and_no_script_for_them(tmp_path):
     run = build(tmp_path, "# Page\n\nIn $x$, see {eq}`one`.\n\n$$a = b$$ (one)\n\n\\begin{align}c &= d\\end{align}\n")
     assert run.returncode == 0, run.stderr
-    page = (tmp_path / "html" / "index.html").read_text()
+    page = (tmp_path / "html" / "index.html").read_text(encoding="utf-8")
     assert page.count("<mjx-container") == 3
     assert '<span class="eqno">(1)<a class="headerlink" href="#equation-one"' in page
     assert not re.search(r"<script[^>]*(?i:mathjax)", page)

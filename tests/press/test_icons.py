@@ -69,19 +69,19 @@ def site(tmp_path, script):
     (scripts / "fontawesome.js").write_text(script, encoding="utf-8")
     (scripts / "fontawesome.js.map").touch()
     (scripts / "theme.js").write_text('f.classList="fa-solid fa-xmark",g="fade"')
-    (tmp_path / "page.html").write_text('<i class="fas fa-sun fa-lg"></i>')
+    (tmp_path / "page.html").write_text('<i class="fas fa-sun fa-lg"></i>', encoding="utf-8")
     return SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
 
 
 def test_icons_of_pages_and_scripts_are_drawn_without_the_script(site):
     icons.draw_icons(site, None)
-    text = (site.outdir / "_static" / icons.STYLE).read_text()
+    text = (site.outdir / "_static" / icons.STYLE).read_text(encoding="utf-8")
     assert re.findall(r"\)\.(fa-[\w-]+) \{ width", text) == ["fa-sun", "fa-xmark"]
     assert [path.name for path in (site.outdir / "_static" / "scripts").iterdir()] == ["theme.js"]
 
 
 def test_a_page_with_an_unknown_icon_fails_the_build(site):
-    (site.outdir / "other.html").write_text('<i class="fas fa-sunn"></i>')
+    (site.outdir / "other.html").write_text('<i class="fas fa-sunn"></i>', encoding="utf-8")
     with pytest.raises(ExtensionError, match=r"other\.html.*fa-sunn"):
         icons.draw_icons(site, None)
 
@@ -89,4 +89,4 @@ def test_a_page_with_an_unknown_icon_fails_the_build(site):
 def test_a_build_that_failed_or_is_no_website_is_left_alone(site, script):
     icons.draw_icons(site, RuntimeError())
     icons.draw_icons(SimpleNamespace(outdir=site.outdir, builder=SimpleNamespace(format="latex")), None)
-    assert (site.outdir / icons.SCRIPT).read_text() == script
+    assert (site.outdir / icons.SCRIPT).read_text(encoding="utf-8") == script

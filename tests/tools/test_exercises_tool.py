@@ -109,7 +109,8 @@ def test_the_first_cell_says_where_and_how(cells, words):
 
 def test_the_chapters_of_a_part_are_needed_in_the_order_of_the_book():
     listed = yaml.safe_load((exercises.ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
-    chapters = [chapter["file"] for part in listed if part.get("numbered") for chapter in part["chapters"]]
+    numbered = (chapter["file"] for part in listed if part.get("numbered") for chapter in part["chapters"])
+    chapters = [chapter for chapter in numbered if chapter.split("/")[1] in exercises.parts()]
     linked = [
         re.findall(r"\((?:\.\./)+(.*?)\.ipynb\)", exercises.needed_chapters(part))
         for part in dict.fromkeys(chapter.split("/")[1] for chapter in chapters)
