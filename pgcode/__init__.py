@@ -5,7 +5,8 @@
 
 Floor by floor, each importing only the floors below it (a test reads this list and holds the modules to it):
 
-0. ``_checks``, ``_palette``, ``_sampling``: checks at the door, colours, drawing by inversion.
+0. ``_checks``, ``_console``, ``_palette``, ``_sampling``: checks at the door, what a console can show,
+   colours, drawing by inversion.
 1. ``mdp``, ``oracles``, ``derivation``: decision processes, derivatives of any function, and a
    derivation as data.
 2. ``_policy_checks``: checks of policies at the door.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
+from pgcode._console import printable
 
 __all__ = ["EXACT_TOLERANCE", "Check", "Derivation", "Line", "Verdict"]
 
@@ -31,6 +32,9 @@ class Verdict(Enum):
     EXACT = ("✓", "exact")
     ESTIMATE = ("≈", "estimate")
     FALSE = ("✗", "false")
+
+    def __repr__(self) -> str:
+        return str(self)
 
     @property
     def mark(self) -> str:
@@ -315,7 +319,7 @@ class Derivation(Sequence[Line]):
             mark = self.checks[line.label].verdict.mark
             rows.append(f"{mark} {line.label:<{width}}  {self._verdict(line):<10}  {self._finding(line)}")
             rows.append(f"  {'':<{width}}  {line.reason}")
-        return "\n".join(rows)
+        return printable("\n".join(rows))
 
     def to_markdown(self) -> str:
         """Return the ledger as a Markdown table, with the formulas between dollars."""

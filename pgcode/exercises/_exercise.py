@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from pgcode._console import printable
 from pgcode.exercises._places import Section
 from pgcode.exercises._verdict import Feedback, Message, Outcome
 
@@ -31,6 +32,9 @@ class Mistake:
     name: str
     sentence: str
     see: Section | None = None
+
+    def __repr__(self) -> str:
+        return printable(f"<Mistake {self.name}: {self.sentence}>")
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Exercise(ABC):
         self.__doc__ = self.statement
 
     def __repr__(self) -> str:
-        return f"{self.title}: {self.statement} Ask with check(answer), hint() or solution()."
+        return printable(f"{self.title}: {self.statement} Ask with check(answer), hint() or solution().")
 
     @abstractmethod
     def check(self, answer: object = ...) -> Feedback:

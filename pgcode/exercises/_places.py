@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from pgcode._console import printable
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -24,6 +26,9 @@ class Chapter:
     path: str
     title: str
 
+    def __repr__(self) -> str:
+        return printable(f"<Chapter “{self.title}” ({self.path})>")
+
     def section(self, heading: str) -> Section:
         """Return the section under a heading, which is written as in the chapter."""
         return Section(self, heading)
@@ -37,7 +42,10 @@ class Section:
     heading: str
 
     def __str__(self) -> str:
-        return f"“{self.heading}” in the chapter “{self.chapter.title}” ({self.chapter.path})"
+        return printable(f"“{self.heading}” in the chapter “{self.chapter.title}” ({self.chapter.path})")
+
+    def __repr__(self) -> str:
+        return f"<Section {self}>"
 
     def to_html(self) -> str:
         """Return the place as a link to the notebook, or as text where the book is not beside the reader.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
 
+from pgcode._console import printable
 from pgcode._palette import COLORS
 from pgcode.exercises._places import Section
 
@@ -22,6 +23,9 @@ class Outcome(Enum):
     RIGHT = ("✓", "Right", COLORS["green"])
     WRONG = ("✗", "Wrong", COLORS["false"])
     ERROR = ("!", "Error", COLORS["orange"])
+
+    def __repr__(self) -> str:
+        return str(self)
 
     @property
     def mark(self) -> str:
@@ -72,7 +76,7 @@ class Feedback:
 
     def __str__(self) -> str:
         explained = tuple(f"Explained in {place}." for place in self.see)
-        return as_text(f"{self.outcome.mark} {self.heading}", (*self.sentences, *explained))
+        return printable(as_text(f"{self.outcome.mark} {self.heading}", (*self.sentences, *explained)))
 
     def __repr__(self) -> str:
         return str(self)
@@ -101,7 +105,7 @@ class Message:
     def __str__(self) -> str:
         more = tuple(f"More in {place}." for place in self.see)
         text = as_text(f"• {self.title}", (*self.sentences, *more))
-        return f"{text}\n\n{textwrap.indent(self.code.rstrip(), '    ')}" if self.code else text
+        return printable(f"{text}\n\n{textwrap.indent(self.code.rstrip(), '    ')}" if self.code else text)
 
     def __repr__(self) -> str:
         return str(self)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode import _checks
+from pgcode._console import printable
 from pgcode.derivation import Derivation
 from pgcode.figures._svg import box, inline_svg, is_wide, plain
 
@@ -116,7 +117,7 @@ class FrameSlider:
         )
 
     def __repr__(self) -> str:
-        return f"{self.alt} [{len(self.labels)} frames, from {self.labels[0]} to {self.labels[-1]}]"
+        return printable(f"{self.alt} [{len(self.labels)} frames, from {self.labels[0]} to {self.labels[-1]}]")
 
 
 def _start_index(values: Sequence[Any], start: Any) -> int:

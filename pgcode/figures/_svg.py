@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from pgcode import _checks
+from pgcode._console import printable
 from pgcode.figures._style import PALETTE
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class Drawing:
         return f'<figure class="pg-figure mathjax_process" style="margin: 1em 0">{drawing}{caption}</figure>'
 
     def __repr__(self) -> str:
-        return self.alt
+        return printable(self.alt)
 
 
 def show(figure: Figure, alt: str, caption: str | None = None) -> Drawing:
