@@ -124,10 +124,9 @@ if not TYPE_CHECKING:  # else a misspelled name would be any object to a type ch
     def __getattr__(name: str) -> object:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        if name not in _HOMES:
-            return import_module(f"{__name__}.{name}")
-        globals()[name] = value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        return value
+        module = import_module(f"{__name__}.{_HOMES.get(name, name)}")
+        # Nothing is stored: what an exercise's answer asks for must not look like a change of the package.
+        return getattr(module, name) if name in _HOMES else module
 
 
 def __dir__() -> list[str]:

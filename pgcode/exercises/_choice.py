@@ -13,7 +13,16 @@ from pgcode.exercises._verdict import Feedback, an_object
 
 
 class ChoiceExercise(Exercise):
-    """Pick one of some labels. The reference computes the right one; every other one is a mistake with a name."""
+    """Pick one of some labels. The reference computes the right one; every other one is a mistake with a name.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import setting
+    >>> setting.false_line.labels
+    ['a', 'b', 'c', 'd']
+    >>> setting.false_line.check("a").mistake
+    'a definition taken for false'
+    """
 
     def __init__(
         self,
@@ -61,7 +70,14 @@ class ChoiceExercise(Exercise):
 
 
 class SignExercise(ChoiceExercise):
-    """Predict a sign: "positive", "negative" or "zero". The reference computes a number that has it."""
+    """Predict a sign: "positive", "negative" or "zero". The reference computes a number that has it.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import setting
+    >>> setting.worse_arm_slope.check("positive").mistake
+    'a positive reward as a gain'
+    """
 
     @property
     def right_label(self) -> str:
@@ -87,6 +103,18 @@ def choice_exercise(
         Every wrong label, and what is told to who picks it.
     title, shows, hints, see
         As for ``function_exercise``.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import Chapter, Mistake, choice_exercise
+    >>> place = Chapter("book/intro", "Arms").section("Two arms")
+    >>> worse = Mistake("the worse arm", "It pays less.")
+    >>> @choice_exercise(title="Arms", wrong={"left": worse}, shows="It pays 2.", hints=["Look."], see=place)
+    ... def better_arm():
+    ...     '''Which arm pays more?'''
+    ...     return "right"
+    >>> better_arm.check("left").mistake, better_arm.check("right").outcome
+    ('the worse arm', Outcome.RIGHT)
     """
 
     def declare(reference: Callable[[], Any]) -> ChoiceExercise:
@@ -106,6 +134,18 @@ def sign_exercise(
         The two wrong ones of "positive", "negative" and "zero".
     title, shows, hints, see
         As for ``function_exercise``.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import Chapter, Mistake, sign_exercise
+    >>> place = Chapter("book/intro", "Arms").section("Two arms")
+    >>> wrong = {"positive": Mistake("a gain", "1 is less than J."), "zero": Mistake("no change", "It has a slope.")}
+    >>> @sign_exercise(title="A slope", wrong=wrong, shows="It falls.", hints=["Compare with J."], see=place)
+    ... def slope():
+    ...     '''Predict the sign of the slope.'''
+    ...     return 0.5 * (1.0 - 1.5)
+    >>> slope.check("negative").outcome, slope.check(+3).mistake
+    (Outcome.RIGHT, 'a gain')
     """
 
     def declare(reference: Callable[[], Any]) -> SignExercise:

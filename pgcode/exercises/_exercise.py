@@ -27,6 +27,12 @@ class Mistake:
         What was done, and what is needed instead.
     see : Section, optional
         Where in the book it is explained; where the exercise is, unless told.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import Mistake
+    >>> Mistake("no discount", "You added the rewards without a discount.")
+    <Mistake no discount: You added the rewards without a discount.>
     """
 
     name: str
@@ -60,6 +66,17 @@ class Exercise(ABC):
         From the gentlest to the most direct.
     see : Section
         Where in the book the matter is explained.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import setting
+    >>> setting.discounted_return.check()
+    • Not attempted: The return of a sequence of rewards
+      Put your answer in the place of the dots and run the cell again.
+      `exercises.discounted_return.hint()` gives a hint, `exercises.discounted_return.solution()`
+      the solution.
+    >>> setting.discounted_return.check(lambda rewards, discount: sum(rewards)).mistake
+    'no discount'
     """
 
     def __init__(

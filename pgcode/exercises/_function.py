@@ -43,7 +43,17 @@ PRINTED_LINES = 8
 
 
 class FunctionExercise(Exercise):
-    """Write a function. It is called on cases that the reader has not seen, and its results are compared."""
+    """Write a function. It is called on cases that the reader has not seen, and its results are compared.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import setting
+    >>> setting.discounted_return.check(lambda rewards, discount: discount * sum(rewards)).outcome
+    Outcome.WRONG
+    >>> print(setting.discounted_return.check(lambda rewards: rewards))
+    ! Error: The return of a sequence of rewards
+      Your function takes the parameters (rewards), and it is called with 2: (rewards, discount).
+    """
 
     def __init__(
         self,
@@ -269,6 +279,24 @@ def function_exercise(
         How far a result may be off, relative to the largest entry of the right one, or absolutely where that is 0.
     seconds : float
         The time that all cases together may take.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import Chapter, function_exercise
+    >>> place = Chapter("book/intro", "Arms").section("Two arms")
+    >>> def cases(rng):
+    ...     for size in (2, 3, 4):
+    ...         yield (rng.normal(size=size),)
+    >>> @function_exercise(title="A mean", cases=cases, shows="Yes.", hints=["Divide."], see=place)
+    ... def mean(rewards):
+    ...     '''Return the mean reward.'''
+    ...     return sum(rewards) / len(rewards)
+    >>> @mean.misconception()
+    ... def no_division(rewards):
+    ...     '''You added the rewards. Divide by their number.'''
+    ...     return sum(rewards)
+    >>> mean.check(sum).mistake
+    'no division'
     """
 
     def declare(reference: Callable[..., Any]) -> FunctionExercise:

@@ -19,7 +19,16 @@ TOLERANCE = 1e-3
 
 
 class NumberExercise(Exercise):
-    """Predict a number. The reference computes it."""
+    """Predict a number. The reference computes it.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import setting
+    >>> print(setting.fair_coin_value.check(4))
+    ✗ Wrong: The corridor with a fair coin
+      4 is too large.
+      `exercises.fair_coin_value.hint()` gives a hint.
+    """
 
     def __init__(
         self,
@@ -71,6 +80,21 @@ def number_exercise(
         As for ``function_exercise``.
     tolerance : float
         How far the reader may be off, relative to the right number, or absolutely where that is 0.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import Chapter, number_exercise
+    >>> place = Chapter("book/intro", "Arms").section("Two arms")
+    >>> @number_exercise(title="J at θ = 0", shows="J is a mean.", hints=["Both arms count."], see=place)
+    ... def objective_at_zero():
+    ...     '''Predict J of arms that pay 1 and 2.'''
+    ...     return (1.0 + 2.0) / 2
+    >>> @objective_at_zero.misconception()
+    ... def the_sum():
+    ...     '''You added both.  Each is taken half of the time.'''
+    ...     return 1.0 + 2.0
+    >>> objective_at_zero.check(3).mistake, objective_at_zero.check(1.5).outcome
+    ('the sum', Outcome.RIGHT)
     """
 
     def declare(reference: Callable[[], Any]) -> NumberExercise:

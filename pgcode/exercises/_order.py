@@ -13,7 +13,15 @@ from pgcode.exercises._verdict import Feedback, an_object
 
 
 class OrderExercise(Exercise):
-    """Put labels in order and leave out the decoys."""
+    """Put labels in order and leave out the decoys.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import trajectory_form
+    >>> print(trajectory_form.ordered_lines.check("lines"))
+    ! Error: From the definition to the scores
+      There is no line 'l': the labels are a, b, c, d, e, f, g, h, i, j, k.
+    """
 
     def __init__(
         self,
@@ -111,6 +119,18 @@ def order_exercise(
         Other orders that are right too, where lines may be exchanged.
     title, shows, hints, see
         As for ``function_exercise``.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import Chapter, Mistake, order_exercise
+    >>> place = Chapter("book/intro", "Arms").section("Two arms")
+    >>> decoys = {"c": Mistake("a sign", "log has slope 1/p, not −1/p.")}
+    >>> @order_exercise(title="The identity", decoys=decoys, shows="∇p = p ∇log p.", hints=["a"], see=place)
+    ... def identity():
+    ...     '''Put the lines in order.'''
+    ...     return "a b"
+    >>> identity.check("a c").mistake, identity.check("a, b").outcome
+    ('a sign', Outcome.RIGHT)
     """
 
     def declare(reference: Callable[[], Any]) -> OrderExercise:

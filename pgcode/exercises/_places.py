@@ -21,6 +21,12 @@ class Chapter:
         Its file from the root of the repository, without its ending: ``"book/setting/decision-processes"``.
     title : str
         Its heading.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import Chapter
+    >>> Chapter("book/setting/decision-processes", "Decision processes").section("Returns")
+    <Section “Returns” in the chapter “Decision processes” (book/setting/decision-processes)>
     """
 
     path: str
@@ -36,7 +42,14 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a chapter, named by its heading."""
+    """A section of a chapter, named by its heading.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import setting
+    >>> setting.discounted_return.see.heading
+    'Returns'
+    """
 
     chapter: Chapter
     heading: str

@@ -17,7 +17,14 @@ WIDTH = 96
 
 
 class Outcome(Enum):
-    """What became of an answer: its sign, its word, and the colour of its edge where no style sheet knows it."""
+    """What became of an answer: its sign, its word, and the colour of its edge where no style sheet knows it.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import Outcome
+    >>> [outcome.mark + " " + outcome.word for outcome in Outcome]
+    ['• Not attempted', '✓ Right', '✗ Wrong', '! Error']
+    """
 
     NOT_ATTEMPTED = ("•", "Not attempted", "#808080")
     RIGHT = ("✓", "Right", COLORS["green"])
@@ -60,6 +67,13 @@ class Feedback:
         The name of the mistake that was recognised; empty where none was.
     see : tuple of Section
         Where it is explained.
+
+    Examples
+    --------
+    >>> from pgcode.exercises import setting
+    >>> feedback = setting.discounted_return.check(lambda rewards, discount: sum(rewards))
+    >>> feedback.outcome, feedback.mistake
+    (Outcome.WRONG, 'no discount')
     """
 
     outcome: Outcome

@@ -13,6 +13,7 @@ Examples
 '#0072b2'
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pgcode import _checks
@@ -44,8 +45,5 @@ if not TYPE_CHECKING:  # else a misspelled name would be any object to a type ch
         if name not in ("draw_mdp", "draw_grid"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         _checks.optional_import("matplotlib", f"to use figures.{name}")
-        from pgcode.figures._decision_process import draw_mdp
-        from pgcode.figures._grid import draw_grid
-
-        globals().update(draw_mdp=draw_mdp, draw_grid=draw_grid)
-        return globals()[name]
+        module = import_module(f"{__name__}.{'_decision_process' if name == 'draw_mdp' else '_grid'}")
+        return getattr(module, name)

@@ -39,7 +39,7 @@ import numpy as np
 import pgcode as pg
 from pgcode.exercises import setting
 
-mdp = pg.environments.random_mdp(np.random.default_rng(0))
+mdp, endless = (pg.environments.random_mdp(np.random.default_rng(0), horizon=horizon) for horizon in (4, None))
 policy, theta = pg.SoftmaxPolicy(3, 2), np.zeros((3, 2))
 exercise = setting.softmax
 batch = pg.sample_trajectories(mdp, policy, theta, 10, np.random.default_rng(0))
@@ -47,9 +47,10 @@ frames = pg.figures.frame_slider(lambda x: pg.trajectory_form.derivation(mdp, po
 for thing in (
     mdp, policy, batch, pg.policy_gradient(batch, policy, theta, pg.estimators.full_return(batch)),
     pg.trajectory_form.derivation(mdp, policy, theta),
-    pg.state_action_form.source_derivation(pg.environments.random_mdp(np.random.default_rng(0), horizon=None), policy, theta),
+    pg.state_action_form.source_derivation(endless, policy, theta),
     pg.moments.full_return_moments(mdp, policy, theta), frames, pg.figures.show(pg.figures.draw_grid(["SG"]), "θ ≈ ∇"),
-    exercise, exercise.check(), exercise.check(1), exercise.hint(), exercise.solution(), exercise.see, exercise.see.chapter,
+    exercise, exercise.check(), exercise.check(1), exercise.hint(), exercise.solution(),
+    exercise.see, exercise.see.chapter,
     *pg.exercises.Outcome, *(misconception.mistake for misconception in exercise.misconceptions),
     exercise.check(exercise.misconceptions[0].function),
 ):

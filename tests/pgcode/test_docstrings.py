@@ -21,7 +21,6 @@ WITHOUT_EXAMPLES = {
     "pgcode.derivation",
     "pgcode.environments",
     "pgcode.estimators",
-    "pgcode.exercises",
     "pgcode.learning",
     "pgcode.mdp",
     "pgcode.moments",

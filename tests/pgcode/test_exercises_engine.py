@@ -7,6 +7,7 @@ import math
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -845,3 +846,21 @@ def test_solutions_of_other_kinds_are_code():
     assert 'sign = "negative"' in str(sign.solution())
     assert 'choice = "b"' in str(choice.solution())
     assert 'order = "c b a e"' in str(order.solution())
+
+
+def test_an_answer_may_be_the_first_to_use_a_name_of_the_package():
+    script = """
+from pgcode.exercises import setting
+import pgcode as pg
+
+def answer(rewards, discount):
+    pg.figures.draw_grid, pg.bias_test, pg.learning
+    return sum(discount**time * reward for time, reward in enumerate(rewards))
+
+print(setting.discounted_return.check(answer))
+"""
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
+    assert run.stdout.startswith("✓ Right")
+    assert "replaced" not in run.stdout
