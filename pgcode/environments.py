@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +22,7 @@ __all__ = [
     "gridworld",
     "lone_payer",
     "random_mdp",
+    "restarting_chain",
     "short_corridor",
     "two_armed_bandit",
 ]
@@ -156,6 +158,50 @@ def random_mdp(
     reward = rng.standard_normal((n_states, n_actions, n_states))
     initial = rng.dirichlet(np.ones(n_states))
     return TabularMDP(transition, reward, initial, discount, horizon)
+
+
+def restarting_chain(mdp: TabularMDP) -> TabularMDP:
+    """The process that starts anew from μ with probability 1 − γ in each step, instead of discounting.
+
+    Its dynamics are γ p(s'|s,a) + (1 − γ) μ(s'), and it pays r(s,a), the expected reward of the step in ``mdp``. For
+    every policy it has one recurrent class, the stationary distribution (1 − γ) d_γ and the average reward (1 − γ) J,
+    and its differential values are the discounted ones of ``mdp``, up to a constant. So the theorem for the average
+    reward of this process is the discounted theorem for ``mdp``.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+        Without a horizon and with γ < 1. The start and γ are kept; for an average reward they play no part.
+
+    Returns
+    -------
+    TabularMDP
+
+    Raises
+    ------
+    ValueError
+        If the MDP has a horizon or γ = 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode import values
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp = random_mdp(np.random.default_rng(0), horizon=None)
+    >>> policy, theta = SoftmaxPolicy(3, 2), np.zeros((3, 2))
+    >>> print(round(values.average_reward(restarting_chain(mdp), policy, theta), 6))
+    -0.117354
+    >>> print(round((1 - mdp.discount) * values.objective(mdp, policy, theta), 6))
+    -0.117354
+    """
+    if mdp.horizon is not None or mdp.discount == 1:
+        raise ValueError(
+            f"mdp has horizon {mdp.horizon} and discount {mdp.discount:g}, but a restart takes the place of a discount "
+            "below 1 without a horizon: take horizon=None and a discount below 1"
+        )
+    transition = mdp.discount * mdp.transition + (1 - mdp.discount) * mdp.initial
+    reward = np.broadcast_to(mdp.expected_reward[:, :, None], mdp.transition.shape)
+    return replace(mdp, transition=transition, reward=reward)
 
 
 def gridworld(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pgcode import _checks, values
+from pgcode import _checks, environments, values
 from pgcode._policy_checks import require_policy, require_real_theta, require_theta
 from pgcode.derivation import Derivation, Line
 from pgcode.mdp import TabularMDP
@@ -20,6 +20,7 @@ __all__ = [
     "average_reward_gradient",
     "exact_gradient",
     "full_derivation",
+    "restart_derivation",
     "source_derivation",
     "state_weighted_gradient",
 ]
@@ -349,6 +350,75 @@ def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike)
         ),
     ]
     return Derivation("The theorem, average reward", lines).scaled(_size(parts, q, dv, dq))
+
+
+def restart_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+    """The reading in which source B's formula is exact, each line evaluated: lines S1 to S4.
+
+    ℙ is the stationary distribution of the restarting chain γP + (1 − γ)μ of ``environments.restarting_chain``, and
+    the objective is its average reward, (1 − γ) J.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+        Without a horizon and with γ < 1; any number of recurrent classes.
+    policy, theta : Policy, array
+        π_θ; line S4 needs it positive.
+
+    Returns
+    -------
+    Derivation
+        Each line has the shape of θ.
+
+    Raises
+    ------
+    ValueError
+        If the MDP has a horizon or γ = 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp = environments.random_mdp(np.random.default_rng(0), horizon=None)
+    >>> ledger = restart_derivation(mdp, SoftmaxPolicy(3, 2), np.zeros((3, 2)))
+    >>> [line.label for line in ledger], ledger.false_lines
+    (['S1', 'S2', 'S3', 'S4'], [])
+    """
+    restarting = environments.restarting_chain(mdp)
+    parts = _Parts(mdp, policy, theta)
+    weights = values.stationary_distribution(restarting, policy, parts.theta)
+    of_restarting = values.differential_action_values(restarting, policy, parts.theta)
+    q = values.action_values(mdp, policy, parts.theta)
+    log_derivative = parts.derivative(lambda at: np.log(policy.probabilities(at)))
+    dv = parts.derivative(lambda at: values.state_values(mdp, policy, at))
+    lines = [
+        Line(
+            "S1",
+            r"\nabla\big[(1-\gamma)J\big] = \nabla r_\circ(\pi)",
+            "The average reward of the restarting chain is (1 − γ)J: its stationary distribution is (1 − γ)d_γ.",
+            parts.derivative(lambda at: values.average_reward(restarting, policy, at)),
+            right_side=(1 - mdp.discount) * parts.derivative(lambda at: values.objective(mdp, policy, at)),
+        ),
+        Line(
+            "S2",
+            r"= \sum_s \mathbb{P}(s) \sum_a \nabla\pi(a|s)\,Q_\circ(s,a)",
+            "The theorem for the average reward, of the restarting chain: ℙ is stationary, and Q differential.",
+            np.tensordot(weights, parts.policy_term(of_restarting), axes=1),
+        ),
+        Line(
+            "S3",
+            r"= \int_s\int_a Q\,\nabla d\pi\,d\mathbb{P}",
+            "B6 with this ℙ. Its differential Q is the discounted Q up to a constant, and Σ_a ∇π = 0.",
+            np.tensordot(weights, parts.policy_term(q), axes=1),
+        ),
+        Line(
+            "S4",
+            r"= \mathbb{E}_{s\sim\mathbb{P},\,a\sim\pi}[\nabla\log\pi\;Q]",
+            "B10 with this ℙ, where π > 0.",
+            np.tensordot(weights[:, None] * parts.pi * q, log_derivative, axes=2),
+        ),
+    ]
+    return Derivation("Source B on the restarting chain", lines).scaled(_size(parts, q, dv, dv))
 
 
 def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, steps: int = 5) -> Derivation:

@@ -95,6 +95,7 @@ def test_every_line_of_the_derivations_has_a_link_to_its_section() -> None:
         for derivation in (
             trajectory_form.derivation(finite, policy, theta, n_trajectories=10),
             state_action_form.source_derivation(endless, policy, theta),
+            state_action_form.restart_derivation(endless, policy, theta),
             state_action_form.full_derivation(endless, policy, theta),
             state_action_form.full_derivation(finite, policy, theta),
             state_action_form.average_reward_derivation(endless, policy, theta),
@@ -153,8 +154,8 @@ def test_every_erratum_has_a_short_name_and_a_target_of_its_own() -> None:
 
 def test_every_erratum_has_an_entry_with_its_kind_and_its_place() -> None:
     errata = sections(REFERENCE / "errata.ipynb", ERRATUM)
-    assert list(errata) == [f"EA{n}" for n in range(1, 17)] + [f"EB{n}" for n in range(1, 13)]
-    kinds = "wrong|loose|undefined|misleading|typo"
+    assert list(errata) == [f"EA{n}" for n in range(1, 17)] + [f"EB{n}" for n in range(1, 16)]
+    kinds = "wrong|loose|undefined|misleading|typo|remark"
     for label, text in errata.items():
         assert re.search(rf"\*({kinds})( and ({kinds}))?\.\*", text, re.IGNORECASE), label
         assert LINK.search(text), label
@@ -163,9 +164,48 @@ def test_every_erratum_has_an_entry_with_its_kind_and_its_place() -> None:
 def test_the_place_of_an_erratum_names_it() -> None:
     chapters = [path for path in notebooks.chapters() if path.parent != REFERENCE]
     text = "\n".join(prose(path) for path in chapters).replace("EB6 to EB9", "EB6, EB7, EB8, EB9")
-    for number, source in [(n, s) for s, count in (("A", 16), ("B", 12)) for n in range(1, count + 1)]:
+    for number, source in [(n, s) for s, count in (("A", 16), ("B", 15)) for n in range(1, count + 1)]:
         label = f"E{source}{number}"
         assert re.search(rf"\b{label}\b", text), label
+
+
+#: What is no error of a source.
+REMARKS = {"EA13", "EA14", "EA15", "EB5"}
+
+#: Where a page of the course is right and its abridgement, source A, is not.
+RIGHT_IN_THE_COURSE = {"EA4", "EA7", "EA12"}
+
+
+def test_what_is_no_error_is_called_a_remark() -> None:
+    errata = sections(REFERENCE / "errata.ipynb", ERRATUM)
+    assert {label for label, text in errata.items() if text.lstrip().startswith("*Remark.*")} == REMARKS
+    chapters = "\n".join(prose(path) for path in notebooks.chapters() if path.parent != REFERENCE)
+    for label in REMARKS:
+        assert re.search(rf"\b{label}\b(, a remark\)| is only a remark)", chapters), label
+
+
+def test_the_course_is_not_blamed_for_its_abridgement() -> None:
+    errata = sections(REFERENCE / "errata.ipynb", ERRATUM)
+    assert {label for label, text in errata.items() if re.search(r"\bcourse\b", text)} == RIGHT_IN_THE_COURSE
+    for path in notebooks.chapters():
+        text = prose(path)
+        assert not re.search(r"[Ss]ource A \{cite\}`huggingface`", text), path
+        if "{cite}`huggingface`" in text:
+            assert re.search(r"abridge(s|ment)", text), path
+
+
+def test_the_source_is_right_on_the_restarting_chain() -> None:
+    rows = rows_of_the_ledger()
+    assert all('class="is-exact' in rows[f"S{number}"] for number in range(1, 5))
+    assert "restarting chain" in sections(REFERENCE / "errata.ipynb", ERRATUM)["EB4"]
+
+
+def test_the_table_of_checked_citations_names_every_entry() -> None:
+    entries = parse_file(ROOT / "book" / "references.bib").entries
+    _, found, after = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## What was checked of the bibliography")
+    assert found
+    table = after.partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted(entries)
 
 
 def test_every_question_has_an_answer_and_the_section_that_works_it_out() -> None:
@@ -284,7 +324,7 @@ def test_every_entry_of_the_bibliography_is_cited_and_can_be_found() -> None:
     cited = {key for path in pages() for keys in KEY.findall(prose(path)) for key in re.split(r",\s*", keys)}
     assert set(entries) == cited
     for key, entry in entries.items():
-        assert {"doi", "url", "publisher"} & set(entry.fields), f"{key} has no address and no publisher"
+        assert {"doi", "url", "publisher", "note"} & set(entry.fields), f"{key} has no address and no publisher"
         assert entry.persons.get("author"), key
         assert "year" in entry.fields or entry.type == "misc", key
 
