@@ -389,7 +389,6 @@ def restart_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Der
     weights = values.stationary_distribution(restarting, policy, parts.theta)
     of_restarting = values.differential_action_values(restarting, policy, parts.theta)
     q = values.action_values(mdp, policy, parts.theta)
-    log_derivative = parts.derivative(lambda at: np.log(policy.probabilities(at)))
     dv = parts.derivative(lambda at: values.state_values(mdp, policy, at))
     lines = [
         Line(
@@ -415,7 +414,7 @@ def restart_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Der
             "S4",
             r"= \mathbb{E}_{s\sim\mathbb{P},\,a\sim\pi}[\nabla\log\pi\;Q]",
             "B10 with this ℙ, where π > 0.",
-            np.tensordot(weights[:, None] * parts.pi * q, log_derivative, axes=2),
+            np.tensordot(weights[:, None] * parts.pi * q, policy.score(parts.theta), axes=2),
         ),
     ]
     return Derivation("Source B on the restarting chain", lines).scaled(_size(parts, q, dv, dv))

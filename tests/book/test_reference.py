@@ -202,7 +202,8 @@ def test_the_source_is_right_on_the_restarting_chain() -> None:
 
 def test_the_table_of_checked_citations_names_every_entry() -> None:
     entries = parse_file(ROOT / "book" / "references.bib").entries
-    _, found, after = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## What was checked of the bibliography")
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    _, found, after = text.partition("## What was checked of the bibliography")
     assert found
     table = after.partition("\n## ")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == sorted(entries)
@@ -334,7 +335,7 @@ def test_the_bibliography_is_sorted_and_has_the_labels_of_the_text() -> None:
     labels = [entry.label for entry in api.AuthorYearStyle().format_entries(entries.values())]
     assert {"Williams, 1992", "Sutton and Barto, 2018", "Sutton et al., 2000", "Hugging Face, n.d."} <= set(labels)
     assert len(set(labels)) == len(entries)
-    assert labels == sorted(labels, key=str.lower)
+    assert labels == sorted(labels, key=lambda label: label.lower().replace(",", ""))  # one author before two
     assert "bibtex_default_style: author_year" in (ROOT / "_config.yml").read_text(encoding="utf-8")
 
 

@@ -66,6 +66,16 @@ def test_an_end_and_two_rooms_are_no_obstacle():
     assert np.abs(ledger["S3"].value).max() > 0.01
 
 
+def test_forbidden_actions_play_no_part():
+    mdp, _, theta = drawn(4)
+    allowed = np.ones((4, 3), dtype=bool)
+    allowed[1, 2] = allowed[3, 0] = False
+    mdp = environments.TabularMDP(mdp.transition, mdp.reward, mdp.initial, mdp.discount, None, allowed)
+    ledger = state_action_form.restart_derivation(mdp, SoftmaxPolicy(4, 3, allowed=allowed), theta)
+    assert ledger.false_lines == []
+    assert not ledger["S4"].value[~allowed].any()
+
+
 def test_the_source_with_the_stationary_distribution_of_the_policy_is_another_vector():
     mdp, policy, theta = drawn(3)
     d = values.stationary_distribution(mdp, policy, theta)
