@@ -123,10 +123,14 @@ def escape_markup(line: str) -> str:
 
 
 def mend_docstring(app: Any, what: str, name: str, object_: Any, options: Any, lines: list[str]) -> None:
-    """Escape markup, in place, and make a literal block of each indented formula before the first section."""
+    """Escape markup, in place, and make a literal block of each indented formula before the first section.
+
+    An example stays as it is typed, from its prompt to the next empty line.
+    """
     mended: list[str] = []
-    in_block, sections = False, False
+    in_block, sections, in_example = False, False, False
     for number, line in enumerate(lines):
+        in_example = bool(line.strip()) and (in_example or line.lstrip().startswith(">>>"))
         sections = sections or (number + 1 < len(lines) and bool(SECTION.match(lines[number + 1].strip())))
         indented = not sections and line.startswith("    ")
         if indented and not in_block and not (mended and mended[-1].strip()):
@@ -136,7 +140,7 @@ def mend_docstring(app: Any, what: str, name: str, object_: Any, options: Any, l
                 mended += ["::", ""]
         elif line.strip() and not indented:
             in_block = False
-        mended.append(line if in_block else escape_markup(line))
+        mended.append(line if in_block or in_example else escape_markup(line))
     lines[:] = mended
     if what == "property":
         app.env.temp_data[f"api:{name}"] = mended

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -59,6 +59,9 @@ _HEAD = 0.13
 _LABEL_SIZE = 9.5
 _ACTION_LABEL_SIZE = 10
 
+#: From this on a number is written with a power of ten.
+_LARGE = 1e7
+
 
 @dataclass
 class _Arrow:
@@ -79,8 +82,8 @@ class _Arrow:
 
 
 def _number(value: float, digits: int, signed: bool = False) -> str:
-    text = f"{value:.{digits}f}"
-    if "." in text:
+    text = f"{value:.{digits}f}" if abs(value) < _LARGE else f"{value:.{digits + 1}g}"
+    if "." in text and "e" not in text:
         text = text.rstrip("0").rstrip(".")
     text = "0" if text == "-0" else text
     if text == "0" and value != 0 and not signed:
@@ -287,9 +290,12 @@ def _place_labels(
 def _labels(name: str, given: Sequence[str] | None, count: int, default: str) -> list[str]:
     if given is None:
         return [default.format(index) for index in range(count)]
-    if isinstance(given, str) or len(given) != count:
-        raise ValueError(f"{name} is {given!r}: pass a list of {count} texts")
-    return [str(text) for text in given]
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TypeError(f"{name} is {given!r}: pass a list of {count} texts")
+    labels = [str(text) for text in given]
+    if len(labels) != count:
+        raise ValueError(f"{name} holds {len(labels)} texts: pass {count}")
+    return labels
 
 
 def draw_mdp(
@@ -323,6 +329,10 @@ def draw_mdp(
 
     Raises
     ------
+    ImportError
+        Without matplotlib.
+    TypeError
+        When `mdp` is no decision process, the labels are no list of texts, or `digits` is no whole number.
     ValueError
         When there are more than four actions, when `positions` has the wrong shape or puts two states too
         close together, or when the number of labels is wrong.
@@ -336,6 +346,10 @@ def draw_mdp(
     >>> figures.show(figure, "Two arms: the left one pays 0, the right one 1.")
     Two arms: the left one pays 0, the right one 1.
     """
+    for name in ("transition", "reward", "initial", "terminal", "n_states", "n_actions"):
+        if not hasattr(mdp, name):
+            raise TypeError(f"mdp is {type(mdp).__name__}, which has no {name}: pass a TabularMDP")
+    digits = _checks.require_count("digits", digits, "digits")
     if mdp.n_actions > len(CYCLE):
         raise ValueError(f"mdp has {mdp.n_actions} actions: at most {len(CYCLE)} can be told apart in a drawing")
     states = _labels("state_labels", state_labels, mdp.n_states, "{}")

@@ -11,7 +11,7 @@ from matplotlib.patches import Polygon, Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
-from pgcode.figures._style import COLORS, style
+from pgcode.figures._style import COLORS, style, written
 
 __all__ = ["draw_grid"]
 
@@ -27,10 +27,15 @@ _FROZEN_LAKE_DIRECTIONS = ((-1, 0), (0, 1), (1, 0), (0, -1))
 
 
 def _grid_cells(desc: object) -> list[list[str]]:
-    rows = [list(row) for row in np.asarray(desc).tolist()]
+    rows = desc.tolist() if isinstance(desc, np.ndarray) else desc
+    if not isinstance(rows, (list, tuple)) or not all(isinstance(row, (str, list, tuple)) for row in rows):
+        raise TypeError(f"desc is {desc!r}: pass a list of rows such as ['SF', 'HG']")
     cells = [[cell.decode() if isinstance(cell, bytes) else str(cell) for cell in row] for row in rows]
     if not cells or not cells[0]:
         raise ValueError("desc is empty: pass rows such as ['SF', 'HG']")
+    for where, cell in ((f"desc[{i}][{j}]", cell) for i, row in enumerate(cells) for j, cell in enumerate(row)):
+        if len(cell) != 1:
+            raise ValueError(f"{where} is {cell!r}: pass one letter for each cell")
     for index, row in enumerate(cells):
         if len(row) != len(cells[0]):
             raise ValueError(
@@ -73,9 +78,13 @@ def draw_grid(
 
     Raises
     ------
+    ImportError
+        Without matplotlib.
+    TypeError
+        When `desc` is no list of rows, or an array does not hold real numbers.
     ValueError
-        When the rows have different lengths, or `values` or `policy` has the wrong shape or is no
-        distribution.
+        When the rows have different lengths, a cell is more than a letter, `values` or `policy` has the wrong
+        shape or is no distribution, a direction is none, or `value_format` does not fit.
 
     Examples
     --------
@@ -85,6 +94,9 @@ def draw_grid(
     ['S', '0.25', 'F', '0.50', 'H', 'G']
     """
     cells = _grid_cells(desc)
+    moves = _checks.real_array("directions", directions)
+    if moves.ndim != 2 or moves.shape[1] != 2 or not moves.any(axis=1).all():
+        raise ValueError(f"directions is {directions!r}: pass a move (right, down) other than (0, 0) for each action")
     n_rows, n_columns = len(cells), len(cells[0])
     n_cells = n_rows * n_columns
     numbers = None if values is None else _checks.real_array("values", values)
@@ -93,7 +105,7 @@ def draw_grid(
         _checks.require_finite("values", numbers)
     arrows = None if policy is None else _checks.real_array("policy", policy)
     if arrows is not None:
-        _checks.require_shape("policy", arrows.shape, (n_cells, len(directions)), "(cells, actions)")
+        _checks.require_shape("policy", arrows.shape, (n_cells, len(moves)), "(cells, actions)")
         _checks.require_distributions("policy", arrows)
     largest = 0.0 if numbers is None else float(np.abs(numbers).max())
     both = numbers is not None and arrows is not None
@@ -161,13 +173,13 @@ def draw_grid(
                 axes.text(
                     column + (0.93 if both else 0.5),
                     row + (0.92 if both else 0.55),
-                    value_format.format(numbers[cell]).replace("-", "−"),
+                    written(float(numbers[cell]), value_format),
                     ha="right" if both else "center",
                     va="bottom" if both else "center",
                     fontsize=8.5 if both else 11,
                 )
             if arrows is not None:
-                for probability, (right, down) in zip(arrows[cell], directions, strict=True):
+                for probability, (right, down) in zip(arrows[cell], moves, strict=True):
                     if probability < 0.01:
                         continue
                     start = np.array([column + 0.5, row + 0.48])

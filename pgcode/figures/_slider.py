@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from pgcode import _checks
 from pgcode._console import printable
 from pgcode.derivation import Derivation
+from pgcode.figures._style import written
 from pgcode.figures._svg import box, inline_svg, is_wide, plain
 
 if TYPE_CHECKING:
@@ -124,21 +126,11 @@ def _start_index(values: Sequence[Any], start: Any) -> int:
     if start is None:
         return 0
     for index, value in enumerate(values):
-        if value == start or (isinstance(value, float) and math.isclose(value, start, abs_tol=1e-12)):
+        if value is start or (isinstance(value, type(start)) and np.array_equal(value, start)):
+            return index
+        if isinstance(value, Real) and isinstance(start, Real) and math.isclose(value, start, abs_tol=1e-12):
             return index
     raise ValueError(f"start is {start!r}, which is not among the values: pass one of {list(values)}")
-
-
-def _written(value: Any, value_format: str) -> str:
-    """Write a value; a number with a true minus sign."""
-    try:
-        text = value_format.format(value)
-    except (ValueError, TypeError, LookupError) as error:
-        raise ValueError(
-            f"value_format is {value_format!r}, which does not write the value {value!r}: pass one that does, "
-            "such as '{}'"
-        ) from error
-    return text if isinstance(value, str) else text.replace("-", "−")
 
 
 def _frame(drawn: object, value: Any, alt: str, text: str) -> str:
@@ -199,7 +191,8 @@ def frame_slider(
     ImportError
         When `draw` returns no `Derivation` and there is no matplotlib.
     TypeError
-        When `draw` returns neither a figure nor a `Derivation`, or a text is not a string.
+        When `values` is no list, `draw` no function or what it returns neither a figure nor a `Derivation`, or
+        a text is not a string.
     ValueError
         When there are too few or too many values, when `value_format` does not fit them or writes two of them
         alike, when `start` is not among the values, or when a text is empty.
@@ -216,6 +209,11 @@ def frame_slider(
     >>> slider
     Two lines that agree (x = 2) [3 frames, from x = 1 to x = 3]
     """
+    if not isinstance(values, Iterable):
+        raise TypeError(f"values is {values!r}: pass a list of values, one for each frame")
+    for name, function in (("draw", draw), ("readout", readout)):
+        if not callable(function) and (name == "draw" or function is not None):
+            raise TypeError(f"{name} is {function!r}: pass a function of a value")
     values = list(values)
     if not 2 <= len(values) <= _MOST_FRAMES:
         raise ValueError(f"values holds {len(values)} values: pass 2 to {_MOST_FRAMES}, each is one frame in the page")
@@ -223,7 +221,7 @@ def frame_slider(
     if caption is not None:
         caption = plain("caption", caption)
     if readout is None:
-        labels = tuple(f"{label} = {_written(value, value_format)}" for value in values)
+        labels = tuple(f"{label} = {written(value, value_format)}" for value in values)
     else:
         labels = tuple(_MINUS.sub("−", plain("readout", readout(value))) for value in values)
     for index, text in enumerate(labels):

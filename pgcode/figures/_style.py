@@ -8,7 +8,7 @@ from typing import Any
 from pgcode import _checks
 from pgcode._palette import COLORS, PALETTE
 
-__all__ = ["COLORS", "CYCLE", "LINE_STYLES", "MARKERS", "PALETTE", "style"]
+__all__ = ["COLORS", "CYCLE", "LINE_STYLES", "MARKERS", "PALETTE", "style", "written"]
 
 #: Line styles in the order of the colour cycle: no figure is read by colour alone.
 LINE_STYLES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)))
@@ -49,6 +49,18 @@ _STYLE: dict[str, Any] = {
     "savefig.facecolor": "none",
     "legend.facecolor": PALETTE["surface"],
 }
+
+
+def written(value: Any, value_format: str) -> str:
+    """Write a value; a number with a true minus sign."""
+    try:
+        text = value_format.format(value)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"value_format is {value_format!r}, which does not write the value {value!r}: pass one that does, "
+            "such as '{}'"
+        ) from error
+    return text if isinstance(value, str) else text.replace("-", "−")
 
 
 def style() -> AbstractContextManager[None]:

@@ -43,6 +43,9 @@ def plain(name: str, text: object) -> str:
     if not isinstance(text, str):
         raise TypeError(f"{name} is {text!r}: pass a sentence that says what the figure shows")
     line = " ".join(text.split())
+    if not line.isprintable():
+        sign = next(sign for sign in line if not sign.isprintable())
+        raise ValueError(f"{name} holds the control character {sign!r}, which no page shows: take it out")
     if not line:
         raise ValueError(f"{name} is empty: say in a sentence what the figure shows to one who cannot see it")
     return line

@@ -13,6 +13,7 @@ from docutils.nodes import make_id
 from myst_parser.mdit_to_docutils.base import default_slugify
 from pybtex.database import parse_file
 
+import pgcode
 from pgcode import environments, exercises, state_action_form, trajectory_form
 from pgcode.exercises import chapters
 from pgcode.policies import SoftmaxPolicy
@@ -318,6 +319,19 @@ def test_docstrings_are_escaped_outside_of_literals() -> None:
     api.mend_docstring(None, "function", "f", None, None, lines)
     assert lines[:7] == ["Head.", "", "::", "", "    a = b", "    c = d", ""]
     assert lines[-1] == r"    m\."
+
+
+def test_examples_stay_as_they_are_typed() -> None:
+    lines = ["Head of *θ.", "", "Examples", "--------", ">>> print(a | b * c)", "a | b", "", "See *θ."]
+    api.mend_docstring(None, "function", "f", None, None, lines)
+    assert lines == [r"Head of \*θ.", *["", "Examples", "--------", ">>> print(a | b * c)", "a | b", ""], r"See \*θ."]
+
+
+def test_the_page_says_what_the_package_gives() -> None:
+    page = prose(REFERENCE / "api.md")
+    named = re.findall(r"`pg\.(\w+)`", page)
+    assert all(name in pgcode.__all__ for name in named)
+    assert {name for name in pgcode._HOMES if not name.endswith("Policy")} <= set(named)
 
 
 def test_every_entry_of_the_bibliography_is_cited_and_can_be_found() -> None:

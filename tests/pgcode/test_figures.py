@@ -398,8 +398,7 @@ def test_drawing_of_a_process_is_deterministic():
     [
         ({"positions": [[0, 0]]}, "positions has shape"),
         ({"positions": [[0, 0], [0.1, 0]]}, "move them apart"),
-        ({"state_labels": ["s"]}, "pass a list of 2 texts"),
-        ({"action_labels": "ab"}, "pass a list of 2 texts"),
+        ({"state_labels": ["s"]}, "state_labels holds 1 texts: pass 2"),
     ],
 )
 def test_draw_mdp_rejects(arguments, message):
