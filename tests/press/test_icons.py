@@ -68,7 +68,7 @@ def site(tmp_path, script):
     scripts.mkdir(parents=True)
     (scripts / "fontawesome.js").write_text(script, encoding="utf-8")
     (scripts / "fontawesome.js.map").touch()
-    (scripts / "theme.js").write_text('f.classList="fa-solid fa-xmark",g="fade"')
+    (scripts / "theme.js").write_text('f.classList="fa-solid fa-xmark",g="fade"', encoding="utf-8")
     (tmp_path / "page.html").write_text('<i class="fas fa-sun fa-lg"></i>', encoding="utf-8")
     return SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
 
