@@ -5,15 +5,21 @@
 
 Floor by floor, each importing only the floors below it (a test reads this list and holds the modules to it):
 
+<<<<<<< HEAD
 0. ``_checks``, ``_console``, ``_palette``, ``_sampling``: checks at the door, what a console can show,
    colours, drawing by inversion.
 1. ``mdp``, ``oracles``, ``derivation``: decision processes, derivatives of any function, and a
    derivation as data.
+=======
+0. ``_checks``, ``_palette``, ``_sampling``: checks at the door, colours, drawing by inversion.
+1. ``mdp``, ``oracles``, ``derivation``, ``_episodes``: decision processes, derivatives of any
+   function, a derivation as data, and episodes of different lengths.
+>>>>>>> f0634cb (Trajectories knows lengths, ends and cuts; rollouts steps any environment)
 2. ``_policy_checks``: checks of policies at the door.
 3. ``policies``: π_θ with its score.
 4. ``environments``, ``linear_quadratic``, ``trajectories``, ``values``: named processes, one whose
    states and actions are vectors, sampling and enumeration, dynamic programming.
-5. ``estimators``: ĝ, a mean of weighted scores.
+5. ``estimators``, ``rollouts``: ĝ, a mean of weighted scores; stepping Gymnasium's environments.
 6. ``trajectory_form``, ``state_action_form``, ``general_form``, ``moments``: the two forms of ∇J(θ)
    and their derivations, the proof on general spaces, and the exact mean and covariance of an
    estimator.
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
         moments,
         oracles,
         policies,
+        rollouts,
         state_action_form,
         trajectories,
         trajectory_form,
@@ -94,6 +101,7 @@ __all__ = [
     "oracles",
     "policies",
     "policy_gradient",
+    "rollouts",
     "sample_trajectories",
     "state_action_form",
     "trajectories",

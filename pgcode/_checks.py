@@ -146,12 +146,17 @@ def require_generator(name: str, value: object) -> np.random.Generator:
 
 
 def timed_table(name: str, value: ArrayLike, n_times: int, shape: tuple[int, ...], meaning: str) -> NDArray[np.float64]:
-    """Return a table as (n_times, *shape): one number, one table for all times, or one for each time."""
+    """Return a table as (n_times, *shape): one number, one table for all times, or one for each time.
+
+    A table of one axis may also be a number for each time, of shape (n_times, 1).
+    """
     table = real_array(name, value)
-    if table.shape not in ((), shape, (n_times, *shape)):
+    of_time_alone = len(shape) == 1 and table.shape == (n_times, 1)
+    alone = f"; numbers for each time alone have shape {(n_times, 1)}" if len(shape) == 1 else ""
+    if table.shape not in ((), shape, (n_times, *shape)) and not of_time_alone:
         raise ValueError(
             f"{name} has shape {table.shape}, but needs (), {shape} or {(n_times, *shape)}: one number, {meaning}, "
-            "or such a table for each time"
+            f"or such a table for each time{alone}"
         )
     require_finite(name, table)
     return np.broadcast_to(table, (n_times, *shape))
@@ -174,3 +179,27 @@ def optional_import(name: str, purpose: str) -> Any:
         raise ImportError(
             f"{error.name} is needed {purpose} and is not installed: pip install 'pgcode[book]', or {error.name} alone"
         ) from error
+
+
+def whole_numbers(name: str, value: ArrayLike, repair: str = "number states and actions from 0") -> NDArray[Any]:
+    """Return an array of whole numbers of any size, or say that the argument holds none."""
+    array = _as_array(name, value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} holds {array.dtype}, not whole numbers: {repair}")
+    return array
+
+
+def flags(name: str, value: ArrayLike) -> NDArray[np.bool_]:
+    """Return a new array of True and False; 0 and 1, as buffers hold them, will do."""
+    array = _as_array(name, value)
+    if array.dtype.kind not in "biuf" or not ((array == 0) | (array == 1)).all():
+        raise TypeError(f"{name} holds {array.dtype}, not flags: pass True or False, or 1 or 0")
+    return np.array(array, dtype=np.bool_)
+
+
+def require_range(what: str, array: NDArray[np.float64], source: str) -> NDArray[np.float64]:
+    """Require that sums of finite numbers stayed below the largest float; ``source`` says what to scale."""
+    if not np.isfinite(array).all():
+        index = np.argwhere(~np.isfinite(array))[0][0]
+        raise ValueError(f"{what} {index} is beyond the largest float, 1.8e308: divide {source} by a constant")
+    return array

@@ -1,11 +1,15 @@
-"""Drawing outcomes by inversion, safe at the ends where sums are rounded."""
+"""Drawing from finite distributions by inversion: the outcome is the number of cumulative sums that are at most u.
+
+Everything in the package that is drawn from a table is drawn here: many outcomes of one distribution, one of
+each of many, and, where the same distributions are drawn from very often, through a guide table.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cumulative"]
+__all__ = ["GuideTable", "cumulative", "draw_each", "draw_many"]
 
 
 def cumulative(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -19,3 +23,54 @@ def cumulative(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     sums[..., :-1][~possible_from_here[..., 1:]] = np.inf
     sums[..., -1] = np.inf
     return sums
+
+
+def draw_many(sums: NDArray[np.float64], n: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Draw n outcomes of one distribution, given its ``cumulative`` sums (k,)."""
+    return np.searchsorted(sums, rng.random(n), side="right")
+
+
+def draw_each(sums: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.intp]:
+    """Draw one outcome of each distribution, given their ``cumulative`` sums (n, k)."""
+    drawn: NDArray[np.intp] = (rng.random((len(sums), 1)) >= sums).sum(axis=1)
+    return drawn
+
+
+class GuideTable:
+    """Distributions, one a row, each drawn from many times.
+
+    Row r owns the interval from r to r + 1 of one sorted table, so that the number r + u, with u
+    uniform, finds the outcome by inversion. A guide table cuts each interval into equal cells and
+    says where the search in a cell begins (Chen and Asau 1974), so that it ends after a step or two.
+    A rounded sum may pass the interval's end, or fall short of it, and r + u may be rounded up to it. So
+    the sums are cut off at the end, the last outcome has no upper bound, and no cell of the guide leads
+    out of its row.
+
+    Attributes
+    ----------
+    row, outcome : array of int, shape (number of possible outcomes,)
+        The outcomes of positive probability, row by row.
+    """
+
+    def __init__(self, probabilities: NDArray[np.float64]) -> None:
+        self.row, self.outcome = np.nonzero(probabilities)
+        every = np.arange(len(probabilities))[:, None]
+        first = np.searchsorted(self.row, every)
+        last = np.searchsorted(self.row, every, side="right") - 1
+        sums = np.minimum(np.cumsum(probabilities, axis=1)[self.row, self.outcome], 1) + self.row
+        self.n_cells = 1 << int(np.bincount(self.row).max()).bit_length()
+        cell = every + np.arange(self.n_cells) / self.n_cells
+        self.guide = np.clip(np.searchsorted(sums, cell, side="right"), first, last).ravel()
+        self.first_above = sums
+        self.first_above[last] = np.inf
+
+    def draw(self, rows: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.intp]:
+        """Draw from each of the rows that are named; the number of an outcome counts through all rows."""
+        uniform = rng.random(rows.size)
+        found = self.guide[rows * self.n_cells + (uniform * self.n_cells).astype(np.intp)]
+        uniform += rows
+        low = np.flatnonzero(self.first_above[found] <= uniform)
+        while low.size:
+            found[low] += 1
+            low = low[self.first_above[found[low]] <= uniform[low]]
+        return found

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode._policy_checks import require_match
-from pgcode._sampling import cumulative
+from pgcode._sampling import cumulative, draw_each, draw_many
 from pgcode.mdp import TabularMDP
-from pgcode.policies import Policy
+from pgcode.policies import TabularPolicy
 
 __all__ = ["LearningCurve", "gradient_ascent", "reinforce"]
 
@@ -86,7 +86,7 @@ class LearningCurve:
 
 def reinforce(
     mdp: TabularMDP,
-    policy: Policy,
+    policy: TabularPolicy,
     theta: ArrayLike,
     step_size: ArrayLike,
     n_episodes: int,
@@ -107,7 +107,7 @@ def reinforce(
     ----------
     mdp : TabularMDP
         With a horizon, or one whose episodes end.
-    policy : Policy
+    policy : TabularPolicy
     theta : array, shape (*θ,)
         The start of every run.
     step_size : float or array, shape (n_runs,)
@@ -178,15 +178,15 @@ class _Steps:
         choice = cumulative(probabilities)
         visits, weights = np.zeros_like(probabilities), np.zeros_like(probabilities)
         returns = np.zeros(n_runs)
-        state = (rng.random((n_runs, 1)) >= self.start).sum(axis=1)
+        state = draw_many(self.start, n_runs, rng)
         going = np.flatnonzero(~mdp.terminal[state])
         state = state[going]
         discount = 1.0
         for _ in range(self.limit):
             if not going.size:
                 break
-            action = (rng.random((going.size, 1)) >= choice[going, state]).sum(axis=1)
-            after = (rng.random((going.size, 1)) >= self.after[state, action]).sum(axis=1)
+            action = draw_each(choice[going, state], rng)
+            after = draw_each(self.after[state, action], rng)
             paid = discount * mdp.reward[state, action, after]
             visits[going, state, action] += 1
             weights[going] += paid[:, None, None] * visits[going]

@@ -20,14 +20,12 @@ WITHOUT_EXAMPLES = {
     "pgcode.bias",
     "pgcode.derivation",
     "pgcode.environments",
-    "pgcode.estimators",
     "pgcode.learning",
     "pgcode.mdp",
     "pgcode.moments",
     "pgcode.oracles",
     "pgcode.policies",
     "pgcode.state_action_form",
-    "pgcode.trajectories",
     "pgcode.trajectory_form",
 }
 

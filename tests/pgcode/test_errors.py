@@ -29,12 +29,12 @@ from pgcode.learning import gradient_ascent, reinforce
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy
+from pgcode.rollouts import step_gymnasium
 from pgcode.trajectories import (
     Trajectories,
     enumerate_trajectories,
     possible_trajectories,
     sample_trajectories,
-    step_gymnasium,
     trajectory_probabilities,
 )
 from pgcode.trajectory_form import derivation, enumerated_gradient

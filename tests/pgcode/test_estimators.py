@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -76,19 +78,25 @@ def test_the_weights_by_hand():
     assert reward_to_go(batch, v).tolist() == [[-2.0, 0.5 * (2 - 8)]]
     assert reward_to_go(batch, [v, [0.0, 1.0]]).tolist() == [[-2.0, 0.5]]
     assert state_action_weights(batch, [[1.0, 2.0], [3.0, 5.0]]).tolist() == [[1.0, 2.5]]
-    # δ_0 = 1 + 0.5·8 − 4 = 1, δ_1 = 2 + 0.5·4 − 8 = −4
-    assert generalized_advantage(batch, v, 0.0).tolist() == [[1.0, -2.0]]
-    assert generalized_advantage(batch, v, 0.5).tolist() == [[0.0, -2.0]]
-    assert generalized_advantage(batch, v, 1.0).tolist() == [[-1.0, -2.0]]
+    # It was cut: δ_0 = 1 + 0.5·8 − 4 = 1, δ_1 = 2 + 0.5·4 − 8 = −4
+    was_cut = Trajectories(batch.states, batch.actions, batch.rewards, 0.5, cut=[True])
+    assert generalized_advantage(was_cut, v, 0.0).tolist() == [[1.0, -2.0]]
+    assert generalized_advantage(was_cut, v, 0.5).tolist() == [[0.0, -2.0]]
+    assert generalized_advantage(was_cut, v, 1.0).tolist() == [[-1.0, -2.0]]
+    # It ended: δ_1 = 2 − 8 = −6
+    assert generalized_advantage(batch, v, 0.5).tolist() == [[-0.5, -3.0]]
 
 
 def test_at_lambda_one_the_temporal_differences_telescope():
-    """Σ_k γᵏ δ_{t+k} = G_t − V_t(s_t) + γ^{T−t} V_T(s_T), also for a V that is not 0 at the end."""
+    """Σ_k γᵏ δ_{t+k} = G_t − V_t(s_t), and after a cut γ^{T−t} V_T(s_T) more, also for a V that is not 0 at the end."""
     rng = np.random.default_rng(0)
     batch = sample_trajectories(random_mdp(rng), SoftmaxPolicy(3, 2), np.zeros((3, 2)), 50, rng)
     v = rng.standard_normal((5, 3))
+    assert np.abs(generalized_advantage(batch, v, 1.0) - reward_to_go(batch, v[:-1])).max() < 1e-14
+    was_cut = dataclasses.replace(batch, cut=np.ones(50, bool))
     end = batch.discount**4 * v[4][batch.states[:, -1:]]
-    assert np.abs(generalized_advantage(batch, v, 1.0) - reward_to_go(batch, v[:-1]) - end).max() < 1e-14
+    assert np.abs(generalized_advantage(was_cut, v, 1.0) - reward_to_go(was_cut, v[:-1]) - end).max() < 1e-14
+    assert np.abs(generalized_advantage(was_cut, v, 1.0) - reward_to_go(was_cut, v[:-1], bootstrap=v)).max() < 1e-14
 
 
 def test_weights_leave_the_trajectories_and_tables_alone():
@@ -96,7 +104,7 @@ def test_weights_leave_the_trajectories_and_tables_alone():
     v = np.array([4.0, 8.0])
     for _ in range(2):
         assert reward_to_go(batch, v).tolist() == [[-2.0, -3.0]]
-        assert generalized_advantage(batch, v, 0.5).tolist() == [[0.0, -2.0]]
+        assert generalized_advantage(batch, v, 0.5).tolist() == [[-0.5, -3.0]]
     assert v.tolist() == [4.0, 8.0]
 
 
@@ -112,7 +120,7 @@ def test_mean_and_covariance_are_those_of_the_single_gradients(weights):
     mdp, policy = random_mdp(rng, horizon=5), SoftmaxPolicy(3, 2)
     theta = rng.standard_normal((3, 2))
     batch = sample_trajectories(mdp, policy, theta, 50_000, rng)  # more than one block
-    estimate = policy_gradient(batch, policy, theta, weights(batch))
+    estimate = policy_gradient(batch, policy, theta, weights(batch), covariance=True)
     single = trajectory_gradients(batch, policy, theta, weights(batch)).reshape(50_000, -1)
     covariance = np.cov(single.T)
     assert np.abs(estimate.mean.ravel() - single.mean(axis=0)).max() < 1e-12

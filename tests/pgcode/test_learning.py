@@ -5,7 +5,7 @@ import pytest
 
 from pgcode import trajectory_form
 from pgcode.environments import corridor_policy, corridor_state_values, random_mdp, short_corridor
-from pgcode.estimators import importance_ratios, policy_gradient, reward_to_go
+from pgcode.estimators import importance_ratios, log_importance_ratios, policy_gradient, reward_to_go
 from pgcode.learning import gradient_ascent, reinforce
 from pgcode.policies import DirectPolicy, SoftmaxPolicy
 from pgcode.trajectories import Trajectories, enumerate_trajectories
@@ -113,8 +113,11 @@ def test_importance_ratios_of_long_trajectories_do_not_overflow():
     new = np.log([[0.5, 0.05, 0.45]])
     assert importance_ratios(batch, policy, new, old)[0] == pytest.approx(1, rel=1e-10)
     half = Trajectories(batch.states[:, :401], np.zeros((1, 400), int), np.zeros((1, 400)), 1.0)
-    with np.errstate(over="ignore"):
-        assert np.isinf(importance_ratios(half, policy, new, old)[0])
+    assert log_importance_ratios(half, policy, new, old)[0] == pytest.approx(400 * np.log(10), rel=1e-12)
+    with pytest.raises(ValueError, match=r"the ratio of trajectory 0 is exp\(921\.034\), .*log_importance_ratios"):
+        importance_ratios(half, policy, new, old)
+    with pytest.raises(ValueError, match=r"the ratio of trajectory 0 is exp\(-921\.034\)"):
+        importance_ratios(half, policy, old, new)
 
 
 def test_importance_ratios_need_a_behaviour_that_could_act_so():

@@ -22,7 +22,8 @@ from pgcode.estimators import full_return, policy_gradient, reward_to_go
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy
-from pgcode.trajectories import sample_trajectories, step_gymnasium
+from pgcode.rollouts import step_gymnasium
+from pgcode.trajectories import sample_trajectories
 
 
 def score_form_by_recursion(mdp, policy, theta):
