@@ -5,16 +5,10 @@
 
 Floor by floor, each importing only the floors below it (a test reads this list and holds the modules to it):
 
-<<<<<<< HEAD
 0. ``_checks``, ``_console``, ``_palette``, ``_sampling``: checks at the door, what a console can show,
    colours, drawing by inversion.
-1. ``mdp``, ``oracles``, ``derivation``: decision processes, derivatives of any function, and a
-   derivation as data.
-=======
-0. ``_checks``, ``_palette``, ``_sampling``: checks at the door, colours, drawing by inversion.
 1. ``mdp``, ``oracles``, ``derivation``, ``_episodes``: decision processes, derivatives of any
    function, a derivation as data, and episodes of different lengths.
->>>>>>> f0634cb (Trajectories knows lengths, ends and cuts; rollouts steps any environment)
 2. ``_policy_checks``: checks of policies at the door.
 3. ``policies``: π_θ with its score.
 4. ``environments``, ``linear_quadratic``, ``trajectories``, ``values``: named processes, one whose
