@@ -13,7 +13,8 @@ Floor by floor, each importing only the floors below it (a test reads this list 
 3. ``policies``: π_θ with its score.
 4. ``environments``, ``linear_quadratic``, ``trajectories``, ``values``: named processes, one whose
    states and actions are vectors, sampling and enumeration, dynamic programming.
-5. ``estimators``, ``rollouts``: ĝ, a mean of weighted scores; stepping Gymnasium's environments.
+5. ``estimators``, ``rollouts``, ``_telescoping``: ĝ, a mean of weighted scores; stepping Gymnasium's
+   environments; the programs for variances.
 6. ``trajectory_form``, ``state_action_form``, ``general_form``, ``moments``: the two forms of ∇J(θ)
    and their derivations, the proof on general spaces, and the exact mean and covariance of an
    estimator.

@@ -4,13 +4,15 @@ A baseline b_t(s) leaves the mean of a policy-gradient estimator alone, and its 
 function of b. Scores at different times are uncorrelated given the past, so the quadratic has no mixed
 terms: for the component k of the gradient,
 
-    Var g_k(b) = Var g_k(0) − 2 Σ_{t,s} b_t(s) c_tk(s) + Σ_{t,s} b_t(s)² h_tk(s).
+    Var g_k(b) = Var g_k(0) − 2 Σ_{t,s} b_t(s) c_tk(s) + Σ_{t,s} b_t(s)² h_tk(s)
+               = least_k + Σ_{t,s} (b_t(s) − c_tk(s) / h_tk(s))² h_tk(s).
 
 The minimum is b_t(s) = c / h. If fewer baselines are allowed, one for each state or one in all, c and
 h are added up over those that must be equal.
 
-Where all returns have a large common part, Var g(0) and the sums are large and nearly cancel. So the
-quadratic is kept about b_t(s) = E[w_t | s_t = s], the mean weight, where nothing large is left.
+Where all returns have a large common part, Var g(0) and the sums are large and nearly cancel. So c is kept about
+b_t(s) = E[w_t | s_t = s], the mean weight, where nothing large is left, and the variance is computed by the second
+line, in which nothing cancels.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pgcode import _checks, values
+from pgcode import _checks
+from pgcode._telescoping import PROMISE, Program, Result, Steps, entry
 from pgcode.mdp import TabularMDP
-from pgcode.moments import Moments, full_return_moments, real_parameters, require_horizon, reward_to_go_moments
-from pgcode.policies import Policy, action_probabilities
+from pgcode.moments import Moments
+from pgcode.policies import TabularPolicy
 
 __all__ = ["BaselineVariance", "full_return_variance", "reward_to_go_variance"]
 
@@ -34,6 +37,8 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class BaselineVariance:
     """Var g as a quadratic function of the baseline; call it with a baseline.
+
+    The arrays are copied and read-only.
 
     Attributes
     ----------
@@ -45,15 +50,50 @@ class BaselineVariance:
         Half of the negative derivative of Var g_k by b_t(s) at ``centre``.
     curvature : array, shape (T, n_states, *θ)
         h, half of the second derivative; 0 where b_t(s) has no effect.
+    least : array, shape (*θ,)
+        Var g_k with ``timed_component``, the least that a function of state and time can do.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import lone_payer
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> variance = reward_to_go_variance(lone_payer(2), SoftmaxPolicy(2, 2), np.zeros((2, 2)))
+    >>> variance(0.0)[0], variance(0.5)[0]
+    (array([0.0625, 0.0625]), array([0., 0.]))
+    >>> variance.constant, variance.state, variance.without.trace
+    (0.5, array([0.5, 0. ]), 0.125)
     """
 
     at_centre: Moments
     centre: Array
     centred_slope: Array
     curvature: Array
+    least: Array
+
+    def __post_init__(self) -> None:
+        for name in ("centre", "centred_slope", "curvature", "least"):
+            array = _checks.real_array(name, getattr(self, name))
+            _checks.require_finite(name, array)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        shape = (*self.centre.shape, *self.at_centre.mean.shape)
+        for name in ("centred_slope", "curvature"):
+            _checks.require_shape(name, getattr(self, name).shape, shape, "(T, n_states, *θ)")
+        _checks.require_shape("least", self.least.shape, self.at_centre.mean.shape, "the shape of θ")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # a copy is made read-only again
+        return BaselineVariance, (self.at_centre, self.centre, self.centred_slope, self.curvature, self.least)
 
     def __call__(self, baseline: ArrayLike) -> Array:
-        """Var g with a baseline of shape (), (n_states,) or (T, n_states), or (T, n_states, *θ); shape (*θ,)."""
+        """Var g with a baseline of shape (), (n_states,) or (T, n_states), or (T, n_states, *θ); shape (*θ,).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the baseline does not fit, or if a variance is lost in rounding, or too large or too small for a float.
+        """
         b = _checks.real_array("baseline", baseline)
         if b.ndim == self.curvature.ndim:
             _checks.require_shape("baseline", b.shape, self.curvature.shape, "(T, n_states, *θ)")
@@ -61,9 +101,36 @@ class BaselineVariance:
         else:
             n_times, n_states = self.centre.shape
             b = self._for_all(_checks.timed_table("baseline", b, n_times, (n_states,), "one for each state"))
-        away = b - self._for_all(self.centre)
-        change: Array = (away * (away * self.curvature - 2 * self.centred_slope)).sum(axis=(0, 1))
-        return np.maximum(self.at_centre.variance + change, 0)  # at the least variance rounding may pass 0
+        with np.errstate(over="ignore"):
+            return self._beyond_least(b - self._for_all(self.centre))
+
+    def _beyond_least(self, away: Array) -> Array:
+        """Var g with a baseline that is this far from the centre."""
+        best = _ratio(self.centred_slope, self.curvature)
+        difference = np.where(self.curvature > 0, away - best, 0.0)
+        unit = int(np.frexp(np.abs(difference).max(initial=0.0))[1])  # a square must not vanish
+        scaled, sizes = np.ldexp(difference, -unit), np.ldexp(np.abs(away) + np.abs(best), -unit)
+        beyond = (self.curvature * scaled**2).sum(axis=(0, 1))
+        blur = (len(self.centre) + 32) * np.finfo(float).eps * sizes
+        error = (self.curvature * (2 * np.abs(scaled) + blur) * blur).sum(axis=(0, 1))
+        with np.errstate(over="ignore", under="ignore"):
+            found: Array = self.least + np.ldexp(beyond, 2 * unit)
+            error = np.ldexp(error, 2 * unit)
+        vanished = (beyond > 0) & (found < np.finfo(float).tiny) & (beyond > 1e-20)
+        if vanished.any() or not np.isfinite(found).all():
+            k = int(np.argmax((vanished | ~np.isfinite(found)).ravel()))
+            raise ValueError(
+                f"the variance of {entry(k, found.shape)} with this baseline is not a number that a float holds: "
+                "multiply rewards and baseline by a number that brings the gradient near 1"
+            )
+        lost = (error > PROMISE * found) & (found > error)
+        if lost.any():
+            k = int(np.argmax(lost.ravel()))
+            raise ValueError(
+                f"the variance of {entry(k, found.shape)} is lost in rounding so near to the best baseline, right to "
+                f"{error.flat[k] / found.flat[k]:.0e} only: take timed_component itself, or a baseline farther away"
+            )
+        return found
 
     @property
     def without(self) -> Moments:
@@ -78,19 +145,17 @@ class BaselineVariance:
     @property
     def constant(self) -> float:
         """The one number b that makes the trace Σ_k Var g_k least."""
-        return float(_ratio(self.slope.sum(), self.curvature.sum()))
+        return float(self._best(tuple(range(self.curvature.ndim))))
 
     @property
     def state(self) -> Array:
         """The b(s) that makes the trace least, shape (n_states,); 0 where it has no effect."""
-        axes = (0, *range(2, self.slope.ndim))
-        return _ratio(self.slope.sum(axis=axes), self.curvature.sum(axis=axes))
+        return self._best((0, *range(2, self.curvature.ndim)))
 
     @property
     def timed(self) -> Array:
         """The b_t(s) that makes the trace least, shape (T, n_states); 0 where it has no effect."""
-        axes = tuple(range(2, self.slope.ndim))
-        return _ratio(self.slope.sum(axis=axes), self.curvature.sum(axis=axes))
+        return self._best(tuple(range(2, self.curvature.ndim)))
 
     @property
     def component(self) -> Array:
@@ -99,19 +164,31 @@ class BaselineVariance:
         To call the variance with it, give it to all times and states:
         ``numpy.broadcast_to(variance.component, variance.curvature.shape)``.
         """
-        return _ratio(self.slope.sum(axis=(0, 1)), self.curvature.sum(axis=(0, 1)))
+        return self._best((0, 1))
 
     @property
     def timed_component(self) -> Array:
         """For each component its own b_tk(s), shape (T, n_states, *θ): no function of state and time does better."""
-        return _ratio(self.slope, self.curvature)
+        return self._best(())
+
+    def _best(self, shared: tuple[int, ...]) -> Array:
+        """The best baseline that is the same along some axes: the mean of the best, weighted with the curvature.
+
+        It is added up about a centre of theirs, so that a large common part costs no digits.
+        """
+        h, centre = self.curvature, self._for_all(self.centre)
+        total = h.sum(axis=shared, keepdims=True)
+        middle = _ratio((h * centre).sum(axis=shared, keepdims=True), total)
+        away = _ratio((self.centred_slope + h * (centre - middle)).sum(axis=shared, keepdims=True), total)
+        best: Array = (middle + away).squeeze(axis=shared)
+        return best
 
     def _for_all(self, baseline: Array) -> Array:
         """A baseline (T, n_states) with the axes of θ added."""
         return baseline.reshape(*baseline.shape, *(1,) * (self.curvature.ndim - 2))
 
 
-def full_return_variance(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> BaselineVariance:
+def full_return_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> BaselineVariance:
     """Var g of g = Σ_t ∇log π_θ(a_t|s_t) (R(τ) − b_t(s_t)) as a function of b.
 
     With c' the braces of ``reward_to_go_variance`` and R_{<t} the discounted rewards before t,
@@ -124,7 +201,7 @@ def full_return_variance(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> B
     ----------
     mdp : TabularMDP
         With a horizon.
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ.
 
     Returns
@@ -140,16 +217,31 @@ def full_return_variance(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> B
     ----------
     Greensmith, Bartlett and Baxter (2004), optimal baselines. The form for a finite horizon is derived
     in the chapter on baselines and variance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import cancelling_rewards
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> variance = full_return_variance(cancelling_rewards(size=1e8), SoftmaxPolicy(5, 2), np.zeros((5, 2)))
+    >>> variance.constant, variance(variance.constant).sum().item(), variance(0.0).sum().item()
+    (1.0, 0.375, 1.375)
     """
-    parts = _Parts(mdp, policy, theta)
-    discounts = mdp.discount ** np.arange(parts.horizon)[:, None]
-    past = np.divide(parts.past_returns(), parts.occupied, out=np.zeros(parts.v.shape), where=parts.occupied > 0)
-    centre = past + discounts * parts.v
-    at_centre = full_return_moments(mdp, policy, theta, centre)
-    return parts.result(at_centre, centre, discounts, np.ones_like(discounts))
+    program = Program(mdp, policy, theta)
+    steps = program.telescoped(program.paid, mdp.discount)
+    past = program.past(steps)
+    parts = _Parts(program, steps)
+    discounts = mdp.discount ** np.arange(program.horizon)[:, None]
+    curvature = program.occupied[:-1, :, None] * parts.squares
+    # c' is kept about E[R | s_t = s], and the centre is a float near it.
+    beyond = past.residue[:-1] + discounts * parts.residue
+    slope = discounts[:, :, None] * parts.braces() + curvature * beyond[:, :, None]
+    best = _ratio(slope, curvature)
+    least = program.full_return(steps, past, lambda t: past.residue[t][:, None] - best[t])
+    return _quadratic(program, least, past.mean[:-1], slope, curvature)
 
 
-def reward_to_go_variance(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> BaselineVariance:
+def reward_to_go_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> BaselineVariance:
     """Var g of g = Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − b_t(s_t)) as a function of b.
 
     With σ = ∇_k log π(a|s), h = γ²ᵗ p_t(s) Σ_a π σ² and
@@ -160,11 +252,39 @@ def reward_to_go_variance(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> 
     later ones. The quadratic is kept about V_t(s), where Q_t becomes the advantage.
 
     Parameters, result and errors as ``full_return_variance``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import lone_payer
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> theta = np.log([[0.9, 0.05, 0.05], [1 / 3, 1 / 3, 1 / 3]])
+    >>> variance = reward_to_go_variance(lone_payer(), SoftmaxPolicy(2, 3), theta)
+    >>> round(variance.constant, 4)  # far from V = 0.9
+    0.073
     """
-    parts = _Parts(mdp, policy, theta)
-    squared_discounts = mdp.discount ** (2 * np.arange(parts.horizon))[:, None]
-    at_centre = reward_to_go_moments(mdp, policy, theta, parts.v)
-    return parts.result(at_centre, parts.v, squared_discounts, squared_discounts)
+    program = Program(mdp, policy, theta)
+    steps = program.telescoped(program.paid, mdp.discount)
+    parts = _Parts(program, steps)
+    squared_discounts = mdp.discount ** (2 * np.arange(program.horizon))[:, None, None]
+    curvature = squared_discounts * program.occupied[:-1, :, None] * parts.squares
+    # c' is kept about V, and the centre is V as a float.
+    slope = squared_discounts * parts.braces() + curvature * parts.residue[:, :, None]
+    best = _ratio(slope, curvature)
+    least = program.to_go(steps, lambda t: -best[t], mdp.discount)
+    return _quadratic(program, least, steps.expected[:-1], slope, curvature)
+
+
+def _quadratic(program: Program, least: Result, centre: Array, slope: Array, curvature: Array) -> BaselineVariance:
+    """The quadratic with rewards and scores out of their units."""
+    shape = (*centre.shape, *program.theta_shape)
+    with np.errstate(over="ignore", under="ignore"):
+        centre = np.ldexp(centre, program.unit)
+        slope = np.ldexp(slope, 2 * program.units + program.unit).reshape(shape)
+        curvature = np.ldexp(curvature, 2 * program.units).reshape(shape)
+    at_least = BaselineVariance(Moments(*least), centre, slope, curvature, least[1])
+    at_centre = Moments(least[0], at_least._beyond_least(np.zeros(shape)))
+    return BaselineVariance(at_centre, centre, slope, curvature, least[1])
 
 
 def _ratio(slope: Any, curvature: Any) -> Array:
@@ -174,60 +294,49 @@ def _ratio(slope: Any, curvature: Any) -> Array:
 
 
 class _Parts:
-    """What both quadratics are made of, θ flattened."""
+    """What both quadratics are made of, in units and with θ flattened.
 
-    def __init__(self, mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> None:
-        theta = real_parameters(policy, theta)
-        require_horizon(mdp)
-        self.mdp, self.shape = mdp, policy.theta_shape
-        self.v = values.state_values(mdp, policy, theta)[:-1]
-        self.advantages = values.advantages(mdp, policy, theta)
-        self.horizon = len(self.v)
-        self.occupied = values.occupancy(mdp, policy, theta)[:-1]
-        self.pi = action_probabilities(mdp, policy, theta)
-        score = policy.score(theta).reshape(mdp.n_states, mdp.n_actions, -1)
-        score[mdp.terminal] = 0
-        self.gradient = self.pi[:, :, None] * score  # ∇π(a|s)
-        self.squares = np.einsum("sak,sak->sk", self.gradient, score)  # Σ_a π σ²
-        self.score = score
+    Attributes
+    ----------
+    squares : array, shape (S, |θ|)
+        Σ_a π σ².
+    residue : array, shape (T, S)
+        V_t(s) less the float that is taken for it.
+    """
 
-    def _centred_braces(self) -> Array:
+    def __init__(self, program: Program, steps: Steps) -> None:
+        self.program, self.steps = program, steps
+        shape = (program.horizon, program.mdp.n_states, program.score.shape[1])
+        _checks.require_memory(
+            "the variance as a function of the baseline",
+            shape,
+            "ask reward_to_go_moments or full_return_moments for one baseline at a time",
+        )
+        self.shape = shape
+        self.squares = program.over_actions(program.score**2)
+        self.residue, self.advantages = np.zeros(shape[:2]), np.zeros((program.horizon, len(program.pi)))
+        later = np.zeros(program.mdp.n_states)
+        for t in reversed(range(program.horizon)):
+            brought = program.over_next(steps.jump(t) + program.mdp.discount * later[program.after])
+            later = program.over_pairs(brought)
+            self.residue[t], self.advantages[t] = later, brought - later[program.state]
+
+    def braces(self) -> Array:
         """The braces of ``reward_to_go_variance`` with A_t in the place of Q_t, shape (T, S, |θ|)."""
-        a, pi = self.advantages, self.pi
-        itself = np.einsum("sak,sak,tsa->tsk", self.gradient, self.score, a)
-        policy_term = np.einsum("sak,tsa->tsk", self.gradient, a)
-        later = np.zeros_like(policy_term)  # Σ_a π σ Σ_s' p(s'|s,a) ∇V_{t+1}(s')
-        value_gradient = np.zeros_like(policy_term[0])
-        for t in reversed(range(self.horizon)):
-            after = np.tensordot(self.mdp.transition, value_gradient, axes=1)
-            later[t] = np.einsum("sak,sak->sk", self.gradient, after)
-            value_gradient = policy_term[t] + self.mdp.discount * np.einsum("sa,sak->sk", pi, after)
-        shared = itself + self.mdp.discount * later
-        return self.occupied[:, :, None] * shared + self._occupancy_gradient() * policy_term
-
-    def _occupancy_gradient(self) -> Array:
-        """∇p_t(s) = E[Σ_{k<t} ∇log π(a_k|s_k); s_t = s], shape (T, S, |θ|)."""
-        found = np.zeros((self.horizon, *self.squares.shape))
-        for t in range(self.horizon - 1):
-            moved = self.pi[:, :, None] * found[t][:, None] + self.occupied[t][:, None, None] * self.gradient
-            found[t + 1] = np.tensordot(self.mdp.transition, moved, axes=((0, 1), (0, 1)))
+        program, discount, sigma = self.program, self.program.mdp.discount, self.program.score
+        found, occupied = np.zeros(self.shape), program.occupied
+        policy_term = np.zeros(self.shape)
+        value_gradient = np.zeros(self.shape[1:])
+        for t in reversed(range(program.horizon)):
+            advantage = self.advantages[t][:, None]
+            after = discount * program.expect(program.p, value_gradient)
+            policy_term[t] = program.over_actions(sigma * advantage)
+            found[t] = occupied[t][:, None] * program.over_actions(sigma * (sigma * advantage + after))
+            value_gradient = policy_term[t] + program.over_actions(after)
+        # ∇p_t(s) = E[Σ_{k<t} ∇log π(a_k|s_k); s_t = s]
+        gradient = np.zeros(self.shape[1:])
+        for t in range(program.horizon):
+            found[t] += gradient * policy_term[t]
+            moved = program.pi[:, None] * (gradient[program.state] + occupied[t][program.state][:, None] * sigma)
+            gradient = program.spread(moved)
         return found
-
-    def past_returns(self) -> Array:
-        """E[Σ_{k<t} γᵏ r_k; s_t = s], shape (T, S)."""
-        found = np.zeros_like(self.occupied)
-        paid = self.mdp.transition * self.mdp.reward
-        for t in range(self.horizon - 1):
-            pairs, weights = (self.pi * at[t][:, None] for at in (self.occupied, found))
-            found[t + 1] = self.mdp.discount**t * np.tensordot(pairs, paid, axes=2)
-            found[t + 1] += np.tensordot(weights, self.mdp.transition, axes=2)
-        return found
-
-    def result(
-        self, at_centre: Moments, centre: Array, of_slope: NDArray[Any], of_curvature: NDArray[Any]
-    ) -> BaselineVariance:
-        """The quadratic; the last two are the discounts of c and of h, shape (T, 1)."""
-        shape = (*self.occupied.shape, *self.shape)
-        slope = of_slope[:, :, None] * self._centred_braces()
-        curvature = (of_curvature * self.occupied)[:, :, None] * self.squares
-        return BaselineVariance(at_centre, centre, slope.reshape(shape), curvature.reshape(shape))

@@ -1,31 +1,40 @@
 """The exact mean and covariance of policy-gradient estimators from one trajectory.
 
 By enumeration for any weights, and by dynamic programming for the weights of ``estimators``, in time
-polynomial in S, A and T. The programs go backward in time. They carry, for each state, the moments of
-the rest of the trajectory from there: of its return G, of its sum of scores Z, of its part Y of the
-estimator, and of their products up to the second order in each.
+polynomial in S, A and T. Each variance is right to 1e-8 of itself, or it is refused. That holds also where rewards have
+a large common part or are paid and taken back; ``_telescoping`` says how.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pgcode import _checks, values
-from pgcode._policy_checks import require_real_theta
+from pgcode import _checks
+from pgcode._telescoping import (
+    EPS,
+    PROMISE,
+    Program,
+    entry,
+    exact_product,
+    exponents,
+    require_covariance_fits,
+    require_horizon,
+    unscaled,
+)
 from pgcode.estimators import trajectory_gradients
 from pgcode.mdp import TabularMDP
-from pgcode.policies import Policy, action_probabilities
+from pgcode.policies import TabularPolicy
 from pgcode.trajectories import Trajectories, enumerate_trajectories
 
 __all__ = [
     "Moments",
     "enumerated_moments",
+    "from_gradients",
     "full_return_moments",
     "gae_moments",
     "reward_to_go_moments",
@@ -39,7 +48,8 @@ Array = NDArray[Any]
 class Moments:
     """Mean and second moment of the gradient g of one trajectory.
 
-    The mean of m independent ones has the same mean and the covariance divided by m.
+    The mean of m independent ones has the same mean and the covariance divided by m. The arrays are copied and
+    read-only.
 
     Attributes
     ----------
@@ -49,11 +59,44 @@ class Moments:
         Var[g] of each component.
     covariance : array, shape (|θ|, |θ|), or None
         Cov[g], θ flattened, where it was asked for.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a shape does not fit, an entry is not finite, or a variance is negative.
+
+    Examples
+    --------
+    >>> moments = Moments(mean=[1.0, -1.0], variance=[0.25, 0.5])
+    >>> moments.trace, moments.standard_deviation[0].item()
+    (0.75, 0.5)
     """
 
     mean: NDArray[np.float64]
     variance: NDArray[np.float64]
     covariance: NDArray[np.float64] | None = None
+
+    def __post_init__(self) -> None:
+        mean = _checks.real_array("mean", self.mean)
+        variance = _checks.real_array("variance", self.variance)
+        _checks.require_shape("variance", variance.shape, mean.shape, "the shape of mean")
+        arrays = {"mean": mean, "variance": variance}
+        if self.covariance is not None:
+            arrays["covariance"] = _checks.real_array("covariance", self.covariance)
+            shape = (mean.size, mean.size)
+            _checks.require_shape(
+                "covariance", arrays["covariance"].shape, shape, "a row and a column for each entry of θ"
+            )
+        for name, array in arrays.items():
+            _checks.require_finite(name, array)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if (variance < 0).any():
+            where, index = _checks.first_place("variance", variance < 0)
+            raise ValueError(f"{where} is {variance[index]:g}: a variance is not negative")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Moments, (self.mean, self.variance, self.covariance)  # a copy is made read-only again
 
     @property
     def standard_deviation(self) -> NDArray[np.float64]:
@@ -66,8 +109,75 @@ class Moments:
         return float(self.variance.sum())
 
 
+def from_gradients(gradients: ArrayLike, probabilities: ArrayLike | None = None) -> Moments:
+    """Mean and covariance of gradients g_i, one for each trajectory, that were computed in any way.
+
+    With the probabilities P_i of all possible trajectories they are exact,
+
+        E[g] = Σ_i P_i g_i,   Cov[g] = Σ_i P_i (g_i − E[g])(g_i − E[g])ᵀ.
+
+    Without, the gradients are a sample of m independent ones, and the result estimates: the covariance has
+    m − 1 in the denominator.
+
+    Parameters
+    ----------
+    gradients : array, shape (m, *θ)
+        g_i, for example ``estimators.trajectory_gradients``, or your own code's.
+    probabilities : array, shape (m,), optional
+        P_i, as ``trajectories.enumerate_trajectories`` gives them beside the trajectories.
+
+    Returns
+    -------
+    Moments
+        With the covariance.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a shape does not fit, an entry is not finite, the probabilities do not sum to 1, there are no
+        probabilities and fewer than two gradients, or a moment is too large or too small for a double.
+
+    Examples
+    --------
+    >>> gradients = [[1.0, 0.0], [3.0, 1.0]]
+    >>> from_gradients(gradients, probabilities=[0.5, 0.5]).covariance
+    array([[1.  , 0.5 ],
+           [0.5 , 0.25]])
+    >>> from_gradients(gradients).variance  # of a sample: m − 1 in the denominator
+    array([2. , 0.5])
+    """
+    found = _checks.real_array("gradients", gradients)
+    if found.ndim < 1 or found.shape[0] == 0:
+        raise ValueError(f"gradients has shape {found.shape}, but needs (m, *θ): one gradient for each trajectory")
+    _checks.require_finite("gradients", found)
+    m, shape = found.shape[0], found.shape[1:]
+    if probabilities is None:
+        if m < 2:
+            raise ValueError(
+                "gradients holds 1 gradient: a sample needs at least 2, and exact moments need probabilities"
+            )
+        weights, correction = np.full(m, 1 / m), m / (m - 1)
+    else:
+        weights, correction = _checks.real_array("probabilities", probabilities), 1.0
+        _checks.require_shape("probabilities", weights.shape, (m,), "(m,), one for each gradient")
+        _checks.require_distributions("probabilities", weights)
+    flat = found.reshape(m, -1)
+    require_covariance_fits(flat.shape[1])
+    flat = flat[weights > 0]
+    weights = weights[weights > 0] / weights.sum()
+    units = exponents(flat)
+    flat = np.ldexp(flat, -units)
+    mean = weights @ flat
+    centred = flat - mean
+    rest = weights @ centred  # what the rounding of the mean left
+    centred -= rest
+    covariance = correction * ((centred * weights[:, None]).T @ centred)
+    varies = np.abs(centred).max(axis=0) > 4 * EPS
+    return Moments(*unscaled(shape, mean + rest, covariance.diagonal(), covariance, units, varies))
+
+
 def enumerated_moments(
-    mdp: TabularMDP, policy: Policy, theta: ArrayLike, weights: Callable[[Trajectories], NDArray[np.float64]]
+    mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, weights: Callable[[Trajectories], NDArray[np.float64]]
 ) -> Moments:
     """Mean and covariance of g = Σ_t ∇log π_θ(a_t|s_t) w_t by enumeration of all trajectories.
 
@@ -77,7 +187,7 @@ def enumerated_moments(
     ----------
     mdp : TabularMDP
         With a horizon and few enough trajectories to list.
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ.
     weights : callable
         From trajectories to weights (m, T), for example ``estimators.full_return``.
@@ -92,7 +202,18 @@ def enumerated_moments(
     TypeError
         If the weights are no function of trajectories.
     ValueError
-        As ``enumerate_trajectories``.
+        As ``enumerate_trajectories``; if the variances are lost in rounding because the rewards of a trajectory
+        nearly cancel in its weights.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import lone_payer
+    >>> from pgcode.estimators import full_return
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> moments = enumerated_moments(lone_payer(2), SoftmaxPolicy(2, 2), np.zeros((2, 2)), full_return)
+    >>> moments.mean[0], moments.variance[0]
+    (array([ 0.25, -0.25]), array([0.0625, 0.0625]))
     """
     if not callable(weights):
         raise TypeError(
@@ -100,17 +221,45 @@ def enumerated_moments(
             "such as estimators.full_return"
         )
     trajectories, probabilities = enumerate_trajectories(mdp, policy, theta)
-    gradients = trajectory_gradients(trajectories, policy, theta, weights(trajectories))
-    flat = gradients.reshape(len(gradients), -1)
-    mean = probabilities @ flat
-    centred = flat - mean
-    covariance = (centred * probabilities[:, None]).T @ centred
-    return Moments(mean.reshape(policy.theta_shape), np.diag(covariance).reshape(policy.theta_shape), covariance)
+    w = weights(trajectories)
+    found = from_gradients(trajectory_gradients(trajectories, policy, theta, w), probabilities)
+    _require_kept(found, trajectories, probabilities, w, policy, theta)
+    return found
+
+
+def _require_kept(
+    found: Moments,
+    trajectories: Trajectories,
+    probabilities: Array,
+    weights: Array,
+    policy: TabularPolicy,
+    theta: ArrayLike,
+) -> None:
+    """Require that rewards that cancel in the weights have not taken the digits of the variance with them."""
+    discounted = np.abs(trajectories.rewards) * trajectories.discount ** np.arange(trajectories.horizon)
+    paid, largest = discounted.sum(axis=1), float(np.abs(weights).max())
+    if paid.max() <= 1e4 * largest or largest == 0:
+        return
+    visited = (trajectories.states[:, :-1] * policy.n_actions + trajectories.actions).ravel()
+    squares = np.repeat(probabilities * (paid / largest) ** 2, trajectories.horizon) * trajectories.active.ravel()
+    of_pair = np.bincount(visited, squares, policy.n_states * policy.n_actions)
+    score = policy.score(theta).reshape(len(of_pair), -1)[of_pair > 0]
+    horizon = trajectories.horizon
+    error = (horizon + 3) / 2 * EPS * largest * np.sqrt(horizon * (of_pair[of_pair > 0] @ score**2))
+    spread = found.standard_deviation.ravel()
+    wrong = 2 * error > PROMISE * spread
+    if wrong.any():
+        k = int(np.argmax(wrong))
+        raise ValueError(
+            f"the variance of {entry(k, found.mean.shape)} is lost in rounding: rewards of "
+            f"{paid.max():.2g} in all nearly cancel in weights of at most {largest:.2g}: take the function for these "
+            "weights, such as full_return_moments, which keeps the digits, or subtract from the rewards what is common"
+        )
 
 
 def full_return_moments(
     mdp: TabularMDP,
-    policy: Policy,
+    policy: TabularPolicy,
     theta: ArrayLike,
     baseline: ArrayLike | None = None,
     *,
@@ -122,69 +271,44 @@ def full_return_moments(
     ----------
     mdp : TabularMDP
         With a horizon.
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ.
     baseline : array, shape (), (n_states,) or (T, n_states), optional
         b, subtracted from the return; 0 unless told.
     with_covariance : bool
-        Compute the whole covariance too, which costs |θ| times as much.
+        Compute the whole covariance too, which costs up to |θ| times as much.
 
     Returns
     -------
     Moments
+        Each variance right to 1e-8 of itself, or 0 to rounding: below (T + 32)² 1e-31 of E[g²].
 
     Raises
     ------
     TypeError
         If θ is complex.
     ValueError
-        If the MDP has no horizon, if something does not fit, or if a variance is lost in rounding.
+        If the MDP has no horizon, if something does not fit, if a variance is lost in rounding or is too large or
+        too small for a double, or if a table of scores or the covariance does not fit in memory.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import cancelling_rewards
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> problem = cancelling_rewards(size=1e8), SoftmaxPolicy(5, 2), np.zeros((5, 2))
+    >>> round(full_return_moments(*problem).trace, 6), round(full_return_moments(*problem, baseline=1).trace, 6)
+    (1.375, 0.375)
     """
-    program = _Program(mdp, policy, theta, baseline, with_covariance)
-    # R − b_t = (R − J) − (b_t − J): without the common part of all returns nothing large cancels.
-    level = (values.occupancy(mdp, policy, theta) * values.state_values(mdp, policy, theta)).sum(axis=1)  # E V_t(s_t)
-    program.baseline = program.baseline - level[0]
-    m1, m2, z1, y1, gz, gy = program.zeros(6)
-    zz, zy, yy = program.square_zeros(3)
-    for t in reversed(range(program.horizon)):
-        centred = mdp.reward + (mdp.discount * level[t + 1] - level[t])  # Σ_t γᵗ of it is R − J
-        step = program.step(mdp.discount**t * centred, program.baseline[t])
-        g1, g2 = step.gain(1.0, m1, m2)
-        w1, w2 = step.less_baseline(g1, g2)
-        w_y = step.shifted(y1) + step.mean(gy)
-        w_z = step.shifted(z1) + step.mean(gz)
-        w_paid_z = step.paid_twice(z1) - step.baseline_times(step.paid(z1)) + step.paid(gz)
-        sigma, product, symmetric = program.score, program.product, program.symmetric
-        rest_y = step.paid(z1) + step.mean(y1)
-        new_yy = (
-            program.scaled(product(sigma, sigma), w2)
-            + symmetric(sigma, w_paid_z + w_y)
-            + step.paid_twice(zz)
-            + step.paid(zy)
-            + step.mean(yy)
-        )
-        new_zy = (
-            2 * program.scaled(product(sigma, sigma), w1)
-            + symmetric(sigma, rest_y + w_z)
-            + 2 * step.paid(zz)
-            + step.mean(zy)
-        )
-        new_zz = product(sigma, sigma) + symmetric(sigma, step.mean(z1)) + step.mean(zz)
-        new_gy = (
-            program.scaled(sigma, w2 + step.baseline * w1) + step.paid_twice(z1) + step.paid(gz + y1) + step.mean(gy)
-        )
-        new_gz = program.scaled(sigma, g1) + step.paid(z1) + step.mean(gz)
-        new_y1 = program.scaled(sigma, w1) + rest_y
-        new_z1 = sigma + step.mean(z1)
-        m1, m2, z1, y1, gz, gy, zz, zy, yy = (
-            program.over_actions(moment) for moment in (g1, g2, new_z1, new_y1, new_gz, new_gy, new_zz, new_zy, new_yy)
-        )
-    return program.result(y1, yy)
+    program = Program(mdp, policy, theta, ("baseline", _baseline(mdp, baseline)), with_covariance)
+    steps = program.telescoped(program.paid, mdp.discount)
+    past = program.past(steps)
+    return Moments(*program.full_return(steps, past, lambda t: past.mean[t] - program.table[t] + past.residue[t]))
 
 
 def reward_to_go_moments(
     mdp: TabularMDP,
-    policy: Policy,
+    policy: TabularPolicy,
     theta: ArrayLike,
     baseline: ArrayLike | None = None,
     *,
@@ -192,18 +316,25 @@ def reward_to_go_moments(
 ) -> Moments:
     """Moments of g = Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − b_t(s_t)) by dynamic programming.
 
-    Parameters (``with_covariance`` too) and result as ``full_return_moments``; the baseline is subtracted
+    Parameters (``with_covariance`` too), result and errors as ``full_return_moments``; the baseline is subtracted
     from G_t, before the factor γᵗ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import cancelling_rewards
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> problem = cancelling_rewards(size=10), SoftmaxPolicy(5, 2), np.zeros((5, 2))
+    >>> round(reward_to_go_moments(*problem).trace, 6)  # the full return has 1.375
+    50.875
     """
-    program = _Program(mdp, policy, theta, baseline, with_covariance)
-    # G_t − b_t = Σ_k γᵏ δ_{t+k} − (b_t − V_t): without the common part of all returns nothing large cancels.
-    v = values.state_values(mdp, policy, theta)
-    program.baseline = program.baseline - v[:-1]
-    return _to_go(program, lambda t: mdp.reward + mdp.discount * v[t + 1] - v[t][:, None, None], mdp.discount)
+    program = Program(mdp, policy, theta, ("baseline", _baseline(mdp, baseline)), with_covariance)
+    steps = program.telescoped(program.paid, mdp.discount)
+    return Moments(*program.to_go(steps, lambda t: steps.expected[t] - program.table[t], mdp.discount))
 
 
 def state_action_moments(
-    mdp: TabularMDP, policy: Policy, theta: ArrayLike, weights: ArrayLike, *, with_covariance: bool = False
+    mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, weights: ArrayLike, *, with_covariance: bool = False
 ) -> Moments:
     """Moments of g = Σ_t γᵗ ∇log π_θ(a_t|s_t) w_t(s_t,a_t), for example with w = Q or w = A.
 
@@ -217,16 +348,29 @@ def state_action_moments(
     Returns
     -------
     Moments
+        As ``full_return_moments``, and with its errors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import cancelling_rewards
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> from pgcode.values import advantages
+    >>> problem = cancelling_rewards(size=10), SoftmaxPolicy(5, 2), np.zeros((5, 2))
+    >>> state_action_moments(*problem, advantages(*problem)).trace
+    0.125
     """
-    program = _Program(mdp, policy, theta, None, with_covariance)
-    shape = (mdp.n_states, mdp.n_actions)
-    timed = _checks.timed_table("weights", weights, program.horizon, shape, "one for each state and action")
-    return _to_go(program, lambda t: np.broadcast_to(timed[t][:, :, None], mdp.reward.shape), 0.0)
+    timed = _checks.timed_table(
+        "weights", weights, require_horizon(mdp), (mdp.n_states, mdp.n_actions), "one for each state and action"
+    )
+    program = Program(mdp, policy, theta, ("weights", timed), with_covariance)
+    steps = program.telescoped(lambda t: [program.table[t][program.state, program.action][program.pair]], 0.0)
+    return Moments(*program.to_go(steps, lambda t: steps.expected[t], 0.0))
 
 
 def gae_moments(
     mdp: TabularMDP,
-    policy: Policy,
+    policy: TabularPolicy,
     theta: ArrayLike,
     state_values: ArrayLike,
     gae_lambda: float,
@@ -240,166 +384,45 @@ def gae_moments(
     mdp, policy, theta, with_covariance
         As for ``full_return_moments``.
     state_values : array, shape (n_states,) or (T + 1, n_states)
-        V, exact or not; it should be 0 in terminal states and, if indexed by time, at time T.
+        V, exact or not. It counts as 0 in terminal states and at time T, whatever is given there: nothing comes after
+        the end.
     gae_lambda : float
         λ, from 0 to 1.
 
     Returns
     -------
     Moments
+        As ``full_return_moments``, and with its errors.
 
     References
     ----------
     Schulman et al. (2016), generalized advantage estimation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import cancelling_rewards
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> from pgcode.values import state_values
+    >>> problem = cancelling_rewards(size=10), SoftmaxPolicy(5, 2), np.zeros((5, 2))
+    >>> round(gae_moments(*problem, state_values(*problem), 0.95).trace, 6)
+    0.237812
     """
     gae_lambda = _checks.require_fraction("gae_lambda", gae_lambda, "λ")
-    program = _Program(mdp, policy, theta, None, with_covariance)
-    v = _checks.timed_table("state_values", state_values, program.horizon + 1, (mdp.n_states,), "one for each state")
+    timed = _checks.timed_table(
+        "state_values", state_values, require_horizon(mdp) + 1, (mdp.n_states,), "one for each state"
+    ).copy()
+    timed[-1], timed[:, mdp.terminal] = 0, 0
+    program = Program(mdp, policy, theta, ("state_values", timed), with_covariance)
+    v, gamma = program.table, mdp.discount
 
-    def temporal_difference(t: int) -> Array:
-        delta: Array = mdp.reward + mdp.discount * v[t + 1] - v[t][:, None, None]
-        return delta
+    def differences(t: int) -> list[Array]:
+        return [program.reward, *exact_product(gamma, v[t + 1][program.after]), -v[t][program.before]]
 
-    return _to_go(program, temporal_difference, mdp.discount * gae_lambda)
-
-
-def _to_go(program: _Program, reward: Callable[[int], Array], decay: float) -> Moments:
-    """Moments of Y_0, where G_t = ρ_t + κ G_{t+1} and Y_t = ∇log π · (G_t − b_t) + γ Y_{t+1}."""
-    gamma, sigma = program.mdp.discount, program.score
-    m1, m2, y1, gy = program.zeros(4)
-    (yy,) = program.square_zeros(1)
-    for t in reversed(range(program.horizon)):
-        step = program.step(reward(t), program.baseline[t])
-        g1, g2 = step.gain(decay, m1, m2)
-        w1, w2 = step.less_baseline(g1, g2)
-        w_y = step.shifted(y1) + decay * step.mean(gy)
-        new_yy = (
-            program.scaled(program.product(sigma, sigma), w2)
-            + gamma * program.symmetric(sigma, w_y)
-            + gamma**2 * step.mean(yy)
-        )
-        new_gy = program.scaled(sigma, w2 + step.baseline * w1) + gamma * (w_y + step.baseline_times(step.mean(y1)))
-        new_y1 = program.scaled(sigma, w1) + gamma * step.mean(y1)
-        m1, m2, y1, gy, yy = (program.over_actions(moment) for moment in (g1, g2, new_y1, new_gy, new_yy))
-    return program.result(y1, yy)
+    steps = program.telescoped(differences, gamma * gae_lambda)
+    return Moments(*program.to_go(steps, lambda t: steps.expected[t], gamma * gae_lambda))
 
 
-def require_horizon(mdp: TabularMDP) -> int:
-    """Return T, or say that these moments need one."""
-    if mdp.horizon is None:
-        raise ValueError("mdp.horizon is None: set one, as these moments go backward from the last decision")
-    return mdp.horizon
-
-
-def real_parameters(policy: Policy, theta: ArrayLike) -> Array:
-    """Return θ, or say that it is complex: a variance is no analytic function, and has no complex step."""
-    return require_real_theta(policy, theta, "a variance is computed at real parameters")
-
-
-class _Program:
-    """What the programs share: scores, products of moments, and the mean over actions.
-
-    A moment has the shape (S, …) before a mean over the next state and (S, A, …) after it; the rest is
-    empty, |θ|, or for products of two vectors |θ| again, or |θ|, |θ| if the whole covariance is wanted.
-    """
-
-    def __init__(
-        self, mdp: TabularMDP, policy: Policy, theta: ArrayLike, baseline: ArrayLike | None, with_covariance: bool
-    ) -> None:
-        self.mdp, self.policy, self.horizon = mdp, policy, require_horizon(mdp)
-        theta = real_parameters(policy, theta)
-        self.probabilities = action_probabilities(mdp, policy, theta)
-        self.score = policy.score(theta).reshape(mdp.n_states, mdp.n_actions, -1)
-        self.score[mdp.terminal] = 0
-        self.with_covariance = with_covariance
-        b = 0.0 if baseline is None else baseline
-        self.baseline = _checks.timed_table("baseline", b, self.horizon, (mdp.n_states,), "one for each state")
-
-    def zeros(self, number: int) -> list[Array]:
-        """Moments of an empty rest: the first two are numbers for each state, the others vectors."""
-        return [np.zeros(self.mdp.n_states) for _ in range(2)] + [
-            np.zeros((self.mdp.n_states, self.score.shape[-1])) for _ in range(number - 2)
-        ]
-
-    def square_zeros(self, number: int) -> list[Array]:
-        size = self.score.shape[-1]
-        shape = (size, size) if self.with_covariance else (size,)
-        return [np.zeros((self.mdp.n_states, *shape)) for _ in range(number)]
-
-    def product(self, left: Array, right: Array) -> Array:
-        """Left times right of two vectors: all pairs of components, or each component with itself."""
-        return left[..., :, None] * right[..., None, :] if self.with_covariance else left * right
-
-    def symmetric(self, left: Array, right: Array) -> Array:
-        return self.product(left, right) + self.product(right, left)
-
-    @staticmethod
-    def scaled(moment: Array, by: Array) -> Array:
-        """A moment (S, A, …) times a number for each (s, a)."""
-        return moment * by.reshape(*by.shape, *(1,) * (moment.ndim - 2))
-
-    def over_actions(self, moment: Array) -> Array:
-        return np.einsum("sa,sa...->s...", self.probabilities, moment)
-
-    def step(self, reward: Array, baseline: Array) -> _Step:
-        return _Step(self.mdp.transition, reward, baseline)
-
-    def result(self, first: Array, second: Array) -> Moments:
-        mean, square = (np.tensordot(self.mdp.initial, moment, axes=1) for moment in (first, second))
-        shape = self.policy.theta_shape
-        covariance = square - np.outer(mean, mean) if self.with_covariance else None
-        variance = square - mean**2 if covariance is None else np.diag(covariance)
-        lost = 1e-12 * float(np.abs(square).max(initial=0.0))
-        if variance.min(initial=0.0) < -lost:
-            raise ValueError(
-                f"a variance comes out as {variance.min():.2g}: it is lost in rounding beside a large common part of "
-                "all returns: subtract a constant from the rewards"
-            )
-        return Moments(mean.reshape(shape), np.maximum(variance, 0).reshape(shape), covariance)
-
-
-class _Step:
-    """Means over the next state s' given (s, a), plain or weighted with powers of the payment ρ(s,a,s')."""
-
-    def __init__(self, transition: Array, reward: Array, baseline: Array) -> None:
-        self.transition, self.reward = transition, reward
-        self.baseline = baseline[:, None]
-
-    @cached_property
-    def _paid(self) -> Array:
-        return self.transition * self.reward
-
-    @cached_property
-    def _paid_twice(self) -> Array:
-        return self._paid * self.reward
-
-    def mean(self, later: Array) -> Array:
-        """E[X' | s, a]."""
-        return np.tensordot(self.transition, later, axes=1)
-
-    def paid(self, later: Array) -> Array:
-        """E[ρ X' | s, a]."""
-        return np.tensordot(self._paid, later, axes=1)
-
-    def paid_twice(self, later: Array) -> Array:
-        """E[ρ² X' | s, a]."""
-        return np.tensordot(self._paid_twice, later, axes=1)
-
-    def baseline_times(self, moment: Array) -> Array:
-        """The baseline of s times a moment (S, A, …)."""
-        return self.baseline.reshape(-1, *(1,) * (moment.ndim - 1)) * moment
-
-    def shifted(self, later: Array) -> Array:
-        """E[(ρ − b) X' | s, a]."""
-        return self.paid(later) - self.baseline_times(self.mean(later))
-
-    def gain(self, decay: float, m1: Array, m2: Array) -> tuple[Array, Array]:
-        """E[G | s, a] and E[G² | s, a] for G = ρ + κ G'."""
-        one = np.ones_like(m1)
-        first = self.paid(one) + decay * self.mean(m1)
-        second = self.paid_twice(one) + 2 * decay * self.paid(m1) + decay**2 * self.mean(m2)
-        return first, second
-
-    def less_baseline(self, first: Array, second: Array) -> tuple[Array, Array]:
-        """E[w | s, a] and E[w² | s, a] for w = G − b."""
-        return first - self.baseline, second - 2 * self.baseline * first + self.baseline**2
+def _baseline(mdp: TabularMDP, baseline: ArrayLike | None) -> Array:
+    b = 0.0 if baseline is None else baseline
+    return _checks.timed_table("baseline", b, require_horizon(mdp), (mdp.n_states,), "one for each state")
