@@ -60,8 +60,10 @@ for thing in (
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_everything_can_be_printed_in_an_old_encoding(encoding):
-    command = [sys.executable, "-X", "utf8=0", "-c", PRINTS]
+def test_everything_can_be_printed_in_an_old_encoding(tmp_path, encoding):
+    script = tmp_path / "prints.py"
+    script.write_text(PRINTS, encoding="utf-8")
+    command = [sys.executable, "-X", "utf8=0", script]
     environment = {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
     run = subprocess.run(command, env=environment, capture_output=True, encoding=encoding, check=False)
     assert run.returncode == 0, run.stderr
