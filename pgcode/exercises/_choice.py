@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeGuard
 
-from pgcode.exercises._exercise import Exercise, Mistake
+from pgcode.exercises._exercise import Exercise, Mistake, mistakes
 from pgcode.exercises._number import as_number
 from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
@@ -35,7 +35,7 @@ class ChoiceExercise(Exercise):
         see: Section,
     ) -> None:
         super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
-        self.wrong = dict(wrong)
+        self.wrong = mistakes("wrong", wrong)
 
     @property
     def right_label(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -51,6 +51,22 @@ class Misconception:
     mistake: Mistake
 
 
+def require_section(name: str, value: object, otherwise: str = "such as chapter.section(heading)") -> None:
+    """Require a place in the book."""
+    if not isinstance(value, Section):
+        raise TypeError(f"{name} is {value!r}: pass a Section, {otherwise}")
+
+
+def mistakes(name: str, given: object) -> dict[str, Mistake]:
+    """Return what is told about each label, or say what is none of it."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name} is {given!r}: pass a dict from labels to Mistakes")
+    for label, mistake in given.items():
+        if not isinstance(mistake, Mistake):
+            raise TypeError(f"{name}[{label!r}] is {mistake!r}: pass a Mistake(name, sentence)")
+    return dict(given)
+
+
 class Exercise(ABC):
     """A task whose answer is checked.
 
@@ -82,6 +98,14 @@ class Exercise(ABC):
     def __init__(
         self, reference: Callable[..., Any], *, title: str, shows: str, hints: Sequence[str], see: Section
     ) -> None:
+        if not callable(reference):
+            raise TypeError(f"reference is {reference!r}: declare an exercise by a function")
+        for name, text in (("title", title), ("shows", shows)):
+            if not isinstance(text, str):
+                raise TypeError(f"{name} is {text!r}: pass a text")
+        if isinstance(hints, str) or not all(isinstance(hint, str) for hint in hints):
+            raise TypeError(f"hints is {hints!r}: pass a list of texts")
+        require_section("see", see)
         self.reference = reference
         self.name = reference.__name__
         self.title = title
@@ -115,6 +139,8 @@ class Exercise(ABC):
         see : Section, optional
             Where it is explained; where the exercise is, unless told.
         """
+        if see is not None:
+            require_section("see", see, "or call misconception() with nothing above the wrong answer")
 
         def register(function: Function) -> Function:
             name = function.__name__.replace("_", " ")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pgcode import _checks
 from pgcode.exercises._comparing import (
     Result,
     UnsuitableError,
@@ -68,14 +69,19 @@ class FunctionExercise(Exercise):
         seconds: float = SECONDS,
     ) -> None:
         super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
-        self.tolerance = tolerance
-        self.seconds = seconds
+        if not callable(cases):
+            raise TypeError(f"cases is {cases!r}: pass a function of a generator that yields tuples of arguments")
+        self.tolerance = _checks.require_positive("tolerance", tolerance, "the largest relative error")
+        self.seconds = _checks.require_positive("seconds", seconds, "the time that a check may take")
         self._make_cases = cases
 
     def cases(self) -> list[tuple[Any, ...]]:
         """Return the arguments of every call, made anew, so that nobody holds those of another call."""
         rng = np.random.default_rng(zlib.crc32(self.name.encode()))
-        return [tuple(arguments) for arguments in self._make_cases(rng)]
+        made = list(self._make_cases(rng))
+        if not made or not all(isinstance(arguments, tuple) for arguments in made):
+            raise ValueError(f"the cases of {self.name} are {made!r:.80}: yield tuples of arguments, three at least")
+        return made
 
     def results(self, function: Callable[..., Any]) -> list[Result]:
         """Return what a trusted function gives on the cases."""

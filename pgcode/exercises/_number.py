@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pgcode import _checks
 from pgcode.exercises._exercise import Exercise
 from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
@@ -41,7 +42,7 @@ class NumberExercise(Exercise):
         tolerance: float = TOLERANCE,
     ) -> None:
         super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
-        self.tolerance = tolerance
+        self.tolerance = _checks.require_positive("tolerance", tolerance, "the largest relative error")
 
     def answer_text(self) -> str:
         """Return the number, rounded far below the tolerance."""
@@ -55,6 +56,8 @@ class NumberExercise(Exercise):
         if isinstance(number, str):
             return self._error(number)
         right = float(self.reference())
+        if not np.isfinite(right):
+            raise ValueError(f"the reference answer of {self.name} is {right}: let it return a finite number")
         if self._near(number, right):
             return self._right()
         for misconception in self.misconceptions:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pgcode.exercises._exercise import Exercise, Mistake
+from pgcode.exercises._exercise import Exercise, Mistake, mistakes
 from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
 from pgcode.exercises._verdict import Feedback, an_object
@@ -35,7 +35,7 @@ class OrderExercise(Exercise):
         also: Sequence[str] = (),
     ) -> None:
         super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
-        self.decoys = dict(decoys)
+        self.decoys = mistakes("decoys", decoys)
         self.also = tuple(also)
 
     @property
