@@ -9,7 +9,7 @@ Floor by floor, each importing only the floors below it (a test reads this list 
    colours, drawing by inversion.
 1. ``mdp``, ``oracles``, ``derivation``, ``_episodes``: decision processes, derivatives of any
    function, a derivation as data, and episodes of different lengths.
-2. ``_policy_checks``: checks of policies at the door.
+2. ``_policy_checks``, ``_policy_audit``: checks of policies.
 3. ``policies``: π_θ with its score.
 4. ``environments``, ``linear_quadratic``, ``trajectories``, ``values``: named processes, one whose
    states and actions are vectors, sampling and enumeration, dynamic programming.

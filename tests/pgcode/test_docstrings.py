@@ -20,7 +20,6 @@ WITHOUT_EXAMPLES = {
     "pgcode.derivation",
     "pgcode.environments",
     "pgcode.learning",
-    "pgcode.mdp",
     "pgcode.oracles",
     "pgcode.policies",
     "pgcode.state_action_form",

@@ -5,9 +5,10 @@ import pickle
 import gymnasium
 import numpy as np
 import pytest
+from scipy import sparse
 
-from pgcode.environments import short_corridor, two_armed_bandit
-from pgcode.mdp import TabularMDP
+from pgcode.environments import random_mdp, short_corridor, two_armed_bandit
+from pgcode.mdp import TabularMDP, gymnasium_states
 
 
 def test_arrays_are_copied_and_read_only():
@@ -95,7 +96,8 @@ class TestFromGymnasium:
     @pytest.mark.parametrize(
         ("table", "start", "message"),
         [
-            ({1: {0: [(1.0, 1, 0.0, True)]}}, [1.0], r"P\[0\] does not hold the actions"),
+            ({1: {0: [(1.0, 1, 0.0, True)]}}, [1.0], r"env\.P does not hold the states 0 to 0: number all from 0"),
+            ({0: {1: [(1.0, 0, 0.0, True)]}}, [1.0], r"env\.P\[0\] does not hold the actions 0 to 0: number all"),
             (
                 {0: {0: [(1.0, 0, 0.0, True)]}, 1: {0: [], 1: []}},
                 [1.0, 0.0],
@@ -123,6 +125,43 @@ class TestFromGymnasium:
 
         with pytest.raises(ValueError, match=r"P\[0\]\[0\] pays both 1.0 and 2.0 .* average_rewards=True"):
             TabularMDP.from_gymnasium(Env(), 0.9)
+
+    def test_lists_are_as_good_as_dictionaries_and_isd_as_a_start(self):
+        env = gymnasium.make("FrozenLake-v1")
+
+        class Env:
+            P = [[env.unwrapped.P[s][a] for a in range(4)] for s in range(16)]
+            isd = env.unwrapped.initial_state_distrib
+
+        same, mdp = TabularMDP.from_gymnasium(env, 0.9), TabularMDP.from_gymnasium(Env(), 0.9)
+        assert (mdp.transition == same.transition).all()
+        assert (mdp.reward == same.reward).all()
+        assert (mdp.initial == same.initial).all()
+
+    def test_a_wrapper_with_a_table_of_its_own_is_asked_first(self):
+        class Slower(gymnasium.Wrapper):
+            @property
+            def P(self):  # noqa: N802
+                inner = self.unwrapped.P
+                return {
+                    s: {a: [(0.5, s, 0.0, False)] + [(0.5 * p, *rest) for p, *rest in inner[s][a]] for a in inner[s]}
+                    for s in inner
+                }
+
+        env = gymnasium.make("FrozenLake-v1")
+        mdp, plain = (TabularMDP.from_gymnasium(e, 0.9) for e in (gymnasium.wrappers.TimeLimit(Slower(env), 5), env))
+        going = ~plain.terminal
+        assert np.allclose(mdp.transition[going], 0.5 * plain.transition[going] + 0.5 * np.eye(16)[going][:, None])
+
+    def test_the_added_end_has_the_number_that_is_told(self):
+        """Taxi-v4: dropping off in state 16 ends in state 0, which a taxi may also pass through."""
+        env = gymnasium.make("Taxi-v4")
+        mdp = TabularMDP.from_gymnasium(env, 0.9)
+        assert env.unwrapped.P[16][5] == [(1.0, 0, 20, True)]
+        assert (mdp.n_states, mdp.terminal[500], mdp.terminal[0]) == (501, True, False)
+        assert mdp.transition[16, 5, 500] == 1
+        assert mdp.reward[16, 5, 500] == 20
+        assert gymnasium_states(mdp, [0, 0, 16], [True, False, False]).tolist() == [500, 0, 16]
 
 
 class TestForbiddenActions:
@@ -172,3 +211,59 @@ def test_a_copy_is_the_same_process_and_read_only(again):
             assert not theirs.flags.writeable
             assert theirs is not mine
     assert not other.terminal.flags.writeable
+
+
+class TestTablesOfOtherPackages:
+    """The same process in the orders and the shapes that other packages use."""
+
+    MDP = random_mdp(np.random.default_rng(0), 4, 2, 0.9, None)
+
+    def same(self, mdp, reward=None):
+        assert np.allclose(mdp.transition, self.MDP.transition, rtol=1e-15)
+        assert np.allclose(mdp.reward, self.MDP.reward if reward is None else reward, rtol=1e-15)
+
+    @pytest.mark.parametrize("kind", [list, np.asarray, tuple, sparse.csr_array, sparse.coo_matrix])
+    def test_actions_first(self, kind):
+        p, r = (np.moveaxis(table, 1, 0) for table in (self.MDP.transition, self.MDP.reward))
+        if kind not in (list, np.asarray, tuple):
+            p, r = [kind(matrix) for matrix in p], [kind(matrix) for matrix in r]
+        else:
+            p, r = kind(p), kind(r)
+        self.same(TabularMDP.from_tables(p, r, self.MDP.initial, 0.9, order="asn"))
+
+    def test_an_array_of_sparse_matrices(self):
+        p = np.empty(2, dtype=object)
+        p[:] = [sparse.csr_matrix(self.MDP.transition[:, a]) for a in range(2)]
+        r = np.zeros((4, 2))
+        self.same(TabularMDP.from_tables(p, r, self.MDP.initial, 0.9, order="asn"), 0)
+
+    def test_states_first(self):
+        parts = self.MDP.transition, self.MDP.reward, self.MDP.initial
+        self.same(TabularMDP.from_tables(*parts, 0.9, order="san"))
+
+    @pytest.mark.parametrize("order", ["asn", "san"])
+    def test_rewards_of_fewer_axes(self, order):
+        p = self.MDP.transition if order == "san" else np.moveaxis(self.MDP.transition, 1, 0)
+        rng = np.random.default_rng(1)
+        for shape, expanded in (((4,), np.s_[:, None, None]), ((4, 2), np.s_[:, :, None])):
+            r = rng.standard_normal(shape)
+            expected = np.broadcast_to(r[expanded], (4, 2, 4))
+            self.same(TabularMDP.from_tables(p, r, self.MDP.initial, 0.9, order=order), expected)
+
+    def test_minus_infinity_forbids(self):
+        r = self.MDP.expected_reward.copy()
+        r[1, 0] = -np.inf
+        mdp = TabularMDP.from_tables(self.MDP.transition, r, self.MDP.initial, 0.9, order="san")
+        assert mdp.allowed.tolist() == [[1, 1], [0, 1], [1, 1], [1, 1]]
+        assert np.allclose(mdp.expected_reward, np.where(mdp.allowed, r, 0))
+        whole = self.MDP.reward.copy()
+        whole[2, 1, 3] = -np.inf  # it may happen, so its mean is −∞
+        mdp = TabularMDP.from_tables(self.MDP.transition, whole, self.MDP.initial, 0.9, order="san")
+        assert np.argwhere(~mdp.allowed).tolist() == [[2, 1]]
+
+    def test_minus_infinity_where_nothing_leads_is_no_ban(self):
+        r = np.full((2, 1, 2), -np.inf)
+        r[:, :, 1] = 3
+        mdp = TabularMDP.from_tables([[[0, 1]], [[0, 1]]], r, [1, 0], 0.9, order="san")
+        assert mdp.allows_all
+        assert mdp.expected_reward.tolist() == [[3], [3]]
