@@ -18,7 +18,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pgcode import _checks, _policy_checks
+from pgcode import _checks, _policy_audit, _policy_checks
 from pgcode._policy_checks import many_thetas, no_score, require_distributions, require_theta, table_weights
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
@@ -29,6 +29,7 @@ __all__ = [
     "SoftmaxPolicy",
     "TabularPolicy",
     "action_probabilities",
+    "check_policy",
 ]
 
 Array = NDArray[Any]  # real, or complex when θ is complex
@@ -260,7 +261,7 @@ def _exponential(log_probabilities: Callable[..., Array]) -> Callable[..., Array
     def probabilities(self: TabularPolicy, theta: ArrayLike) -> Array:
         return np.exp(log_probabilities(self, theta))
 
-    return _takes_many(functools.update_wrapper(probabilities, TabularPolicy.probabilities))
+    return _as_method(probabilities, TabularPolicy.probabilities)
 
 
 def _logarithm(probabilities: Callable[..., Array]) -> Callable[..., Array]:
@@ -270,7 +271,14 @@ def _logarithm(probabilities: Callable[..., Array]) -> Callable[..., Array]:
         with np.errstate(divide="ignore"):
             return np.log(probabilities(self, theta))
 
-    return _takes_many(functools.update_wrapper(log_probabilities, TabularPolicy.log_probabilities))
+    return _as_method(log_probabilities, TabularPolicy.log_probabilities)
+
+
+def _as_method(derived: Any, described: Any) -> Any:
+    """Give a derived method the name and the words of the one that it stands for."""
+    functools.update_wrapper(derived, described)
+    del derived.__wrapped__  # it is not called
+    return _takes_many(derived)
 
 
 def _takes_many(method: Any) -> Any:
@@ -352,6 +360,16 @@ class SoftmaxPolicy(TabularPolicy, many_thetas=True):
     References
     ----------
     Sutton and Barto (2018), section 13.1, equation (13.2); Agarwal et al. (2021), the softmax parameterization.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> policy = SoftmaxPolicy(1, 3, allowed=[[True, True, False]])
+    >>> theta = [[np.log(3), 0.0, 9.0]]
+    >>> policy.probabilities(theta)
+    array([[0.75, 0.25, 0.  ]])
+    >>> policy.score(theta)[0, 1]
+    array([[-0.75,  0.75,  0.  ]])
     """
 
     def __init__(self, n_states: int, n_actions: int, allowed: ArrayLike | None = None) -> None:
@@ -368,9 +386,6 @@ class SoftmaxPolicy(TabularPolicy, many_thetas=True):
         SoftmaxPolicy(4, 2)
         """
         return cls(mdp.n_states, mdp.n_actions, None if mdp.allows_all else mdp.allowed)
-
-    def __repr__(self) -> str:
-        return f"SoftmaxPolicy({self.n_states}, {self.n_actions})"
 
     def log_probabilities(self, theta: ArrayLike) -> Array:
         """Return log π_θ(a|s) = θ(s,a) − log Σ_b exp θ(s,b), finite also where exp would underflow."""
@@ -418,6 +433,16 @@ class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
     References
     ----------
     Sutton and Barto (2018), section 13.1, equations (13.2) and (13.3), and exercise 13.3.
+
+    Examples
+    --------
+    >>> policy = LinearSoftmaxPolicy([[[1.0], [0.0]], [[1.0], [0.0]]])
+    >>> policy.probabilities([0.0])
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
+    >>> policy.score([0.0])[0]
+    array([[ 0.5],
+           [-0.5]])
     """
 
     def __init__(self, features: ArrayLike, allowed: ArrayLike | None = None) -> None:
@@ -434,7 +459,7 @@ class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
         self.features = array
 
     def __repr__(self) -> str:
-        return f"LinearSoftmaxPolicy(features of shape {self.features.shape})"
+        return f"{type(self).__name__}(features of shape {self.features.shape})"
 
     def log_probabilities(self, theta: ArrayLike) -> Array:
         """Return log π_θ(a|s) = θᵀx(s,a) − log Σ_b exp θᵀx(s,b), finite also where exp would underflow."""
@@ -484,15 +509,20 @@ class DirectPolicy(TabularPolicy, many_thetas=True):
     References
     ----------
     Agarwal et al. (2021), the direct parameterization; here without its redundant coordinate.
+
+    Examples
+    --------
+    >>> policy = DirectPolicy(1, 3)
+    >>> policy.probabilities([[0.5, 0.25]])
+    array([[0.5 , 0.25, 0.25]])
+    >>> policy.weighted_gradient([[0.5, 0.25]], [[1.0, 2.0, 4.0]])
+    array([[-3., -2.]])
     """
 
     def __init__(self, n_states: int, n_actions: int) -> None:
         if _checks.require_count("n_actions", n_actions, "actions") < 2:
             raise ValueError("n_actions is 1: a policy with parameters chooses among at least 2 actions")
         super().__init__(n_states, n_actions, (n_states, n_actions - 1))
-
-    def __repr__(self) -> str:
-        return f"DirectPolicy({self.n_states}, {self.n_actions})"
 
     def probabilities(self, theta: ArrayLike) -> Array:
         """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ.
@@ -575,6 +605,50 @@ def action_probabilities(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
     require_distributions(policy, probabilities)
     _policy_checks.require_obedience(mdp, policy, probabilities)
     return probabilities
+
+
+def check_policy(policy: TabularPolicy, theta: ArrayLike) -> None:
+    """Say everything that is wrong with a policy at one θ, or return without a word.
+
+    Ten checks, each with what was expected, what came and where: shapes, types and rows of ``probabilities``;
+    ``log_probabilities`` against them; the same answer twice; θ not written to; complex θ carried through; the score
+    against the complex step and the finite difference of log π; both weighted sums against the score; forbidden
+    actions; many θ at once. It costs a few times the table of all scores, so check on a small policy.
+
+    Parameters
+    ----------
+    policy : TabularPolicy
+    theta : array, shape (*θ,)
+        Real, and where π > 0 if the policy has an edge; best random, for at 0 much is right by chance.
+
+    Raises
+    ------
+    TypeError
+        If the policy is none, or θ is not real.
+    ValueError
+        With the list of all checks that fail.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_policy(SoftmaxPolicy(2, 3), np.linspace(-1, 1, 6).reshape(2, 3))
+    >>> class Doubled(SoftmaxPolicy):
+    ...     def score(self, theta):
+    ...         return 2 * super().score(theta)
+    >>> check_policy(Doubled(1, 2), [[0.0, 0.0]])
+    Traceback (most recent call last):
+    ValueError: Doubled(1, 2) fails 1 of 10 checks:
+    - score: expected the complex step of log π, 0.5 at [0, 0, 0, 0], came 1
+    - score: expected the finite difference of log π, 0.5 at [0, 0, 0, 0], came 1
+    """
+    at = _policy_checks.require_real_theta(policy, theta, "the checks are made around real parameters")
+    if not isinstance(policy, TabularPolicy):
+        raise TypeError(f"policy is a {type(policy).__name__}, and no TabularPolicy: derive its class from that")
+    wrong, n_checks = _policy_audit.findings(policy, at)
+    if wrong:
+        n_failed = len({line.split(": ")[0] for line in wrong})
+        lines = "".join(f"\n- {line}" for line in wrong)
+        raise ValueError(f"{policy!r} fails {n_failed} of {n_checks} checks:{lines}")
 
 
 def _log_softmax(preferences: Array, allowed: NDArray[np.bool_] | None) -> Array:

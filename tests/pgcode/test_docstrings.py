@@ -21,7 +21,6 @@ WITHOUT_EXAMPLES = {
     "pgcode.environments",
     "pgcode.learning",
     "pgcode.oracles",
-    "pgcode.policies",
     "pgcode.state_action_form",
     "pgcode.trajectory_form",
 }

@@ -14,7 +14,14 @@ from pgcode import learning, values
 from pgcode.environments import corridor_policy, random_mdp
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy, TabularPolicy, action_probabilities
+from pgcode.policies import (
+    DirectPolicy,
+    LinearSoftmaxPolicy,
+    SoftmaxPolicy,
+    TabularPolicy,
+    action_probabilities,
+    check_policy,
+)
 
 RNG = np.random.default_rng(3)
 ALLOWED = np.array([[True, True, False, True], [False, True, False, False], [True, True, True, True]])
@@ -252,3 +259,120 @@ def test_own_code_cannot_change_the_caller_s_parameters():
     theta = np.ones(5)
     Writing(2, 2).probabilities(theta)
     assert (theta == 1).all()
+
+
+@pytest.mark.parametrize(("policy", "theta"), POLICIES + RESTRICTED + [(Network(3, 2), RNG.random(7))], ids=repr)
+def test_a_right_policy_passes_its_checks(policy, theta):
+    assert check_policy(policy, theta) is None
+
+
+def replaced(name, function, base=SoftmaxPolicy, **more):
+    """A policy for 2 states and 3 actions, one method of which is another."""
+    kind = type("Own", (base,), {name: function, **more})
+    return kind(2, 3)
+
+
+DICE = np.random.default_rng(0)
+WRONG = {
+    "unnormalised": (
+        replaced("probabilities", lambda self, theta: np.exp(theta)),
+        "probabilities: expected the sum 1, came .* in state 0",
+    ),
+    "negative": (
+        replaced("probabilities", lambda self, theta: theta - theta.mean(axis=1, keepdims=True) + 1 / 3),
+        r"probabilities: expected a number from 0 to 1, came -0\.\d+ for action",
+    ),
+    "NaN": (
+        replaced("probabilities", lambda self, theta: np.full((2, 3), np.nan)),
+        "probabilities: expected a number from 0 to 1, came nan for action 0 in state 0",
+    ),
+    "transposed": (
+        replaced("probabilities", lambda self, theta: np.full((3, 2), 0.5)),
+        r"probabilities: expected shape \(2, 3\), came \(3, 2\)",
+    ),
+    "single precision": (
+        replaced("probabilities", lambda self, theta: np.full((2, 3), 1 / 3, dtype=np.float32)),
+        "probabilities: expected float64 at a real theta, came float32",
+    ),
+    "log of another policy": (
+        type(
+            "Own",
+            (SoftmaxPolicy,),
+            {
+                "log_probabilities": lambda self, theta: SoftmaxPolicy.log_probabilities(self, 2 * theta),
+                "probabilities": lambda self, theta: SoftmaxPolicy.probabilities(self, theta),
+            },
+        )(2, 3),
+        "log_probabilities: expected exp of it to be the probabilities",
+    ),
+    "logits for log-probabilities": (
+        replaced("log_probabilities", lambda self, theta: theta),
+        "log_probabilities: ValueError: the probabilities of .* in state 0 sum to",
+    ),
+    "score of the other sign": (
+        replaced("score", lambda self, theta: -SoftmaxPolicy.score(self, theta)),
+        "score: expected the complex step of log π",
+    ),
+    "score of another shape": (
+        replaced("score", lambda self, theta: np.zeros((2, 3))),
+        r"score: ValueError: what score of .* returns has shape \(2, 3\), but needs shape \(2, 3, 2, 3\)",
+    ),
+    "sum without weights": (
+        replaced("weighted_score", lambda self, theta, w: SoftmaxPolicy.weighted_score(self, theta, np.ones((2, 3)))),
+        r"weighted_score: expected Σ w · score",
+    ),
+    "gradient for score": (
+        replaced("weighted_gradient", lambda self, theta, w: SoftmaxPolicy.weighted_score(self, theta, w)),
+        r"weighted_gradient: expected the complex step of Σ w · π",
+    ),
+    "dice": (
+        replaced("probabilities", lambda self, theta: DICE.dirichlet(np.ones(3), 2)),
+        "the same answer twice: expected probabilities to return the same twice",
+    ),
+    "writing": (
+        replaced("probabilities", lambda self, theta: np.exp(np.subtract(theta, 1, out=theta)) * 0 + 1 / 3),
+        "theta is not written to: expected probabilities to leave theta as it is",
+    ),
+    "imaginary part lost": (
+        replaced("probabilities", lambda self, theta: SoftmaxPolicy.probabilities(self, theta.real)),
+        "complex theta: expected the probabilities to carry it through, or complex_theta = False",
+    ),
+    "forbidden and taken": (
+        type("Own", (SoftmaxPolicy,), {"probabilities": lambda self, theta: np.full((2, 3), 1 / 3) + 0 * theta})(
+            2, 3, [[True, True, False], [True, True, True]]
+        ),
+        r"forbidden actions: expected probability 0, came 0\.333333 for action 2 in state 0",
+    ),
+    "many at once, wrongly": (
+        type(
+            "Own",
+            (SoftmaxPolicy,),
+            {"probabilities": lambda self, theta: SoftmaxPolicy.probabilities(self, np.reshape(theta, (-1, 2, 3))[0])},
+            many_thetas=True,
+        )(2, 3),
+        r"many thetas: expected probabilities of two θ to have shape \(2, 2, 3\), came \(2, 3\)",
+    ),
+    "an error of its own": (
+        replaced("probabilities", lambda self, theta: 1 / 0),
+        "probabilities: ZeroDivisionError: division by zero",
+    ),
+    "no score and no complex theta": (
+        type("Own", (Temperature,), {"complex_theta": False})(2, 1),
+        "score: TypeError: .* has complex_theta = False and no score of its own",
+    ),
+}
+
+
+@pytest.mark.parametrize(("policy", "finding"), WRONG.values(), ids=WRONG)
+def test_a_wrong_policy_is_told_what_is_wrong(policy, finding):
+    theta = np.random.default_rng(9).standard_normal(policy.theta_shape)
+    with pytest.raises(ValueError, match=rf"fails \d+ of 10 checks:(.*\n)*- {finding}"):
+        check_policy(policy, theta)
+
+
+def test_one_mistake_hides_no_other():
+    policy = replaced("score", lambda self, theta: np.ones((2, 3, 2, 3)), weighted_score=lambda self, theta, w: theta)
+    with pytest.raises(
+        ValueError, match=r"(?s)fails [3-9] of 10.*- score: .*- weighted_score: .*- weighted_gradient: "
+    ):
+        check_policy(policy, np.ones((2, 3)))
