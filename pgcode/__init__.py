@@ -61,7 +61,14 @@ if TYPE_CHECKING:
     from pgcode.estimators import policy_gradient
     from pgcode.mdp import TabularMDP
     from pgcode.oracles import complex_step
-    from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy, TabularPolicy
+    from pgcode.policies import (
+        DirectPolicy,
+        GaussianPolicy,
+        LinearSoftmaxPolicy,
+        SoftmaxPolicy,
+        TabularPolicy,
+        check_policy,
+    )
     from pgcode.state_action_form import exact_gradient
     from pgcode.trajectories import Trajectories, sample_trajectories
     from pgcode.values import objective
@@ -71,6 +78,7 @@ __version__ = "0.2.0"
 __all__ = [
     "Derivation",
     "DirectPolicy",
+    "GaussianPolicy",
     "Line",
     "LinearSoftmaxPolicy",
     "SoftmaxPolicy",
@@ -80,6 +88,7 @@ __all__ = [
     "baselines",
     "bias",
     "bias_test",
+    "check_policy",
     "complex_step",
     "derivation",
     "environments",
@@ -108,6 +117,7 @@ __all__ = [
 _HOMES = {
     "Derivation": "derivation",
     "DirectPolicy": "policies",
+    "GaussianPolicy": "policies",
     "Line": "derivation",
     "LinearSoftmaxPolicy": "policies",
     "SoftmaxPolicy": "policies",
@@ -115,6 +125,7 @@ _HOMES = {
     "TabularPolicy": "policies",
     "Trajectories": "trajectories",
     "bias_test": "bias",
+    "check_policy": "policies",
     "complex_step": "oracles",
     "exact_gradient": "state_action_form",
     "objective": "values",

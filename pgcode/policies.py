@@ -1,6 +1,6 @@
-"""Differentiable policies π_θ(a|s) over finite states and actions.
+"""Differentiable policies π_θ(a|s): over finite states and actions, and a Gaussian one over vectors.
 
-Every policy answers for all states and actions at once: its probabilities, its score
+Every policy over finite states and actions answers for all states and actions at once: its probabilities, its score
 ∇_θ log π_θ(a|s), and weighted sums of scores and of gradients of probabilities. The sums are
 methods of their own because they cost no more than the weights, while the table of all scores has
 S·A·|θ| entries.
@@ -25,6 +25,7 @@ from pgcode.oracles import complex_step
 
 __all__ = [
     "DirectPolicy",
+    "GaussianPolicy",
     "LinearSoftmaxPolicy",
     "SoftmaxPolicy",
     "TabularPolicy",
@@ -582,6 +583,161 @@ class DirectPolicy(TabularPolicy, many_thetas=True):
         return np.broadcast_arrays(w[..., :-1] - w[..., -1:], many)[0].copy()
 
 
+class GaussianPolicy:
+    """Normal actions whose mean is linear in features of the state, with independent components.
+
+        a_j = w_jᵀx + σ_j ε_j,   ε_j ~ N(0, 1)
+        log π_θ(a|x) = Σ_j ( −z_j²/2 − log σ_j − log(2π)/2 ),   z_j = (a_j − w_jᵀx) / σ_j
+        ∂ log π / ∂w_j = z_j x / σ_j,   ∂ log π / ∂ log σ_j = z_j² − 1
+
+    The score is one way to a gradient; the pathwise derivative, ∂a_j/∂w_j = x and ∂a_j/∂ log σ_j = σ_j ε_j, is the
+    other. Features and actions may have leading axes, for many states at once.
+
+    Parameters
+    ----------
+    n_features : int
+        d, the length of x; for a constant mean give the feature 1.
+    n_components : int
+        k, the length of an action.
+    standard_deviation : number or array, shape (n_components,), optional
+        σ, where it is fixed. Then θ has shape (k, d) and its row j is w_j. Without it log σ_j is the last entry of row
+        j, and θ has shape (k, d + 1).
+
+    Raises
+    ------
+    TypeError, ValueError
+        Every method, where an argument does not hold numbers, is not finite or has another shape, or σ is too large
+        or too small for a float.
+
+    References
+    ----------
+    Sutton and Barto (2018), section 13.7 and exercise 13.4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> policy = GaussianPolicy(n_features=2)
+    >>> theta = [[1.0, 2.0, np.log(0.5)]]
+    >>> policy.mean(theta, [3.0, 1.0])
+    array([5.])
+    >>> policy.score(theta, [3.0, 1.0], [6.0])
+    array([[12.,  4.,  3.]])
+    >>> action, derivative = policy.pathwise(theta, [3.0, 1.0], noise=[2.0])
+    >>> action, derivative
+    (array([6.]), array([[[3., 1., 1.]]]))
+    >>> print(round(policy.entropy(theta), 6))
+    0.725791
+    >>> states = np.zeros((1000, 2))
+    >>> policy.sample(theta, states, np.random.default_rng(0)).shape
+    (1000, 1)
+    """
+
+    def __init__(self, n_features: int, n_components: int = 1, standard_deviation: ArrayLike | None = None) -> None:
+        self.n_features = _checks.require_count("n_features", n_features, "features")
+        self.n_components = _checks.require_count("n_components", n_components, "components")
+        self.standard_deviation: NDArray[np.float64] | None = None
+        if standard_deviation is not None:
+            fixed = _checks.real_array("standard_deviation", standard_deviation)
+            if fixed.shape not in ((), (self.n_components,)):
+                raise ValueError(f"standard_deviation has shape {fixed.shape}: give one number, or {self.n_components}")
+            if not ((fixed > 0) & np.isfinite(fixed)).all():
+                raise ValueError(f"standard_deviation is {fixed}: give finite numbers above 0")
+            self.standard_deviation = np.full(self.n_components, fixed)
+            self.standard_deviation.setflags(write=False)
+        self.theta_shape = (self.n_components, self.n_features + (standard_deviation is None))
+
+    def __repr__(self) -> str:
+        fixed = "" if self.standard_deviation is None else f", standard_deviation={self.standard_deviation.tolist()}"
+        return f"{type(self).__name__}({self.n_features}, {self.n_components}{fixed})"
+
+    def mean(self, theta: ArrayLike, features: ArrayLike) -> Array:
+        """Return w_jᵀx, shape (..., n_components), for features of shape (..., n_features)."""
+        weights, _ = self._parts(theta)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean: Array = self._vectors("features", features, self.n_features) @ weights.T
+        _checks.require_finite("the mean", mean, "scale the features down, or move theta nearer to 0")
+        return mean
+
+    def sample(self, theta: ArrayLike, features: ArrayLike, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Return one action for each state, shape (..., n_components), at real θ."""
+        rng = _checks.require_generator("rng", rng)
+        if np.iscomplexobj(theta):
+            raise TypeError("theta is complex: actions can only be drawn with real parameters")
+        mean, (_, deviation) = self.mean(theta, features), self._parts(theta)
+        return mean + deviation * rng.standard_normal(mean.shape)
+
+    def pathwise(self, theta: ArrayLike, features: ArrayLike, noise: ArrayLike) -> tuple[Array, Array]:
+        """Return a = Wx + σε and ∂a_j/∂θ, shapes (..., n_components) and (..., n_components, *theta_shape).
+
+        The noise ε is standard normal, shape (..., n_components). What is drawn so is differentiated with ε fixed.
+        """
+        mean, (_, deviation) = self.mean(theta, features), self._parts(theta)
+        moved = deviation * self._vectors("noise", noise, self.n_components)
+        actions = mean + moved
+        derivative = np.zeros((*actions.shape, *self.theta_shape), actions.dtype)
+        component = np.arange(self.n_components)
+        derivative[..., component, component, : self.n_features] = self._vectors("features", features, self.n_features)[
+            ..., None, :
+        ]
+        if self.standard_deviation is None:
+            derivative[..., component, component, -1] = moved
+        return actions, derivative
+
+    def log_density(self, theta: ArrayLike, features: ArrayLike, actions: ArrayLike) -> Array:
+        """Return log π_θ(a|x), shape (...); complex for complex θ."""
+        z, deviation = self._standardised(theta, features, actions)
+        return (-(z**2) / 2 - np.log(deviation) - np.log(2 * np.pi) / 2).sum(axis=-1)
+
+    def score(self, theta: ArrayLike, features: ArrayLike, actions: ArrayLike) -> Array:
+        """Return ∇_θ log π_θ(a|x), shape (..., *theta_shape)."""
+        z, deviation = self._standardised(theta, features, actions)
+        x = self._vectors("features", features, self.n_features)
+        by_weights = (z / deviation)[..., None] * x[..., None, :]
+        if self.standard_deviation is not None:
+            return by_weights
+        return np.concatenate([by_weights, (z**2 - 1)[..., None]], axis=-1)
+
+    def entropy(self, theta: ArrayLike) -> Any:
+        """Return −E[log π_θ(a|x)] = Σ_j (log σ_j + log(2πe)/2), the same in every state; a number."""
+        _, deviation = self._parts(theta)
+        return (np.log(deviation) + (np.log(2 * np.pi) + 1) / 2).sum()
+
+    def _parts(self, theta: ArrayLike) -> tuple[Array, Array]:
+        """W and σ."""
+        array = _checks.numeric_array("theta", theta, f"pass an array of shape {self.theta_shape}")
+        _checks.require_shape("theta", array.shape, self.theta_shape, f"what {self!r} takes")
+        _checks.require_finite("theta", array)
+        if self.standard_deviation is not None:
+            return array, self.standard_deviation
+        with np.errstate(over="ignore", under="ignore"):
+            deviation = np.exp(array[:, -1])
+        wrong = ~((deviation.real > 0) & np.isfinite(deviation))
+        if wrong.any():
+            j = int(np.flatnonzero(wrong)[0])
+            raise ValueError(
+                f"theta[{j}, {self.n_features}] is {array[j, -1].real:g}, a logarithm of σ, whose exponential is no "
+                "positive float: move it nearer to 0"
+            )
+        return array[:, :-1], deviation
+
+    def _vectors(self, name: str, values: ArrayLike, length: int) -> NDArray[np.float64]:
+        array = _checks.real_array(name, values)
+        if array.ndim == 0 or array.shape[-1] != length:
+            raise ValueError(f"{name} has shape {array.shape}, but its last axis must have length {length}")
+        _checks.require_finite(name, array)
+        return array
+
+    def _standardised(self, theta: ArrayLike, features: ArrayLike, actions: ArrayLike) -> tuple[Array, Array]:
+        """Z = (a − Wx) / σ, and σ."""
+        mean, (_, deviation) = self.mean(theta, features), self._parts(theta)
+        with np.errstate(over="ignore", invalid="ignore"):
+            z = (self._vectors("actions", actions, self.n_components) - mean) / deviation
+            overflow = ~np.isfinite(z / deviation) | ~np.isfinite(z**2)
+        if overflow.any():
+            raise ValueError(f"(a − Wx)/σ is {np.abs(z[overflow][0]):g}, too far out for a float: take a larger σ")
+        return z, deviation
+
+
 def action_probabilities(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """Return π_θ(a|s) as a table (n_states, n_actions), after a look whether MDP, policy and θ belong together.
 
@@ -637,9 +793,10 @@ def check_policy(policy: TabularPolicy, theta: ArrayLike) -> None:
     ...         return 2 * super().score(theta)
     >>> check_policy(Doubled(1, 2), [[0.0, 0.0]])
     Traceback (most recent call last):
-    ValueError: Doubled(1, 2) fails 1 of 10 checks:
+    ValueError: Doubled(1, 2) fails 2 of 10 checks:
     - score: expected the complex step of log π, 0.5 at [0, 0, 0, 0], came 1
     - score: expected the finite difference of log π, 0.5 at [0, 0, 0, 0], came 1
+    - weighted_gradient: expected the complex step of Σ w · π, 0.239112 at [0, 0], came 0.478225
     """
     at = _policy_checks.require_real_theta(policy, theta, "the checks are made around real parameters")
     if not isinstance(policy, TabularPolicy):

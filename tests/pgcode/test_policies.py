@@ -9,6 +9,7 @@ from own_policies import (
     Temperature,
     TemperatureByHand,
 )
+from scipy import stats
 
 from pgcode import learning, values
 from pgcode.environments import corridor_policy, random_mdp
@@ -16,6 +17,7 @@ from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 from pgcode.policies import (
     DirectPolicy,
+    GaussianPolicy,
     LinearSoftmaxPolicy,
     SoftmaxPolicy,
     TabularPolicy,
@@ -376,3 +378,85 @@ def test_one_mistake_hides_no_other():
         ValueError, match=r"(?s)fails [3-9] of 10.*- score: .*- weighted_score: .*- weighted_gradient: "
     ):
         check_policy(policy, np.ones((2, 3)))
+
+
+GAUSSIANS = {
+    "learnt deviations": (GaussianPolicy(3, 2), RNG.standard_normal((2, 4))),
+    "fixed deviations": (GaussianPolicy(3, 2, [0.5, 2.0]), RNG.standard_normal((2, 3))),
+    "one deviation": (GaussianPolicy(1, 1, 0.7), RNG.standard_normal((1, 1))),
+}
+
+
+def quadrature(policy, theta, features, n_nodes=20):
+    """Nodes and weights of Gauss and Hermite for the expectation over an action in one state."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(n_nodes)
+    grid = np.stack(np.meshgrid(*[nodes] * policy.n_components, indexing="ij"), axis=-1).reshape(
+        -1, policy.n_components
+    )
+    joint = np.prod(np.stack(np.meshgrid(*[weights / weights.sum()] * policy.n_components)), axis=0).ravel()
+    return grid, policy.pathwise(theta, features, grid)[0], joint
+
+
+@pytest.mark.parametrize(("policy", "theta"), GAUSSIANS.values(), ids=GAUSSIANS)
+class TestGaussianPolicy:
+    def test_density_is_that_of_the_normal_distribution(self, policy, theta):
+        features, actions = RNG.standard_normal((5, policy.n_features)), RNG.standard_normal((5, policy.n_components))
+        deviation = policy.standard_deviation if policy.standard_deviation is not None else np.exp(theta[:, -1])
+        expected = stats.norm.logpdf(actions, policy.mean(theta, features), deviation).sum(axis=1)
+        assert np.allclose(policy.log_density(theta, features, actions), expected, rtol=1e-13)
+
+    def test_score_is_the_complex_step_of_the_density(self, policy, theta):
+        features, actions = RNG.standard_normal((5, policy.n_features)), RNG.standard_normal((5, policy.n_components))
+        step = complex_step(lambda at: policy.log_density(at, features, actions), theta)
+        score = policy.score(theta, features, actions)
+        assert score.shape == (5, *policy.theta_shape)
+        assert np.allclose(score, step, rtol=1e-12, atol=1e-13)
+        assert np.allclose(policy.score(theta, features[2], actions[2]), score[2], rtol=1e-15)
+
+    def test_score_has_mean_zero_and_the_variance_of_fisher(self, policy, theta):
+        """Fisher's information: x xᵀ/σ_j² for w_j and 2 for log σ_j, nothing between components."""
+        features = RNG.standard_normal(policy.n_features)
+        _, actions, weights = quadrature(policy, theta, features)
+        scores = policy.score(theta, features, actions).reshape(len(actions), -1)
+        assert np.abs(weights @ scores).max() < 1e-12
+        deviation = policy.standard_deviation if policy.standard_deviation is not None else np.exp(theta[:, -1])
+        information = np.zeros((*policy.theta_shape, *policy.theta_shape))
+        for j in range(policy.n_components):
+            information[j, : policy.n_features, j, : policy.n_features] = (
+                np.outer(features, features) / deviation[j] ** 2
+            )
+            if policy.standard_deviation is None:
+                information[j, -1, j, -1] = 2
+        fisher = np.einsum("n,ni,nj->ij", weights, scores, scores)
+        assert np.allclose(fisher, information.reshape(fisher.shape), rtol=1e-11, atol=1e-11)
+
+    def test_entropy_is_the_mean_of_the_negative_log_density(self, policy, theta):
+        features = RNG.standard_normal(policy.n_features)
+        _, actions, weights = quadrature(policy, theta, features)
+        assert np.isclose(-weights @ policy.log_density(theta, features, actions), policy.entropy(theta), rtol=1e-12)
+
+    def test_pathwise_is_the_complex_step_of_the_action(self, policy, theta):
+        features, noise = RNG.standard_normal((5, policy.n_features)), RNG.standard_normal((5, policy.n_components))
+        _, derivative = policy.pathwise(theta, features, noise)
+        step = complex_step(lambda at: policy.pathwise(at, features, noise)[0], theta)
+        assert derivative.shape == (5, policy.n_components, *policy.theta_shape)
+        assert np.allclose(derivative, step, rtol=1e-14, atol=1e-15)
+
+    def test_both_ways_to_the_gradient_agree(self, policy, theta):
+        """∇E[f(a)] by E[f · score] and by E[∇f · ∂a/∂θ], for f a polynomial, by quadrature."""
+        features = RNG.standard_normal(policy.n_features)
+        noise, actions, weights = quadrature(policy, theta, features)
+        _, derivative = policy.pathwise(theta, features, noise)
+        f, slope = (actions**3).sum(axis=1) + actions.prod(axis=1), 3 * actions**2
+        slope = slope + (actions[:, ::-1] if policy.n_components == 2 else 1)
+        by_score = np.einsum("n,n,nij->ij", weights, f, policy.score(theta, features, actions))
+        by_path = np.einsum("n,nk,nkij->ij", weights, slope, derivative)
+        assert np.allclose(by_score, by_path, rtol=1e-11, atol=1e-11)
+
+    def test_samples_have_the_mean_and_the_deviation(self, policy, theta):
+        features = np.broadcast_to(RNG.standard_normal(policy.n_features), (20_000, policy.n_features))
+        drawn = policy.sample(theta, features, np.random.default_rng(0))
+        deviation = policy.standard_deviation if policy.standard_deviation is not None else np.exp(theta[:, -1])
+        z = (drawn - policy.mean(theta, features[0])) / deviation
+        assert (np.abs(z.mean(axis=0)) < 4 / np.sqrt(20_000)).all()
+        assert (np.abs((z**2).mean(axis=0) - 1) < 4 * np.sqrt(2 / 20_000)).all()
