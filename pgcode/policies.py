@@ -63,7 +63,7 @@ class TabularPolicy:
     Parameters
     ----------
     n_states, n_actions : int
-        S and A.
+        S and A. These and ``theta_shape`` may be left out where the class has them as attributes.
     theta_shape : tuple of int
         The shape of θ.
     allowed : array of bool, shape (n_states, n_actions), optional
@@ -110,11 +110,18 @@ class TabularPolicy:
     complex_theta: bool = True
 
     def __init__(
-        self, n_states: int, n_actions: int, theta_shape: tuple[int, ...], allowed: ArrayLike | None = None
+        self,
+        n_states: int | None = None,
+        n_actions: int | None = None,
+        theta_shape: tuple[int, ...] | None = None,
+        allowed: ArrayLike | None = None,
     ) -> None:
-        self.n_states = _checks.require_count("n_states", n_states, "states")
-        self.n_actions = _checks.require_count("n_actions", n_actions, "actions")
-        self.theta_shape = _shape(theta_shape)
+        if n_states is not None:
+            self.n_states = _checks.require_count("n_states", n_states, "states")
+        if n_actions is not None:
+            self.n_actions = _checks.require_count("n_actions", n_actions, "actions")
+        if theta_shape is not None:
+            self.theta_shape = _shape(theta_shape)
         if allowed is not None:
             self.allowed = _checks.allowed_actions(allowed, self.n_states, self.n_actions)
 
