@@ -43,6 +43,11 @@ def two_armed_bandit(rewards: ArrayLike = (1.0, 2.0)) -> TabularMDP:
     ----------
     rewards : array, shape (2,)
         r_a, the payment of each arm.
+
+    Examples
+    --------
+    >>> two_armed_bandit((3.0, 5.0)).expected_reward[0]
+    array([3., 5.])
     """
     paid = _checks.real_array("rewards", rewards)
     _checks.require_shape("rewards", paid.shape, (2,), "one payment for each of the two arms")
@@ -69,6 +74,14 @@ def short_corridor(horizon: int | None = None, discount: float = 1.0) -> Tabular
     References
     ----------
     Sutton and Barto (2018), Example 13.1.
+
+    Examples
+    --------
+    >>> corridor = short_corridor()
+    >>> corridor.transition[:, RIGHT].argmax(axis=1)
+    array([1, 0, 3, 3])
+    >>> corridor.terminal
+    array([False, False, False,  True])
     """
     transition = np.zeros((4, 2, 4))
     for state, left_of, right_of in ((0, 0, 1), (1, 2, 0), (2, 1, 3), (3, 3, 3)):
@@ -87,6 +100,11 @@ def corridor_policy() -> LinearSoftmaxPolicy:
     References
     ----------
     Sutton and Barto (2018), Example 13.1.
+
+    Examples
+    --------
+    >>> corridor_policy().probabilities([0.0, 0.0])[0]
+    array([0.5, 0.5])
     """
     features = np.zeros((4, 2, 2))
     features[:, RIGHT, 0] = 1
@@ -113,8 +131,14 @@ def corridor_state_values(p: complex) -> NDArray[np.complex128] | NDArray[np.flo
     ----------
     Sutton and Barto (2018), Example 13.1: the graph of v(0) with its maximum; the formula follows
     from the three Bellman equations.
+
+    Examples
+    --------
+    >>> corridor_state_values(0.5)
+    array([-12., -10.,  -6.,   0.])
     """
-    if not 0 < np.real(p) < 1:
+    p = _one_number("p", p)
+    if not 0 < p.real < 1:
         raise ValueError(f"p is {p}: the walk ends with certainty only for p strictly between 0 and 1")
     start = (2 * p - 4) / (p * (1 - p))
     switched = start + 1 / p
@@ -127,6 +151,12 @@ def corridor_optimum() -> tuple[float, float]:
     References
     ----------
     Sutton and Barto (2018), Example 13.1, where both are given rounded.
+
+    Examples
+    --------
+    >>> p, value = corridor_optimum()
+    >>> print(round(p, 4), round(value, 4))
+    0.5858 -11.6569
     """
     return 2 - np.sqrt(2), -(6 + 4 * np.sqrt(2))
 
@@ -150,10 +180,16 @@ def random_mdp(
         γ.
     horizon : int, optional
         T.
+
+    Examples
+    --------
+    >>> random_mdp(np.random.default_rng(0), n_states=5)
+    TabularMDP(n_states=5, n_actions=2, discount=0.8, horizon=4)
     """
     _checks.require_generator("rng", rng)
     n_states = _checks.require_count("n_states", n_states, "states")
     n_actions = _checks.require_count("n_actions", n_actions, "actions")
+    _checks.require_memory("transition", (n_states, n_actions, n_states), "take fewer states")
     transition = rng.dirichlet(np.ones(n_states), size=(n_states, n_actions))
     reward = rng.standard_normal((n_states, n_actions, n_states))
     initial = rng.dirichlet(np.ones(n_states))
@@ -229,8 +265,28 @@ def gridworld(
         γ.
     horizon : int, optional
         T.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the drawing is one string, its rows differ in length, a cell is none of these, or there is no start; if a
+        number is none, or out of range.
+
+    Examples
+    --------
+    >>> grid = gridworld(("S.", ".G"), slip=0.0)
+    >>> grid.terminal
+    array([False, False, False,  True])
+    >>> left, down, right, up = range(4)
+    >>> grid.transition[0, [left, down, right, up]].argmax(axis=1)
+    array([0, 2, 1, 0])
     """
-    n_columns = len(rows[0]) if rows else 0
+    if isinstance(rows, str):
+        raise TypeError(f"rows is the string {rows!r}: give a sequence of rows, such as {rows.split() or [rows]!r}")
+    if not all(isinstance(line, str) for line in rows):
+        raise TypeError("rows holds something that is no string: draw each row as a string, such as 'S.G'")
+    step_reward = _number("step_reward", step_reward)
+    n_columns = len(rows[0]) if len(rows) else 0
     for number, line in enumerate(rows):
         if len(line) != n_columns:
             raise ValueError(f"rows[{number}] has {len(line)} cells, but rows[0] {n_columns}: make them equally long")
@@ -283,13 +339,21 @@ def cancelling_rewards(size: float = 10.0, bonus: float = 1.0) -> TabularMDP:
     ----------
     Made for this course. That reward-to-go has a lower variance is said, for example, in Spinning Up,
     part 3, without a proof; it holds often, not always.
+
+    Examples
+    --------
+    >>> cancelling_rewards(size=10.0, bonus=1.0).expected_reward[:4]
+    array([[ 10.,  11.],
+           [-10.,  -9.],
+           [-10.,  -9.],
+           [ 10.,  11.]])
     """
     size, bonus = _number("size", size), _number("bonus", bonus)
     transition = np.zeros((5, 2, 5))
     reward = np.zeros((5, 2, 5))
     for state, (after, paid) in enumerate(((2, size), (3, -size), (4, -size), (4, size))):
         transition[state, :, after] = 1
-        reward[state, :, after] = paid + bonus * np.arange(2)
+        reward[state, :, after] = paid, paid + bonus
     transition[4, :, 4] = 1
     return TabularMDP(transition, reward, np.array([0.5, 0.5, 0, 0, 0]), discount=1.0, horizon=2)
 
@@ -310,6 +374,11 @@ def lone_payer(n_actions: int = 3) -> TabularMDP:
     ----------
     Made for this course, after Greensmith, Bartlett and Baxter (2004), where the baseline of least
     variance is derived and is not V.
+
+    Examples
+    --------
+    >>> lone_payer().expected_reward[0]
+    array([1., 0., 0.])
     """
     n_actions = _checks.require_count("n_actions", n_actions, "arms")
     if n_actions < 2:
@@ -341,6 +410,13 @@ def aliased_chain(discount: float = 0.5, cost: float = 1.5) -> TabularMDP:
     ----------
     After Nota and Thomas (2020), who show with aliased states that the update without γᵗ may reach the
     worst policy; theirs is worst with and without a discount. This chain was made for this course.
+
+    Examples
+    --------
+    >>> aliased_chain().expected_reward
+    array([[ 0. ,  1. ],
+           [ 0. , -1.5],
+           [ 0. ,  0. ]])
     """
     paid = _number("cost", cost)
     transition = np.zeros((3, 2, 3))
@@ -352,10 +428,26 @@ def aliased_chain(discount: float = 0.5, cost: float = 1.5) -> TabularMDP:
 
 
 def aliased_chain_policy() -> LinearSoftmaxPolicy:
-    """The policy that cannot tell the states of ``aliased_chain`` apart: p = P(action 1) = 1 / (1 + exp(−θ))."""
+    """The policy that cannot tell the states of ``aliased_chain`` apart: p = P(action 1) = 1 / (1 + exp(−θ)).
+
+    Examples
+    --------
+    >>> aliased_chain_policy().probabilities([np.log(3)])
+    array([[0.25, 0.75],
+           [0.25, 0.75],
+           [0.25, 0.75]])
+    """
     features = np.zeros((3, 2, 1))
     features[:, 1] = 1
     return LinearSoftmaxPolicy(features)
+
+
+def _one_number(name: str, value: ArrayLike) -> complex:
+    """One finite number, which may be complex; a real one stays real."""
+    array = _checks.numeric_array(name, value, "pass one number")
+    _checks.require_shape(name, array.shape, (), "one number")
+    _checks.require_finite(name, array)
+    return array.item()
 
 
 def _number(name: str, value: ArrayLike) -> float:

@@ -18,7 +18,6 @@ MODULES = ["pgcode", *sorted(info.name for info in pkgutil.walk_packages(pgcode.
 WITHOUT_EXAMPLES = {
     "pgcode.bias",
     "pgcode.derivation",
-    "pgcode.environments",
     "pgcode.learning",
     "pgcode.oracles",
     "pgcode.state_action_form",
