@@ -14,7 +14,7 @@ from myst_parser.mdit_to_docutils.base import default_slugify
 from pybtex.database import parse_file
 
 import pgcode
-from pgcode import environments, exercises, state_action_form, trajectory_form
+from pgcode import environments, exercises, general_form, state_action_form, trajectory_form
 from pgcode.exercises import chapters
 from pgcode.policies import SoftmaxPolicy
 from press import api
@@ -100,6 +100,7 @@ def test_every_line_of_the_derivations_has_a_link_to_its_section() -> None:
             state_action_form.full_derivation(endless, policy, theta),
             state_action_form.full_derivation(finite, policy, theta),
             state_action_form.average_reward_derivation(endless, policy, theta),
+            general_form.derivation_with_sums(endless, policy, theta, theta + 1),
         )
         for line in derivation
     }
