@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,22 +18,34 @@ from pgcode._console import printable
 
 __all__ = ["EXACT_TOLERANCE", "Check", "Derivation", "Line", "Verdict"]
 
-#: Two sides of an exact line may differ by this much, relative to the size of the terms that they sum.
+#: Two sides of an exact line may differ by this much, entry by entry, relative to the size of the terms that they sum.
 EXACT_TOLERANCE = 1e-10
 
 #: An estimate is doubted when a component is further off than this many standard errors.
 ESTIMATE_BOUND = 5.0
 
+#: The roundings that an entry of a line may have gone through one after the other, each of relative size 2⁻⁵².
+_ROUNDINGS = 16
+
 Array = NDArray[np.float64]
 
 
 class Verdict(Enum):
-    """What the comparison of a line with its neighbour says."""
+    """What the comparison of a line with its neighbour says.
+
+    ``UNDECIDED``: both sides agree as far as this precision can tell, which is not to 10 digits.
+
+    Examples
+    --------
+    >>> Verdict.EXACT.word, Verdict.UNDECIDED.mark
+    ('exact', '?')
+    """
 
     START = ("•", "start")
     EXACT = ("✓", "exact")
     ESTIMATE = ("≈", "estimate")
     FALSE = ("✗", "false")
+    UNDECIDED = ("?", "undecided")
 
     def __repr__(self) -> str:
         return str(self)
@@ -47,9 +61,11 @@ class Verdict(Enum):
         return self.value[1]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Line:
-    """One line of a derivation.
+    r"""One line of a derivation.
+
+    Its arrays are copies and cannot be written to, also after ``pickle``, ``copy`` or ``dataclasses.replace``.
 
     Parameters
     ----------
@@ -69,16 +85,31 @@ class Line:
         For an estimate, the exact standard error of ``value``.
     start : bool
         Whether a new chain of equations begins here, so that there is nothing to compare with.
-    scale : float, optional
-        The size of the terms that the line sums, where they cancel; rounding is judged against it. Without
-        it, the largest entry of both sides counts.
+    scale : float or array, optional
+        The size of the terms that each entry sums, where they cancel; one number for all, or an array that
+        broadcasts to ``value``. Without it, and where it is smaller, the larger of both sides counts.
+    condition : float or array, optional
+        κ ≥ 1 of each entry: how often over the rounding of one term of size ``scale`` may be found in the entry. A
+        linear solve over a process that is expected to go on for N steps has κ of about N. See ``Derivation``.
 
     Raises
     ------
     TypeError
-        If an array holds something other than real numbers.
+        If an array holds something other than real numbers, or a text is none.
     ValueError
-        If the shapes differ, a standard error is negative, or the line follows itself.
+        If an array is empty or an entry is not finite, if shapes differ, if a standard error or a scale is negative
+        or a condition is below 1, or if the line follows itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> line = Line("L1", r"x^2", "Given.", np.array([1.0, 4.0]))
+    >>> line.value
+    array([1., 4.])
+    >>> Line("L2", r"= x \cdot x", "Because.", [1.0, np.inf])
+    Traceback (most recent call last):
+    ...
+    ValueError: value[1] of line L2 is inf: a line is judged by finite numbers
     """
 
     label: str
@@ -89,29 +120,60 @@ class Line:
     follows: str | None = None
     standard_error: Array | None = None
     start: bool = False
-    scale: float = 0.0
+    scale: float | Array = 0.0
+    condition: float | Array = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", self._real("value", self.value))
-        for name in ("right_side", "standard_error"):
-            if getattr(self, name) is not None:
-                other = self._real(name, getattr(self, name))
-                object.__setattr__(self, name, other)
-                if other.shape != self.value.shape:
-                    raise ValueError(
-                        f"{name} of line {self.label} has shape {other.shape}, but value has {self.value.shape}"
-                    )
-        if self.standard_error is not None and not (self.standard_error >= 0).all():
-            raise ValueError(f"standard_error of line {self.label} has an entry that is not at least 0")
+        for name in ("label", "formula", "reason"):
+            if not isinstance(getattr(self, name), str):
+                raise TypeError(f"{name} of a line is {getattr(self, name)!r}: pass a text")
+        if not (self.follows is None or isinstance(self.follows, str)):
+            raise TypeError(f"follows of line {self.label} is {self.follows!r}: pass the label of a line, or None")
+        for name in ("value", "right_side", "standard_error", "scale", "condition"):
+            if name in ("value", "scale", "condition") or getattr(self, name) is not None:
+                object.__setattr__(self, name, self._real(name, getattr(self, name)))
+        if not self.value.size:
+            raise ValueError(f"value of line {self.label} is empty: a comparison of no numbers certifies nothing")
+        for name, other in (("right_side", self.right_side), ("standard_error", self.standard_error)):
+            if other is not None and other.shape != self.value.shape:
+                raise ValueError(
+                    f"{name} of line {self.label} has shape {other.shape}, but value has {self.value.shape}"
+                )
+        for name, sizes, least in (
+            ("standard_error", self.standard_error, 0),
+            ("scale", self.scale, 0),
+            ("condition", self.condition, 1),
+        ):
+            if sizes is not None and not np.all(sizes >= least):
+                raise ValueError(f"{name} of line {self.label} has an entry that is not at least {least}")
+        for name, sizes in (("scale", self.scale), ("condition", self.condition)):
+            if np.broadcast_shapes(np.shape(sizes), self.value.shape) != self.value.shape:
+                raise ValueError(
+                    f"{name} of line {self.label} has shape {np.shape(sizes)}, which does not broadcast to that of "
+                    f"value, {self.value.shape}: pass one number, or one for each entry"
+                )
         if self.follows == self.label:
             raise ValueError(f"line {self.label} follows itself: name the line that it is compared with")
 
     def _real(self, name: str, value: ArrayLike) -> Array:
-        """Return real numbers; True and False, which a comparison gives by mistake, are none here."""
+        """Return finite real numbers; True and False, which a comparison gives by mistake, are none here."""
         where = f"{name} of line {self.label}"
         if np.asarray(value).dtype == np.bool_:
             raise TypeError(f"{where} holds bool, not real numbers: pass what is compared, not the comparison")
-        return _checks.real_array(where, value)
+        with np.errstate(over="ignore"):  # a long double may not fit
+            array = _checks.real_array(where, value)
+        wrong = ~np.isfinite(array)
+        if wrong.any():
+            place, index = _checks.first_place(name, wrong)
+            raise ValueError(f"{place} of line {self.label} is {array[index]}: a line is judged by finite numbers")
+        array.setflags(write=False)
+        return array.view()  # a view of what is read-only cannot be made writable again
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
+    def __repr__(self) -> str:
+        return printable(f"Line({self.label!r}, {self.formula!r}, value={_short(self.value)})")
 
 
 @dataclass(frozen=True)
@@ -134,6 +196,21 @@ class Check:
         The length of the line's value divided by the length of the neighbour's.
     angle : float
         The angle between both, in degrees.
+    relative_error : float
+        For an estimate, the length of its standard error divided by the length of what it estimates; infinite where
+        that is 0.
+    digits : int
+        How many digits, relative to the terms that the line sums, rounding leaves in its worst entry.
+    cancelled : float
+        How many times larger the largest terms are than the largest entry of both sides; 0 if all are 0, infinite
+        where only the terms are not.
+
+    Examples
+    --------
+    >>> ledger = Derivation("Halves", [Line("L1", "x", "Given.", [2.0]), Line("L2", "= x", "So.", [1.0])])
+    >>> check = ledger.checks["L2"]
+    >>> check.verdict, check.residual, check.length_ratio
+    (Verdict.FALSE, 1.0, 0.5)
     """
 
     verdict: Verdict
@@ -143,13 +220,106 @@ class Check:
     standard_errors: float = 0.0
     length_ratio: float = 1.0
     angle: float = 0.0
+    relative_error: float = 0.0
+    digits: int = 15
+    cancelled: float = 1.0
+
+
+class _Comparison:
+    """Two arrays, compared entry by entry in units in which the largest number is about 1.
+
+    Let s be the size of the terms that an entry sums (its ``scale``, or the larger of both sides) and d the
+    difference. Two numbers judge d:
+
+        τ = 10⁻¹⁰ s         what may be missing from an exact line,
+        ν = 16 ε κ s        what rounding may have done to it, of both sides together.
+
+    ε = 2⁻⁵² is the spacing of floating-point numbers at 1. κ, the ``condition``, is the conditioning of the
+    computation: the factor between one rounding of a term of size s and its effect on the entry. It is 1 for a sum.
+    For x = (I − γP)⁻¹ g a rounding at every step of the process is summed over all of them, so that κ is about the
+    expected number of steps. 16 is the number of roundings in a row that are allowed for: an entry of the
+    longest lines (softmax, P, the solve, the sum over actions, the sum over states, a product) goes through about
+    ten, each of at most ε/2, and the sums of n terms add about √n of them, with random signs. It is not fitted to
+    any test.
+
+    The entry is exact where d ≤ τ and ν ≤ τ; it is undecided where ν > τ, but d ≤ max(ν, τ); else it is false. So
+    what is certified was within reach of the precision, and what is called false is not explained by it.
+    """
+
+    def __init__(self, line: Line, value: Array, other: Array, other_scale: Array, other_condition: Array) -> None:
+        given = np.broadcast_to(line.scale, value.shape)
+        largest = max(float(np.abs(side).max()) for side in (value, other, given))
+        self.exponent = math.frexp(largest)[1]
+        self.value, self.other, given, theirs = (
+            np.ldexp(side, -self.exponent) for side in (value, other, given, other_scale)
+        )
+        sides = np.maximum(np.abs(self.value), np.abs(self.other))
+        size = np.maximum(given, sides)
+        self.difference = np.abs(self.value - self.other)
+        self.exact = EXACT_TOLERANCE * size
+        with np.errstate(over="ignore"):
+            amplified = line.condition * size + other_condition * np.maximum(theirs, np.abs(self.other))
+            least = np.ldexp(1.0, -1074 - self.exponent) if self.exponent < -50 else 0.0  # the spacing near 0
+            self.rounding = np.where(size > 0, _ROUNDINGS * (np.finfo(float).eps * amplified + least), 0)
+        self.tolerance = np.maximum(self.exact, self.rounding)
+        self.blurred = self.rounding > self.exact
+        self.cancelled = float(size.max() / sides.max()) if sides.any() else (math.inf if size.any() else 0.0)
+        lost = float(np.divide(self.rounding, size, out=np.full(size.shape, 1e-15), where=size > 0).max())
+        self.digits = max(0, math.floor(-math.log10(lost)))
+
+    def verdict(self) -> Verdict:
+        """Judge two sides that should be equal."""
+        if not (self.difference <= self.tolerance).all():
+            return Verdict.FALSE
+        return Verdict.UNDECIDED if self.blurred.any() else Verdict.EXACT
+
+    def estimate(self, standard_error: Array) -> tuple[Verdict, float, float]:
+        """Judge an estimate: the verdict, the most standard errors, and their length relative to the other side."""
+        with np.errstate(over="ignore"):
+            spread = np.ldexp(standard_error, -self.exponent)
+        beyond = np.maximum(self.difference - self.tolerance, 0)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            errors = float(np.where(beyond == 0, 0, beyond / spread).max())
+        relative = _ratio(spread, self.other)
+        if not errors <= ESTIMATE_BOUND:
+            return Verdict.FALSE, errors, relative
+        hidden = self.blurred & (self.rounding > ESTIMATE_BOUND * spread)
+        return Verdict.UNDECIDED if hidden.any() else Verdict.ESTIMATE, errors, relative
+
+    def residual(self) -> float:
+        """The largest difference."""
+        with np.errstate(over="ignore"):
+            return float(np.ldexp(self.difference.max(), self.exponent))
+
+    def angle(self) -> float:
+        """The angle between both sides in degrees; NaN where one of them is 0."""
+        sides = [side / np.abs(side).max() for side in (self.value, self.other) if side.any()]
+        if len(sides) < 2:
+            return math.nan
+        cosine = float(np.sum(sides[0] * sides[1])) / float(np.linalg.norm(sides[0]) * np.linalg.norm(sides[1]))
+        return math.degrees(math.acos(min(1.0, max(-1.0, cosine))))
+
+
+def _ratio(numerator: Array, denominator: Array) -> float:
+    """The length of one array divided by that of another; infinite or NaN where the other is 0."""
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        top, bottom = (np.abs(side).max() for side in (numerator, denominator))
+        lengths = [np.linalg.norm(side / max(most, 5e-324)) for side, most in ((numerator, top), (denominator, bottom))]
+        return float((top / bottom) * (lengths[0] / lengths[1])) if top else float(top / bottom)
 
 
 class Derivation(Sequence[Line]):
     """A titled sequence of lines, each compared with its neighbour.
 
     In a notebook it shows itself as a table; ``print`` gives plain text and ``to_markdown`` a
-    Markdown table.
+    Markdown table. What was judged stays as it was: neither lines nor checks can be changed, and a copy is
+    judged anew.
+
+    Agreement is judged entry by entry. An entry is exact if both sides differ by at most 1e-10 of the size of the
+    terms that it sums (``Line.scale``), and if rounding, amplified by ``Line.condition``, stays below that. Where
+    rounding may have done more, 10 digits cannot be certified: an entry that agrees as far as rounding allows is
+    undecided, and one that is further off is false. A line is false if one of its entries is, else undecided
+    if one of them is.
 
     Parameters
     ----------
@@ -157,16 +327,56 @@ class Derivation(Sequence[Line]):
     lines : sequence of Line
         In the order of the derivation; labels are distinct.
 
+    Attributes
+    ----------
+    checks : mapping of str to Check
+        By the label of the line.
+
     Raises
     ------
+    TypeError
+        If the title is no text or a line is no ``Line``.
     ValueError
-        If a label occurs twice, a line follows one that is not there or stands after it, or shapes of
-        neighbours differ.
+        If there is no line, a label occurs twice, a line follows one that is not there or stands after it, or
+        shapes of neighbours differ.
+
+    Examples
+    --------
+    >>> ledger = Derivation(
+    ...     "A square",
+    ...     [
+    ...         Line("L1", r"(a + b)^2", "Given.", [9.0, 16.0]),
+    ...         Line("L2", r"= a^2 + 2ab + b^2", "Multiplied out.", [9.0, 16.0]),
+    ...         Line("L3", r"= a^2 + b^2", "The middle term is lost.", [5.0, 16.0]),
+    ...     ],
+    ... )
+    >>> ledger.false_lines
+    ['L3']
+    >>> print(ledger)
+    A square
+    • L1  start       value (9, 16)
+          Given.
+    ✓ L2  exact       agrees with L1 to 10⁻¹⁰
+          Multiplied out.
+    ✗ L3  false       off L2 by 4; 0.913 times as long, turned by 12.0°
+          The middle term is lost.
+    >>> ledger[1:].checks["L2"].verdict
+    Verdict.START
     """
 
     def __init__(self, title: str, lines: Sequence[Line]) -> None:
-        self.title = title
-        self.lines = tuple(lines)
+        if not isinstance(title, str):
+            raise TypeError(f"title is {title!r}: pass a text, and then the lines")
+        if isinstance(lines, Line):
+            raise TypeError("lines is one Line: pass a list of lines")
+        self._title = title
+        self._lines = tuple(lines)
+        if not self._lines:
+            raise ValueError("lines is empty: a derivation has at least one line")
+        for number, line in enumerate(self._lines):
+            if type(line) is not Line:
+                what = f"of a subclass of Line, {type(line).__name__}" if isinstance(line, Line) else f"{line!r}"
+                raise TypeError(f"lines[{number}] is {what}: pass a Line, whose values cannot change")
         labels = [line.label for line in self.lines]
         for label in labels:
             if labels.count(label) > 1:
@@ -175,9 +385,28 @@ class Derivation(Sequence[Line]):
             if line.follows is not None and line.follows not in labels[:number]:
                 where = "which stands after it" if line.follows in labels else "which is not there"
                 raise ValueError(f"line {line.label} follows {line.follows}, {where}: name an earlier line")
-        self.checks: dict[str, Check] = {}
+        checks: dict[str, Check] = {}
         for number, line in enumerate(self.lines):
-            self.checks[line.label] = self._check(number, line)
+            checks[line.label] = self._check(number, line, checks)
+        self._checks = MappingProxyType(checks)
+
+    @property
+    def title(self) -> str:
+        """The title."""
+        return self._title
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines, in order."""
+        return self._lines
+
+    @property
+    def checks(self) -> Mapping[str, Check]:
+        """The check of each line, by its label; read-only."""
+        return self._checks
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.title, self.lines)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -187,21 +416,39 @@ class Derivation(Sequence[Line]):
 
     def __contains__(self, key: object) -> bool:
         """Tell whether there is a line of this label, or this line."""
-        return any(key == line.label or key is line for line in self.lines)
+        return any(key is line or (isinstance(key, str) and key == line.label) for line in self.lines)
 
     def __getitem__(self, key: Any) -> Any:
-        """Return a line by its label or its place."""
+        """Return a line by its label or its place, or for a slice the part of the derivation."""
         if isinstance(key, str):
             for line in self.lines:
                 if line.label == key:
                     return line
             raise KeyError(f"no line {key!r}: the labels are {', '.join(line.label for line in self.lines)}")
+        if isinstance(key, slice):
+            if key.step not in (None, 1):
+                raise ValueError(
+                    f"the slice has the step {key.step}: a part of a derivation has no gaps and keeps order"
+                )
+            if not self.lines[key]:
+                raise ValueError(f"the slice holds none of the {len(self)} lines: a derivation has at least one line")
+            return self._part(self.lines[key])
+        if isinstance(key, bool) or not hasattr(key, "__index__"):
+            raise TypeError(f"{key!r} is no label, place or slice: the labels are {', '.join(self.checks)}")
+        if not -len(self) <= key.__index__() < len(self):
+            raise IndexError(f"there is no line number {key}: the derivation has {len(self)} lines, from number 0")
         return self.lines[key]
 
     def between(self, first: str, last: str) -> Derivation:
         """Return the part from one label to another, both included.
 
         A line whose neighbour is not in the part becomes a start.
+
+        Examples
+        --------
+        >>> ledger = Derivation("", [Line(label, "", "", 1.0) for label in ("L1", "L2", "L3")])
+        >>> [line.label for line in ledger.between("L2", "L3")]
+        ['L2', 'L3']
         """
         labels = [line.label for line in self.lines]
         for label in (first, last):
@@ -209,7 +456,9 @@ class Derivation(Sequence[Line]):
                 raise KeyError(f"no line {label!r}: the labels are {', '.join(labels)}")
         if labels.index(first) > labels.index(last):
             raise ValueError(f"{first} stands after {last}: name the first line of the part first")
-        part = self.lines[labels.index(first) : labels.index(last) + 1]
+        return self._part(self.lines[labels.index(first) : labels.index(last) + 1])
+
+    def _part(self, part: Sequence[Line]) -> Derivation:
         kept: set[str | None] = {line.label for line in part}
         return Derivation(
             self.title,
@@ -230,17 +479,24 @@ class Derivation(Sequence[Line]):
         """Return the derivation with another value on one line, to see whether it holds."""
         return self.with_line(replace(self[label], value=value))
 
-    def scaled(self, size: float, labels: Collection[str] | None = None) -> Derivation:
+    def scaled(self, size: ArrayLike, labels: Collection[str] | None = None) -> Derivation:
         """Return the derivation with the size of the terms that lines sum, as ``Line.scale``: of all or of some."""
         chosen = self.lines if labels is None else [self[label] for label in labels]
-        return Derivation(self.title, [replace(line, scale=size) if line in chosen else line for line in self.lines])
+        lines = [replace(line, scale=np.asarray(size)) if line in chosen else line for line in self.lines]
+        return Derivation(self.title, lines)
 
     @property
     def false_lines(self) -> list[str]:
         """The labels of the lines that do not hold."""
         return [label for label, check in self.checks.items() if check.verdict is Verdict.FALSE]
 
-    def _check(self, number: int, line: Line) -> Check:
+    @property
+    def undecided_lines(self) -> list[str]:
+        """The labels of the lines that agree as far as rounding lets one see, but not to 10 digits."""
+        return [label for label, check in self.checks.items() if check.verdict is Verdict.UNDECIDED]
+
+    def _check(self, number: int, line: Line, checks: Mapping[str, Check]) -> Check:
+        other_scale, other_condition = np.zeros(()), np.zeros(())
         if line.right_side is not None:
             neighbour, other = "", line.right_side
         elif line.start or (line.follows is None and number == 0):
@@ -248,43 +504,29 @@ class Derivation(Sequence[Line]):
         else:
             before = self.lines[number - 1] if line.follows is None else self[line.follows]
             neighbour, other = before.label, before.value
+            other_scale, other_condition = np.asarray(before.scale), np.asarray(before.condition)
         if other.shape != line.value.shape:
             raise ValueError(
                 f"line {line.label} has a value of shape {line.value.shape}, but {neighbour} has {other.shape}: "
                 "name the line that it follows"
             )
-        difference = np.abs(line.value - other)
-        length, other_length = float(np.linalg.norm(line.value)), float(np.linalg.norm(other))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = float(np.float64(length) / other_length)
-            cosine = float(np.sum(line.value * other) / (length * other_length))
-        sizes = [float(np.abs(side).max(initial=0.0)) for side in (line.value, other)]
-        rounding = EXACT_TOLERANCE * max(line.scale, *sizes)
-        residual = float(difference.max(initial=0.0))
-        errors = 0.0
-        if line.standard_error is None:
-            verdict = Verdict.EXACT if residual <= rounding else Verdict.FALSE
-        else:
-            beyond = np.maximum(difference - rounding, 0)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                errors = float(np.where(beyond == 0, 0, beyond / line.standard_error).max(initial=0.0))
-            verdict = Verdict.ESTIMATE if errors <= ESTIMATE_BOUND else Verdict.FALSE
+        compared = _Comparison(line, line.value, other, other_scale, other_condition)
+        verdict, errors, relative = compared.verdict(), 0.0, 0.0
+        if line.standard_error is not None:
+            verdict, errors, relative = compared.estimate(line.standard_error)
+        before_it = checks.get(neighbour, Check(Verdict.START))
         return Check(
             verdict,
             neighbour,
-            self._false_origin(neighbour),
-            residual,
+            neighbour if before_it.verdict is Verdict.FALSE else before_it.rests_on,
+            compared.residual(),
             errors,
-            ratio,
-            float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))),
+            _ratio(line.value, other),
+            compared.angle(),
+            relative,
+            compared.digits,
+            compared.cancelled,
         )
-
-    def _false_origin(self, neighbour: str) -> str:
-        """The false line that a line rests on if it follows the neighbour."""
-        if neighbour not in self.checks:
-            return ""
-        before = self.checks[neighbour]
-        return neighbour if before.verdict is Verdict.FALSE else before.rests_on
 
     def _finding(self, line: Line) -> str:
         """The value of a start, the residual of any other line, in words that do not change with rounding."""
@@ -294,11 +536,17 @@ class Derivation(Sequence[Line]):
         other = check.neighbour or "the other side"
         warning = f", but {check.rests_on} is false" if check.rests_on else ""
         if check.verdict is Verdict.EXACT:
-            return f"agrees with {other} to 10⁻¹⁰{warning}"
+            return f"agrees with {other} to 10⁻¹⁰{_of_terms(check.cancelled)}{warning}"
+        if check.verdict is Verdict.UNDECIDED:
+            if not check.digits:
+                return f"rounding may be as large as the terms, so {other} decides nothing{warning}"
+            digits = "1 digit" if check.digits == 1 else f"{check.digits} digits"
+            return f"agrees with {other} as far as {digits} can tell; rounding leaves no more{warning}"
         off = f"off {other} by {check.residual:.3g}"
         if line.standard_error is not None:
             bound = "at most " if check.verdict is Verdict.ESTIMATE else ""
-            return f"{off}, {bound}{check.standard_errors:.1f} standard errors{warning}"
+            size = _beside(check.relative_error, other)
+            return f"{off}, {bound}{check.standard_errors:.1f} standard errors{size}{warning}"
         length = f"; {check.length_ratio:.3g} times as long" if np.isfinite(check.length_ratio) else ""
         direction = "" if np.isnan(check.angle) else f", {_direction(check.angle)}"
         return f"{off}{length}{direction}{warning}"
@@ -356,11 +604,63 @@ class Derivation(Sequence[Line]):
         )
 
 
+def reward_exponent(reward: Array) -> int:
+    """The whole number k for which the largest reward is 2ᵏ times a number from ½ to 1; 0 if all are 0.
+
+    A derivation is computed with rewards divided by 2ᵏ, which changes no digit, and its lines are multiplied by it
+    afterwards. So verdicts do not depend on the unit of reward, and nothing overflows or underflows on the way.
+
+    Raises
+    ------
+    ValueError
+        If rewards differ so much in size that the smaller would be lost beside the larger.
+    """
+    sizes = np.abs(reward[reward != 0])
+    if not sizes.size:
+        return 0
+    exponent = math.frexp(float(sizes.max()))[1]
+    if float(np.ldexp(sizes.min(), -exponent)) < np.finfo(float).tiny:
+        raise ValueError(
+            f"reward holds numbers from {sizes.min():.1e} to {sizes.max():.1e} in size, which floating point cannot "
+            "hold beside each other: set the smaller ones to 0"
+        )
+    return exponent
+
+
+def in_rewards(line: Line, exponent: int) -> Line:
+    """Return a line that was computed with rewards divided by 2ᵏ in the units of the rewards."""
+
+    def multiplied(array: Any) -> Any:
+        with np.errstate(over="ignore", under="ignore"):
+            return None if array is None else np.ldexp(array, exponent)
+
+    arrays = {name: multiplied(getattr(line, name)) for name in ("value", "right_side", "standard_error", "scale")}
+    if not all(np.isfinite(array).all() for array in arrays.values() if array is not None):
+        raise ValueError(f"rewards near 2^{exponent} make line {line.label} overflow: divide the rewards by a constant")
+    return replace(line, **arrays)
+
+
 def _direction(angle: float) -> str:
     """How the direction of a vector compares with that of another, at an angle in degrees."""
     words = {"0.0": "in the same direction", "180.0": "in the opposite direction"}
     rounded = f"{angle:.1f}"
     return words.get(rounded, f"turned by {rounded}°")
+
+
+def _of_terms(cancelled: float) -> str:
+    """What 10⁻¹⁰ is relative to, where the terms of a line are much larger than what is left of them."""
+    if cancelled <= 1e4:
+        return ""
+    return (
+        " of its terms, and is 0 beside them" if cancelled > 1e10 else f" of its terms, {cancelled:.1g} times as large"
+    )
+
+
+def _beside(relative: float, other: str) -> str:
+    """How long a standard error is beside what is estimated: one that is much longer says nothing of it."""
+    if np.isnan(relative):
+        return ""
+    return f" of {relative:.2g} times its length" if np.isfinite(relative) else f", and {other} is 0"
 
 
 def _short(value: Array) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks, environments, values
 from pgcode._policy_checks import require_policy, require_real_theta, require_theta
-from pgcode.derivation import Derivation, Line
+from pgcode.derivation import Derivation, Line, in_rewards, reward_exponent
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, action_probabilities
+from pgcode.policies import TabularPolicy, action_probabilities
 
 __all__ = [
     "average_reward_derivation",
@@ -27,9 +28,12 @@ __all__ = [
 
 Array = NDArray[Any]
 
+#: ``scale`` and ``condition`` of a line.
+_Judged = dict[str, Any]
+
 
 def state_weighted_gradient(
-    policy: Policy, theta: ArrayLike, state_weights: ArrayLike, action_values: ArrayLike
+    policy: TabularPolicy, theta: ArrayLike, state_weights: ArrayLike, action_values: ArrayLike
 ) -> Array:
     """Σ_s w(s) Σ_a ∇π_θ(a|s) Q(s,a) for any state weights w and any Q, shape (*θ,).
 
@@ -37,7 +41,7 @@ def state_weighted_gradient(
 
     Parameters
     ----------
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ.
     state_weights : array, shape (n_states,)
         w, for example ``values.discounted_visitation``.
@@ -66,7 +70,7 @@ def state_weighted_gradient(
     return policy.weighted_gradient(theta, w[:, None] * q)
 
 
-def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+def exact_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """∇J(θ) without a list of trajectories.
 
     Without a horizon, ∇J = Σ_s d_γ(s) Σ_a ∇π_θ(a|s) Q(s,a), by two linear solves of size S. With a
@@ -76,7 +80,7 @@ def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     Parameters
     ----------
     mdp : TabularMDP
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ; it need not be positive.
 
     Returns
@@ -101,7 +105,7 @@ def exact_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
     return policy.weighted_gradient(theta, np.einsum("ts,tsa->sa", discounted, action_values))
 
 
-def average_reward_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Array:
+def average_reward_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """∇r(π) = Σ_s d_π(s) Σ_a ∇π_θ(a|s) Q(s,a), with the stationary d_π and the differential Q; shape (*θ,).
 
     References
@@ -112,15 +116,39 @@ def average_reward_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -
     return state_weighted_gradient(policy, theta, stationary, values.differential_action_values(mdp, policy, theta))
 
 
-class _Parts:
-    """What the derivations are made of, at one θ: π, ∇π, P, and the sum over actions of a table."""
+#: A derivative of a probability below this is 0 for a ledger: the complex step may lose it by underflow.
+_LEAST_DERIVATIVE = 1e-278
 
-    def __init__(self, mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> None:
-        self.mdp, self.policy = mdp, policy
+#: A probability below this counts as 0 where a line divides by it.
+_LEAST_PROBABILITY = 1e-250
+
+
+class _Parts:
+    """What the derivations are made of, at one θ: π, ∇π, ∇log π, P, and the sizes of sums over actions.
+
+    Rewards are divided by 2ᵏ; ``ledger`` multiplies the lines by it.
+    """
+
+    def __init__(self, mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, exponent: int | None = None) -> None:
+        self.policy = policy
         self.theta = require_real_theta(policy, theta, "a derivation is evaluated at real parameters")
         self.pi = action_probabilities(mdp, policy, self.theta)
+        _checks.require_memory(
+            "the derivative of Q",
+            (mdp.horizon or 1, *self.pi.shape, *self.theta.shape),
+            "shorten the horizon, or take exact_gradient, which needs no table",
+        )
+        self.exponent = reward_exponent(mdp.reward) if exponent is None else exponent
+        self.mdp = replace(mdp, reward=np.ldexp(mdp.reward, -self.exponent))
         self.d_pi = self.derivative(policy.probabilities)
-        self.chain, _ = values.policy_chain(mdp, policy, self.theta)
+        self.positive = self.pi > _LEAST_PROBABILITY
+        self.d_log = np.zeros(self.d_pi.shape)
+        self.d_log[self.positive] = self.derivative(lambda at: policy.log_probabilities(at)[self.positive])
+        # ∇π of an action that is nearly certain is what 1 − π leaves: it is rounded beside this, not beside itself.
+        score = np.abs(self.d_log).max(axis=1, keepdims=True)
+        self.d_pi_terms = self.pi.reshape(*self.pi.shape, *(1,) * self.theta.ndim) * score
+        self.chain, _ = values.policy_chain(self.mdp, policy, self.theta)
+        self.paid = np.einsum("san,san->sa", self.mdp.transition, np.abs(self.mdp.reward))  # E|r|, by state and action
 
     def derivative(self, function: Callable[[Array], Any]) -> Array:
         return complex_step(function, self.theta)
@@ -129,18 +157,177 @@ class _Parts:
         """Σ_a ∇π(a|s) Q(s,a) for each state, shape (S, *θ), or for each time and state."""
         return np.einsum("sa...,sa->s...", self.d_pi, action_values)
 
+    def size(self, sizes: Array) -> Array:
+        """Σ_a |∇π(a|s)| q(s,a), the size of the terms of ``policy_term``; q may be indexed by time."""
+        d_pi = np.abs(self.d_pi).reshape(*self.pi.shape, -1) + _LEAST_DERIVATIVE
+        return np.einsum("sak,...sa->...sk", d_pi, sizes).reshape(*sizes.shape[:-1], *self.theta.shape)
+
     def recursion(self, action_values: Array, dq: Array, later_dv: Array) -> tuple[Array, Array, Array]:
-        """The right sides of T2, T3 and T4 at one time, from Q, ∇Q and the ∇V that comes after; each (S, *θ)."""
-        g, gamma = self.policy_term(action_values), self.mdp.discount
-        next_dv = gamma * np.tensordot(self.mdp.transition, later_dv, axes=1)
+        """The right sides of T2, T3 and T4, from Q, ∇Q and the ∇V that comes after; (S, *θ), or with times first."""
+        shape = (*action_values.shape[:-1], *self.theta.shape)
+        flat_dq = dq.reshape(*action_values.shape, -1)
+        later = later_dv.reshape(*action_values.shape[:-1], -1)
+        gamma, transition = self.mdp.discount, self.mdp.transition
+        g = np.einsum("sak,...sa->...sk", self.d_pi.reshape(*self.pi.shape, -1), action_values)
+        next_dv = gamma * (transition.reshape(-1, transition.shape[-1]) @ later).reshape(flat_dq.shape)
         return (
-            g + np.einsum("sa,sa...->s...", self.pi, dq),
-            g + np.einsum("sa,sa...->s...", self.pi, next_dv),
-            g + gamma * np.tensordot(self.chain, later_dv, axes=1),
+            (g + np.einsum("sa,...sak->...sk", self.pi, flat_dq)).reshape(shape),
+            (g + np.einsum("sa,...sak->...sk", self.pi, next_dv)).reshape(shape),
+            (g + gamma * (self.chain @ later)).reshape(shape),
         )
 
+    def mean(self, sizes: Array) -> Array:
+        """Σ_a π(a|s) q(s,a)."""
+        return np.asarray((self.pi * sizes).sum(axis=-1))
 
-def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+    def ledger(self, title: str, lines: Iterable[Line]) -> Derivation:
+        """The derivation, in the units of the rewards; B11 is none of them."""
+        return Derivation(title, [line if line.label == "B11" else in_rewards(line, self.exponent) for line in lines])
+
+
+class _Sizes:
+    """The sizes of the terms of a proof, and how far rounding of one step is carried on; see ``Line.condition``.
+
+    Everything is counted in roundings: an array e says that a quantity is off by e times 2⁻⁵² or so. Products and
+    sums are off by the size of their terms. What is added to V(s) by a rounding in state s' is multiplied by the
+    number of visits M(s,s') = Σ γᵏ Pᵏ(s'|s) to it. All values together may be shifted a lot by that, as by an error in
+    the sum of a row of P; but Σ_a ∇π = 0, and ∇V feels only how differently Q(s,a) and Q(s,b) are shifted. So Q is
+    off by what M shifts apart.
+
+    Parameters
+    ----------
+    parts : _Parts
+    action_values, dv : array
+        Q (..., S, A) and ∇V (..., S, *θ), with times first where there is a horizon.
+    later, later_dv : array
+        V and ∇V one step later.
+    apart : array, shape (S, S)
+        How far a rounding in state s' shifts the value of state s from that of the others.
+    sum_over_future : callable
+        x to Σ_k γᵏ Pᵏ x, over the future from each state, or each time and state.
+    """
+
+    def __init__(
+        self,
+        parts: _Parts,
+        action_values: Array,
+        later: Array,
+        dv: Array,
+        later_dv: Array,
+        apart: Array,
+        sum_over_future: Callable[[Array], Array],
+    ) -> None:
+        mdp, chain = parts.mdp, parts.mdp.discount * parts.chain
+        state_values = parts.mean(action_values)
+        paid = np.broadcast_to(parts.mean(parts.paid), state_values.shape)
+        steps = sum_over_future(np.ones(state_values.shape))
+        a_reward = np.divide(sum_over_future(paid), steps, out=np.zeros(steps.shape), where=steps > 0)
+        local = parts.size(np.abs(action_values - state_values[..., None]) + a_reward[..., None])
+        rounded = paid + np.abs(later) @ chain.T + np.abs(state_values)
+        shifted = apart @ rounded.reshape(-1, mdp.n_states).max(axis=0)
+        off = np.abs(action_values) + mdp.discount * (mdp.transition @ shifted) + (chain @ shifted)[:, None]
+        flat = later_dv.reshape(*state_values.shape, -1)
+        in_one_step = parts.size(off) + np.abs(dv) + (chain @ np.abs(flat)).reshape(dv.shape)
+        self.apart = shifted
+        self.local, self.local_rounding = local, parts.size(off)
+        self.scale, self.rounding = sum_over_future(local), sum_over_future(in_one_step)
+
+    def of_values(self) -> _Judged:
+        """``scale`` and ``condition`` of lines with one entry for each state, or each time and state."""
+        return _judged_by(self.scale, self.rounding)
+
+    def of_start(self, mdp: TabularMDP) -> _Judged:
+        """``scale`` and ``condition`` of lines that are a mean over the start."""
+        timed = mdp.horizon is not None
+        sides = [side[0] if timed else side for side in (self.scale, self.rounding)]
+        return _judged_by(*(np.tensordot(mdp.initial, side, axes=1) for side in sides))
+
+
+class _LongRunSizes:
+    """As ``_Sizes``, for the long run.
+
+    What a rounding in state s' is multiplied by are the entries of Z = (I − P + 1dᵀ)⁻¹, the fundamental
+    matrix, and ∇d is Σ d ∇P Z.
+    Where the chain hardly connects Z cannot be had, and nothing is decided.
+    """
+
+    def __init__(self, parts: _Parts, stationary: Array, action_values: Array, dv: Array, dr: Array) -> None:
+        mdp, chain = parts.mdp, parts.chain
+        z = _fundamental(chain, stationary)
+        paid = parts.mean(parts.paid)
+        mean_paid = stationary @ paid
+        state_values = parts.mean(action_values)
+        local = parts.size(np.abs(action_values - state_values[:, None]) + (paid + mean_paid)[:, None])
+        shifted = z @ (paid + mean_paid + chain @ np.abs(state_values) + np.abs(state_values))
+        through = z @ (paid + mean_paid)  # V by its terms, as the derivative of d knows them
+        off = parts.paid + mean_paid + np.abs(action_values) + mdp.transition @ (shifted + through)
+        off += (chain @ shifted)[:, None]
+        moved = _moved_stationary(parts, np.abs(parts.d_pi), stationary, z)
+        constant = np.tensordot(np.abs(state_values) + shifted, moved, axes=1)
+        self.stationary, self.z = stationary, z
+        self.in_one_step = np.abs(dv) + np.tensordot(chain, np.abs(dv), axes=1)
+        self.local = local
+        # The stationary distribution normalises the rows of ∇P, Q does not.
+        unbalanced = np.einsum("sa...,sa->s...", parts.d_pi_terms, off)
+        self.local_rounding = parts.size(off) + unbalanced + self.in_one_step + np.abs(dr)
+        self.rounding = np.tensordot(z, self.local_rounding, axes=1) + constant
+        spread = np.tensordot(z, local + np.tensordot(stationary, local, axes=1), axes=1)
+        self.scale = local + spread + np.tensordot(np.abs(state_values), moved, axes=1)
+        self.chain = chain
+
+    def of_values(self) -> _Judged:
+        """For lines of ∇V, one entry for each state."""
+        return _judged_by(self.scale, self.rounding)
+
+    def of_steps(self) -> _Judged:
+        """For ∇r(π) as the difference of two values, one entry for each state."""
+        carried = self.rounding + np.tensordot(self.chain, self.rounding, axes=1)
+        return _judged_by(self.local + self.in_one_step, self.local_rounding + carried)
+
+    def of_mean(self) -> _Judged:
+        """For ∇r(π) as a mean over states."""
+        local, in_one_step, rounding = (
+            np.tensordot(self.stationary, side, axes=1) for side in (self.local, self.in_one_step, self.local_rounding)
+        )
+        return _judged_by(local + in_one_step, rounding)
+
+
+def _moved_stationary(parts: _Parts, d_pi: Array, stationary: Array, z: Array) -> Array:
+    """The size of ∇d = Σ d ∇P Z by its terms, shape (S, *θ)."""
+    flat = d_pi.reshape(*parts.pi.shape, -1)
+    moved = np.einsum("s,sak,san->nk", stationary, flat, parts.mdp.transition)
+    return np.asarray((z.T @ moved).reshape(len(stationary), *parts.theta.shape))
+
+
+def _fundamental(chain: Array, stationary: Array) -> Array:
+    """|Z| = |(I − P + 1dᵀ)⁻¹|, or numbers as large as no precision bears where it is singular in floating point."""
+    try:
+        z = np.abs(np.linalg.inv(np.eye(len(chain)) - chain + stationary))
+    except np.linalg.LinAlgError:
+        z = np.full(chain.shape, np.inf)
+    return np.where(z < _NOT_TO_BE_HAD, z, _NOT_TO_BE_HAD)
+
+
+#: Amplification that leaves no digit.
+_NOT_TO_BE_HAD = 1e17
+
+
+def _judged_by(scale: Array, rounding: Array) -> _Judged:
+    """The size of terms and the condition, for a quantity that is off by so many roundings."""
+    with np.errstate(over="ignore"):
+        condition = np.divide(rounding, scale, out=np.ones(scale.shape), where=scale > 0)
+    return {"scale": scale, "condition": np.clip(condition, 1, 1e300)}
+
+
+def _visits(chain: Array, states: NDArray[np.intp]) -> Array:
+    """M = (I − γP)⁻¹ on some states, 0 elsewhere; ``chain`` is γP."""
+    visits = np.zeros(chain.shape)
+    inner = np.eye(len(states)) - chain[np.ix_(states, states)]
+    visits[np.ix_(states, states)] = np.abs(np.linalg.inv(inner)) if len(states) else 0
+    return visits
+
+
+def source_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Derivation:
     """Evaluate lines B1 to B11 of source B, each by a computation of its own, whether it holds or not.
 
     The source leaves its setting open. Here V and Q are discounted values without a horizon and the
@@ -151,7 +338,7 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
     ----------
     mdp : TabularMDP
         Without a horizon, with γ < 1, and with one recurrent class.
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ, positive.
 
     Returns
@@ -171,35 +358,46 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
             "distribution and of values without a horizon: take horizon=None and a discount below 1"
         )
     parts = _Parts(mdp, policy, theta)
-    pi, d_pi = parts.pi, parts.d_pi
+    mdp, pi, d_pi, log_derivative = parts.mdp, parts.pi, parts.d_pi, parts.d_log
     d = values.stationary_distribution(mdp, policy, parts.theta)
     v, q = values.state_values(mdp, policy, parts.theta), values.action_values(mdp, policy, parts.theta)
-    log_derivative = parts.derivative(lambda at: np.log(policy.probabilities(at)))
-    ratio = d_pi / pi.reshape(*pi.shape, *(1,) * parts.theta.ndim)
+    ratio = np.zeros(d_pi.shape)
+    ratio[parts.positive] = d_pi[parts.positive] / pi[parts.positive].reshape(-1, *(1,) * parts.theta.ndim)
 
     def objective(at: Array) -> Any:
         """ΣΣ Q π d, with every factor at θ."""
         d_at = values.stationary_distribution(mdp, policy, at)
         return (d_at[:, None] * policy.probabilities(at) * values.action_values(mdp, policy, at)).sum()
 
+    judged = _source_sizes(parts, d, v, q)
     weighted = d[:, None] * pi * q
     expectation = np.tensordot(weighted, log_derivative, axes=2)
     per_state = np.einsum("sa,sa...->s...", pi * q, log_derivative)
     lines = [
-        Line("B1", r"J = \int_s V\,d\mathbb{P}", "The source's objective: P is the stationary distribution.", d @ v),
+        Line(
+            "B1",
+            r"J = \int_s V\,d\mathbb{P}",
+            "The source's objective: P is the stationary distribution.",
+            d @ v,
+            **judged["J"],
+        ),
         Line(
             "B2",
             r"= \int_s\int_a Q\,d\pi\,d\mathbb{P}",
             "V is the mean of Q under the policy.",
             (d * (pi * q).sum(1)).sum(),
+            **judged["J"],
         ),
-        Line("B3", r"= \mathbb{E}_{s}[V]", "B1 as an expectation.", np.average(v, weights=d), follows="B1"),
+        Line(
+            "B3", r"= \mathbb{E}_{s}[V]", "B1 as an expectation.", np.average(v, weights=d), follows="B1", **judged["J"]
+        ),
         Line(
             "B4",
             r"= \mathbb{E}_s\,\mathbb{E}_a[Q]",
             "B2 as an expectation.",
             np.average(np.average(q, axis=1, weights=pi), weights=d),
             follows="B2",
+            **judged["J"],
         ),
         Line(
             "B5",
@@ -207,24 +405,28 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
             "What is to be differentiated: d, π and Q all depend on θ.",
             parts.derivative(objective),
             start=True,
+            **judged["∇J"],
         ),
         Line(
             "B6",
             r"= \int_s\int_a Q\,\nabla d\pi\,d\mathbb{P}",
             "The source differentiates π alone. The terms with ∇d and ∇Q are dropped.",
             np.einsum("s,sa...,sa->...", d, d_pi, q),
+            **judged["mean"],
         ),
         Line(
             "B7",
             r"= \int_s\int_a Q\,\frac{\nabla\pi}{\pi}\,d\pi\,d\mathbb{P}",
             "Multiply by π/π = 1, where π > 0.",
             np.tensordot(weighted, ratio, axes=2),
+            **judged["mean"],
         ),
         Line(
             "B8",
             r"= \int_s\int_a Q\,\nabla\log\pi\,d\pi\,d\mathbb{P}",
             "B11 put into B7.",
             expectation,
+            **judged["mean"],
         ),
         Line(
             "B9",
@@ -232,6 +434,7 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
             "The integral over states is lost: this is a different vector for each state.",
             per_state,
             right_side=np.broadcast_to(expectation, per_state.shape),
+            **judged["states"],
         ),
         Line(
             "B10",
@@ -239,6 +442,7 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
             "B8 as an expectation. The source writes E under π alone, which does not say how s is drawn.",
             np.average(per_state, axis=0, weights=d),
             follows="B8",
+            **judged["mean"],
         ),
         Line(
             "B10 = ∇J",
@@ -246,6 +450,7 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
             "The source's conclusion, compared with B5.",
             expectation,
             follows="B5",
+            **judged["mean"],
         ),
         Line(
             "B11",
@@ -253,15 +458,39 @@ def source_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deri
             "The score-function identity; the source calls it reparameterization, which is another method.",
             log_derivative,
             right_side=ratio,
+            scale=np.broadcast_to(np.abs(log_derivative).max(axis=1, keepdims=True), ratio.shape),
         ),
     ]
-    through_states = np.abs(parts.derivative(lambda at: values.stationary_distribution(mdp, policy, at)))
-    size = float(np.tensordot(np.abs(v), through_states, axes=1).max() + (np.abs(d_pi).max() * np.abs(q).sum()))
-    of_gradient = {"B5", "B6", "B7", "B8", "B9", "B10", "B10 = ∇J"}
-    return Derivation("Source B, line by line", lines).scaled(size, of_gradient)
+    return parts.ledger("Source B, line by line", lines)
 
 
-def full_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+def _source_sizes(parts: _Parts, d: Array, v: Array, q: Array) -> dict[str, _Judged]:
+    """``scale`` and ``condition`` of B1 to B4, of B5, of the means B6 to B10, and of B9, one for each state."""
+    sizes = _discounted_sizes(parts)
+    z = _fundamental(parts.chain, d)
+    through_d = _moved_stationary(parts, np.abs(parts.d_pi), d, z)
+    unbalanced = _moved_stationary(parts, parts.d_pi_terms, d, z)
+    carried = through_d + np.tensordot(((np.eye(len(d)) + parts.chain) @ z).T, through_d, axes=1)
+    mean_v = d @ v
+    apart = np.abs(v - mean_v)
+    shifted = sizes.apart
+    of_v = d @ (np.abs(v) + parts.mean(parts.paid))
+    terms = np.tensordot(apart, through_d, axes=1) + np.tensordot(d, sizes.scale, axes=1)
+    rounding = (
+        np.tensordot(np.abs(v) + shifted, through_d, axes=1)
+        + np.tensordot(apart, carried + unbalanced, axes=1)
+        + np.tensordot(d, sizes.rounding, axes=1)
+    )
+    mean, mean_rounding = (np.tensordot(d, side, axes=1) for side in (sizes.local, sizes.local_rounding))
+    return {
+        "J": _judged_by(np.asarray(of_v), np.asarray(4 * of_v)),
+        "∇J": _judged_by(terms, rounding),
+        "mean": _judged_by(mean, mean_rounding),
+        "states": _judged_by(sizes.local + mean, sizes.local_rounding + mean_rounding),
+    }
+
+
+def full_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Derivation:
     """The proof of the theorem for J(θ) from a start, each line evaluated: lines T1 to T10.
 
     Without a horizon the values and their gradients have one entry for each state; with a horizon one
@@ -270,7 +499,7 @@ def full_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deriva
     Parameters
     ----------
     mdp : TabularMDP
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ; lines T9 and T10 need it positive.
 
     Returns
@@ -284,14 +513,14 @@ def full_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Deriva
     return _finite_derivation(mdp, policy, theta) if mdp.horizon else _discounted_derivation(mdp, policy, theta)
 
 
-def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+def average_reward_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Derivation:
     """The proof of the theorem for the average reward r(π), each line evaluated: lines R1 to R6.
 
     Parameters
     ----------
     mdp : TabularMDP
         With one recurrent class; its start, discount and horizon play no part.
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ.
 
     Returns
@@ -302,7 +531,8 @@ def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike)
     ----------
     Sutton et al. (2000), appendix 1, average-reward formulation.
     """
-    parts = _Parts(mdp, policy, theta)
+    parts = _Parts(replace(mdp, horizon=None), policy, theta)
+    mdp = parts.mdp
     d = values.stationary_distribution(mdp, policy, parts.theta)
     q = values.differential_action_values(mdp, policy, parts.theta)
     dv = parts.derivative(lambda at: values.differential_values(mdp, policy, at))
@@ -313,13 +543,22 @@ def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike)
     inner = np.tensordot(mdp.transition, dv, axes=1) - dr
     next_dv = np.tensordot(parts.chain, dv, axes=1)
     each = g + next_dv - dv
+    sizes = _LongRunSizes(parts, d, q, dv, dr)
+    of_values, of_steps, of_mean = sizes.of_values(), sizes.of_steps(), sizes.of_mean()
     lines = [
-        Line("R1", r"\nabla V(s) = \nabla \sum_a \pi(a|s)\,Q(s,a)", "V is the mean of Q under the policy.", dv),
+        Line(
+            "R1",
+            r"\nabla V(s) = \nabla \sum_a \pi(a|s)\,Q(s,a)",
+            "V is the mean of Q under the policy.",
+            dv,
+            **of_values,
+        ),
         Line(
             "R2",
             r"= \sum_a \big[\nabla\pi(a|s)\,Q(s,a) + \pi(a|s)\,\nabla Q(s,a)\big]",
             "The product rule: Q depends on θ too.",
             g + mean_dq,
+            **of_values,
         ),
         Line(
             "R3",
@@ -327,6 +566,7 @@ def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike)
             r" + \pi(a|s)\Big(\sum_{s'} p(s'|s,a)\,\nabla V(s') - \nabla r(\pi)\Big)\Big]",
             "Q is r − r(π) + Σ p V, and neither r(s,a) nor p depends on θ.",
             g + np.einsum("sa,sa...->s...", parts.pi, inner),
+            **of_values,
         ),
         Line(
             "R4",
@@ -334,6 +574,7 @@ def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike)
             "Solved for ∇r(π), with g(s) = Σ_a ∇π(a|s) Q(s,a): the right side is the same vector in every state.",
             each,
             right_side=np.broadcast_to(dr, each.shape),
+            **of_steps,
         ),
         Line(
             "R5",
@@ -341,18 +582,20 @@ def average_reward_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike)
             "A mean over states of what is the same in every state.",
             np.tensordot(d, each, axes=1),
             right_side=dr,
+            **of_mean,
         ),
         Line(
             "R6",
             r"= \sum_s d(s) \sum_a \nabla\pi(a|s)\,Q(s,a)",
             "d P = d, so the two other terms cancel.",
             np.tensordot(d, g, axes=1),
+            **of_mean,
         ),
     ]
-    return Derivation("The theorem, average reward", lines).scaled(_size(parts, q, dv, dq))
+    return parts.ledger("The theorem, average reward", lines)
 
 
-def restart_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+def restart_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Derivation:
     """The reading in which source B's formula is exact, each line evaluated: lines S1 to S4.
 
     ℙ is the stationary distribution of the restarting chain γP + (1 − γ)μ of ``environments.restarting_chain``, and
@@ -362,7 +605,7 @@ def restart_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Der
     ----------
     mdp : TabularMDP
         Without a horizon and with γ < 1; any number of recurrent classes.
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ; line S4 needs it positive.
 
     Returns
@@ -384,46 +627,77 @@ def restart_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Der
     >>> [line.label for line in ledger], ledger.false_lines
     (['S1', 'S2', 'S3', 'S4'], [])
     """
-    restarting = environments.restarting_chain(mdp)
+    environments.restarting_chain(mdp)
     parts = _Parts(mdp, policy, theta)
+    mdp = parts.mdp
+    restarting = environments.restarting_chain(mdp)
     weights = values.stationary_distribution(restarting, policy, parts.theta)
     of_restarting = values.differential_action_values(restarting, policy, parts.theta)
     q = values.action_values(mdp, policy, parts.theta)
-    dv = parts.derivative(lambda at: values.state_values(mdp, policy, at))
+    dr = parts.derivative(lambda at: values.average_reward(restarting, policy, at))
+    judged = _restart_sizes(parts, restarting, weights, of_restarting, dr)
     lines = [
         Line(
             "S1",
             r"\nabla\big[(1-\gamma)J\big] = \nabla r_\circ(\pi)",
             "The average reward of the restarting chain is (1 − γ)J: its stationary distribution is (1 − γ)d_γ.",
-            parts.derivative(lambda at: values.average_reward(restarting, policy, at)),
+            dr,
             right_side=(1 - mdp.discount) * parts.derivative(lambda at: values.objective(mdp, policy, at)),
+            **judged,
         ),
         Line(
             "S2",
             r"= \sum_s \mathbb{P}(s) \sum_a \nabla\pi(a|s)\,Q_\circ(s,a)",
             "The theorem for the average reward, of the restarting chain: ℙ is stationary, and Q differential.",
             np.tensordot(weights, parts.policy_term(of_restarting), axes=1),
+            **judged,
         ),
         Line(
             "S3",
             r"= \int_s\int_a Q\,\nabla d\pi\,d\mathbb{P}",
             "B6 with this ℙ. Its differential Q is the discounted Q up to a constant, and Σ_a ∇π = 0.",
             np.tensordot(weights, parts.policy_term(q), axes=1),
+            **judged,
         ),
         Line(
             "S4",
             r"= \mathbb{E}_{s\sim\mathbb{P},\,a\sim\pi}[\nabla\log\pi\;Q]",
             "B10 with this ℙ, where π > 0.",
-            np.tensordot(weights[:, None] * parts.pi * q, policy.score(parts.theta), axes=2),
+            np.tensordot(weights[:, None] * parts.pi * q, parts.d_log, axes=2),
+            **judged,
         ),
     ]
-    return Derivation("Source B on the restarting chain", lines).scaled(_size(parts, q, dv, dv))
+    return parts.ledger("Source B on the restarting chain", lines)
 
 
-def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, steps: int = 5) -> Derivation:
+def _restart_sizes(parts: _Parts, restarting: TabularMDP, weights: Array, q: Array, dr: Array) -> _Judged:
+    """``scale`` and ``condition`` of S1 to S4: sums over the restarting chain, and (1 − γ) of sums over the process."""
+    long_run = _Parts(restarting, parts.policy, parts.theta, exponent=0)
+    dv = long_run.derivative(lambda at: values.differential_values(restarting, parts.policy, at))
+    averaged = _LongRunSizes(long_run, weights, q, dv, dr).of_mean()
+    discounted = _discounted_sizes(parts).of_start(parts.mdp)
+    rest = 1 - parts.mdp.discount
+    scale = averaged["scale"] + rest * discounted["scale"]
+    rounding = averaged["scale"] * averaged["condition"] + rest * discounted["scale"] * discounted["condition"]
+    return _judged_by(scale, rounding)
+
+
+def _discounted_sizes(parts: _Parts, states: NDArray[np.intp] | None = None) -> _Sizes:
+    """The sizes of sums over the endless future, from some states or, where γ < 1, from all."""
+    mdp, at = parts.mdp, parts.theta
+    v, q = values.state_values(mdp, parts.policy, at), values.action_values(mdp, parts.policy, at)
+    dv = parts.derivative(lambda x: values.state_values(mdp, parts.policy, x))
+    going = np.arange(mdp.n_states) if states is None else states
+    visits = _visits(mdp.discount * parts.chain, going)
+    apart = np.abs(visits - visits[going].mean(axis=0)) if len(going) else visits
+    return _Sizes(parts, q, v, dv, dv, apart, lambda x: np.tensordot(visits, x, axes=1))
+
+
+def _discounted_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, steps: int = 5) -> Derivation:
     parts = _Parts(mdp, policy, theta)
-    gamma = mdp.discount
-    states = values.going_states(mdp, parts.chain)
+    mdp, gamma = parts.mdp, mdp.discount
+    going = values.going_states(mdp, parts.chain)
+    states = going if len(going) else np.arange(mdp.n_states)  # where nothing goes on, all values are 0
     q = values.action_values(mdp, policy, parts.theta)
     dv = parts.derivative(lambda at: values.state_values(mdp, policy, at))
     dq = parts.derivative(lambda at: values.action_values(mdp, policy, at))
@@ -431,71 +705,108 @@ def _discounted_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike, st
     unrolled, power = np.zeros_like(dv), np.eye(mdp.n_states)
     for _ in range(steps):
         unrolled, power = unrolled + np.tensordot(power, g, axes=1), gamma * power @ parts.chain
-    inner = np.eye(len(states)) - gamma * parts.chain[np.ix_(states, states)]
-    solved: Array = np.linalg.solve(inner, g[states].reshape(len(states), -1)).reshape(g[states].shape)
+    inner = np.eye(len(going)) - gamma * parts.chain[np.ix_(going, going)]
+    solved = np.zeros_like(g)
+    if len(going):
+        solved[going] = np.linalg.solve(inner, g[going].reshape(len(going), -1)).reshape(g[going].shape)
+    sizes = _discounted_sizes(parts, going)
+    judged = {name: array[states] for name, array in sizes.of_values().items()}
     lines = [
-        *_recursion_lines(side[states] for side in (dv, *parts.recursion(q, dq, dv))),
+        *_recursion_lines((side[states] for side in (dv, *parts.recursion(q, dq, dv))), judged),
         Line(
             "T5",
             rf"= \sum_{{k<{steps}}} \gamma^k \big[P^k g\big](s) + \gamma^{steps} \big[P^{steps}\,\nabla V\big](s)",
             f"T4 put into itself {steps} times, with g(s) = Σ_a ∇π(a|s) Q(s,a); it holds for any number of times.",
             (unrolled + np.tensordot(power, dv, axes=1))[states],
+            **judged,
         ),
         Line(
             "T6",
             r"= \big[(I - \gamma P)^{-1} g\big](s)",
             "For ever: the rest tends to 0, and Σ γᵏPᵏ = (I − γP)⁻¹. One linear solve.",
-            solved,
+            solved[states],
+            **judged,
         ),
         *_conclusion(
             parts,
             np.tensordot(mdp.initial, dv, axes=1),
             values.discounted_visitation(mdp, policy, parts.theta),
             q,
+            sizes.of_start(mdp),
         ),
     ]
-    return Derivation("The theorem, discounted from a start", lines).scaled(_size(parts, q, dv, dq))
+    return parts.ledger("The theorem, discounted from a start", lines)
 
 
-def _finite_derivation(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Derivation:
+def _finite_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Derivation:
     parts = _Parts(mdp, policy, theta)
+    mdp = parts.mdp
     assert mdp.horizon is not None
     gamma, horizon = mdp.discount, mdp.horizon
-    q = values.action_values(mdp, policy, parts.theta)
+    v, q = values.state_values(mdp, policy, parts.theta), values.action_values(mdp, policy, parts.theta)
     dv = parts.derivative(lambda at: values.state_values(mdp, policy, at))
     dq = parts.derivative(lambda at: values.action_values(mdp, policy, at))
-    g = np.stack([parts.policy_term(q_t) for q_t in q])
-    recursion = zip(*(parts.recursion(*at) for at in zip(q, dq, dv[1:], strict=True)), strict=True)
-    unrolled = np.zeros_like(g)
-    for t in range(horizon):
-        power = np.eye(mdp.n_states)
-        for k in range(t, horizon):
-            unrolled[t] += np.tensordot(power, g[k], axes=1)
-            power = gamma * power @ parts.chain
-    size = horizon * mdp.n_states
-    blocks = np.kron(np.eye(horizon, k=1), gamma * parts.chain)
-    solved = np.linalg.solve(np.eye(size) - blocks, g.reshape(size, -1)).reshape(g.shape)
+    g = np.einsum("sak,tsa->tsk", parts.d_pi.reshape(*parts.pi.shape, -1), q).reshape(dv[:-1].shape)
     discounted = gamma ** np.arange(horizon)[:, None] * values.occupancy(mdp, policy, parts.theta)[:-1]
+    chain = gamma * parts.chain
+    sizes = _Sizes(
+        parts, q, v[1:], dv[:-1], dv[1:], _shifted_apart(chain, horizon), lambda x: _back_substituted(chain, x)
+    )
+    judged = sizes.of_values()
     lines = [
-        *_recursion_lines([dv[:-1], *map(np.stack, recursion)], "_t", "_{t+1}"),
+        *_recursion_lines([dv[:-1], *parts.recursion(q, dq, dv[1:])], judged, "_t", "_{t+1}"),
         Line(
             "T5",
             r"= \sum_{k=t}^{T-1} \gamma^{k-t} \sum_{s'} P^{k-t}(s'|s) \sum_a \nabla\pi(a|s')\,Q_k(s',a)",
             "T4 put into itself until the end, where V_T = 0.",
-            unrolled,
+            _unrolled(chain, g),
+            **judged,
         ),
         Line(
             "T6",
             r"= \big[(I - \gamma\mathcal{P})^{-1} g\big]_t(s),\quad g_t(s) = \sum_a \nabla\pi(a|s)\,Q_t(s,a)",
             "The same as one linear solve over all times and states; 𝒫 leads from time t to t + 1.",
-            solved,
+            _back_substituted(chain, g),
+            **judged,
         ),
-        *_conclusion(parts, np.tensordot(mdp.initial, dv[0], axes=1), discounted, q),
+        *_conclusion(parts, np.tensordot(mdp.initial, dv[0], axes=1), discounted, q, sizes.of_start(mdp)),
     ]
-    return Derivation("The theorem, finite horizon", lines).scaled(_size(parts, q, dv, dq))
+    return parts.ledger("The theorem, finite horizon", lines)
 
 
-def _recursion_lines(sides: Iterable[Array], now: str = "", later: str = "") -> list[Line]:
+def _back_substituted(chain: Array, right: Array) -> Array:
+    """Solve x_t − γP x_{t+1} = g_t with x_T = 0, block by block from the last; ``chain`` is γP."""
+    flat = right.reshape(*right.shape[:2], -1)
+    solution = np.empty(flat.shape)
+    later = np.zeros(flat.shape[1:])
+    for t in range(len(flat) - 1, -1, -1):
+        solution[t] = later = flat[t] + chain @ later
+    return solution.reshape(right.shape)
+
+
+def _unrolled(chain: Array, terms: Array) -> Array:
+    """Σ_{k≥t} (γP)^{k−t} g_k by putting the sum into itself: of 1 term, of 2, of 4, until the end."""
+    flat = terms.reshape(*terms.shape[:2], -1).copy()
+    power, length = chain, 1
+    while length < len(flat):
+        flat[:-length] = flat[:-length] + power @ flat[length:]
+        power, length = power @ power, 2 * length
+    return flat.reshape(terms.shape)
+
+
+def _shifted_apart(chain: Array, horizon: int) -> Array:
+    """Σ_k |(γP)ᵏ − its mean row|: how far a rounding in s' at each later time shifts V(s) from the others."""
+    power, total = np.eye(len(chain)), np.zeros(chain.shape)
+    for k in range(horizon):
+        apart = np.abs(power - power.mean(axis=0))
+        total += apart
+        if apart.max() * (horizon - k) <= 1e-6 * total.max():
+            break
+        power = power @ chain
+    return total
+
+
+def _recursion_lines(sides: Iterable[Array], judged: _Judged, now: str = "", later: str = "") -> list[Line]:
     """Lines T1 to T4: from ∇V to its recursion; ``now`` and ``later`` are the indices of time, where there are any."""
     dv, product_rule, dynamics, chain = sides
     return [
@@ -504,12 +815,14 @@ def _recursion_lines(sides: Iterable[Array], now: str = "", later: str = "") -> 
             rf"\nabla V{now}(s) = \nabla \sum_a \pi(a|s)\,Q{now}(s,a)",
             "V is the mean of Q under the policy.",
             dv,
+            **judged,
         ),
         Line(
             "T2",
             rf"= \sum_a \big[\nabla\pi(a|s)\,Q{now}(s,a) + \pi(a|s)\,\nabla Q{now}(s,a)\big]",
             "The product rule: Q depends on θ too.",
             product_rule,
+            **judged,
         ),
         Line(
             "T3",
@@ -517,32 +830,30 @@ def _recursion_lines(sides: Iterable[Array], now: str = "", later: str = "") -> 
             rf" + \pi(a|s)\,\gamma\sum_{{s'}} p(s'|s,a)\,\nabla V{later}(s')\Big]",
             f"Q{now} is r + γ Σ p V{later}, and neither r nor p depends on θ.",
             dynamics,
+            **judged,
         ),
         Line(
             "T4",
             rf"= \sum_a \nabla\pi(a|s)\,Q{now}(s,a) + \gamma\sum_{{s'}} P(s'|s)\,\nabla V{later}(s')",
             "Σ_a π p is the transition matrix P of the policy.",
             chain,
+            **judged,
         ),
     ]
 
 
-def _size(parts: _Parts, action_values: Array, dv: Array, dq: Array) -> float:
-    """The size of the terms of the proof: gradients of values, and ∇π times Q summed over actions."""
-    policy_terms = np.abs(parts.d_pi).max() * np.abs(action_values).sum(axis=-1).max()
-    return float(max(np.abs(dv).max(), np.abs(dq).max(), policy_terms))
-
-
-def _conclusion(parts: _Parts, start_gradient: Array, state_weights: Array, action_values: Array) -> list[Line]:
+def _conclusion(
+    parts: _Parts, start_gradient: Array, state_weights: Array, action_values: Array, judged: _Judged
+) -> list[Line]:
     """Lines T7 to T10: from ∇V at the start to the theorem; weights and Q may be indexed by time."""
     dj = parts.derivative(lambda at: values.objective(parts.mdp, parts.policy, at))
     by_action = state_weights[..., None] * action_values
     timed = state_weights.ndim == 2
     summed = by_action.sum(axis=0) if timed else by_action
-    log_derivative = parts.derivative(lambda at: np.log(parts.policy.probabilities(at)))
     total = state_weights.sum()
-    joint = (state_weights / total)[..., None] * parts.pi  # the distribution of (s, a), or of (t, s, a)
-    mean = np.tensordot((joint * action_values).reshape(-1, *parts.pi.shape).sum(axis=0), log_derivative, axes=2)
+    drawn = state_weights / total if total > 0 else state_weights  # no visit is counted where all starts have ended
+    joint = drawn[..., None] * parts.pi  # the distribution of (s, a), or of (t, s, a)
+    mean = np.tensordot((joint * action_values).reshape(-1, *parts.pi.shape).sum(axis=0), parts.d_log, axes=2)
     sums, q = (r"\sum_t \gamma^t \sum_s p_t(s)", "Q_t") if timed else (r"\sum_s d_\gamma(s)", "Q")
     return [
         Line(
@@ -551,18 +862,21 @@ def _conclusion(parts: _Parts, start_gradient: Array, state_weights: Array, acti
             "J is the mean of V over the start, which has no θ.",
             start_gradient,
             right_side=dj,
+            **judged,
         ),
         Line(
             "T8",
             rf"= {sums} \sum_a \nabla\pi(a|s)\,{q}(s,a)",
             "T6 put in: Σ_s μ(s) Pr(s to s' in k steps) is p_k(s').",
             np.tensordot(summed, parts.d_pi, axes=2),
+            **judged,
         ),
         Line(
             "T9",
             rf"= {sums} \sum_a \pi(a|s)\,\nabla\log\pi(a|s)\,{q}(s,a)",
             "∇π = π ∇log π, where π > 0.",
-            np.tensordot(summed * parts.pi, log_derivative, axes=2),
+            np.tensordot(summed * parts.pi, parts.d_log, axes=2),
+            **judged,
         ),
         Line(
             "T10",
@@ -570,5 +884,6 @@ def _conclusion(parts: _Parts, start_gradient: Array, state_weights: Array, acti
             + rf"\,\mathbb{{E}}\big[\nabla\log\pi(a|s)\,{q}(s,a)\big]",
             "The weights divided by their sum are a distribution: s is drawn from it, then a from the policy.",
             total * mean,
+            **judged,
         ),
     ]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode._policy_checks import require_match, require_real_theta
-from pgcode.derivation import Derivation, Line
+from pgcode.derivation import Derivation, Line, in_rewards, reward_exponent
 from pgcode.estimators import full_return, policy_gradient, trajectory_gradients
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, action_probabilities
+from pgcode.policies import TabularPolicy, action_probabilities
 from pgcode.trajectories import (
     Trajectories,
     enumerate_trajectories,
@@ -29,8 +30,11 @@ _MOST_DERIVATIVES = 20_000_000
 #: The least probability of which a complex step is still taken; times the step 1e-30 it must not underflow.
 _LEAST_PROBABILITY = 1e-250
 
+#: A derivative of a probability below this is 0 for a ledger: the complex step may lose it by underflow.
+_LEAST_DERIVATIVE = 1e-278
 
-def enumerated_objective(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> Any:
+
+def enumerated_objective(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Any:
     """J(θ) = Σ_τ P(τ;θ) R(τ), by enumeration; complex for complex θ.
 
     Raises
@@ -42,14 +46,14 @@ def enumerated_objective(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> A
     return probabilities @ trajectories.returns
 
 
-def enumerated_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> NDArray[Any]:
+def enumerated_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> NDArray[Any]:
     """∇J(θ) = Σ_τ P(τ;θ) R(τ) Σ_t ∇log π_θ(a_t|s_t), by enumeration; shape (*θ,).
 
     Parameters
     ----------
     mdp : TabularMDP
         With a horizon and few enough trajectories to list.
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ. An action that has probability 0 must have a probability of gradient 0.
 
     Returns
@@ -72,7 +76,7 @@ def enumerated_gradient(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> ND
     return policy.weighted_score(theta, _sum_by_pair(trajectories, weights, mdp))
 
 
-def _require_score(mdp: TabularMDP, policy: Policy, theta: ArrayLike) -> None:
+def _require_score(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> None:
     never = action_probabilities(mdp, policy, theta) == 0
     never[mdp.terminal] = False
     for state, action in np.argwhere(never):
@@ -95,7 +99,7 @@ def _sum_by_pair(trajectories: Trajectories, weights: NDArray[Any], mdp: Tabular
 
 def derivation(
     mdp: TabularMDP,
-    policy: Policy,
+    policy: TabularPolicy,
     theta: ArrayLike,
     n_trajectories: int = 1000,
     rng: np.random.Generator | None = None,
@@ -111,7 +115,7 @@ def derivation(
     ----------
     mdp : TabularMDP
         With a horizon and few enough trajectories to list.
-    policy, theta : Policy, array
+    policy, theta : TabularPolicy, array
         π_θ.
     n_trajectories : int
         m, for lines A8 and A15.
@@ -142,13 +146,18 @@ def derivation(
     def probability(at: NDArray[Any]) -> NDArray[Any]:
         return trajectory_probabilities(everything, mdp, policy, at)
 
+    exponent = reward_exponent(mdp.reward)
+    mdp = replace(mdp, reward=np.ldexp(mdp.reward, -exponent))
+    everything = possible_trajectories(mdp)
     p = probability(theta)
-    possible = p > 0
-    if possible.any() and p[possible].min() < _LEAST_PROBABILITY:
+    logarithm = _LogTerms(everything, mdp, policy).all_together(theta)
+    least = logarithm[logarithm > -np.inf].min() / np.log(10)
+    if least < np.log10(_LEAST_PROBABILITY):
         raise ValueError(
-            f"theta gives a trajectory the probability {p[possible].min():.1e}, too small for its derivative to be "
-            "taken in floating point: move theta nearer to 0"
+            f"theta gives a trajectory the probability 10^{least:.0f}, too small for its derivative to be "
+            "taken in floating point: move theta nearer to 0, or shorten the horizon"
         )
+    possible = p > 0
     supported = _select(everything, possible)
     terms = _LogTerms(supported, mdp, policy)
 
@@ -158,26 +167,39 @@ def derivation(
     p_pos, dp_pos, returns = p[possible], dp[possible], supported.returns
     ratio = dp_pos / _column(p_pos, theta)
     d_log = complex_step(lambda at: np.log(trajectory_probabilities(supported, mdp, policy, at)), theta)
-    size = float((p_pos * np.abs(returns)) @ np.abs(d_log).reshape(len(p_pos), -1).max(axis=1, initial=0))
+    # Each entry is judged beside the terms that it sums. A probability is a product of T factors or so, each rounded;
+    # all lines are computed from the same returns.
+    steps = _score_sizes(supported, mdp, policy, theta) + _LEAST_DERIVATIVE / _column(p_pos, theta)
+    paid = np.abs(everything.rewards) @ mdp.discount ** np.arange(everything.horizon)
+    of_gradient: dict[str, Any] = {
+        "scale": _weigh(p_pos * paid[possible], steps) + _weigh(paid, np.abs(dp)),
+        "condition": float(everything.horizon),
+    }
+    of_each: dict[str, Any] = {"scale": steps, "condition": float(everything.horizon)}
     lines = [
-        Line("A2", r"\nabla J = \nabla \sum_\tau P(\tau;\theta)\,R(\tau)", "The definition of J.", of_sum),
+        Line(
+            "A2", r"\nabla J = \nabla \sum_\tau P(\tau;\theta)\,R(\tau)", "The definition of J.", of_sum, **of_gradient
+        ),
         Line(
             "A3",
             r"= \sum_\tau \nabla\big[P(\tau;\theta)\big]\,R(\tau)",
             "The sum is finite, so the gradient goes inside; R(τ) is a fixed number of each τ.",
             _weigh(everything.returns, dp),
+            **of_gradient,
         ),
         Line(
             "A4",
             r"= \sum_\tau \frac{P(\tau;\theta)}{P(\tau;\theta)}\,\nabla P(\tau;\theta)\,R(\tau)",
             "Multiply by P/P = 1, which needs P(τ;θ) > 0 wherever ∇P(τ;θ) ≠ 0.",
             _weigh(p_pos / p_pos * returns, dp_pos),
+            **of_gradient,
         ),
         Line(
             "A5",
             r"= \sum_\tau P(\tau;\theta)\,\frac{\nabla P(\tau;\theta)}{P(\tau;\theta)}\,R(\tau)",
             "The factors change places.",
             _weigh(p_pos * returns, ratio),
+            **of_gradient,
         ),
         Line(
             "A6",
@@ -185,6 +207,7 @@ def derivation(
             "The derivative of a logarithm, for each τ with P(τ;θ) > 0.",
             d_log,
             right_side=ratio,
+            **of_each,
         ),
         Line(
             "A7",
@@ -192,14 +215,15 @@ def derivation(
             "A6 put into A5.",
             _weigh(p_pos * returns, d_log),
             follows="A5",
+            **of_gradient,
         ),
     ]
 
     # The estimates, and their exact standard error √(Var g / m).
     generator = np.random.default_rng(0) if rng is None else rng
     sample = sample_trajectories(mdp, policy, theta, n_trajectories, generator)
-    second = _weigh(p_pos * returns**2, d_log**2)
-    standard_error = np.sqrt(np.maximum(second - lines[-1].value ** 2, 0) / n_trajectories)
+    centred = _column(returns, theta) * d_log - lines[-1].value
+    standard_error = np.sqrt(_weigh(p_pos, centred**2) / n_trajectories)
     d_log_sample = complex_step(lambda at: np.log(trajectory_probabilities(sample, mdp, policy, at)), theta)
     lines.append(
         Line(
@@ -209,6 +233,7 @@ def derivation(
             _weigh(sample.returns, d_log_sample) / n_trajectories,
             follows="A7",
             standard_error=standard_error,
+            **of_gradient,
         )
     )
 
@@ -224,18 +249,21 @@ def derivation(
             "The probability of a trajectory is the product of its steps.",
             complex_step(lambda at: np.log(terms.product(at)), theta),
             follows="A6",
+            **of_each,
         ),
         Line(
             "A10",
             r"= \nabla\Big[\log\mu(s_0) + \sum_t \log p(s_{t+1}|s_t,a_t) + \sum_t \log\pi_\theta(a_t|s_t)\Big]",
             "The logarithm of a product is the sum of the logarithms.",
             complex_step(lambda at: terms.start(at) + terms.dynamics(at) + terms.policy(at), theta),
+            **of_each,
         ),
         Line(
             "A11",
             r"= \nabla\log\mu(s_0) + \nabla\sum_t \log p(s_{t+1}|s_t,a_t) + \nabla\sum_t \log\pi_\theta(a_t|s_t)",
             "The gradient of a sum is the sum of the gradients.",
             of_start + of_dynamics + of_policy,
+            **of_each,
         ),
         Line(
             "A12",
@@ -243,6 +271,7 @@ def derivation(
             "Neither the start nor the dynamics depends on θ; the source prints ∇μ for ∇log μ.",
             of_start + of_dynamics,
             right_side=np.zeros_like(of_start),
+            **of_each,
         ),
         Line(
             "A13",
@@ -250,12 +279,14 @@ def derivation(
             "A12 put into A11; the source prints A14 here already.",
             of_policy,
             follows="A11",
+            **of_each,
         ),
         Line(
             "A14",
             r"= \sum_t \nabla\log\pi_\theta(a_t|s_t)",
             "The gradient of a sum is the sum of the gradients.",
             trajectory_gradients(supported, policy, theta, np.ones(supported.actions.shape)),
+            **of_each,
         ),
         Line(
             "A15",
@@ -265,21 +296,48 @@ def derivation(
             policy_gradient(sample, policy, theta, full_return(sample)).mean,
             follows="A7",
             standard_error=standard_error,
+            **of_gradient,
         ),
     ]
-    of_gradient = {"A2", "A3", "A4", "A5", "A7", "A8", "A15"}
-    return Derivation("The trajectory form", lines).scaled(size, of_gradient)
+    of_rewards = {"A2", "A3", "A4", "A5", "A7", "A8", "A15"}
+    return Derivation(
+        "The trajectory form", [in_rewards(line, exponent) if line.label in of_rewards else line for line in lines]
+    )
+
+
+def _score_sizes(
+    trajectories: Trajectories, mdp: TabularMDP, policy: TabularPolicy, theta: NDArray[Any]
+) -> NDArray[Any]:
+    """Σ_t |∇log π(a_t|s_t)| of each trajectory, the size of the terms of ∇log P; shape (m, *θ).
+
+    The logarithm of a softmax is itself a sum whose terms may cancel; they are of the size of the largest score in
+    the state.
+    """
+    pi, d_pi = policy.probabilities(theta), complex_step(policy.probabilities, theta)
+    score = np.abs(d_pi) / np.where(pi > _LEAST_PROBABILITY, pi, np.inf).reshape(*pi.shape, *(1,) * theta.ndim)
+    size = score.max(axis=1)
+    total = np.zeros((trajectories.n_trajectories, *theta.shape))
+    for t in range(trajectories.horizon):
+        active = trajectories.active[:, t]
+        total[active] += size[trajectories.states[active, t]]
+    return total
 
 
 class _LogTerms:
     """log μ(s₀), Σ_t log p and Σ_t log π of each trajectory, as functions of θ; and their product."""
 
-    def __init__(self, trajectories: Trajectories, mdp: TabularMDP, policy: Policy) -> None:
+    def __init__(self, trajectories: Trajectories, mdp: TabularMDP, policy: TabularPolicy) -> None:
         self._trajectories, self._policy = trajectories, policy
         self._before = trajectories.states[:, :-1]
         active = trajectories.active
         self._mu = mdp.initial[trajectories.states[:, 0]]
         self._p = np.where(active, mdp.transition[self._before, trajectories.actions, trajectories.states[:, 1:]], 1)
+
+    def all_together(self, theta: NDArray[Any]) -> NDArray[Any]:
+        """Log P(τ;θ), −∞ where it is 0; it does not underflow."""
+        with np.errstate(divide="ignore"):
+            total: NDArray[Any] = np.log(self._mu) + np.log(self._p).sum(axis=1) + self._log_pi(theta).sum(axis=1)
+        return total
 
     def _pi(self, theta: NDArray[Any]) -> NDArray[Any]:
         chosen = self._policy.probabilities(theta)[self._before, self._trajectories.actions]

@@ -27,9 +27,12 @@ def test_an_estimate_without_error_must_be_right():
     assert ledger(2.1, np.zeros(2)).checks["L2"].verdict is Verdict.FALSE
 
 
-def test_nan_is_false():
-    assert ledger(np.nan).checks["L2"].verdict is Verdict.FALSE
-    assert ledger(np.nan, np.ones(2)).checks["L2"].verdict is Verdict.FALSE
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("name", ["value", "right_side", "standard_error", "scale", "condition"])
+def test_what_is_not_finite_is_refused(name, number):
+    arrays = {"value": np.ones(2), name: np.array([1.0, number])}
+    with pytest.raises(ValueError, match=rf"{name}\[1\] of line L1 is {number}: a line is judged by finite numbers"):
+        Line("L1", "", "", **arrays)
 
 
 def test_a_failure_has_size_length_and_angle():
