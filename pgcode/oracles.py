@@ -261,6 +261,12 @@ def finite_difference(
     ValueError
         If ``theta`` is not finite, or ``step`` is not a finite number above 0, or so small that
         an entry of θ does not move.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> finite_difference(lambda x: x[0] * np.abs(x[1]), [2.0, -3.0]).round(6)
+    array([ 3., -2.])
     """
     point = _checks.real_array("theta", theta)
     _checks.require_finite("theta", point)

@@ -58,6 +58,14 @@ def state_weighted_gradient(
         If the policy is none, or an array does not hold numbers.
     ValueError
         If a shape does not fit, as that of a Q for each time, or an entry is not finite.
+
+    Examples
+    --------
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> policy, theta = SoftmaxPolicy(2, 2), [[0.0, 0.0], [0.0, 0.0]]
+    >>> state_weighted_gradient(policy, theta, [1.0, 0.0], [[1.0, 2.0], [0.0, 0.0]])
+    array([[-0.25,  0.25],
+           [ 0.  ,  0.  ]])
     """
     require_policy(policy)
     theta = require_theta(policy, theta)
@@ -95,6 +103,12 @@ def exact_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> 
     References
     ----------
     Sutton et al. (2000), theorem 1, start-state formulation; Sutton and Barto (2018), section 13.2.
+
+    Examples
+    --------
+    >>> from pgcode.environments import corridor_policy, short_corridor
+    >>> exact_gradient(short_corridor(), corridor_policy(), [0.0, 0.0]).round(9)
+    array([ 2., -2.])
     """
     if mdp.horizon is None:
         visits = values.discounted_visitation(mdp, policy, theta)
@@ -111,6 +125,15 @@ def average_reward_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: Array
     References
     ----------
     Sutton et al. (2000), theorem 1, average-reward formulation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import random_mdp
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp, policy = random_mdp(np.random.default_rng(0), horizon=None), SoftmaxPolicy(3, 2)
+    >>> average_reward_gradient(mdp, policy, np.zeros((3, 2))).sum(axis=1).round(12) + 0.0
+    array([0., 0., 0.])
     """
     stationary = values.stationary_distribution(mdp, policy, theta)
     return state_weighted_gradient(policy, theta, stationary, values.differential_action_values(mdp, policy, theta))
@@ -351,6 +374,15 @@ def source_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) 
     ------
     ValueError
         If the MDP has a horizon or γ = 1, or there is no unique stationary distribution.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import random_mdp
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp, policy = random_mdp(np.random.default_rng(0), horizon=None), SoftmaxPolicy(3, 2)
+    >>> source_derivation(mdp, policy, np.zeros((3, 2))).false_lines
+    ['B6', 'B9', 'B10 = ∇J']
     """
     if mdp.horizon is not None or mdp.discount == 1:
         raise ValueError(
@@ -509,6 +541,16 @@ def full_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) ->
     References
     ----------
     Sutton et al. (2000), appendix 1; Sutton and Barto (2018), the box of section 13.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import random_mdp
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp, policy = random_mdp(np.random.default_rng(0), horizon=None), SoftmaxPolicy(3, 2)
+    >>> ledger = full_derivation(mdp, policy, np.zeros((3, 2)))
+    >>> [line.label for line in ledger], ledger.false_lines
+    (['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10'], [])
     """
     return _finite_derivation(mdp, policy, theta) if mdp.horizon else _discounted_derivation(mdp, policy, theta)
 
@@ -530,6 +572,15 @@ def average_reward_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: Arr
     References
     ----------
     Sutton et al. (2000), appendix 1, average-reward formulation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.environments import random_mdp
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp, policy = random_mdp(np.random.default_rng(0), horizon=None), SoftmaxPolicy(3, 2)
+    >>> average_reward_derivation(mdp, policy, np.zeros((3, 2))).false_lines
+    []
     """
     parts = _Parts(replace(mdp, horizon=None), policy, theta)
     mdp = parts.mdp

@@ -41,6 +41,14 @@ def enumerated_objective(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
     ------
     ValueError
         Without a horizon, or with more trajectories than ``enumerate_trajectories`` lists.
+
+    Examples
+    --------
+    >>> from pgcode.environments import two_armed_bandit
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp, policy = two_armed_bandit((1.0, 2.0)), SoftmaxPolicy(2, 2)
+    >>> print(enumerated_objective(mdp, policy, [[0.0, 0.0], [0.0, 0.0]]))
+    1.5
     """
     trajectories, probabilities = enumerate_trajectories(mdp, policy, theta)
     return probabilities @ trajectories.returns
@@ -69,6 +77,15 @@ def enumerated_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike
     References
     ----------
     Williams (1992); lines A7 and A14.
+
+    Examples
+    --------
+    >>> from pgcode.environments import two_armed_bandit
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp, policy = two_armed_bandit((1.0, 2.0)), SoftmaxPolicy(2, 2)
+    >>> enumerated_gradient(mdp, policy, [[0.0, 0.0], [0.0, 0.0]])
+    array([[-0.25,  0.25],
+           [ 0.  ,  0.  ]])
     """
     _require_score(mdp, policy, theta)
     trajectories, probabilities = enumerate_trajectories(mdp, policy, theta)
@@ -133,6 +150,23 @@ def derivation(
     ValueError
         As ``enumerate_trajectories``; if the table of all derivatives would be too large; if a
         probability is so small that its complex step underflows.
+
+    Examples
+    --------
+    >>> from pgcode.environments import two_armed_bandit
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> mdp, policy = two_armed_bandit((1.0, 2.0)), SoftmaxPolicy(2, 2)
+    >>> ledger = derivation(mdp, policy, [[0.0, 0.0], [0.0, 0.0]], n_trajectories=100)
+    >>> ledger.false_lines, len(ledger)
+    ([], 14)
+    >>> print(ledger.between("A5", "A7"))
+    The trajectory form
+    • A5  start       value (−0.25, 0.25, 0, 0)
+          The factors change places.
+    ✓ A6  exact       agrees with the other side to 10⁻¹⁰
+          The derivative of a logarithm, for each τ with P(τ;θ) > 0.
+    ✓ A7  exact       agrees with A5 to 10⁻¹⁰
+          A6 put into A5.
     """
     require_match(policy, mdp)
     theta = require_real_theta(policy, theta, "a derivation is evaluated at real parameters")

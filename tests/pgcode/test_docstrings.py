@@ -17,11 +17,7 @@ MODULES = ["pgcode", *sorted(info.name for info in pkgutil.walk_packages(pgcode.
 #: a module that is named although nothing is missing in it fails too, so that this set can only become empty.
 WITHOUT_EXAMPLES = {
     "pgcode.bias",
-    "pgcode.derivation",
     "pgcode.learning",
-    "pgcode.oracles",
-    "pgcode.state_action_form",
-    "pgcode.trajectory_form",
 }
 
 

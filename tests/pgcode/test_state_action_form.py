@@ -1,6 +1,7 @@
 """The state–action form against the trajectory form, the complex step and its own wrong readings."""
 
 import dataclasses
+from fractions import Fraction
 
 import gymnasium
 import numpy as np
@@ -13,7 +14,7 @@ from pgcode.derivation import Verdict
 from pgcode.environments import corridor_policy, corridor_state_values, random_mdp, short_corridor, two_armed_bandit
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import DirectPolicy, SoftmaxPolicy
+from pgcode.policies import DirectPolicy, LinearSoftmaxPolicy, SoftmaxPolicy
 
 
 def without_horizon(problem):
@@ -215,3 +216,162 @@ class TestSourceB:
     def test_it_needs_a_discount_and_no_horizon(self, changes):
         with pytest.raises(ValueError, match="take horizon=None and a discount below 1"):
             state_action_form.source_derivation(dataclasses.replace(self.MDP, **changes), self.POLICY, self.THETA)
+
+
+def solved_exactly(matrix, right):
+    """Solve a linear system of fractions."""
+    rows = [[*row, *b] for row, b in zip(matrix, right, strict=True)]
+    for k in range(len(rows)):
+        pivot = next(i for i in range(k, len(rows)) if rows[i][k])
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        rows[k] = [entry / rows[k][k] for entry in rows[k]]
+        for i in range(len(rows)):
+            if i != k and rows[i][k]:
+                rows[i] = [a - rows[i][k] * b for a, b in zip(rows[i], rows[k], strict=True)]
+    return [row[len(rows) :] for row in rows]
+
+
+def exact_gradient_of_values(mdp, theta):
+    """∇V by fractions, for two actions of probabilities θ(s) and 1 − θ(s); what the floats say is taken as exact."""
+    states, gamma = range(mdp.n_states), Fraction(mdp.discount)
+    pi = [[Fraction(float(t)), 1 - Fraction(float(t))] for t in theta[:, 0]]
+    p = [[[Fraction(float(x)) for x in row] for row in table] for table in mdp.transition]
+    r = [
+        [sum((p[s][a][n] * Fraction(float(mdp.reward[s, a, n])) for n in states), Fraction(0)) for a in (0, 1)]
+        for s in states
+    ]
+    chain = [[sum(pi[s][a] * p[s][a][n] for a in (0, 1)) for n in states] for s in states]
+    matrix = [[(s == n) - gamma * chain[s][n] for n in states] for s in states]
+    v = solved_exactly(matrix, [[sum(pi[s][a] * r[s][a] for a in (0, 1))] for s in states])
+    q = [[r[s][a] + gamma * sum(p[s][a][n] * v[n][0] for n in states) for a in (0, 1)] for s in states]
+    return solved_exactly(matrix, [[(q[s][0] - q[s][1]) * (s == k) for k in states] for s in states])
+
+
+def hardly_leaving(seed):
+    """A process whose states are left with small probabilities of any size, and whose rewards differ in size."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 5))
+    leave = 10.0 ** rng.uniform(-5, 0, (n, 2, n)) * rng.random((n, 2, n))
+    transition = np.empty((n, 2, n))
+    for s in range(n):
+        leave[s, :, s] = 0
+        leave[s] /= np.maximum(1, leave[s].sum(axis=1, keepdims=True))
+        transition[s] = leave[s]
+        transition[s, :, s] = 1 - leave[s].sum(axis=1)
+    reward = rng.standard_normal((n, 2, n)) * 10.0 ** rng.uniform(-3, 3, (n, 1, 1))
+    initial = rng.dirichlet(np.ones(n))
+    mdp = TabularMDP(transition, reward, initial, 1 - 10.0 ** rng.uniform(-6, 0))
+    return mdp, DirectPolicy(n, 2), rng.random((n, 1)) * 10.0 ** rng.uniform(-4, 0, (n, 1))
+
+
+class TestConditioning:
+    """What a line is allowed bounds what rounding did to it; and it is still tight enough to find a mistake."""
+
+    @pytest.mark.parametrize("seed", range(60))
+    def test_rounding_is_bounded_by_the_condition(self, seed):
+        mdp, policy, theta = hardly_leaving(seed)
+        dv = exact_gradient_of_values(mdp, theta)
+        dj = [sum(Fraction(float(m)) * row[k] for m, row in zip(mdp.initial, dv, strict=True)) for k in range(len(dv))]
+        ledger = state_action_form.full_derivation(mdp, policy, theta)
+        assert ledger.false_lines == []
+        for line in ledger:
+            exact = dv if line.value.ndim == 3 else dj
+            found = line.value[..., 0]
+            off = np.vectorize(lambda a, b: abs(float(Fraction(float(a)) - b)))(found, np.array(exact, dtype=object))
+            allowed = 16 * np.finfo(float).eps * (line.condition * np.maximum(line.scale, np.abs(line.value)))[..., 0]
+            assert (off <= allowed).all(), (line.label, (off / allowed).max())
+
+    @pytest.mark.parametrize("discount", [0.9, 1 - 1e-5, 1 - 1e-7])
+    def test_true_lines_are_never_false_and_wrong_ones_always(self, discount):
+        for seed in range(3):
+            rng = np.random.default_rng(seed)
+            mdp = dataclasses.replace(random_mdp(rng), horizon=None, discount=discount)
+            policy, theta = SoftmaxPolicy(3, 2), rng.standard_normal((3, 2))
+            ledger = state_action_form.full_derivation(mdp, policy, theta)
+            assert ledger.false_lines == []
+            assert bool(ledger.undecided_lines) == (discount > 0.9)
+            for line in ledger.lines[1:]:
+                assert line.label in ledger.with_value(line.label, 1.001 * line.value).false_lines
+                worst = line.value.copy()
+                smallest = np.unravel_index(np.abs(worst).argmin(), worst.shape)
+                worst[smallest] *= -1
+                assert line.label in ledger.with_value(line.label, worst).false_lines, "one sign"
+
+    @pytest.mark.parametrize("exponent", [-996, -300, 500, 996])
+    @pytest.mark.parametrize(
+        "derivation",
+        [
+            state_action_form.source_derivation,
+            state_action_form.full_derivation,
+            state_action_form.average_reward_derivation,
+        ],
+    )
+    def test_verdicts_do_not_depend_on_the_unit_of_reward(self, derivation, exponent):
+        mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=None)
+        policy, theta = SoftmaxPolicy(3, 2), np.random.default_rng(1).standard_normal((3, 2))
+        before = derivation(mdp, policy, theta)
+        after = derivation(dataclasses.replace(mdp, reward=np.ldexp(mdp.reward, exponent)), policy, theta)
+        assert [check.verdict for check in after.checks.values()] == [c.verdict for c in before.checks.values()]
+        factor = 1 if derivation is state_action_form.source_derivation else exponent
+        if factor != 1:
+            assert all(np.array_equal(np.ldexp(a.value, exponent), b.value) for a, b in zip(before, after, strict=True))
+
+    @pytest.mark.parametrize("size", [20.0, 37.0, 370.0, 700.0, -700.0, 800.0])
+    def test_nearly_certain_actions(self, size):
+        mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=None)
+        policy, theta = SoftmaxPolicy(3, 2), np.zeros((3, 2))
+        theta[:, 0] = size
+        for horizon in (None, 4):
+            at = dataclasses.replace(mdp, horizon=horizon)
+            assert state_action_form.full_derivation(at, policy, theta).false_lines == []
+            assert state_action_form.average_reward_derivation(at, policy, theta).false_lines == []
+        assert set(state_action_form.source_derivation(mdp, policy, theta).false_lines) <= {"B6", "B9", "B10 = ∇J"}
+
+    @pytest.mark.parametrize("discount", [0.0, 0.5, 1.0])
+    @pytest.mark.parametrize("horizon", [None, 3])
+    def test_nothing_happens_where_all_states_are_terminal(self, discount, horizon):
+        mdp = TabularMDP(np.eye(2)[:, None].repeat(2, axis=1), np.zeros((2, 2, 2)), [0.5, 0.5], discount, horizon)
+        ledger = state_action_form.full_derivation(mdp, SoftmaxPolicy(2, 2), np.zeros((2, 2)))
+        assert ledger.false_lines == ledger.undecided_lines == []
+
+    def test_linear_policies(self):
+        mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=None)
+        policy = LinearSoftmaxPolicy(np.random.default_rng(2).standard_normal((3, 2, 4)))
+        theta = np.random.default_rng(3).standard_normal(4)
+        ledger = state_action_form.source_derivation(mdp, policy, theta)
+        assert ledger.false_lines == ["B6", "B9", "B10 = ∇J"]
+        gradient = complex_step(
+            lambda at: values.stationary_distribution(mdp, policy, at) @ values.state_values(mdp, policy, at), theta
+        )
+        assert np.abs(ledger["B5"].value - gradient).max() < 1e-12 * np.abs(gradient).max()
+        q, d = values.action_values(mdp, policy, theta), values.stationary_distribution(mdp, policy, theta)
+        line = policy.weighted_score(theta, d[:, None] * policy.probabilities(theta) * q)
+        assert np.abs(ledger["B8"].value - line).max() < 1e-12 * np.abs(line).max()
+
+    def test_forbidden_actions(self):
+        rng = np.random.default_rng(0)
+        base = random_mdp(rng, n_actions=3)
+        allowed = np.array([[True, True, False], [True, True, True], [False, True, True]])
+        reward = np.where(allowed[:, :, None], base.reward, -np.inf)
+        mdp = dataclasses.replace(base, reward=reward, allowed=allowed)
+        policy = SoftmaxPolicy(3, 3, allowed)
+        theta = rng.standard_normal((3, 3))
+        for horizon in (None, 3):
+            at = dataclasses.replace(mdp, horizon=horizon)
+            assert state_action_form.full_derivation(at, policy, theta).false_lines == []
+        endless = dataclasses.replace(mdp, horizon=None)
+        assert state_action_form.average_reward_derivation(endless, policy, theta).false_lines == []
+        false = state_action_form.source_derivation(endless, policy, theta).false_lines
+        assert false == ["B6", "B9", "B10 = ∇J"]
+        assert trajectory_form.derivation(mdp, policy, theta, n_trajectories=50)["A7"].value == pytest.approx(
+            state_action_form.exact_gradient(mdp, policy, theta), rel=1e-10, abs=1e-12
+        )
+
+    def test_a_policy_without_complex_parameters_is_told(self):
+        class Closed(SoftmaxPolicy):
+            complex_theta = False
+
+        mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=3)
+        for derivation in (state_action_form.full_derivation, trajectory_form.derivation):
+            with pytest.raises(TypeError, match="complex"):
+                derivation(mdp, Closed(3, 2), np.zeros((3, 2)))
