@@ -3,7 +3,8 @@
     python benchmarks/moments.py
 
 The programs carry moments of the size |θ| = S·A for each state, and take their mean over the next state
-at each step: O(T·S²·A·|θ|) = O(T·S³·A²) work for the variances of all components. Every number is the
+at each step: O(T·S²·A·|θ|) = O(T·S³·A²) work for the variances of all components, and O(T·(S² + S·A)·|θ|²)
+for the whole covariance, which is added up and never carried. Every number is the
 best of several repeats in one process; a sample of 10,000 trajectories with the variance of its gradients
 is measured beside it. Enumeration would list up to S·(S·A)^T trajectories.
 """
@@ -45,6 +46,7 @@ def main() -> None:
     works: dict[str, Callable[[Problem], object]] = {
         "full return": lambda problem: full_return_moments(*problem),
         "reward-to-go": lambda problem: reward_to_go_moments(*problem),
+        "with covariance": lambda problem: reward_to_go_moments(*problem, with_covariance=True),
         "in baseline": lambda problem: reward_to_go_variance(*problem),
         "10,000 samples": sampled,
     }

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from strategies import problems
 
 from pgcode import moments, state_action_form, trajectory_form, values
-from pgcode.environments import random_mdp
+from pgcode.bias import bias_test
+from pgcode.environments import cancelling_rewards, random_mdp
 from pgcode.estimators import (
     full_return,
     generalized_advantage,
@@ -120,6 +121,25 @@ def test_a_large_common_part_of_the_returns_does_not_swallow_the_variance(offset
     whole = moments.full_return_moments(plain, policy, theta, baseline)
     found = moments.full_return_moments(mdp, policy, theta, baseline + offset * (1 - 0.8**4) / (1 - 0.8))
     assert found.trace == pytest.approx(whole.trace, rel=1e-9 + 1e-15 * offset)
+
+
+@given(seed=st.integers(0, 2**32 - 1), offset=st.sampled_from([0.0, 1e8]))
+def test_moments_of_a_sample_of_gradients(seed, offset):
+    gradients = offset + np.random.default_rng(seed).integers(-64, 64, (9, 2, 2)) / 8
+    found = moments.from_gradients(gradients)
+    assert np.abs(found.covariance - np.cov((gradients - offset).reshape(9, -1).T)).max() < 1e-13 * 64
+    assert np.abs(found.mean - gradients.mean(axis=0)).max() <= 1e-15 * max(64, offset)
+    exact = moments.from_gradients(gradients, np.full(9, 1 / 9))
+    assert np.abs(exact.covariance * 9 / 8 - found.covariance).max() < 1e-13 * 64
+
+
+def test_the_covariance_is_one_for_the_test_of_bias():
+    """Also where the variances are of very different sizes, it has no negative eigenvalue beyond rounding."""
+    for size in (1.0, 1e4, 1e8):
+        found = moments.reward_to_go_moments(
+            cancelling_rewards(size), SoftmaxPolicy(5, 2), np.ones((5, 2)), with_covariance=True
+        )
+        assert bias_test(found.mean, 10, found.mean, found.covariance).p_value == 1
 
 
 def test_bad_input():
