@@ -240,6 +240,7 @@ class LQTrajectories(_Frozen):
     def __post_init__(self) -> None:
         for name in ("weights", "rewards", "scores"):
             array = np.array(_checks.numeric_array(name, getattr(self, name)))
+            _checks.require_finite(name, array)
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         m = self.weights.shape[0] if self.weights.ndim else 0
@@ -251,6 +252,7 @@ class LQTrajectories(_Frozen):
             raise ValueError(
                 f"scores has shape {self.scores.shape}, but needs {self.rewards.shape} and the number of parameters"
             )
+        object.__setattr__(self, "discount", _checks.require_fraction("discount", self.discount, "a discount"))
 
     @property
     def discounted_rewards(self) -> Array:
@@ -361,6 +363,12 @@ def lq_action_values(
     array([-5.25])
     """
     x, a = _vectors("states", states, problem.n_states), _vectors("actions", actions, problem.n_actions)
+    try:
+        np.broadcast_shapes(x.shape[:-1], a.shape[:-1])
+    except ValueError as error:
+        raise ValueError(
+            f"states has shape {x.shape} and actions {a.shape}: pass one action for each state, or one for all"
+        ) from error
     with np.errstate(over="ignore", invalid="ignore"):
         p, c = _value(problem, *_split(problem, theta))
         at = _step(problem, step, last=False)
@@ -420,7 +428,7 @@ def lq_gradient(problem: LinearQuadratic, theta: ArrayLike) -> Array:
 
     References
     ----------
-    Fazel, Ge, Kakade and Mesbahi (2018), for ∇_K without discount and without exploration.
+    Fazel, Ge, Kakade and Mesbahi (2018), for policy gradients on this problem; the integrals are done here.
 
     Examples
     --------
@@ -708,6 +716,9 @@ def _lyapunov(
         )
     if transposed:
         loop = loop.T
+    _checks.require_memory(
+        "the linear system for a second moment", (loop.size, loop.size), "take a horizon, whose recursion needs none"
+    )
     step = discount * np.kron(loop, loop)
     matrix = np.eye(loop.size) - step
     # 1 − γ L² may cancel, so that even a system of one equation may lose digits.

@@ -126,6 +126,23 @@ CASES: dict[str, tuple[Callable[[], object], str | Callable[[object], bool]]] = 
     "states without a last axis": (lambda: lq_state_values(PROBLEM, AT, 1.0), r"states has shape \(\)"),
     "states too wide": (lambda: lq_state_values(PROBLEM, AT, [[1.0, 2.0]]), r"states has shape \(1, 2\)"),
     "actions NaN": (lambda: lq_action_values(PROBLEM, AT, [[1.0]], [[np.nan]]), r"actions\[0, 0\] is nan"),
+    "two actions for three states": (
+        lambda: lq_action_values(PROBLEM, AT, np.ones((3, 1)), np.ones((2, 1))),
+        r"states has shape \(3, 1\) and actions \(2, 1\)",
+    ),
+    "one action for three states": (
+        lambda: lq_action_values(PROBLEM, AT, np.ones((3, 1)), [1.0]),
+        lambda q: np.shape(q) == (3,),
+    ),
+    "three hundred states": (
+        lambda: lq_objective(
+            LinearQuadratic(
+                np.eye(300) / 2, np.ones((300, 1)), np.eye(300), np.eye(300), [[1.0]], np.ones(300), np.eye(300), 0.9
+            ),
+            np.zeros(301),
+        ),
+        r"the linear system for a second moment would have shape \(90000, 90000\)",
+    ),
     "step beyond the horizon": (
         lambda: lq_action_values(SHORT, AT, [[1.0]], [[1.0]], 3),
         r"step is 3: it lies",
@@ -137,6 +154,11 @@ CASES: dict[str, tuple[Callable[[], object], str | Callable[[object], bool]]] = 
         lambda: LQTrajectories([1.0], [[1.0]], [[[1.0], [1.0]]], 0.9),
         r"scores has shape \(1, 2, 1\)",
     ),
+    "infinite reward": (
+        lambda: LQTrajectories([1.0], [[np.inf]], [[[1.0]]], 0.9),
+        r"rewards\[0, 0\] is inf",
+    ),
+    "trajectories with discount 2": (lambda: LQTrajectories([1.0], [[1.0]], [[[1.0]]], 2.0), r"discount is 2"),
     "weights of another length": (
         lambda: LQTrajectories([0.5, 0.5], [[1.0]], [[[1.0]]], 0.9),
         r"weights has shape",
