@@ -2,9 +2,10 @@
 
     x' = A x + B a + w,   w ~ N(0, W),   r(x, a) = −xᵀ Q x − aᵀ R a,   a ~ N(−K x, σ² I)
 
-θ is one vector: the entries of the gain K, row by row, and then log σ. J(θ) and ∇J(θ) come from recursions for
-matrices, and both once more from a sum over finitely many trajectories, which is exact because everything is a
-polynomial.
+θ is one vector: the entries of the gain K, row by row, and then log σ. (``policies.GaussianPolicy`` has w_j = −K_j and
+a σ_j for each component; its scores by log σ_j, added over the components, are the one used here.) J(θ) and ∇J(θ) come
+from recursions for matrices, and both once more from a sum over finitely many trajectories, which is exact because
+everything is a polynomial.
 """
 
 from __future__ import annotations

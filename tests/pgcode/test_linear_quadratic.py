@@ -23,6 +23,7 @@ from pgcode.linear_quadratic import (
     lq_state_values,
 )
 from pgcode.oracles import complex_step
+from pgcode.policies import GaussianPolicy
 
 SCALAR = LinearQuadratic([[0.9]], [[1.0]], [[0.1]], [[1.0]], [[0.5]], [1.0], [[0.2]], discount=0.9)
 AT_SCALAR = SCALAR.parameters([[0.5]], 0.3)
@@ -206,3 +207,20 @@ def test_fixed_start_without_noise_needs_few_nodes():
     nodes = lq_quadrature(still, AT_SCALAR)
     assert len(nodes.weights) == 3**3
     assert close(nodes.weights @ nodes.with_return(), lq_gradient(still, AT_SCALAR))
+
+
+@pytest.mark.parametrize(("n", "k"), [(1, 1), (2, 1), (2, 3)])
+def test_scores_are_those_of_the_gaussian_policy(n, k):
+    """w_j = −K_j, and one σ for all components: its score is the sum of theirs."""
+    problem, theta = random_problem(n, n, k, horizon=1)
+    problem = replace(problem, initial_covariance=np.zeros((n, n)))
+    gain, scale = problem.gain_and_scale(theta)
+    nodes = lq_quadrature(problem, theta)
+    points = np.polynomial.hermite_e.hermegauss(3)[0]
+    epsilon = points[np.indices((3,) * k).reshape(k, -1)].T
+    actions = scale * epsilon - gain @ problem.initial_mean
+    policy = GaussianPolicy(n_features=n, n_components=k)
+    rows = np.column_stack([-gain, np.full(k, np.log(scale))])
+    score = policy.score(rows, np.broadcast_to(problem.initial_mean, (len(actions), n)), actions)
+    assert close(nodes.scores[:, 0, :-1], -score[:, :, :-1].reshape(len(actions), -1))
+    assert close(nodes.scores[:, 0, -1], score[:, :, -1].sum(axis=1))
