@@ -83,9 +83,6 @@ def test_binder_installs_what_the_chapters_and_the_website_need():
     assert "nbval" in {Requirement(entry).name for entry in installed}
 
 
-@pytest.mark.xfail(
-    "scipy" in (ROOT / "pgcode" / "bias.py").read_text(encoding="utf-8"), reason="pgcode.bias imports SciPy"
-)
 def test_the_extra_holds_all_that_chapters_and_the_package_import():
     """Also what is imported by a name in a string, as optional imports are."""
     files = [*(ROOT / "pgcode").rglob("*.py"), *(ROOT / "book").rglob("*.ipynb")]

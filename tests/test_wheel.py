@@ -54,7 +54,6 @@ def test_the_example_of_the_readme_prints_what_it_says(alone, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.xfail("scipy" in (PACKAGE / "bias.py").read_text(encoding="utf-8"), reason="pgcode.bias imports SciPy")
 def test_every_module_is_in_the_wheel_and_needs_numpy_alone(alone, tmp_path):
     (installed,) = alone.parents[1].glob("lib/python*/site-packages/pgcode")
     for file in PACKAGE.rglob("*"):
