@@ -113,13 +113,15 @@ def require_distributions(policy: Any, probabilities: Array) -> None:
     if probabilities.shape[-2:] != shape:
         raise ValueError(f"{policy!r} gives probabilities of shape {probabilities.shape}, but needs shape {shape}")
     sums = probabilities.sum(axis=-1)
-    size = np.abs(probabilities.imag).sum(axis=-1)
-    # An action that is nearly certain has a derivative that is what 1 − π leaves, rounded beside ∇log π of the others.
-    relative = np.divide(np.abs(probabilities.imag), real, out=np.zeros(real.shape), where=real > 0).max(axis=-1)
-    # At θ + iy a probability that is 0 may be as low as −y². A sum that is NaN fails every comparison.
-    lowest = -np.square(size)[..., None]
-    right = np.abs(sums.real - 1) <= _checks.PROBABILITY_TOLERANCE
-    right &= np.abs(sums.imag) <= _checks.PROBABILITY_TOLERANCE * np.maximum(size, relative) + 1e-300
+    right = np.abs(sums.real - 1) <= _checks.PROBABILITY_TOLERANCE  # a sum that is NaN fails every comparison
+    lowest: Any = 0.0
+    if probabilities.dtype.kind == "c":
+        imaginary = np.abs(probabilities.imag)
+        size = imaginary.sum(axis=-1)
+        # The derivative of a nearly certain action is what 1 − π leaves, rounded beside ∇log π of the others.
+        relative = np.divide(imaginary, real, out=np.zeros(real.shape), where=real > 0).max(axis=-1)
+        right &= np.abs(sums.imag) <= _checks.PROBABILITY_TOLERANCE * np.maximum(size, relative) + 1e-300
+        lowest = -np.square(size)[..., None]  # at θ + iy a probability that is 0 may be as low as −y²
     if right.all() and (real >= lowest).all():
         return
     wrong = ~((real >= lowest) & np.isfinite(real))

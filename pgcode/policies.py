@@ -149,6 +149,13 @@ class TabularPolicy:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'n_states', '?')}, {getattr(self, 'n_actions', '?')})"
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Copies and pickles keep what is read-only."""
+        self.__dict__.update(state)
+        for name in {"allowed", "features"} & set(state):
+            if isinstance(state[name], np.ndarray):
+                state[name].setflags(write=False)
+
     def probabilities(self, theta: ArrayLike) -> Array:
         """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ."""
         raise TypeError(f"{type(self).__name__} gives no log_probabilities(theta) and no probabilities(theta)")
@@ -346,9 +353,6 @@ def _require_score_memory(policy: TabularPolicy) -> None:
         (policy.n_states, policy.n_actions, *policy.theta_shape),
         "use weighted_score(theta, weights), which sums it without forming it",
     )
-
-
-Policy = TabularPolicy
 
 
 class SoftmaxPolicy(TabularPolicy, many_thetas=True):

@@ -22,7 +22,7 @@ from pgcode.exercises import (
 )
 from pgcode.exercises.chapters import BASELINES, CAUSALITY, DISCOUNTING
 from pgcode.moments import full_return_moments, reward_to_go_moments
-from pgcode.policies import Policy, SoftmaxPolicy
+from pgcode.policies import SoftmaxPolicy, TabularPolicy
 from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
 from pgcode.values import state_values
 
@@ -886,7 +886,7 @@ def discount_of_the_step_included(rewards: Array, values: Array, discount: float
 # ---- a broken estimator --------------------------------------------------------------------------------------------
 
 
-def _samples(rng: Generator) -> Iterator[tuple[Trajectories, Policy, Array, Array]]:
+def _samples(rng: Generator) -> Iterator[tuple[Trajectories, TabularPolicy, Array, Array]]:
     """Yield samples with and without an end, θ of two shapes, and values that are wrong, in terminal states too."""
     corridor = short_corridor(horizon=6, discount=0.9)
     for mdp, policy, m in (
@@ -915,7 +915,7 @@ def _samples(rng: Generator) -> Iterator[tuple[Trajectories, Policy, Array, Arra
     ],
     see=_TWO_CLOCKS,
 )
-def gradient_estimate(trajectories: Trajectories, policy: Policy, theta: Array, v: Array) -> Array:
+def gradient_estimate(trajectories: Trajectories, policy: TabularPolicy, theta: Array, v: Array) -> Array:
     """Return ĝ = (1/m) Σ_i Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − V̂_t(s_t)), the shape of θ."""
     steps = np.arange(trajectories.horizon)
     scores = policy.score(theta)[trajectories.states[:, :-1], trajectories.actions]
@@ -925,7 +925,7 @@ def gradient_estimate(trajectories: Trajectories, policy: Policy, theta: Array, 
     return np.einsum("it...,it->...", scores, weights) / len(trajectories)
 
 
-def _walk_scores(trajectories: Trajectories, policy: Policy, theta: Array) -> Array:
+def _walk_scores(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> Array:
     """The score of each decision, shape (m, T, *θ); 0 after the end."""
     scores = policy.score(theta)[trajectories.states[:, :-1], trajectories.actions]
     scores[~trajectories.active] = 0
@@ -944,7 +944,7 @@ def _discounts(trajectories: Trajectories) -> Array:
 
 def _estimate(
     trajectories: Trajectories,
-    policy: Policy,
+    policy: TabularPolicy,
     theta: Array,
     v: Array,
     *,

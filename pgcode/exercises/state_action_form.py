@@ -23,7 +23,7 @@ from pgcode.exercises import (
 from pgcode.exercises.chapters import FROM_Q_TO_SAMPLES, SHORT_DERIVATION, THEOREM, VALUES
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, SoftmaxPolicy
+from pgcode.policies import SoftmaxPolicy, TabularPolicy
 
 __all__ = [
     "actor_critic_step",
@@ -75,7 +75,7 @@ _WITHOUT_DISCOUNT = FROM_Q_TO_SAMPLES.section("Break it")
 # ---- predictions ---------------------------------------------------------------------------------------------------
 
 
-def _two_states() -> tuple[TabularMDP, Policy, Array]:
+def _two_states() -> tuple[TabularMDP, TabularPolicy, Array]:
     """The chain of the task, as a process with one action."""
     transition = np.array([[0.5, 0.5], [0.25, 0.75]])[:, None]
     reward = np.repeat([3.0, 0.0], 2).reshape(2, 1, 2)
@@ -724,7 +724,7 @@ def false_line() -> str:
 # ---- the theorem ---------------------------------------------------------------------------------------------------
 
 
-def _gradients(rng: Generator) -> Iterator[tuple[TabularMDP, Policy, Array]]:
+def _gradients(rng: Generator) -> Iterator[tuple[TabularMDP, TabularPolicy, Array]]:
     """Processes without a horizon, with a policy and parameters; θ of two shapes, with an end and without."""
     for n_states, n_actions, discount in ((3, 2, 0.8), (2, 4, 0.5), (4, 3, 0.9)):
         mdp = random_mdp(rng, n_states, n_actions, discount, None)
@@ -732,12 +732,12 @@ def _gradients(rng: Generator) -> Iterator[tuple[TabularMDP, Policy, Array]]:
     yield short_corridor(discount=0.8), corridor_policy(), rng.standard_normal(2)
 
 
-def _line(policy: Policy, theta: Array, state_weights: Array, action_values: Array) -> Array:
+def _line(policy: TabularPolicy, theta: Array, state_weights: Array, action_values: Array) -> Array:
     """Σ_s w(s) Σ_a ∇π(a|s) Q(s,a)."""
     return state_action_form.state_weighted_gradient(policy, theta, state_weights, action_values)
 
 
-def _right_factors(mdp: TabularMDP, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def _right_factors(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """d_γ and Q."""
     return values.discounted_visitation(mdp, policy, theta), values.action_values(mdp, policy, theta)
 
@@ -754,7 +754,7 @@ def _right_factors(mdp: TabularMDP, policy: Policy, theta: Array) -> tuple[Array
     ],
     see=_T8,
 )
-def gradient_by_visits(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def gradient_by_visits(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """Return ∇J(θ) = Σ_s d_γ(s) Σ_a ∇π(a|s) Q(s,a), the shape of θ."""
     visits = values.discounted_visitation(mdp, policy, theta)
     q = values.action_values(mdp, policy, theta)
@@ -764,7 +764,7 @@ def gradient_by_visits(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_by_visits.misconception()
-def state_weights_forgotten(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def state_weights_forgotten(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You added up the states without weights.
 
     A state that is often visited counts more: the weight of s is the discounted visitation from μ.
@@ -773,7 +773,7 @@ def state_weights_forgotten(mdp: TabularMDP, policy: Policy, theta: Array) -> Ar
 
 
 @gradient_by_visits.misconception()
-def all_states_equally_likely(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def all_states_equally_likely(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You took the plain mean over the states.
 
     The weight of s is how often it is visited from μ, with γᵗ for a visit at time t.
@@ -783,7 +783,7 @@ def all_states_equally_likely(mdp: TabularMDP, policy: Policy, theta: Array) -> 
 
 
 @gradient_by_visits.misconception(see=_WHERE_RIGHT)
-def stationary_weights(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def stationary_weights(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You weighted by the stationary distribution.
 
     The objective starts from μ and discounts, so the discounted visitation from μ is needed. The stationary one belongs
@@ -794,7 +794,7 @@ def stationary_weights(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_by_visits.misconception(see=_WHERE_RIGHT)
-def stationary_weights_over_one_minus_the_discount(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def stationary_weights_over_one_minus_the_discount(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You weighted by the stationary distribution, divided by 1 − γ.
 
     The sum of these weights is that of the visitation, but they forget the start. J begins at μ, and so do the visits
@@ -805,7 +805,7 @@ def stationary_weights_over_one_minus_the_discount(mdp: TabularMDP, policy: Poli
 
 
 @gradient_by_visits.misconception(see=_WHERE_RIGHT)
-def start_weights_for_visits(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def start_weights_for_visits(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You weighted by the start distribution μ.
 
     That is the first step of the unrolled proof: it drops ∇Q, all that θ changes later. The weights are the discounted
@@ -815,7 +815,7 @@ def start_weights_for_visits(mdp: TabularMDP, policy: Policy, theta: Array) -> A
 
 
 @gradient_by_visits.misconception(see=_PROPORTIONAL)
-def normalised_visits(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def normalised_visits(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You divided the visits by their sum, or multiplied them by 1 − γ.
 
     Then they are a distribution and the result is only proportional to ∇J: the factor 1/(1 − γ) is missing.
@@ -825,7 +825,7 @@ def normalised_visits(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_by_visits.misconception(see=_PROPORTIONAL)
-def factor_in_front_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def factor_in_front_twice(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You divided by 1 − γ once too often.
 
     That factor belongs before weights that sum to 1. The visitation sums to 1/(1 − γ) and has it already.
@@ -834,7 +834,7 @@ def factor_in_front_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Arra
 
 
 @gradient_by_visits.misconception(see=_WHICH_POLICY)
-def optimal_q_for_q_of_the_policy(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def optimal_q_for_q_of_the_policy(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You used the optimal action values q*.
 
     They praise an action for what the best policy would make of it. Q follows the policy whose gradient is wanted.
@@ -843,7 +843,7 @@ def optimal_q_for_q_of_the_policy(mdp: TabularMDP, policy: Policy, theta: Array)
 
 
 @gradient_by_visits.misconception(see=_VALUES)
-def reward_for_action_value(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def reward_for_action_value(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You put the reward of one step in the place of Q.
 
     An action also decides what comes after it. Q(s,a) is the expected return, with all later rewards.
@@ -852,7 +852,7 @@ def reward_for_action_value(mdp: TabularMDP, policy: Policy, theta: Array) -> Ar
 
 
 @gradient_by_visits.misconception(see=_CRITIC)
-def state_value_for_action_value(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def state_value_for_action_value(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """Your result is zero: you put V(s) in the place of Q(s,a), or no value at all.
 
     What is the same for all actions of a state is multiplied by Σ_a ∇π(a|s) = ∇1 = 0. Q tells the actions apart.
@@ -861,7 +861,7 @@ def state_value_for_action_value(mdp: TabularMDP, policy: Policy, theta: Array) 
 
 
 @gradient_by_visits.misconception(see=_WHERE_RIGHT)
-def differential_action_values(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def differential_action_values(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You put differential values in the place of Q.
 
     They do not discount, and they belong to the average reward with the stationary weights. J discounts, and so does
@@ -872,7 +872,7 @@ def differential_action_values(mdp: TabularMDP, policy: Policy, theta: Array) ->
 
 
 @gradient_by_visits.misconception(see=_WHERE_RIGHT)
-def gradient_of_the_average_reward(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def gradient_of_the_average_reward(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You computed ∇r(π), the gradient of the average reward.
 
     Stationary weights and differential values fit each other. They are those of another objective: J starts from μ and
@@ -882,7 +882,7 @@ def gradient_of_the_average_reward(mdp: TabularMDP, policy: Policy, theta: Array
 
 
 @gradient_by_visits.misconception(see=_T9_AND_T10)
-def policy_counted_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def policy_counted_twice(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You multiplied ∇π by the policy once more.
 
     ∇π(a|s) = π(a|s) ∇log π(a|s): before the score stands one π(a|s), before ∇π none.
@@ -892,7 +892,7 @@ def policy_counted_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Array
 
 
 @gradient_by_visits.misconception(see=_T9_AND_T10)
-def score_without_the_policy(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def score_without_the_policy(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You put the score in the place of ∇π.
 
     The score is ∇log π = ∇π/π. In a sum over all actions its weight is π(a|s); only where actions are drawn does that
@@ -903,7 +903,7 @@ def score_without_the_policy(mdp: TabularMDP, policy: Policy, theta: Array) -> A
 
 
 @gradient_by_visits.misconception(see=_B9)
-def one_vector_for_each_state(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def one_vector_for_each_state(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You returned a vector for each state: the sum over the states is lost.
 
     Multiply the vector of s by d_γ(s) and add up the states.
@@ -912,7 +912,7 @@ def one_vector_for_each_state(mdp: TabularMDP, policy: Policy, theta: Array) -> 
 
 
 @gradient_by_visits.misconception(see=_B9)
-def states_weighted_and_not_summed(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def states_weighted_and_not_summed(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You returned a vector for each state, with its weight, and did not add up the states.
 
     ∇J is one vector, of the shape of θ: sum over s too.
@@ -922,7 +922,7 @@ def states_weighted_and_not_summed(mdp: TabularMDP, policy: Policy, theta: Array
 
 
 @gradient_by_visits.misconception()
-def descent_direction(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def descent_direction(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You have the opposite sign.
 
     The minus belongs to a loss that is minimised, −J. Asked for is the gradient of J.
@@ -1090,7 +1090,7 @@ def true_formula() -> str:
 # ---- finite horizon ------------------------------------------------------------------------------------------------
 
 
-def _short_processes(rng: Generator) -> Iterator[tuple[TabularMDP, Policy, Array]]:
+def _short_processes(rng: Generator) -> Iterator[tuple[TabularMDP, TabularPolicy, Array]]:
     """Processes with a horizon: of several lengths, with an end, θ of two shapes."""
     for n_states, n_actions, discount, horizon in ((3, 2, 0.8, 4), (2, 4, 0.5, 3), (4, 3, 0.9, 6)):
         mdp = random_mdp(rng, n_states, n_actions, discount, horizon)
@@ -1110,7 +1110,7 @@ def _short_processes(rng: Generator) -> Iterator[tuple[TabularMDP, Policy, Array
     ],
     see=_HORIZON,
 )
-def gradient_with_a_horizon(mdp: Any, policy: Policy, theta: Array) -> Array:
+def gradient_with_a_horizon(mdp: Any, policy: TabularPolicy, theta: Array) -> Array:
     """Return ∇J(θ) = Σ_t γᵗ Σ_s p_t(s) Σ_a ∇π(a|s) Q_t(s,a), t = 0 … T − 1, the shape of θ."""
     occupied = values.occupancy(mdp, policy, theta)
     q = values.action_values(mdp, policy, theta)
@@ -1121,7 +1121,7 @@ def gradient_with_a_horizon(mdp: Any, policy: Policy, theta: Array) -> Array:
 
 def _timed(
     mdp: TabularMDP,
-    policy: Policy,
+    policy: TabularPolicy,
     theta: Array,
     *,
     discounts: Array | None = None,
@@ -1149,7 +1149,7 @@ def _at_all_times(mdp: TabularMDP, table: Array) -> Array:
 
 
 @gradient_with_a_horizon.misconception()
-def first_q_at_all_times(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def first_q_at_all_times(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You used Q_0 at all times.
 
     At time t only T − t decisions are left, and what an action is worth depends on that: the time t has Q_t.
@@ -1159,7 +1159,7 @@ def first_q_at_all_times(mdp: TabularMDP, policy: Policy, theta: Array) -> Array
 
 
 @gradient_with_a_horizon.misconception()
-def q_without_a_horizon(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def q_without_a_horizon(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You used the Q of a process without a horizon.
 
     It counts rewards that are never paid, because the walk stops after T decisions. The time t has Q_t.
@@ -1169,7 +1169,7 @@ def q_without_a_horizon(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_with_a_horizon.misconception()
-def nothing_ends(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def nothing_ends(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You computed the gradient without a horizon.
 
     Here the walk stops after T decisions: the visits after that do not count, and Q_t has only T − t decisions left.
@@ -1178,7 +1178,7 @@ def nothing_ends(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_with_a_horizon.misconception(see=_WITHOUT_DISCOUNT)
-def discount_of_the_time_dropped(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def discount_of_the_time_dropped(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You left out γᵗ.
 
     Q_t discounts from time t on, and J discounts from time 0. The factor γᵗ makes up for that; without it late
@@ -1188,7 +1188,7 @@ def discount_of_the_time_dropped(mdp: TabularMDP, policy: Policy, theta: Array) 
 
 
 @gradient_with_a_horizon.misconception()
-def discount_applied_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def discount_applied_twice(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You applied γᵗ twice.
 
     It stands once before p_t. `values.discounted_visitation` holds it already, `values.occupancy` does not.
@@ -1197,7 +1197,7 @@ def discount_applied_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Arr
 
 
 @gradient_with_a_horizon.misconception()
-def time_zero_discounted_already(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def time_zero_discounted_already(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You discounted the first decision already: yours is γ times the gradient.
 
     The factor of time 0 is γ⁰ = 1.
@@ -1206,7 +1206,7 @@ def time_zero_discounted_already(mdp: TabularMDP, policy: Policy, theta: Array) 
 
 
 @gradient_with_a_horizon.misconception()
-def values_backwards_in_time(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def values_backwards_in_time(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """Your values stand in the wrong order: time 0 has the last Q.
 
     The recursion goes back from the end, and `values.action_values` has turned its rows already: row t is Q_t.
@@ -1215,7 +1215,7 @@ def values_backwards_in_time(mdp: TabularMDP, policy: Policy, theta: Array) -> A
 
 
 @gradient_with_a_horizon.misconception()
-def time_summed_apart(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def time_summed_apart(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You summed the weights over time and the values over time, and multiplied the sums.
 
     The weight of time t belongs to the value of time t: multiply first, then sum over t.
@@ -1225,7 +1225,7 @@ def time_summed_apart(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_with_a_horizon.misconception()
-def mean_of_q_over_time(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def mean_of_q_over_time(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You summed the weights over time and took the mean of Q_t over time.
 
     The weight of time t belongs to the value of time t: multiply first, then sum over t.
@@ -1235,7 +1235,7 @@ def mean_of_q_over_time(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_with_a_horizon.misconception(see=_WEIGHTS)
-def start_weights_at_every_time(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def start_weights_at_every_time(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You weighted by μ at every time.
 
     The start distribution holds at time 0. After that the state has moved, and p_t says where it is.
@@ -1244,7 +1244,7 @@ def start_weights_at_every_time(mdp: TabularMDP, policy: Policy, theta: Array) -
 
 
 @gradient_with_a_horizon.misconception()
-def states_without_weights(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def states_without_weights(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You forgot the state weights p_t(s).
 
     A state counts at time t with the probability that the walk is there.
@@ -1253,7 +1253,7 @@ def states_without_weights(mdp: TabularMDP, policy: Policy, theta: Array) -> Arr
 
 
 @gradient_with_a_horizon.misconception()
-def states_one_step_late(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def states_one_step_late(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You paired Q_t with the states of time t + 1.
 
     The occupancy has T + 1 rows. The decision at time t is taken in s_t: leave out the last row, and not the first.
@@ -1262,7 +1262,7 @@ def states_one_step_late(mdp: TabularMDP, policy: Policy, theta: Array) -> Array
 
 
 @gradient_with_a_horizon.misconception()
-def last_decision_lost(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def last_decision_lost(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You left out the last decision.
 
     There are T decisions, at the times 0 to T − 1, and the last one still earns a reward.
@@ -1273,7 +1273,7 @@ def last_decision_lost(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_with_a_horizon.misconception()
-def first_decision_alone(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def first_decision_alone(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You took the term of time 0 alone.
 
     θ also changes what is done later: each of the T times adds its own term.
@@ -1282,7 +1282,7 @@ def first_decision_alone(mdp: TabularMDP, policy: Policy, theta: Array) -> Array
 
 
 @gradient_with_a_horizon.misconception(see=_PROPORTIONAL)
-def mean_over_time_steps(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def mean_over_time_steps(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You divided by the number of decisions.
 
     The gradient is a sum over time. Nothing is divided by T.
@@ -1291,7 +1291,7 @@ def mean_over_time_steps(mdp: TabularMDP, policy: Policy, theta: Array) -> Array
 
 
 @gradient_with_a_horizon.misconception(see=_PROPORTIONAL)
-def time_weights_divided_by_their_sum(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def time_weights_divided_by_their_sum(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You divided the weights γᵗ by their sum.
 
     Then t can be drawn from them, and the result is only proportional to ∇J: the factor Σ_t γᵗ is missing.
@@ -1300,7 +1300,7 @@ def time_weights_divided_by_their_sum(mdp: TabularMDP, policy: Policy, theta: Ar
 
 
 @gradient_with_a_horizon.misconception(see=_RECURSION)
-def reward_for_action_value_of_the_time(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def reward_for_action_value_of_the_time(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You put the reward of one step in the place of Q_t.
 
     Or you used the last Q at all times, which is that reward. An action also decides what comes after it: Q_t is the
@@ -1310,7 +1310,7 @@ def reward_for_action_value_of_the_time(mdp: TabularMDP, policy: Policy, theta: 
 
 
 @gradient_with_a_horizon.misconception(see=_CRITIC)
-def value_that_tells_no_actions_apart(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def value_that_tells_no_actions_apart(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """Your result is zero: you put V_t(s) in the place of Q_t(s,a), or no value at all.
 
     What is the same for all actions of a state is multiplied by Σ_a ∇π(a|s) = ∇1 = 0.
@@ -1319,7 +1319,7 @@ def value_that_tells_no_actions_apart(mdp: TabularMDP, policy: Policy, theta: Ar
 
 
 @gradient_with_a_horizon.misconception(see=_T9_AND_T10)
-def policy_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def policy_twice(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You multiplied ∇π by the policy once more.
 
     ∇π(a|s) = π(a|s) ∇log π(a|s): before the score stands one π(a|s), before ∇π none.
@@ -1329,7 +1329,7 @@ def policy_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_with_a_horizon.misconception(see=_T9_AND_T10)
-def score_for_the_gradient_of_the_policy(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def score_for_the_gradient_of_the_policy(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You put the score in the place of ∇π.
 
     The score is ∇log π = ∇π/π. In a sum over all actions its weight is π(a|s).

@@ -25,7 +25,7 @@ from pgcode.exercises.chapters import DYNAMICS_DROP_OUT, LIKELIHOOD_RATIO, SAMPL
 from pgcode.mdp import TabularMDP
 from pgcode.moments import full_return_moments
 from pgcode.oracles import complex_step
-from pgcode.policies import Policy, SoftmaxPolicy
+from pgcode.policies import SoftmaxPolicy, TabularPolicy
 from pgcode.trajectories import Trajectories, enumerate_trajectories, sample_trajectories
 
 __all__ = [
@@ -547,7 +547,7 @@ def false_line() -> str:
     return _proof_that_every_gradient_is_zero().false_lines[0]
 
 
-def _processes(rng: Generator) -> Iterator[tuple[TabularMDP, Policy, Array]]:
+def _processes(rng: Generator) -> Iterator[tuple[TabularMDP, TabularPolicy, Array]]:
     """Yield processes with a policy and parameters: no end and an end, θ of two shapes."""
     for n_states, n_actions, discount, horizon in ((3, 2, 0.8, 3), (2, 3, 0.5, 2)):
         mdp = random_mdp(rng, n_states, n_actions, discount, horizon)
@@ -572,7 +572,7 @@ def _processes(rng: Generator) -> Iterator[tuple[TabularMDP, Policy, Array]]:
     ],
     see=_THEOREM,
 )
-def gradient_by_listing(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def gradient_by_listing(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """Return ∇J(θ) = Σ_τ P(τ;θ) R(τ) Σ_t ∇log π_θ(a_t|s_t), over all trajectories; the shape of θ."""
     trajectories, probability = enumerate_trajectories(mdp, policy, theta)
     scores = policy.score(theta)[trajectories.states[:, :-1], trajectories.actions]
@@ -580,14 +580,14 @@ def gradient_by_listing(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
     return np.einsum("it...,i->...", scores, probability * trajectories.returns)
 
 
-def _scores(trajectories: Trajectories, policy: Policy, theta: Array) -> Array:
+def _scores(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> Array:
     """The score of each decision, shape (m, T, *θ); 0 after the end."""
     scores = policy.score(theta)[trajectories.states[:, :-1], trajectories.actions]
     scores[~trajectories.active] = 0
     return scores
 
 
-def _scores_after_the_end_too(trajectories: Trajectories, policy: Policy, theta: Array) -> Array:
+def _scores_after_the_end_too(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> Array:
     return policy.score(theta)[trajectories.states[:, :-1], trajectories.actions]
 
 
@@ -597,7 +597,7 @@ def _total(weights: Array, scores: Array) -> Array:
 
 
 @gradient_by_listing.misconception(see=_AFTER_THE_END)
-def scores_after_the_end(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def scores_after_the_end(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You counted scores after the end of a trajectory.
 
     Where it has ended nobody chooses; the actions that are written there are fillers. `trajectories.active` says
@@ -608,7 +608,7 @@ def scores_after_the_end(mdp: TabularMDP, policy: Policy, theta: Array) -> Array
 
 
 @gradient_by_listing.misconception(see=_A8)
-def listed_and_not_drawn(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def listed_and_not_drawn(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You took the plain mean over the list, as if its trajectories had been drawn.
 
     In a sample the probable trajectories come more often. In the list each stands once, and its weight is P(τ;θ).
@@ -618,7 +618,7 @@ def listed_and_not_drawn(mdp: TabularMDP, policy: Policy, theta: Array) -> Array
 
 
 @gradient_by_listing.misconception(see=_A4_AND_A5)
-def probabilities_left_out(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def probabilities_left_out(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You left out the probabilities of the trajectories.
 
     The sum of scores times returns counts a rare walk like a common one. Each term has the weight P(τ;θ).
@@ -628,7 +628,7 @@ def probabilities_left_out(mdp: TabularMDP, policy: Policy, theta: Array) -> Arr
 
 
 @gradient_by_listing.misconception(see=_A6)
-def probability_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def probability_twice(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You counted the probability of each trajectory twice.
 
     P ∇log P is ∇P already: beside ∇P stands no P, and beside the score stands one.
@@ -638,7 +638,7 @@ def probability_twice(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_by_listing.misconception(see=_A7)
-def undiscounted_return(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def undiscounted_return(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You added up the rewards without the discount.
 
     R(τ) is Σ_t γᵗ r_t; `trajectories.returns` holds it.
@@ -648,7 +648,7 @@ def undiscounted_return(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_by_listing.misconception(see=_A7)
-def return_left_out(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def return_left_out(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """Your result is zero: that is the mean of the scores without the return.
 
     The mean score is zero for every policy. Each score is multiplied by the return of its trajectory.
@@ -657,7 +657,7 @@ def return_left_out(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_by_listing.misconception()
-def mean_over_time(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def mean_over_time(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You took the mean of the scores over time.
 
     The score of a trajectory is the sum of its scores. Nothing is divided by T.
@@ -668,7 +668,7 @@ def mean_over_time(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_by_listing.misconception(see=_WHICH_SCORES)
-def last_score_missing(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def last_score_missing(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You left out the score of the last decision.
 
     A trajectory of T + 1 states has T decisions, and the last of them can still earn a reward.
@@ -678,7 +678,7 @@ def last_score_missing(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_by_listing.misconception()
-def states_that_follow(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def states_that_follow(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You took the score of each action in the state that it leads to.
 
     a_t is chosen in s_t. Of the T + 1 states the last one has no action: leave it out, and not the first.
@@ -690,7 +690,7 @@ def states_that_follow(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
 
 
 @gradient_by_listing.misconception(see=_WHICH_REWARDS)
-def reward_for_return(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
+def reward_for_return(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """You multiplied each score by the reward of its own step.
 
     What a decision earns comes later too. Each score is multiplied by the return of the whole trajectory.
@@ -700,7 +700,7 @@ def reward_for_return(mdp: TabularMDP, policy: Policy, theta: Array) -> Array:
     return np.asarray(np.einsum("it...,it,i->...", _scores(trajectories, policy, theta), discounted, probability))
 
 
-def _samples(rng: Generator) -> Iterator[tuple[Trajectories, Policy, Array]]:
+def _samples(rng: Generator) -> Iterator[tuple[Trajectories, TabularPolicy, Array]]:
     for (mdp, policy, theta), m in zip(_processes(rng), (7, 4, 6, 9), strict=True):
         yield sample_trajectories(mdp, policy, theta, m, rng), policy, theta
 
@@ -719,7 +719,7 @@ def _samples(rng: Generator) -> Iterator[tuple[Trajectories, Policy, Array]]:
     ],
     see=_A15,
 )
-def estimate_and_error(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def estimate_and_error(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """Return ĝ = (1/m) Σ_i g_i with g_i = Σ_t ∇log π_θ(a_t|s_t) R(τ_i), and its standard error; each the shape of θ."""
     scores = policy.score(theta)[trajectories.states[:, :-1], trajectories.actions]
     scores[~trajectories.active] = 0
@@ -736,12 +736,12 @@ def _mean_and_error(g: Array) -> tuple[Array, Array]:
     return g.mean(axis=0), g.std(axis=0, ddof=1) / np.sqrt(len(g))
 
 
-def _right_terms(trajectories: Trajectories, policy: Policy, theta: Array) -> Array:
+def _right_terms(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> Array:
     return _each(_scores(trajectories, policy, theta), full_return(trajectories))
 
 
 @estimate_and_error.misconception()
-def standard_deviation_of_one(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def standard_deviation_of_one(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """Your second result is the standard deviation of one trajectory.
 
     The standard error belongs to the mean of m of them and is smaller, by the factor 1/√m.
@@ -751,7 +751,9 @@ def standard_deviation_of_one(trajectories: Trajectories, policy: Policy, theta:
 
 
 @estimate_and_error.misconception(see=_A8)
-def divided_by_m_outside_the_root(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def divided_by_m_outside_the_root(
+    trajectories: Trajectories, policy: TabularPolicy, theta: Array
+) -> tuple[Array, Array]:
     """You divided the standard deviation by m.
 
     The variance of the mean is the variance of one trajectory divided by m. Under the root stands 1/m, too.
@@ -761,7 +763,7 @@ def divided_by_m_outside_the_root(trajectories: Trajectories, policy: Policy, th
 
 
 @estimate_and_error.misconception(see=_A8)
-def variance_of_the_mean(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def variance_of_the_mean(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """Your second result is the variance of the mean.
 
     The standard error is its root, in the units of the gradient.
@@ -771,7 +773,7 @@ def variance_of_the_mean(trajectories: Trajectories, policy: Policy, theta: Arra
 
 
 @estimate_and_error.misconception()
-def m_in_the_denominator(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def m_in_the_denominator(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You estimated the variance with m in the denominator.
 
     The deviations are taken from the sample's own mean, which lies nearer to the sample than ∇J does. With m − 1
@@ -782,7 +784,7 @@ def m_in_the_denominator(trajectories: Trajectories, policy: Policy, theta: Arra
 
 
 @estimate_and_error.misconception()
-def mean_not_subtracted(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def mean_not_subtracted(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You took the mean square of the g_i for their variance.
 
     A variance is the mean square of the deviations from the mean: subtract ĝ first.
@@ -792,7 +794,7 @@ def mean_not_subtracted(trajectories: Trajectories, policy: Policy, theta: Array
 
 
 @estimate_and_error.misconception(see=_A8)
-def sum_over_trajectories(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def sum_over_trajectories(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """Your first result is a sum over the trajectories and grows with m.
 
     ĝ is their mean, which stays near ∇J however many you draw.
@@ -802,7 +804,7 @@ def sum_over_trajectories(trajectories: Trajectories, policy: Policy, theta: Arr
 
 
 @estimate_and_error.misconception(see=_AFTER_THE_END)
-def fillers_counted(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def fillers_counted(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You counted scores after the end of a trajectory.
 
     Where it has ended the actions are fillers that nobody chose. `trajectories.active` says where a decision is taken.
@@ -811,7 +813,7 @@ def fillers_counted(trajectories: Trajectories, policy: Policy, theta: Array) ->
 
 
 @estimate_and_error.misconception()
-def mean_over_all_time_steps(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def mean_over_all_time_steps(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You took the mean of the scores over time.
 
     The g_i are sums over t. Dividing by T makes the estimate T times too short.
@@ -820,7 +822,9 @@ def mean_over_all_time_steps(trajectories: Trajectories, policy: Policy, theta: 
 
 
 @estimate_and_error.misconception()
-def mean_over_the_decisions_taken(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def mean_over_the_decisions_taken(
+    trajectories: Trajectories, policy: TabularPolicy, theta: Array
+) -> tuple[Array, Array]:
     """You divided each g_i by the number of decisions of its trajectory.
 
     Then short walks count more than long ones, and the mean is in general no multiple of ∇J. The g_i are sums over t.
@@ -830,7 +834,7 @@ def mean_over_the_decisions_taken(trajectories: Trajectories, policy: Policy, th
 
 
 @estimate_and_error.misconception(see=_WHICH_REWARDS)
-def own_reward_for_return(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def own_reward_for_return(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You multiplied each score by the reward of its own step.
 
     What a decision earns comes later too. The weight of every score is the return R(τ) of the whole trajectory.
@@ -839,7 +843,7 @@ def own_reward_for_return(trajectories: Trajectories, policy: Policy, theta: Arr
 
 
 @estimate_and_error.misconception(see=_WHICH_REWARDS)
-def rewards_to_go_for_return(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def rewards_to_go_for_return(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You took the rewards from t on as weights, γᵗ G_t.
 
     That estimate has the mean ∇J as well. It is another one than A15, with another error, and here every score has
@@ -849,7 +853,7 @@ def rewards_to_go_for_return(trajectories: Trajectories, policy: Policy, theta: 
 
 
 @estimate_and_error.misconception()
-def discount_left_out(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def discount_left_out(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You added up the rewards without the discount.
 
     R(τ) is Σ_t γᵗ r_t; `trajectories.returns` holds it.
@@ -859,7 +863,7 @@ def discount_left_out(trajectories: Trajectories, policy: Policy, theta: Array) 
 
 
 @estimate_and_error.misconception(see=_WHICH_SCORES)
-def final_score_lost(trajectories: Trajectories, policy: Policy, theta: Array) -> tuple[Array, Array]:
+def final_score_lost(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You left out the score of the last decision.
 
     A trajectory of T + 1 states has T decisions, and the last of them can still earn a reward.
@@ -895,7 +899,7 @@ def _episodes(rng: Generator) -> Iterator[tuple[Any, ...]]:
 )
 def reinforce_update(
     theta: Array,
-    policy: Policy,
+    policy: TabularPolicy,
     states: Array,
     actions: Array,
     rewards: Array,
@@ -911,7 +915,7 @@ def reinforce_update(
 
 def _update(
     theta: Array,
-    policy: Policy,
+    policy: TabularPolicy,
     states: Array,
     actions: Array,
     rewards: Array,
@@ -1089,7 +1093,13 @@ def step_without_its_start(*episode: Any) -> Array:
 
 @reinforce_update.misconception()
 def theta_changed_within_the_episode(
-    theta: Array, policy: Policy, states: Array, actions: Array, rewards: Array, discount: float, step_size: float
+    theta: Array,
+    policy: TabularPolicy,
+    states: Array,
+    actions: Array,
+    rewards: Array,
+    discount: float,
+    step_size: float,
 ) -> Array:
     """You changed θ at each step and took the later scores at the changed θ.
 

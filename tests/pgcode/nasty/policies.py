@@ -1,5 +1,8 @@
 """Policies that are none, parameters that do not fit, and tables that are no distributions."""
 
+import copy
+import pickle
+
 import numpy as np
 
 from pgcode import estimators, learning, trajectories, values
@@ -57,7 +60,16 @@ class Listed(Sizes):
 SUMS_TO_2 = constant(np.ones((3, 2)))
 BATCH = trajectories.sample_trajectories(MDP, SoftmaxPolicy(3, 2), ZEROS, 5, np.random.default_rng(0))
 
+def write(array):
+    array[...] = 1
+
+
 CASES = {
+    "writing to pickled features": (
+        lambda: write(pickle.loads(pickle.dumps(LinearSoftmaxPolicy(np.ones((1, 2, 1))))).features),
+        r"read-only",
+    ),
+    "writing to what a copy allows": (lambda: write(copy.deepcopy(SoftmaxPolicy(3, 2, ALLOWED)).allowed), r"read-only"),
     "rows that sum to 2, sampled": (
         lambda: trajectories.sample_trajectories(MDP, SUMS_TO_2, ZEROS, 5, np.random.default_rng(0)),
         r"the probabilities of Own\(3, 2\) in state 0 sum to 2, not 1: divide each row by its sum",
