@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
-from pgcode._policy_checks import require_match
+from pgcode._policy_checks import require_match, require_obedience
 from pgcode._sampling import cumulative, draw_each, draw_many
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy
@@ -46,11 +47,20 @@ def gradient_ascent(
     TypeError
         If an argument, or what ``gradient`` returns, does not hold real numbers.
     ValueError
-        If the start or the step size is not finite, there is no step, or the gradient has another shape than θ.
+        If the start, the step size, a gradient or a point of the path is not finite, there is no step, or the
+        gradient has another shape than θ.
 
     References
     ----------
     Line A1.
+
+    Examples
+    --------
+    >>> gradient_ascent(lambda theta: -2 * theta, [1.0], step_size=0.25, n_steps=3)  # of −θ²
+    array([[1.   ],
+           [0.5  ],
+           [0.25 ],
+           [0.125]])
     """
     n_steps = _checks.require_count("n_steps", n_steps, "steps")
     point = _checks.real_array("theta", theta)
@@ -59,10 +69,22 @@ def gradient_ascent(
     path = np.empty((n_steps + 1, *point.shape))
     path[0] = point
     for step in range(n_steps):
-        uphill = _checks.real_array("gradient", gradient(path[step]))
+        uphill = _checks.real_array("gradient", gradient(path[step].copy()))  # who may write into what is given
         _checks.require_shape("gradient", uphill.shape, point.shape, "the shape of theta")
-        path[step + 1] = path[step] + alpha * uphill
+        _checks.require_finite("gradient", uphill, f"the gradient of step {step} must be finite")
+        path[step + 1] = _moved(path[step], alpha, uphill, f"step {step}")
     return path
+
+
+def _moved(
+    theta: NDArray[np.float64], alpha: NDArray[np.float64], uphill: NDArray[np.float64], where: str
+) -> NDArray[np.float64]:
+    """θ + α g, which must stay among the floats."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved: NDArray[np.float64] = theta + alpha * uphill
+    if not np.isfinite(moved).all():
+        raise ValueError(f"theta is no longer finite after {where}: take a smaller step_size")
+    return moved
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,10 +97,30 @@ class LearningCurve:
         The parameters before the first episode and after each.
     returns : array, shape (n_runs, n_episodes)
         R(τ) of each episode.
+
+    Examples
+    --------
+    >>> LearningCurve(theta=np.zeros((2, 4, 3)), returns=np.zeros((2, 3)))
+    LearningCurve(n_runs=2, n_episodes=3)
     """
 
     theta: NDArray[np.float64]
     returns: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        for name in ("theta", "returns"):
+            array = _checks.real_array(name, getattr(self, name))
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if self.returns.ndim != 2 or self.theta.shape[:2] != (len(self.returns), self.returns.shape[1] + 1):
+            raise ValueError(
+                f"theta has shape {self.theta.shape} and returns {self.returns.shape}: "
+                "give (n_runs, n_episodes + 1, *θ) and (n_runs, n_episodes)"
+            )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are built anew, for an array that is unpickled can be written to."""
+        return type(self), (self.theta, self.returns)
 
     def __repr__(self) -> str:
         return f"LearningCurve(n_runs={self.returns.shape[0]}, n_episodes={self.returns.shape[1]})"
@@ -119,7 +161,7 @@ def reinforce(
     max_steps : int
         Without a horizon, the most steps that an episode may take.
     progress : bool
-        Show a progress bar.
+        Show a progress bar, which needs tqdm.
 
     Returns
     -------
@@ -131,12 +173,26 @@ def reinforce(
         If the policy is none, or an argument does not hold real numbers.
     ValueError
         If an episode does not end within ``max_steps``, a step size is not finite, there are not as many of
-        them as runs, or another argument does not fit.
+        them as runs, θ or a return leaves the floats, or another argument does not fit.
 
     References
     ----------
     Williams (1992); Sutton and Barto (2018), section 13.3, where θ is updated at every step of the
     episode instead of once after it.
+
+    Examples
+    --------
+    Two arms that pay 1 and 2: nearly all runs learn to take the second.
+
+    >>> from pgcode.environments import two_armed_bandit
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> curve = reinforce(
+    ...     two_armed_bandit(), SoftmaxPolicy(2, 2), np.zeros((2, 2)), step_size=0.5, n_episodes=100, n_runs=50,
+    ...     rng=np.random.default_rng(0))
+    >>> curve
+    LearningCurve(n_runs=50, n_episodes=100)
+    >>> bool(curve.returns[:, -20:].mean() > 1.8)
+    True
     """
     require_match(policy, mdp)
     _checks.require_generator("rng", rng)
@@ -146,19 +202,34 @@ def reinforce(
     _checks.require_shape("theta", start.shape, policy.theta_shape, "the shape of one θ")
     alpha = _checks.step_sizes("step_size", step_size, n_runs).reshape(-1, *(1,) * start.ndim)
 
-    path = np.empty((n_runs, n_episodes + 1, *start.shape))
+    _checks.require_finite("theta", start)
+    shape = n_runs, n_episodes + 1, *start.shape
+    _checks.require_memory("the path of theta", shape, "take fewer runs or episodes at a time")
+    path = np.empty(shape)
     path[:, 0] = start
     returns = np.empty((n_runs, n_episodes))
     steps = _Steps(mdp, max_steps)
-    episodes: Iterable[int] = range(n_episodes)
-    if progress:
-        bar = _checks.optional_import("tqdm.auto", "to show a progress bar")
-        episodes = bar.tqdm(episodes, desc="episodes", leave=False)
-    for episode in episodes:
-        current = path[:, episode]
-        weights, returns[:, episode] = steps.episode(policy.probabilities(current), rng)
-        path[:, episode + 1] = current + alpha * policy.weighted_score(current, weights)
+    for episode in _shown(n_episodes) if progress else range(n_episodes):
+        current = path[:, episode].copy()  # which a policy of one's own may write into
+        weights, returns[:, episode] = steps.episode(_obedient(mdp, policy, current), rng)
+        uphill = policy.weighted_score(current, weights)
+        path[:, episode + 1] = _moved(path[:, episode], alpha, uphill, f"episode {episode}")
     return LearningCurve(path, returns)
+
+
+def _shown(n_episodes: int) -> Iterable[int]:
+    """The numbers of the episodes, with a progress bar that needs no thread beside it, as a browser has none."""
+    tqdm = _checks.optional_import("tqdm.auto", "to show a progress bar").tqdm
+    tqdm.monitor_interval = 0
+    bar: Iterable[int] = tqdm(range(n_episodes), desc="episodes", leave=False)
+    return bar
+
+
+def _obedient(mdp: TabularMDP, policy: TabularPolicy, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """π_θ of each run, which must be 0 where an action is forbidden."""
+    probabilities: NDArray[np.float64] = policy.probabilities(theta)
+    require_obedience(mdp, policy, probabilities)
+    return probabilities
 
 
 class _Steps:
@@ -189,8 +260,9 @@ class _Steps:
             after = draw_each(self.after[state, action], rng)
             paid = discount * mdp.reward[state, action, after]
             visits[going, state, action] += 1
-            weights[going] += paid[:, None, None] * visits[going]
-            returns[going] += paid
+            with np.errstate(over="ignore", invalid="ignore"):
+                weights[going] += paid[:, None, None] * visits[going]
+                returns[going] += paid
             discount *= mdp.discount
             on = ~mdp.terminal[after]
             going, state = going[on], after[on]
@@ -200,4 +272,6 @@ class _Steps:
                     f"{going.size} of {n_runs} episodes did not end within max_steps = {self.limit:,}: "
                     "set a horizon, raise max_steps or take a smaller step_size"
                 )
+        _checks.require_range("R(τ) of run", returns, "mdp.reward")
+        _checks.require_range("the sum of γᵗG_t of run", weights, "mdp.reward")
         return weights, returns

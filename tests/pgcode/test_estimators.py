@@ -1,4 +1,6 @@
+import copy
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -165,3 +167,148 @@ def test_the_layout_in_memory_does_not_matter(order):
     for weights in WEIGHTS:
         mean = policy_gradient(drawn, policy, theta, weights(drawn)).mean
         assert np.abs(policy_gradient(copy, policy, theta, weights(copy)).mean - mean).max() < 1e-14
+
+
+def ragged_batch(seed, m=6, horizon=7):
+    """Random episodes, ended or cut, and V of a critic."""
+    rng = np.random.default_rng(seed)
+    lengths, cut = rng.integers(1, horizon + 1, m), rng.random(m) < 0.5
+    states, actions = rng.integers(0, 4, (m, horizon + 1)), rng.integers(0, 2, (m, horizon))
+    batch = Trajectories(states, actions, rng.standard_normal((m, horizon)), 0.9, lengths=lengths, cut=cut)
+    return batch, rng.standard_normal(4)
+
+
+def without_discount(batch, weights):
+    return weights / batch.discount ** np.arange(batch.horizon)
+
+
+def by_masks(rewards, values, last_value, starts, terminated_at_end, gamma, lam):
+    """The form of Stable-Baselines3's rollout buffer: one long row of steps, `starts` says where episodes begin.
+
+    A time limit's bootstrap γV(s_L) has been added to its last reward, as its collector does. After that an
+    episode's end masks the next value, and the last step of the row looks at `last_value`.
+    """
+    n, last = len(rewards), 0.0
+    advantages = np.zeros(n)
+    for t in reversed(range(n)):
+        goes_on = 1.0 - (terminated_at_end if t == n - 1 else starts[t + 1])
+        next_value = last_value if t == n - 1 else values[t + 1]
+        last = rewards[t] + gamma * next_value * goes_on - values[t] + gamma * lam * goes_on * last
+        advantages[t] = last
+    return advantages
+
+
+def by_discounts(rewards, discounts, values, lam):
+    """The form of rlax: γ of each step, 0 where the episode ends, and V of all states, the last one too."""
+    last, advantages = 0.0, []
+    for r, d, v, after in zip(rewards[::-1], discounts[::-1], values[:-1][::-1], values[1:][::-1], strict=True):
+        last = r + d * after - v + d * lam * last
+        advantages.append(last)
+    return np.array(advantages[::-1])
+
+
+def by_ends(values, next_values, rewards, ends, value_masks, gamma, lam):
+    """The form of tianshou: V after each step is masked where it terminated, the sum stops where an episode stops."""
+    delta = rewards + gamma * next_values * value_masks - values
+    last, advantages = 0.0, np.zeros(len(rewards))
+    for t in reversed(range(len(rewards))):
+        last = delta[t] + gamma * lam * (1.0 - ends[t]) * last
+        advantages[t] = last
+    return advantages
+
+
+@pytest.mark.parametrize("lam", [0.0, 0.5, 0.95, 1.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_generalized_advantage_is_that_of_the_libraries(seed, lam):
+    batch, v = ragged_batch(seed)
+    gamma, ours = batch.discount, without_discount(batch, generalized_advantage(batch, v, lam))
+    assert (ours[~batch.active] == 0).all()
+    mine = ours[batch.active]
+    of = v[batch.states]
+    before, after = of[:, :-1][batch.active], of[:, 1:][batch.active]
+    starts = (np.arange(batch.horizon) == 0) & batch.active
+    ends = np.arange(batch.horizon) == batch.lengths[:, None] - 1
+    terminated = (ends & ~batch.cut[:, None])[batch.active]
+    rewards = batch.rewards[batch.active]
+
+    stops = ends[batch.active].astype(float)
+    assert np.allclose(mine, by_ends(before, after, rewards, stops, ~terminated, gamma, lam), rtol=0, atol=1e-13)
+
+    timed_out = stops - terminated
+    flat = rewards + gamma * after * timed_out
+    masked = by_masks(flat, before, 0.0, starts[batch.active].astype(float), 1.0, gamma, lam)
+    assert np.allclose(mine, masked, rtol=0, atol=1e-13)
+
+    for i, length in enumerate(batch.lengths):
+        discounts = np.full(length, gamma)
+        discounts[-1] = gamma if batch.cut[i] else 0.0
+        one = by_discounts(batch.rewards[i, :length], discounts, of[i, : length + 1], lam)
+        assert np.allclose(ours[i, :length], one, rtol=0, atol=1e-13)
+
+
+def test_a_cut_after_two_of_four_steps():
+    rewards = [[1.0, 1.0, 9.0, 9.0]]
+    batch = Trajectories([[0] * 5], [[0] * 4], rewards, 0.9, lengths=[2], cut=[True])
+    advantages = without_discount(batch, generalized_advantage(batch, [2.0], 0.5))
+    assert np.allclose(advantages, [[1.16, 0.8, 0, 0]], rtol=0, atol=1e-15)
+
+
+def test_bootstraps_stand_for_what_was_cut_off():
+    batch, v = ragged_batch(3)
+    gamma, end = batch.discount, v[batch.last_states] * batch.cut
+    whole = batch.returns + gamma**batch.lengths * end
+    assert np.allclose(full_return(batch, bootstrap=v), whole[:, None], rtol=0, atol=1e-14)
+    to_go = reward_to_go(batch, bootstrap=v)
+    assert np.allclose(to_go[:, 0], whole, rtol=0, atol=1e-14)
+    advantage = reward_to_go(batch, v, bootstrap=v)[batch.active]
+    assert np.allclose(advantage, generalized_advantage(batch, v, 1.0)[batch.active], rtol=0, atol=1e-14)
+    ended = dataclasses.replace(batch, cut=None)
+    assert (reward_to_go(ended, bootstrap=v) == reward_to_go(batch)).all()
+
+
+def test_a_baseline_for_each_time_and_one_for_each_state():
+    batch = Trajectories([[0, 1, 1]], [[0, 1]], [[1.0, 2.0]], 1.0, np.zeros(2, bool))
+    assert reward_to_go(batch, [10.0, 20.0]).tolist() == [[-7.0, -18.0]]  # T = S: an axis is that of the states
+    assert reward_to_go(batch, [[10.0, 20.0]]).tolist() == [[-7.0, -18.0]]
+    assert reward_to_go(batch, [[10.0], [20.0]]).tolist() == [[-7.0, -18.0]]
+    turned = Trajectories([[1, 0, 1]], [[0, 1]], [[1.0, 2.0]], 1.0, np.zeros(2, bool))
+    assert reward_to_go(turned, [10.0, 20.0]).tolist() == [[-17.0, -8.0]]
+    assert reward_to_go(turned, [[10.0], [20.0]]).tolist() == [[-7.0, -18.0]]
+    assert full_return(turned, [[10.0], [20.0]]).tolist() == [[-7.0, -17.0]]
+
+
+def test_an_estimate_holds_its_numbers():
+    rng = np.random.default_rng(0)
+    mdp, policy, theta = random_mdp(rng), SoftmaxPolicy(3, 2), np.zeros((3, 2))
+    batch = sample_trajectories(mdp, policy, theta, 100, rng)
+    weights = np.array(full_return(batch))
+    estimate = policy_gradient(batch, policy, theta, weights, covariance=True)
+    kept = [np.array(x) for x in (estimate.mean, estimate.standard_error, estimate.covariance)]
+    weights[...] = 7
+    for again in (estimate, copy.copy(estimate), copy.deepcopy(estimate), pickle.loads(pickle.dumps(estimate))):
+        for array, before in zip((again.mean, again.standard_error, again.covariance), kept, strict=True):
+            assert np.array_equal(array, before)
+            assert not array.flags.writeable
+        assert again.n_trajectories == 100
+    plain = policy_gradient(batch, policy, theta, full_return(batch), standard_error=False)
+    assert np.array_equal(plain.mean, kept[0])
+    with pytest.raises(ValueError, match="the standard_error was not computed: pass standard_error=True"):
+        _ = plain.standard_error
+    with pytest.raises(ValueError, match="the covariance was not computed: pass covariance=True"):
+        _ = plain.covariance
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1e-120, 1e120, 1e200, 1e300])
+def test_rewards_of_any_size(size):
+    """Mean and standard error are linear in the rewards, also where their squares are no floats."""
+    rng = np.random.default_rng(0)
+    mdp, policy, theta = random_mdp(rng), SoftmaxPolicy(3, 2), rng.standard_normal((3, 2))
+    plain = sample_trajectories(mdp, policy, theta, 300, rng)
+    scaled = dataclasses.replace(plain, rewards=plain.rewards * size)
+    one, other = (policy_gradient(batch, policy, theta, reward_to_go(batch)) for batch in (plain, scaled))
+    assert np.allclose(other.mean / size, one.mean, rtol=1e-12, atol=0)
+    assert np.allclose(other.standard_error / size, one.standard_error, rtol=1e-12, atol=0)
+    alone = policy_gradient(scaled, policy, theta, reward_to_go(scaled), standard_error=False)
+    assert np.allclose(alone.mean, other.mean, rtol=1e-14, atol=0)
+    single = trajectory_gradients(scaled, policy, theta, reward_to_go(scaled))
+    assert np.allclose(single.mean(axis=0) / size, one.mean, rtol=1e-10, atol=0)

@@ -1,4 +1,7 @@
+import copy
 import dataclasses
+import pickle
+import threading
 
 import numpy as np
 import pytest
@@ -7,7 +10,8 @@ from pgcode import trajectory_form
 from pgcode.environments import corridor_policy, corridor_state_values, random_mdp, short_corridor
 from pgcode.estimators import importance_ratios, log_importance_ratios, policy_gradient, reward_to_go
 from pgcode.learning import gradient_ascent, reinforce
-from pgcode.policies import DirectPolicy, SoftmaxPolicy
+from pgcode.mdp import TabularMDP
+from pgcode.policies import DirectPolicy, SoftmaxPolicy, TabularPolicy
 from pgcode.trajectories import Trajectories, enumerate_trajectories
 
 
@@ -126,3 +130,79 @@ def test_importance_ratios_need_a_behaviour_that_could_act_so():
     never = np.array([[0.0], [0.5]])
     with pytest.raises(ValueError, match="behaviour_theta gives an action that was taken the probability 0"):
         importance_ratios(batch, policy, np.full((2, 1), 0.5), never)
+
+
+def test_a_callback_may_write_into_what_it_is_given():
+    def greedy(theta):
+        gradient = -theta.copy()
+        theta[...] = 100
+        return gradient
+
+    path = gradient_ascent(greedy, [1.0, 2.0], 0.5, 3)
+    assert path.tolist() == [[1.0, 2.0], [0.5, 1.0], [0.25, 0.5], [0.125, 0.25]]
+
+
+def test_a_learning_curve_stays():
+    curve = reinforce(short_corridor(), corridor_policy(), np.zeros(2), 0.01, 3, 2, np.random.default_rng(0))
+    for again in (curve, copy.copy(curve), copy.deepcopy(curve), pickle.loads(pickle.dumps(curve))):
+        assert np.array_equal(again.theta, curve.theta)
+        assert not again.theta.flags.writeable
+        assert not again.returns.flags.writeable
+
+
+def test_a_progress_bar_starts_no_thread(capsys):
+    before = threading.active_count()
+    problem = short_corridor(), corridor_policy(), np.zeros(2), 0.01, 3, 2
+    shown = reinforce(*problem, np.random.default_rng(0), progress=True)
+    assert threading.active_count() == before
+    assert "episodes" in capsys.readouterr().err
+    assert np.array_equal(shown.theta, reinforce(*problem, np.random.default_rng(0)).theta)
+
+
+class RealSoftmax(TabularPolicy):
+    """A softmax that cannot take complex θ, as a network cannot."""
+
+    complex_theta = False
+
+    def __init__(self):
+        super().__init__(3, 2, (3, 2))
+
+    def probabilities(self, theta):
+        weights = np.exp(np.asarray(theta, dtype=float))
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def score(self, theta):
+        return SoftmaxPolicy(3, 2).score(theta)
+
+
+class OwnSoftmax(TabularPolicy):
+    def __init__(self):
+        super().__init__(3, 2, (3, 2))
+
+    def log_probabilities(self, theta):
+        return theta - np.log(np.exp(theta).sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("own", [RealSoftmax(), OwnSoftmax()])
+def test_a_policy_of_ones_own_learns_the_same(own):
+    mdp, theta = random_mdp(np.random.default_rng(0)), np.zeros((3, 2))
+    mine, theirs = (
+        reinforce(mdp, policy, theta, 0.1, 20, 3, np.random.default_rng(1)) for policy in (own, SoftmaxPolicy(3, 2))
+    )
+    assert np.allclose(mine.theta, theirs.theta, rtol=0, atol=1e-12)
+    assert np.allclose(mine.returns, theirs.returns, rtol=0, atol=1e-12)
+
+
+def test_forbidden_actions_are_never_taken():
+    rng = np.random.default_rng(0)
+    mdp = random_mdp(rng, n_actions=3)
+    allowed = np.array([[True, False, True], [True, True, False], [False, True, False]])
+    reward = np.where(allowed[:, :, None], mdp.reward, -np.inf)
+    mdp = TabularMDP(mdp.transition, reward, mdp.initial, mdp.discount, mdp.horizon, allowed)
+    policy = SoftmaxPolicy(3, 3, allowed=allowed)
+    curve = reinforce(mdp, policy, np.zeros((3, 3)), 0.5, 200, 20, rng)
+    learned = policy.probabilities(curve.theta[:, -1])
+    assert (learned[:, ~allowed] == 0).all()
+    assert curve.returns[:, -50:].mean() > curve.returns[:, :50].mean()
+    with pytest.raises(ValueError, match=r"the probability .*, but mdp\.allowed forbids it"):
+        reinforce(mdp, SoftmaxPolicy(3, 3), np.zeros((3, 3)), 0.5, 2, 2, rng)
