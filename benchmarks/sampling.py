@@ -65,11 +65,11 @@ def main() -> None:
 
     def mean() -> None:
         drawn = sample_trajectories(mdp, policy, theta, N_TRAJECTORIES, rng)
-        policy_gradient(drawn, policy, theta, reward_to_go(drawn))
+        policy_gradient(drawn, policy, theta, reward_to_go(drawn), standard_error=False)
 
     def mean_and_error() -> None:
         drawn = sample_trajectories(mdp, policy, theta, N_TRAJECTORIES, rng)
-        _ = policy_gradient(drawn, policy, theta, reward_to_go(drawn)).standard_error
+        policy_gradient(drawn, policy, theta, reward_to_go(drawn))
 
     env.reset(seed=0)
     loop_decisions = gymnasium_loop(env, theta, rng)

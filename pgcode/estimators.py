@@ -398,7 +398,7 @@ def log_importance_ratios(
         )
     with np.errstate(invalid="ignore"):
         log_ratios = np.where(trajectories.active, target[visited] - behaviour[visited], 0)
-    total: NDArray[np.float64] = log_ratios.sum(axis=1)
+    total: NDArray[np.float64] = np.ascontiguousarray(log_ratios).sum(axis=1)  # pairwise
     return total
 
 

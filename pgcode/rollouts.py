@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode._policy_checks import require_theta
-from pgcode._sampling import cumulative, draw_each
+from pgcode._sampling import cumulative, draw_each, draw_many
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy, action_probabilities
 from pgcode.trajectories import Trajectories
@@ -357,12 +357,13 @@ def _actor(probabilities: NDArray[np.float64], rng: np.random.Generator) -> Call
     sums = cumulative(probabilities)
 
     def act(state: Any) -> Any:
+        if isinstance(state, (int, np.integer)) and 0 <= state < len(sums):
+            return int(draw_many(sums[state], 1, rng)[0])
         states = _checks.whole_numbers("the observation", state)
         if ((states < 0) | (states >= len(sums))).any():
             raise ValueError(f"the observation is {state}, but the policy has {len(sums)} states: number them from 0")
-        if states.ndim == 0:
-            return int(draw_each(sums[states][None], rng)[0])
-        return draw_each(sums[states], rng)
+        drawn = draw_each(sums[states.ravel()], rng).reshape(states.shape)
+        return drawn if states.ndim else int(drawn)
 
     return act
 

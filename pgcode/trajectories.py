@@ -495,6 +495,7 @@ def sample_trajectories(
     probabilities = _real_probabilities(mdp, policy, theta)
     _checks.require_generator("rng", rng)
     m = _checks.require_count("n_trajectories", n_trajectories, "trajectories")
+    _checks.require_memory("the rewards", (m, horizon), "draw fewer trajectories at a time")
     table = _OutcomeTable(mdp, probabilities)
 
     # Time comes first in memory, so that each step writes one contiguous row.
@@ -743,7 +744,7 @@ def trajectory_log_probabilities(
     with np.errstate(divide="ignore"):
         log_start, log_transition = np.log(mdp.initial), np.log(mdp.transition)
     steps = log_policy[before, trajectories.actions] + log_transition[before, trajectories.actions, after]
-    logs: NDArray[Any] = np.where(trajectories.active, steps, 0).sum(axis=1)
+    logs: NDArray[Any] = np.ascontiguousarray(np.where(trajectories.active, steps, 0)).sum(axis=1)  # pairwise
     return logs + log_start[trajectories.states[:, 0]]
 
 
@@ -820,6 +821,8 @@ def enumerate_trajectories(
 
 
 def _horizon_of(mdp: TabularMDP) -> int:
+    if not isinstance(mdp, TabularMDP):
+        raise TypeError(f"mdp is a {type(mdp).__name__}: pass a TabularMDP")
     if mdp.horizon is None:
         raise ValueError(
             "mdp.horizon is None, but a trajectory needs a last step: set one with dataclasses.replace(mdp, horizon=T)"

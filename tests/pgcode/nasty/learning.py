@@ -1,0 +1,77 @@
+"""Nasty inputs of ``learning``."""
+
+import dataclasses
+import pickle
+
+import numpy as np
+
+from pgcode.environments import random_mdp, two_armed_bandit
+from pgcode.learning import LearningCurve, gradient_ascent, reinforce
+from pgcode.policies import SoftmaxPolicy
+
+MDP, POLICY, THETA = random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2), np.zeros((3, 2))
+
+
+def learn(mdp=MDP, policy=POLICY, theta=THETA, step_size=0.1, n_episodes=3, n_runs=2, **options):
+    return reinforce(mdp, policy, theta, step_size, n_episodes, n_runs, np.random.default_rng(0), **options)
+
+
+def paid(size):
+    return dataclasses.replace(MDP, reward=MDP.reward * size)
+
+
+def writes_into_its_argument(theta):
+    gradient = 0 * theta + 1
+    theta[...] = 99
+    return gradient
+
+
+def write(array):
+    array[...] = 0
+
+
+CASES = {
+    "a callback that writes into the history": (
+        lambda: gradient_ascent(writes_into_its_argument, [0.0], 1.0, 3),
+        lambda path: path.tolist() == [[0.0], [1.0], [2.0], [3.0]],
+    ),
+    "a gradient that is NaN": (
+        lambda: gradient_ascent(lambda at: at * np.nan, [1.0], 1.0, 3),
+        r"gradient\[0\] is nan: the gradient of step 0 must be finite",
+    ),
+    "an ascent that runs away": (
+        lambda: gradient_ascent(lambda at: at, [1.0], 1e200, 3),
+        "theta is no longer finite after step 1: take a smaller step_size",
+    ),
+    "a gradient of text": (lambda: gradient_ascent(lambda at: "up", [1.0], 1.0, 3), "gradient holds <U2"),
+    "a start that is NaN": (lambda: gradient_ascent(lambda at: at, [np.nan], 1.0, 3), r"theta\[0\] is nan"),
+    "a learner that runs away": (
+        lambda: learn(paid(1e9), step_size=1e308),
+        "theta is no longer finite after episode 0: take a smaller step_size",
+    ),
+    "a learner that starts at infinity": (lambda: learn(theta=THETA + np.inf), r"theta\[0, 0\] is inf"),
+    "rewards beyond the floats": (
+        lambda: learn(paid(1e308)),
+        r"R\(τ\) of run \d is beyond the largest float|γᵗG_t of run \d is beyond the largest float",
+    ),
+    "rewards 1e-300": (lambda: learn(paid(1e-300)).theta, lambda theta: np.isfinite(theta).all()),
+    "a path that does not fit": (
+        lambda: learn(n_episodes=10**7, n_runs=10**3),
+        r"the path of theta would have shape \(1000, 10000001, 3, 2\).*fewer runs",
+    ),
+    "complex θ": (lambda: learn(theta=THETA * 1j), "theta holds complex128, not real numbers"),
+    "a path written to": (lambda: write(learn().theta), "read-only"),
+    "returns of a pickle written to": (lambda: write(pickle.loads(pickle.dumps(learn())).returns), "read-only"),
+    "a curve of other shapes": (
+        lambda: LearningCurve(np.zeros((2, 3, 1)), np.zeros((2, 3))),
+        r"theta has shape \(2, 3, 1\) and returns \(2, 3\)",
+    ),
+    "no steps at most": (
+        lambda: learn(dataclasses.replace(MDP, horizon=None), max_steps=0),
+        "max_steps is 0: pass a whole number of steps",
+    ),
+    "one run of one episode of one step": (
+        lambda: learn(two_armed_bandit(), SoftmaxPolicy(2, 2), np.zeros((2, 2)), n_episodes=1, n_runs=1).returns,
+        lambda returns: returns[0, 0] in (1.0, 2.0),
+    ),
+}
