@@ -44,6 +44,8 @@ FOR_EVER = {
     "state_action_form.restart_derivation",
     "general_form.derivation_with_sums",
 }
+#: Those that ask for a function that makes weights of trajectories.
+WEIGHTS_AS_A_FUNCTION = {"moments.enumerated_moments", "bias.simulated_bias_test"}
 #: Those that differentiate something by the complex step whatever the policy brings.
 BY_COMPLEX_STEP = FOR_EVER | {
     "state_action_form.full_derivation",
@@ -68,7 +70,7 @@ def arguments(name, function, policy, theta):
         "other": 0.5 * theta,
         "behaviour_theta": 0.9 * theta,
         "trajectories": batch,
-        "weights": estimators.full_return if name == "moments.enumerated_moments" else None,
+        "weights": estimators.full_return if name in WEIGHTS_AS_A_FUNCTION else None,
         "state_weights": rng.random(3),
         "action_values": rng.standard_normal((3, 2)),
         "state_values": rng.standard_normal((3 + 1, 3)) if tables else None,
