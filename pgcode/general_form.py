@@ -130,7 +130,7 @@ def derivation_with_sums(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
         "G9": policy.weighted_score(theta, visits[:, None] * pi * q),
         "G10": _mean_over_pairs(policy.score(theta), (1 - gamma) * visits[:, None] * pi, q) / (1 - gamma),
     }
-    sizes = [float(np.abs(array).max()) for array in (v, v_other, q, q_other)]
+    size = max(float(np.abs(array).max()) for array in (v, v_other, q, q_other))
     return _ledger(
         "The theorem on finite spaces, with sums",
         _FINITE,
@@ -138,7 +138,9 @@ def derivation_with_sums(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
         change,
         mdp.initial @ v_other - mdp.initial @ v,
         complex_step(lambda at: values.objective(mdp, policy, at), theta),
-        max(sizes) / (1 - gamma),
+        size,
+        np.einsum("s,sa...,sa->...", visits, np.abs(d_pi), np.abs(q)),
+        1 / (1 - gamma),
     )
 
 
@@ -236,6 +238,12 @@ def derivation_with_integrals(
         score = _score(problem, theta, s[..., None, :], actions)
         return np.asarray(np.einsum("...jp,j,...j->...p", score, weights, q(theta)(s[..., None, :], actions)))
 
+    def scored_size(s: Array) -> Array:
+        """The size of the terms that ``scored`` sums."""
+        actions, weights = _actions(problem, theta, s)
+        terms = _score(problem, theta, s[..., None, :], actions) * q(theta)(s[..., None, :], actions)[..., None]
+        return np.asarray(np.einsum("...jp,j->...p", np.abs(terms), weights))
+
     visited = lq_second_moments(problem, theta)
     start, start_weights = _gaussian(problem.initial_covariance)
     normalised = _over(scored, (1 - gamma) * visited, 1.0)
@@ -252,6 +260,7 @@ def derivation_with_integrals(
         "G10": normalised / (1 - gamma),
     }
     sizes = [float(np.abs(lq_state_values(problem, at, x)).max()) for at in (theta, other)]
+    radius = max(_radius(problem, at) for at in (theta, other))
     return _ledger(
         "The theorem on general spaces, with integrals",
         _INTEGRAL,
@@ -259,22 +268,51 @@ def derivation_with_integrals(
         change(x),
         change(problem.initial_mean + start) @ start_weights,
         complex_step(lambda at: lq_objective(problem, at), theta),
-        max(sizes) / (1 - gamma),
+        max(sizes),
+        _over(scored_size, visited, 1 / (1 - gamma)),
+        1 / (1 - gamma) + 1 / (1 - gamma * radius**2),
     )
 
 
 def _ledger(
-    title: str, formulas: dict[str, str], terms: dict[str, Array], change: Array, rise: Any, slope: Array, size: float
+    title: str,
+    formulas: dict[str, str],
+    terms: dict[str, Array],
+    change: Array,
+    rise: Any,
+    slope: Array,
+    size: float,
+    slope_size: Array,
+    condition: float,
 ) -> Derivation:
-    """G1, G7 and G8 say what they are equal to; every other line follows the one before."""
+    """G1, G7 and G8 say what they are equal to; every other line follows the one before.
+
+    G1 to G7 subtract values of this size, G8 to G10 sum terms of that. Values come from solves with this condition,
+    about the number of steps that count.
+    """
     equal = {"G1": change, "G7": np.asarray(rise), "G8": slope}
+    gradients = ("G8", "G9", "G10")
     return Derivation(
         title,
         [
-            Line(label, formulas[label], _REASONS[label], np.asarray(terms[label]), right_side=equal.get(label))
+            Line(
+                label,
+                formulas[label],
+                _REASONS[label],
+                np.asarray(terms[label]),
+                right_side=equal.get(label),
+                scale=slope_size if label in gradients else size,
+                condition=condition,
+            )
             for label in formulas
         ],
-    ).scaled(size)
+    )
+
+
+def _radius(problem: LinearQuadratic, theta: Array) -> float:
+    """The spectral radius of A − B K."""
+    gain, _ = problem.gain_and_scale(theta)
+    return float(np.abs(np.linalg.eigvals(problem.dynamics - problem.control @ gain)).max())
 
 
 def _gaussian(covariance: Array) -> tuple[Array, Array]:

@@ -1,5 +1,7 @@
 """The lines G1 to G10, with integrals and with sums."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from test_linear_quadratic import random_problem
 
 from pgcode import state_action_form, values
+from pgcode.derivation import Verdict
 from pgcode.environments import random_mdp
 from pgcode.general_form import derivation_with_integrals, derivation_with_sums
 from pgcode.linear_quadratic import lq_gradient, lq_objective
@@ -53,3 +56,28 @@ def test_a_wrong_value_is_found():
     ledger = derivation_with_integrals(problem, at, 0.9 * at)
     for label in LABELS:
         assert label in ledger.with_value(label, 1.001 * ledger[label].value).false_lines
+
+
+@pytest.mark.parametrize("discount", [0.0, 0.9, 0.999, 1 - 1e-5, 1 - 1e-7])
+def test_near_no_discount_true_lines_are_never_false_and_wrong_ones_never_exact(discount):
+    rng = np.random.default_rng(1)
+    mdp, theta = random_mdp(rng, horizon=None, discount=discount), rng.standard_normal((3, 2))
+    problem, at = random_problem(4, 2, 1, discount=discount)
+    words = {Verdict.EXACT} if discount <= 0.999 else {Verdict.EXACT, Verdict.UNDECIDED}
+    for ledger in (
+        derivation_with_sums(mdp, SoftmaxPolicy(3, 2), theta, theta + np.eye(3, 2)),
+        derivation_with_integrals(problem, at, 0.9 * at),
+    ):
+        assert {check.verdict for check in ledger.checks.values()} <= words
+        for label in LABELS:
+            wrong = ledger.with_value(label, ledger[label].value * 1.01)
+            assert wrong.checks[label].verdict is not Verdict.EXACT, (label, discount)
+
+
+@pytest.mark.parametrize("size", [1e-150, 1e150])
+def test_costs_of_any_size(size):
+    problem, at = random_problem(4, 2, 1)
+    scaled = replace(problem, state_cost=size * problem.state_cost, action_cost=size * problem.action_cost)
+    ledger = derivation_with_integrals(scaled, at, 0.9 * at)
+    assert {check.verdict for check in ledger.checks.values()} == {Verdict.EXACT}
+    assert "G9" in ledger.with_value("G9", 1.001 * ledger["G9"].value).false_lines
