@@ -84,6 +84,12 @@ class Rollout:
 
     episodes: tuple[Episode, ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "episodes", tuple(self.episodes))
+        for i, episode in enumerate(self.episodes):
+            if not isinstance(episode, Episode):
+                raise TypeError(f"episodes[{i}] is a {type(episode).__name__}: pass episodes, as collect gives them")
+
     def __repr__(self) -> str:
         return f"Rollout(n_episodes={len(self)}, n_steps={sum(len(episode.rewards) for episode in self.episodes)})"
 

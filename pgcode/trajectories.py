@@ -153,13 +153,13 @@ class Trajectories:
     ) -> Trajectories:
         """Take a list of episodes of any lengths.
 
-        Gymnasium's environments name the state in which an episode ended, and that state may be one that
-        others pass through: in Taxi-v4, state 16 is the end for who drops the passenger off there, and one
-        state among others for who drives by. A process with a table needs a state of its own for the end, so
-        ``TabularMDP.from_gymnasium`` adds one with the number ``mdp.n_states − 1`` (500 in Taxi-v4), to which
-        every such step leads. To use episodes of Taxi-v4 with that process, give ``terminal=mdp.terminal`` and
-        ``end_state=mdp.n_states - 1``. Where the table needed no such state (``mdp.n_states`` is the
-        environment's own number), leave ``end_state`` out.
+        Gymnasium's environments name the state in which an episode ended, and that may be one that others pass
+        through: in Taxi-v4, who drops the passenger off in state 16 ends in state 0, where others drive on. A process
+        with a table needs a state of its own for the end, so ``TabularMDP.from_gymnasium`` adds one with the
+        number ``mdp.n_states − 1``, 500 in Taxi-v4, to which every such step leads. To use episodes of Taxi-v4
+        with that process, give ``terminal=mdp.terminal`` and ``end_state=mdp.n_states - 1``; an end in a state that is
+        terminal itself stays as it is. Where the table needed no such state (``mdp.n_states`` is the environment's
+        own number), leave ``end_state`` out. ``pgcode.mdp.gymnasium_states`` does the same for arrays.
 
         Parameters
         ----------
@@ -188,8 +188,8 @@ class Trajectories:
         Examples
         --------
         >>> episodes = [
-        ...     {"states": [0, 1, 16], "actions": [1, 0], "rewards": [-1.0, 20.0], "terminated": True},
-        ...     {"states": [0, 16, 1, 0], "actions": [1, 0, 0], "rewards": [-1.0, -1.0, -1.0], "terminated": False},
+        ...     {"states": [116, 16, 0], "actions": [1, 5], "rewards": [-1.0, 20.0], "terminated": True},
+        ...     {"states": [100, 0, 100, 0], "actions": [1, 0, 1], "rewards": [-1.0, -1.0, -1.0], "terminated": False},
         ... ]
         >>> batch = Trajectories.from_episodes(episodes, 0.9, n_states=501, end_state=500)
         >>> batch.lengths, batch.cut, batch.last_states
@@ -267,8 +267,8 @@ class Trajectories:
             How the environments were reset, ``env.metadata["autoreset_mode"]``. Without it every row is a decision,
             unless the rows look otherwise, which is an error.
         n_states, terminal, end_state
-            As in ``from_episodes``: with the process of ``TabularMDP.from_gymnasium`` for Taxi-v4, in which
-            state 16 is the end for who drops the passenger off there, ``terminal=mdp.terminal`` and
+            As in ``from_episodes``. In Taxi-v4 a row (16, drop off, 20, terminated) has the next state 0, which is
+            no end for others: with the process of ``TabularMDP.from_gymnasium``, ``terminal=mdp.terminal`` and
             ``end_state=mdp.n_states - 1`` write the added end state 500 in its place.
 
         Returns

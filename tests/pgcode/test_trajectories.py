@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import problems
 
-from pgcode import estimators
+from pgcode import _sampling, estimators
 from pgcode.environments import corridor_policy, random_mdp, short_corridor, two_armed_bandit
 from pgcode.mdp import TabularMDP
 from pgcode.policies import SoftmaxPolicy
@@ -152,6 +152,22 @@ def test_memory_is_in_proportion_to_what_is_returned():
     kept = drawn.states.nbytes + drawn.actions.nbytes + drawn.rewards.nbytes
     assert kept == 300_000 * (21 * 4 + 20 * 4 + 20 * 8)
     assert peak < 1.2 * kept
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_all_draws_are_one(seed):
+    """Many of one distribution, one of each of many, and a guide table: the same numbers give the same outcomes."""
+    rng = np.random.default_rng(seed)
+    table = rng.dirichlet(np.full(5, 0.3), size=4)
+    table[rng.random(table.shape) < 0.3] = 0
+    table[:, 2] += 0.1
+    table /= table.sum(axis=1, keepdims=True)
+    sums, guide = _sampling.cumulative(table), _sampling.GuideTable(table)
+    for row in range(4):
+        many, each, guided = (np.random.default_rng(seed) for _ in range(3))
+        drawn = _sampling.draw_many(sums[row], 50, many)
+        assert (drawn == _sampling.draw_each(np.repeat(sums[row][None], 50, axis=0), each)).all()
+        assert (drawn == guide.outcome[guide.draw(np.full(50, row), guided)]).all()
 
 
 def test_the_same_seed_draws_the_same_and_types_are_small():
@@ -377,28 +393,23 @@ def test_an_end_that_is_terminated_and_truncated_has_ended():
 
 
 def test_the_end_of_a_taxi_ride_is_a_state_of_its_own():
-    """In Taxi-v4 the drop-off ends in a state that others pass through; the table has the state 500 for the end."""
-    mdp = TabularMDP.from_gymnasium(gymnasium.make("Taxi-v4"), 0.9, horizon=3)
-    pick_up, drop_off = 4, 5
-    # State 1: taxi and passenger at red, destination green... found from the table, so that no layout is assumed.
-    state, after = next(
-        (s, n)
-        for s in range(500)
-        for n in np.flatnonzero(mdp.transition[s, drop_off])
-        if n == 500 and mdp.initial[s] == 0
-    )
-    plain = {"states": [state, 16], "actions": [drop_off], "rewards": [20.0], "terminated": True}
-    batch = Trajectories.from_episodes([plain], 0.9, terminal=mdp.terminal, end_state=mdp.n_states - 1)
-    assert after == 500
-    assert batch.last_states.tolist() == [500]
-    assert mdp.transition[state, drop_off, 500] == 1
+    """Who drops off in state 16 ends in state 0, through which others drive; the end of the table is state 500."""
+    env = gymnasium.make("Taxi-v4")
+    mdp = TabularMDP.from_gymnasium(env, 0.9, horizon=3)
+    drop_off = 5
+    assert env.unwrapped.P[16][drop_off] == [(1.0, 0, 20, True)]
+    ride = {"states": [16, 0], "actions": [drop_off], "rewards": [20.0], "terminated": True}
+    passing = {"states": [100, 0], "actions": [1], "rewards": [-1.0], "terminated": False}
+    end = {"terminal": mdp.terminal, "end_state": mdp.n_states - 1}
+    batch = Trajectories.from_episodes([ride, passing], 0.9, **end)
+    assert batch.last_states.tolist() == [500, 0]
+    assert mdp.transition[16, drop_off, 500] == 1
     with pytest.raises(
-        ValueError, match=r"episodes\[0\]\['states'\]\[1\] is 16, where the episode ended, but no terminal"
+        ValueError, match=r"episodes\[0\]\['states'\]\[1\] is 0, where the episode ended, but no terminal"
     ):
-        Trajectories.from_episodes([plain], 0.9, terminal=mdp.terminal)
-    buffer = [state, 100], [drop_off, pick_up], [20.0, -1.0], [1, 0], [0, 0], [16, 100]
-    both = Trajectories.from_buffer(*buffer, 0.9, terminal=mdp.terminal, end_state=500)
-    assert both.last_states.tolist() == [500, 100]
+        Trajectories.from_episodes([ride], 0.9, terminal=mdp.terminal)
+    buffer = [16, 100], [drop_off, 1], [20.0, -1.0], [1, 0], [0, 0], [0, 0]
+    assert_same(Trajectories.from_buffer(*buffer, 0.9, **end), batch)
 
 
 def test_what_is_held_is_copied_and_stays():
