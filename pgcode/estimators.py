@@ -148,6 +148,7 @@ def full_return(
     >>> full_return(batch, bootstrap=[4.0, 8.0])  # and ¼ · 4 for what was cut off
     array([[3., 3.]])
     """
+    _require_trajectories(trajectories)
     returns = trajectories.returns
     missing = _bootstrapped(trajectories, bootstrap)
     if missing is not None:
@@ -193,6 +194,7 @@ def reward_to_go(
     >>> reward_to_go(batch, baseline=1.0)
     array([[1. , 0.5]])
     """
+    _require_trajectories(trajectories)
     discounts = trajectories.discount ** np.arange(trajectories.horizon)
     weights = trajectories.rewards * discounts
     missing = _bootstrapped(trajectories, bootstrap)
@@ -231,6 +233,7 @@ def state_action_weights(trajectories: Trajectories, table: ArrayLike) -> NDArra
     >>> state_action_weights(batch, [[1.0, 2.0], [3.0, 5.0]])
     array([[1. , 2.5]])
     """
+    _require_trajectories(trajectories)
     horizon, f = trajectories.horizon, _checks.real_array("table", table)
     if f.ndim not in (2, 3):
         raise ValueError(
@@ -280,6 +283,7 @@ def generalized_advantage(
     [[1.16 0.8 ]]
     [[ 0.35 -1.  ]]
     """
+    _require_trajectories(trajectories)
     gae_lambda = _checks.require_fraction("gae_lambda", gae_lambda, "λ")
     v = _looked_up(trajectories, "state_values", state_values, trajectories.horizon + 1)
     ended = np.flatnonzero(~trajectories.cut)
@@ -388,6 +392,7 @@ def log_importance_ratios(
     >>> (log_importance_ratios(batch, SoftmaxPolicy(1, 2), new, old) / np.log(3)).round(9)
     array([2000.])
     """
+    _require_trajectories(trajectories)
     _require_occurring(trajectories, policy)
     visited = trajectories.states[:, :-1], trajectories.actions
     target, behaviour = (policy.log_probabilities(_real_theta(policy, at)) for at in (theta, behaviour_theta))
@@ -666,12 +671,21 @@ def _leave_out_terminal(trajectories: Trajectories, sums: NDArray[Any]) -> None:
 
 
 def _checked_weights(trajectories: Trajectories, policy: TabularPolicy, weights: ArrayLike) -> NDArray[np.float64]:
+    _require_trajectories(trajectories)
     w = np.asarray(weights)
     if w.dtype != np.float64 or isinstance(weights, np.ma.MaskedArray):
         w = _checks.real_array("weights", weights)
     _checks.require_shape("weights", w.shape, trajectories.actions.shape, "(m, T), one weight for each decision")
     _require_occurring(trajectories, policy)
     return w
+
+
+def _require_trajectories(trajectories: object) -> None:
+    if not isinstance(trajectories, Trajectories):
+        raise TypeError(
+            f"trajectories is a {type(trajectories).__name__}: pass Trajectories, as sample_trajectories draws them, "
+            "or Trajectories.from_episodes makes them of episodes"
+        )
 
 
 def _require_occurring(trajectories: Trajectories, policy: TabularPolicy) -> None:

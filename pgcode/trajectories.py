@@ -195,6 +195,8 @@ class Trajectories:
         >>> batch.lengths, batch.cut, batch.last_states
         (array([2, 3]), array([False,  True]), array([500,   0], dtype=int32))
         """
+        if not isinstance(episodes, Iterable):
+            raise TypeError(f"episodes is {episodes!r}: pass a list of mappings")
         whole = [one_episode(f"episodes[{i}]", episode) for i, episode in enumerate(episodes)]
         if not whole:
             raise ValueError("episodes is empty: pass at least one episode")
@@ -760,6 +762,8 @@ def _products(trajectories: Trajectories, mdp: TabularMDP, policy: TabularPolicy
 
 def _require_of(trajectories: Trajectories, mdp: TabularMDP) -> None:
     """Require that trajectories are those of an MDP."""
+    if not isinstance(trajectories, Trajectories):
+        raise TypeError(f"trajectories is a {type(trajectories).__name__}: pass Trajectories")
     highest = int(trajectories.states.max()), int(trajectories.actions.max())
     if highest[0] >= mdp.n_states or highest[1] >= mdp.n_actions:
         raise ValueError(

@@ -154,4 +154,11 @@ CASES = {
         lambda w: abs(w[0, 0] - 2) < 1e-15 and w[0, -1] == 0,
     ),
     "complex θ": (lambda: gradient(theta=THETA * 1j), "theta is complex"),
+    "no trajectories": (lambda: full_return(None), "trajectories is a NoneType: pass Trajectories"),
+    "an array in place of trajectories": (
+        lambda: generalized_advantage(np.zeros((2, 3)), np.zeros(3), 0.5),
+        "trajectories is a ndarray: pass Trajectories, as sample_trajectories draws them",
+    ),
+    "a gradient of nothing": (lambda: gradient(np.ones((1, 1)), batch=None), "trajectories is a NoneType"),
+    "ratios of nothing": (lambda: importance_ratios(None, ONE, NEW, OLD), "trajectories is a NoneType"),
 }

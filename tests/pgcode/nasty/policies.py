@@ -60,6 +60,7 @@ class Listed(Sizes):
 SUMS_TO_2 = constant(np.ones((3, 2)))
 BATCH = trajectories.sample_trajectories(MDP, SoftmaxPolicy(3, 2), ZEROS, 5, np.random.default_rng(0))
 
+
 def write(array):
     array[...] = 1
 

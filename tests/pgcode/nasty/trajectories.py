@@ -275,4 +275,9 @@ CASES = {
         ),
         "theta is complex",
     ),
+    "no list of episodes": (lambda: Trajectories.from_episodes(None, 0.9), "episodes is None: pass a list of mappings"),
+    "probabilities of nothing": (
+        lambda: trajectory_probabilities(None, ARMS, POLICY, ZERO),
+        "trajectories is a NoneType: pass Trajectories",
+    ),
 }
