@@ -262,7 +262,9 @@ class _Comparison:
             least = np.ldexp(1.0, -1074 - self.exponent) if self.exponent < -50 else 0.0  # the spacing near 0
             self.rounding = np.where(size > 0, _ROUNDINGS * (np.finfo(float).eps * amplified + least), 0)
         self.tolerance = np.maximum(self.exact, self.rounding)
-        self.blurred = self.rounding > self.exact
+        # Where both sides are 0 and their terms are nothing beside the largest, 0 = 0 was not rounded.
+        vanishes = (sides == 0) & (size < 1e-200)
+        self.blurred = (self.rounding > self.exact) & ~vanishes
         self.cancelled = float(size.max() / sides.max()) if sides.any() else (math.inf if size.any() else 0.0)
         lost = float(np.divide(self.rounding, size, out=np.full(size.shape, 1e-15), where=size > 0).max())
         self.digits = max(0, math.floor(-math.log10(lost)))

@@ -375,3 +375,14 @@ class TestConditioning:
         for derivation in (state_action_form.full_derivation, trajectory_form.derivation):
             with pytest.raises(TypeError, match="complex"):
                 derivation(mdp, Closed(3, 2), np.zeros((3, 2)))
+
+
+def test_what_no_term_reaches_is_not_undecided():
+    """Where a parameter has nothing to do with a value that is left, 0 = 0 is exact, not lost to rounding."""
+    moves, pays = np.zeros((3, 2, 3)), np.zeros((3, 2, 3))
+    for s in range(3):
+        moves[s, 0, s], moves[s, 1, (s + 1) % 3] = 1, 1
+    pays[2, 1, 0] = 6
+    loop = TabularMDP(moves, pays, np.eye(3)[0], 0.8, horizon=4)
+    ledger = state_action_form.full_derivation(loop, SoftmaxPolicy(3, 2), np.array([[0.0, 1], [1, 0], [0, 0.5]]))
+    assert ledger.undecided_lines == ledger.false_lines == []
