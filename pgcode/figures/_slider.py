@@ -32,16 +32,26 @@ _MOST_FRAMES = 40
 _MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
 
 # Runs where the output stands, on the website and in Jupyter alike. Where it may not run, the slider stays hidden and
-# the frame at the start stands alone.
+# the frame at the start stands alone. The other frames are texts until they are shown, so that a page with many
+# sliders costs no more than one with as many figures; only ledgers, whose formulas are set with the page, are elements.
 _SCRIPT = """
 for (const figure of document.querySelectorAll(".pg-frames:not([data-pg-ready])")) {
   const [input, readout] = figure.querySelectorAll("input, output");
-  const frames = figure.querySelectorAll(".pg-frame");
+  const elements = [...figure.querySelectorAll("div.pg-frame")];
+  const texts = [...figure.querySelectorAll("script.pg-frame")];
+  const stage = elements[0];
+  const frames = (texts.length ? texts : elements).map((frame) => ({
+    element: frame, html: frame.text, readout: frame.dataset.readout,
+  }));
+  if (texts.length) frames.splice(+input.value, 0, { html: stage.innerHTML, readout: stage.dataset.readout });
+  let shown = +input.value;
   const show = () => {
-    frames.forEach((frame, index) => { frame.hidden = index !== +input.value; });
-    const text = frames[+input.value].dataset.readout;
-    readout.textContent = text;
-    input.setAttribute("aria-valuetext", text);
+    const index = +input.value;
+    if (!texts.length) elements.forEach((element, number) => { element.hidden = number !== index; });
+    else if (index !== shown) stage.innerHTML = frames[index].html;
+    shown = index;
+    readout.textContent = frames[index].readout;
+    input.setAttribute("aria-valuetext", frames[index].readout);
   };
   input.addEventListener("input", show);
   // A finger that turns out to scroll the page leaves the slider where it was.
@@ -103,10 +113,14 @@ class FrameSlider:
             '<output aria-live="off" style="display: block; text-align: center; font-variant-numeric: tabular-nums">'
             f"{html.escape(self.labels[self.start])}</output></div>"
         )
+        # The frame at the start first: it is the one that stands where scripts are blocked, and on paper.
+        as_elements = any("\\(" in frame for frame in self.frames)
+        order = range(len(self.frames)) if as_elements else sorted(range(len(self.frames)), key=self.start.__ne__)
         frames = "".join(
-            f'<div class="pg-frame" data-readout="{html.escape(text)}"{"" if index == self.start else " hidden"}>'
-            f"{frame}</div>"
-            for index, (text, frame) in enumerate(zip(self.labels, self.frames, strict=True))
+            self._frame(index, f'div class="pg-frame"{"" if index == self.start else " hidden"}')
+            if as_elements or index == self.start
+            else self._frame(index, 'script class="pg-frame" type="text/html"')
+            for index in order
         )
         caption = "" if self.caption is None else f"{html.escape(self.caption, quote=False)} "
         blocked = (
@@ -117,6 +131,10 @@ class FrameSlider:
             f'<figure class="pg-figure pg-frames mathjax_process" style="margin: 1em 0">{control}{frames}'
             f"<figcaption>{caption}{blocked}</figcaption></figure><script>{_SCRIPT}</script>"
         )
+
+    def _frame(self, index: int, tag: str) -> str:
+        readout = html.escape(self.labels[index])
+        return f'<{tag} data-readout="{readout}">{self.frames[index]}</{tag.partition(" ")[0]}>'
 
     def __repr__(self) -> str:
         return printable(f"{self.alt} [{len(self.labels)} frames, from {self.labels[0]} to {self.labels[-1]}]")

@@ -254,15 +254,20 @@ def test_jupyterlab_leaves_the_arrow_keys_to_the_slider():
 def test_without_scripts_there_is_one_frame_and_no_slider():
     figure = parsed(slider(start=0.5))
     assert figure.find("*[@class='pg-control']").get("hidden") is not None
-    frames = figure.findall("*[@class='pg-frame']")
-    assert [frame.get("hidden") is None for frame in frames] == [False, True, False]
-    assert [frame.get("data-readout") for frame in frames] == ["slope = 0", "slope = 0.5", "slope = 1"]
+    stage, *others = figure.findall("*[@class='pg-frame']")
+    assert (stage.tag, stage.get("hidden"), stage.get("data-readout")) == ("div", None, "slope = 0.5")
+    # The others are texts until they are shown.
+    assert {frame.tag for frame in others} == {"script"}
+    assert {frame.get("type") for frame in others} == {"text/html"}
+    assert [frame.get("data-readout") for frame in others] == ["slope = 0", "slope = 1"]
     assert figure.find(".//figcaption/noscript").text.startswith("slope = 0.5: one of 3 frames.")
     assert "needs scripts" in figure.find(".//figcaption/noscript").text
 
 
 def test_each_slider_brings_its_script():
-    assert slider()._repr_html_().count("<script>") == slider()._repr_html_().count("</script>") == 1
+    html = slider()._repr_html_()
+    assert html.count("<script>") == 1
+    assert html.count("</script>") == html.count("<script") == 3
 
 
 def test_slider_starts_where_it_is_told():
@@ -311,7 +316,11 @@ def test_a_frame_may_be_a_ledger():
     def ledger(value):
         return Derivation("Two lines", [Line("A1", "x", "Given.", 1.0), Line("A2", "= y", "So.", value)])
 
-    right, wrong = frame_slider(ledger, [1.0, 2.0], "y", "Line A2").frames
+    result = frame_slider(ledger, [1.0, 2.0], "y", "Line A2")
+    right, wrong = result.frames
+    html = result._repr_html_()
+    assert html.index(right) < html.index(wrong)  # both are elements of the page, which sets their formulas
+    assert html.count('<div class="pg-frame"') == 2
     assert right == ledger(1.0)._repr_html_()
     assert 'class="is-false' in wrong
     assert 'class="is-false' not in right
