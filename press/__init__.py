@@ -9,6 +9,7 @@ from typing import Any
 MODULES = (
     "settings",
     "source_archive",
+    "sharing",
     "formulas",
     "cells",
     "errata_links",

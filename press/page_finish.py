@@ -7,7 +7,6 @@ page that needs scripts says so to readers who block them.
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import Any
 from urllib.parse import unquote
 
@@ -70,7 +69,7 @@ def mark_first_page(app: Any, doctree: nodes.document, docname: str) -> None:
 
 
 def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Mend the HTML of a page and what its head says."""
+    """Mend the HTML of a page."""
     body = context.get("body", "")
     if body:
         # The text of the bar is its name: "Show the code" or "Hide the code".
@@ -79,10 +78,6 @@ def mend_page(app: Any, pagename: str, templatename: str, context: dict[str, Any
         context["body"] = NOTICE + body if NEEDS_SCRIPTS in body else body
     if pagename == app.config.root_doc:
         context["docstitle"] = ""  # it is the page's own title
-    description = context.get("description", "")
-    if description:
-        tag = f'\n<meta name="description" content="{escape(description)}">'
-        context["metatags"] = context.get("metatags", "") + tag
 
 
 def setup(app: Any) -> dict[str, bool]:

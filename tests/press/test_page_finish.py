@@ -73,11 +73,6 @@ def test_title_of_the_root_is_not_doubled():
     assert page("")["docstitle"] == "Course"
 
 
-def test_description_is_in_the_head():
-    assert '<meta name="description" content="a &quot;b&quot;">' in page("", description='a "b"')["metatags"]
-    assert "metatags" not in page("")
-
-
 def test_the_first_page_has_a_promise_and_ways_in():
     def classes(name):
         parts = [nodes.paragraph("", "p"), nodes.bullet_list(), nodes.paragraph("", "q"), nodes.bullet_list()]

@@ -1,0 +1,84 @@
+"""What others are told of a page."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+
+from press import sharing
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({"COURSE_REPOSITORY_URL": "https://github.com/Someone/course"}, "https://someone.github.io/course/"),
+        ({"COURSE_REPOSITORY_URL": "https://github.com/me/me.github.io"}, "https://me.github.io/"),
+        ({"COURSE_REPOSITORY_URL": "https://gitlab.com/someone/course"}, ""),
+        ({"COURSE_REPOSITORY_URL": ""}, ""),
+        ({"COURSE_REPOSITORY_URL": "", "COURSE_SITE_URL": "https://course.example/pg"}, "https://course.example/pg/"),
+    ],
+)
+def test_address_of_the_site(tmp_path, environment, address):
+    assert sharing.site_url(tmp_path, environment) == address
+
+
+def page(*parts):
+    return nodes.section("", nodes.title("", "Title"), *parts)
+
+
+def test_description_is_the_first_sentences():
+    long = "A sentence that goes on for so long that it is enough for a description of a page, which it is on its own."
+    text = sharing.description(
+        page(
+            nodes.paragraph("", "You need chapter 1."),
+            nodes.note("", nodes.paragraph("", "An aside.")),
+            nodes.paragraph("", "", nodes.Text("With "), nodes.math("", "x"), nodes.Text(".")),
+            nodes.paragraph("", f"First.\n{long} Third."),
+        )
+    )
+    assert text == f"First. {long}"
+
+
+def test_description_ends_with_a_sentence():
+    text = sharing.description(page(nodes.paragraph("", "One. " + "x" * 300 + ".")))
+    assert text == "One."
+
+
+PROJECT = """
+project, author, root_doc = "Course", "Us", "index"
+html_context = {"description": "All."}
+extensions = ["press.sharing"]
+html_theme = "basic"
+"""
+
+
+def test_head_of_a_page_and_map_of_the_site(tmp_path):
+    (tmp_path / "conf.py").write_text(PROJECT, encoding="utf-8")
+    (tmp_path / "index.rst").write_text(
+        'Start\n=====\n\nA <word> & more.\n\n.. toctree::\n\n   other\n', encoding="utf-8"
+    )
+    (tmp_path / "other.rst").write_text("Other\n=====\n\n* only a list\n", encoding="utf-8")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "html"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COURSE_SITE_URL": "https://course.example/"}
+    run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert run.returncode == 0, run.stderr
+    start, other = ((tmp_path / "html" / f"{name}.html").read_text(encoding="utf-8") for name in ("index", "other"))
+    assert start.count('<meta name="description"') == 1
+    assert '<meta name="description" content="A &lt;word&gt; &amp; more.">' in start
+    assert '<meta property="og:url" content="https://course.example/other.html"' in other
+    assert '<link rel="canonical" href="https://course.example/other.html"' in other
+    assert 'content="All."' in other
+    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', start)[1])
+    assert data["@type"] == ["Course", "LearningResource"]
+    assert data["description"] == "A <word> & more."
+    assert "https://course.example/other.html" in (tmp_path / "html" / "sitemap.xml").read_text(encoding="utf-8")
+    assert "Sitemap: https://course.example/sitemap.xml" in (tmp_path / "html" / "robots.txt").read_text(
+        encoding="utf-8"
+    )
