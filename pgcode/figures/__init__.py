@@ -47,3 +47,7 @@ if not TYPE_CHECKING:  # else a misspelled name would be any object to a type ch
         _checks.optional_import("matplotlib", f"to use figures.{name}")
         module = import_module(f"{__name__}.{'_decision_process' if name == 'draw_mdp' else '_grid'}")
         return getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
