@@ -147,7 +147,11 @@ class Line:
             if sizes is not None and not np.all(sizes >= least):
                 raise ValueError(f"{name} of line {self.label} has an entry that is not at least {least}")
         for name, sizes in (("scale", self.scale), ("condition", self.condition)):
-            if np.broadcast_shapes(np.shape(sizes), self.value.shape) != self.value.shape:
+            shape = np.shape(sizes)
+            fits = len(shape) <= self.value.ndim and all(
+                n in (1, m) for n, m in zip(shape[::-1], self.value.shape[::-1], strict=False)
+            )
+            if not fits:
                 raise ValueError(
                     f"{name} of line {self.label} has shape {np.shape(sizes)}, which does not broadcast to that of "
                     f"value, {self.value.shape}: pass one number, or one for each entry"

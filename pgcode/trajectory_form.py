@@ -170,6 +170,8 @@ def derivation(
     """
     require_match(policy, mdp)
     theta = require_real_theta(policy, theta, "a derivation is evaluated at real parameters")
+    exponent = reward_exponent(mdp.reward)
+    mdp = replace(mdp, reward=np.ldexp(mdp.reward, -exponent))
     everything = possible_trajectories(mdp)
     if everything.n_trajectories * theta.size > _MOST_DERIVATIVES:
         raise ValueError(
@@ -180,9 +182,6 @@ def derivation(
     def probability(at: NDArray[Any]) -> NDArray[Any]:
         return trajectory_probabilities(everything, mdp, policy, at)
 
-    exponent = reward_exponent(mdp.reward)
-    mdp = replace(mdp, reward=np.ldexp(mdp.reward, -exponent))
-    everything = possible_trajectories(mdp)
     p = probability(theta)
     logarithm = _LogTerms(everything, mdp, policy).all_together(theta)
     least = logarithm[logarithm > -np.inf].min() / np.log(10)

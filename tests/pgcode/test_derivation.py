@@ -192,3 +192,8 @@ def test_with_value_changes_one_line():
     changed = ledger().with_value("L2", [1.0, 7.0])
     assert changed.false_lines == ["L2"]
     assert ledger().false_lines == []
+
+
+def test_a_place_that_is_not_there():
+    with pytest.raises(IndexError, match="there is no line number 7: the derivation has 2 lines"):
+        _ = ledger()[7]

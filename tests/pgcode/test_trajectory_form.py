@@ -179,8 +179,12 @@ class TestDerivation:
         ledger = trajectory_form.derivation(*problem, n_trajectories=500)
         assert [line.label for line in ledger] == self.LABELS
         for label, check in ledger.checks.items():
-            if label in ("A8", "A15"):  # with so few trajectories an estimate may be far off
-                assert check.verdict in (Verdict.ESTIMATE, Verdict.FALSE)
+            if label in ("A8", "A15"):  # with so few trajectories it may be far off: it is judged by how far
+                error, scale = ledger[label].standard_error, np.maximum(ledger[label].scale, 1e-300)
+                off = np.abs(ledger[label].value - ledger["A7"].value)
+                near = (off <= 5 * error + 1e-10 * scale).all()
+                assert check.verdict is (Verdict.ESTIMATE if near else Verdict.FALSE)
+                assert np.abs(ledger["A8"].value - ledger["A15"].value).max() <= 1e-10 * scale.max()
             else:
                 assert check.verdict is (Verdict.START if label == "A2" else Verdict.EXACT), label
 

@@ -1,0 +1,72 @@
+"""Hard inputs of the state-action form: right, undecided, or refused."""
+
+import dataclasses
+
+import numpy as np
+
+from pgcode import state_action_form as form
+from pgcode.environments import random_mdp
+from pgcode.mdp import TabularMDP
+from pgcode.policies import SoftmaxPolicy
+
+MDP = random_mdp(np.random.default_rng(0))
+ENDLESS = dataclasses.replace(MDP, horizon=None)
+POLICY, THETA = SoftmaxPolicy(3, 2), np.random.default_rng(1).standard_normal((3, 2))
+ONE = TabularMDP(np.ones((1, 1, 1)), np.ones((1, 1, 1)), [1.0], 0.9)
+OVER = TabularMDP(np.eye(2)[:, None].repeat(2, axis=1), np.zeros((2, 2, 2)), [0.5, 0.5], 1.0)
+
+
+def ledger(derivation, mdp, policy=POLICY, theta=THETA, **changes):
+    return lambda: derivation(dataclasses.replace(mdp, **changes), policy, np.asarray(theta))
+
+
+def holds(found):
+    return set(found.false_lines) <= {"B6", "B9", "B10 = ∇J"}
+
+
+def no_scale(found):
+    return holds(found) and not found.undecided_lines
+
+
+CERTAIN = {f"θ = {x:g}": np.array([[x, 0.0]] * 3) for x in (37.0, 700.0, -700.0, 800.0)}
+ALL = {
+    "full": (form.full_derivation, ENDLESS),
+    "finite": (form.full_derivation, MDP),
+    "average": (form.average_reward_derivation, ENDLESS),
+    "source": (form.source_derivation, ENDLESS),
+    "restart": (form.restart_derivation, ENDLESS),
+}
+
+CASES = {
+    **{
+        f"{name} at {size}": (ledger(derivation, mdp, theta=theta), holds)
+        for name, (derivation, mdp) in ALL.items()
+        for size, theta in CERTAIN.items()
+        if name != "restart"
+    },
+    **{
+        f"{name}, rewards of {factor:g}": (ledger(derivation, mdp, reward=MDP.reward * factor), no_scale)
+        for name, (derivation, mdp) in ALL.items()
+        for factor in (0.0, 1e-300, 1e150, 1e300)
+    },
+    **{
+        f"full, discount 1 - {rest:g}": (ledger(form.full_derivation, ENDLESS, discount=1 - rest), holds)
+        for rest in (1.0, 1e-3, 1e-5, 1e-7)
+    },
+    "rewards of all sizes": (
+        ledger(form.full_derivation, MDP, reward=np.where(np.arange(3) == 0, 1e300, 1e-300) * MDP.reward),
+        "reward holds numbers from .* set the smaller ones to 0",
+    ),
+    "values that overflow": (
+        ledger(form.full_derivation, ENDLESS, reward=np.full((3, 2, 3), 1e308), discount=0.999),
+        "make line .* overflow: divide the rewards",
+    ),
+    "all states terminal": (ledger(form.full_derivation, OVER, SoftmaxPolicy(2, 2), np.zeros((2, 2))), no_scale),
+    "one state and one action": (ledger(form.full_derivation, ONE, SoftmaxPolicy(1, 1), np.zeros((1, 1))), no_scale),
+    "its source": (ledger(form.source_derivation, ONE, SoftmaxPolicy(1, 1), np.zeros((1, 1))), no_scale),
+    "300 steps": (ledger(form.full_derivation, MDP, horizon=300, discount=1.0), no_scale),
+    "horizon whose table does not fit": (
+        ledger(form.full_derivation, MDP, horizon=10**8),
+        "the derivative of Q would have shape .* GiB: shorten the horizon",
+    ),
+}
