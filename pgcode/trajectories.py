@@ -625,18 +625,26 @@ def possible_trajectories(mdp: TabularMDP, max_trajectories: int = 1_000_000) ->
     first = np.searchsorted(from_state, np.arange(mdp.n_states))
     choices = np.bincount(from_state, minlength=mdp.n_states)
 
-    history = np.flatnonzero(mdp.initial)[:, None].astype(np.int32)  # columns s₀, a₀, s₁, a₁, …
-    rewards = np.zeros((len(history), 0))
+    # Forward, a step of every trajectory and where it comes from; then backward along each of the last ones.
+    current = np.flatnonzero(mdp.initial)
+    begins, steps, parents = current, [], []
     for _ in range(horizon):
-        current = history[:, -1]
         copies = choices[current]
         nth = np.arange(copies.sum()) - np.repeat(np.cumsum(copies) - copies, copies)
-        step = np.repeat(first[current], copies) + nth
-        paid = mdp.reward[from_state[step], action[step], to_state[step]]
-        new_columns = np.stack([action[step], to_state[step]], axis=1).astype(np.int32)
-        history = np.concatenate([np.repeat(history, copies, axis=0), new_columns], axis=1)
-        rewards = np.concatenate([np.repeat(rewards, copies, axis=0), paid[:, None]], axis=1)
-    states, actions = history[:, 0::2], history[:, 1::2]
+        steps.append(np.repeat(first[current], copies) + nth)
+        parents.append(np.repeat(np.arange(len(current)), copies))
+        current = to_state[steps[-1]]
+    states = np.empty((horizon + 1, len(current)), dtype=np.int32)
+    actions = np.empty((horizon, len(current)), dtype=np.int32)
+    rewards = np.empty((horizon, len(current)))
+    member = np.arange(len(current))
+    for t in reversed(range(horizon)):
+        step = steps[t][member]
+        states[t + 1], actions[t] = to_state[step], action[step]
+        rewards[t] = mdp.reward[from_state[step], action[step], to_state[step]]
+        member = parents[t][member]
+    states[0] = begins[member]
+    states, actions, rewards = states.T, actions.T, rewards.T
     lengths = horizon - mdp.terminal[states[:, :-1]].sum(axis=1, dtype=np.int64)
     cut = np.zeros(len(states), dtype=np.bool_)
     return Trajectories._trusted(states, actions, rewards, mdp.discount, mdp.terminal, lengths, cut)

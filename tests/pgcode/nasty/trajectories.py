@@ -34,6 +34,11 @@ def drawn(m=2, horizon=3000):
     return sample_trajectories(mdp, POLICY, ZERO, m, np.random.default_rng(0))
 
 
+def halving(horizon):
+    """A process that ends with probability 1/2 at each step."""
+    return TabularMDP([[[0.5, 0.5]], [[0.0, 1.0]]], [[[1.0, 1.0]], [[0.0, 0.0]]], [1.0, 0.0], 1.0, horizon)
+
+
 def episodes(*changed, **options):
     return Trajectories.from_episodes([EPISODE | c for c in changed], 0.9, **options)
 
@@ -259,6 +264,10 @@ CASES = {
     "more samples than fit": (
         lambda: sample_trajectories(ARMS, POLICY, ZERO, 10**9, np.random.default_rng(0)),
         r"the rewards would have shape \(1000000000, 3000\).*draw fewer",
+    ),
+    "a list of 3,001 trajectories of 3,000 steps": (
+        lambda: possible_trajectories(halving(3000)).lengths,
+        lambda lengths: sorted(lengths) == [*range(1, 3001), 3000],
     ),
     "one trajectory of one step": (lambda: drawn(1, 1).lengths, lambda n: n.tolist() == [1]),
     "a policy that is certain": (
