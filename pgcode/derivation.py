@@ -24,6 +24,20 @@ EXACT_TOLERANCE = 1e-10
 #: An estimate is doubted when a component is further off than this many standard errors.
 ESTIMATE_BOUND = 5.0
 
+#: How a row of the ledger looks where no style sheet says otherwise, as in Jupyter, light or dark: the width, the kind
+#: and the colour of its edge.
+_EDGES = {
+    "start": ("4px", "solid", "#7a7f87"),
+    "exact": ("4px", "solid", "#0b8a63"),
+    "exact step": ("4px", "dotted", "#7a7f87"),
+    "estimate": ("4px", "dashed", "#2a7fc0"),
+    "false": ("6px", "double", "#d0473c"),
+    "undecided": ("4px", "dotted", "#9a6b00"),
+}
+
+#: The tint of a false row there.
+_FALSE_TINT = "#d0473c2e"
+
 #: The roundings that an entry of a line may have gone through one after the other, each of relative size 2⁻⁵².
 _ROUNDINGS = 16
 
@@ -594,14 +608,18 @@ class Derivation(Sequence[Line]):
         for line in self.lines:
             check = self.checks[line.label]
             after = " is-after-false" if check.rests_on else ""
+            width, kind, color = _EDGES[self._verdict(line)]
+            edge = f"border-left: var(--pg-mark-width, {width}) var(--pg-mark-style, {kind}) var(--pg-mark, {color})"
+            tint = f"; background: var(--pg-mark-tint, {_FALSE_TINT})" if check.verdict is Verdict.FALSE else ""
             # Jupyter aligns the cells of a table to the right unless each says otherwise.
             rows.append(
-                f'<tr class="is-{check.verdict.word}{after}"><th scope="row">{escape(line.label)}</th>'
+                f'<tr class="is-{check.verdict.word}{after}" style="{edge}{tint}">'
+                f'<th scope="row">{escape(line.label)}</th>'
                 f'<td class="ledger-formula" style="text-align: left">\\(\\displaystyle {escape(line.formula)}\\)</td>'
                 f'<td class="ledger-reason" style="text-align: left">{escape(line.reason)}</td>'
                 f'<td class="ledger-value" style="text-align: left">{escape(self._finding(line))}</td>'
-                f'<td class="ledger-verdict"><span aria-hidden="true">{check.verdict.mark}</span> '
-                f"{self._verdict(line)}</td></tr>"
+                f'<td class="ledger-verdict" style="color: var(--pg-mark, {color}); font-weight: 650">'
+                f'<span aria-hidden="true">{check.verdict.mark}</span> {self._verdict(line)}</td></tr>'
             )
         return (
             f'<div class="ledger mathjax_process" role="region" tabindex="0" aria-label="Ledger: {escape(self.title)}">'

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -95,7 +97,9 @@ def test_text_has_a_mark_and_a_word_and_no_rounding_noise():
 def test_html_escapes_and_marks_the_row():
     html = ledger(3.0)._repr_html_()
     assert r"\(\displaystyle = |y| &lt; z\)" in html
-    assert '<tr class="is-false">' in html
+    # Red wherever it is shown, not only under the style sheet of the website.
+    (row,) = re.findall(r'<tr class="is-false" style="([^"]*)"', html)
+    assert re.fullmatch(r"border-left: [^;]*#d0473c\); background: [^;]*#d0473c2e\)", row)
     assert "off L1 by 1; 1.41 times as long, turned by 8.1°" in html
     assert 'role="region"' in html
 
@@ -126,7 +130,7 @@ def test_a_line_that_rests_on_a_false_one_says_so():
         "L1": "", "L2": "", "L3": "L2", "L4": "L2", "L5": ""
     }  # fmt: skip
     assert "exact step  agrees with L3 to 10⁻¹⁰, but L2 is false" in str(derivation)
-    assert '<tr class="is-exact is-after-false">' in derivation._repr_html_()
+    assert '<tr class="is-exact is-after-false" style="' in derivation._repr_html_()
     assert "| ✓ exact step |" in derivation.to_markdown()
 
 
