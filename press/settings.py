@@ -65,8 +65,7 @@ def apply_settings(app: Any, config: Any) -> None:
         "launch_buttons": launch_buttons(repository),
         # Jupyter Book has no setting for this. The contents at the side name each line of a derivation.
         "show_toc_level": 2,
-        # Comments are quieter than code, by night too.
-        "pygments_light_style": "github-light",
+        # Comments are quieter than code.
         "pygments_dark_style": "github-dark",
     }
 
