@@ -112,7 +112,8 @@ class Line:
         If an array holds something other than real numbers, or a text is none.
     ValueError
         If an array is empty or an entry is not finite, if shapes differ, if a standard error or a scale is negative
-        or a condition is below 1, or if the line follows itself.
+        or a condition is below 1, if the label is blank, or if the line follows itself or has something to be
+        compared with and is a start.
 
     Examples
     --------
@@ -169,6 +170,15 @@ class Line:
                 raise ValueError(
                     f"{name} of line {self.label} has shape {np.shape(sizes)}, which does not broadcast to that of "
                     f"value, {self.value.shape}: pass one number, or one for each entry"
+                )
+        if not self.label.strip():
+            raise ValueError("label of a line is blank: give it a name, such as L1")
+        if not isinstance(self.start, (bool, np.bool_)):
+            raise TypeError(f"start of line {self.label} is {self.start!r}: pass True or False")
+        for name in ("right_side", "follows", "standard_error"):
+            if self.start and getattr(self, name) is not None:
+                raise ValueError(
+                    f"line {self.label} begins a chain, so nothing is compared, but has {name}: leave one of them out"
                 )
         if self.follows == self.label:
             raise ValueError(f"line {self.label} follows itself: name the line that it is compared with")
@@ -244,7 +254,7 @@ class Check:
 
 
 class _Comparison:
-    """Two arrays, compared entry by entry in units in which the largest number is about 1.
+    """Two arrays, compared entry by entry, each entry in units in which its terms are about 1.
 
     Let s be the size of the terms that an entry sums (its ``scale``, or the larger of both sides) and d the
     difference. Two numbers judge d:
@@ -265,27 +275,28 @@ class _Comparison:
     """
 
     def __init__(self, line: Line, value: Array, other: Array, other_scale: Array, other_condition: Array) -> None:
-        given = np.broadcast_to(line.scale, value.shape)
-        largest = max(float(np.abs(side).max()) for side in (value, other, given))
-        self.exponent = math.frexp(largest)[1]
-        self.value, self.other, given, theirs = (
-            np.ldexp(side, -self.exponent) for side in (value, other, given, other_scale)
-        )
-        sides = np.maximum(np.abs(self.value), np.abs(self.other))
-        size = np.maximum(given, sides)
-        self.difference = np.abs(self.value - self.other)
-        self.exact = EXACT_TOLERANCE * size
-        with np.errstate(over="ignore"):
-            amplified = line.condition * size + other_condition * np.maximum(theirs, np.abs(self.other))
-            least = np.ldexp(1.0, -1074 - self.exponent) if self.exponent < -50 else 0.0  # the spacing near 0
+        self.value, self.other = value, other
+        given, sides = np.broadcast_to(line.scale, value.shape), np.maximum(np.abs(value), np.abs(other))
+        largest = np.maximum(given, sides)
+        self.exponent = np.frexp(largest)[1]
+        with np.errstate(over="ignore", under="ignore"):
+            mine, others, size, theirs = (
+                np.ldexp(side, -self.exponent)
+                for side in (value, other, largest, np.maximum(other_scale, np.abs(other)))
+            )
+            self.difference = np.abs(mine - others)
+            self.exact = EXACT_TOLERANCE * size
+            amplified = line.condition * size + other_condition * theirs
+            # the spacing of the floats near 0
+            least = np.where(self.exponent < -50, np.ldexp(1.0, np.minimum(-1074 - self.exponent, 0)), 0.0)
             self.rounding = np.where(size > 0, _ROUNDINGS * (np.finfo(float).eps * amplified + least), 0)
+            self.cancelled = float(largest.max() / sides.max()) if sides.any() else (math.inf if size.any() else 0.0)
         self.tolerance = np.maximum(self.exact, self.rounding)
         # Where both sides are 0 and their terms are nothing beside the largest, 0 = 0 was not rounded.
-        vanishes = (sides == 0) & (size < 1e-200)
+        vanishes = (sides == 0) & (largest < 1e-200 * largest.max())
         self.blurred = (self.rounding > self.exact) & ~vanishes
-        self.cancelled = float(size.max() / sides.max()) if sides.any() else (math.inf if size.any() else 0.0)
         lost = float(np.divide(self.rounding, size, out=np.full(size.shape, 1e-15), where=size > 0).max())
-        self.digits = max(0, math.floor(-math.log10(lost)))
+        self.digits = max(0, math.floor(-math.log10(min(lost, 1.0))))
 
     def verdict(self) -> Verdict:
         """Judge two sides that should be equal."""
@@ -300,7 +311,7 @@ class _Comparison:
         beyond = np.maximum(self.difference - self.tolerance, 0)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             errors = float(np.where(beyond == 0, 0, beyond / spread).max())
-        relative = _ratio(spread, self.other)
+        relative = _ratio(standard_error, self.other)
         if not errors <= ESTIMATE_BOUND:
             return Verdict.FALSE, errors, relative
         hidden = self.blurred & (self.rounding > ESTIMATE_BOUND * spread)
@@ -309,7 +320,7 @@ class _Comparison:
     def residual(self) -> float:
         """The largest difference."""
         with np.errstate(over="ignore"):
-            return float(np.ldexp(self.difference.max(), self.exponent))
+            return float(np.ldexp(self.difference, self.exponent).max())
 
     def angle(self) -> float:
         """The angle between both sides in degrees; NaN where one of them is 0."""
@@ -485,7 +496,9 @@ class Derivation(Sequence[Line]):
             [
                 line
                 if {self.checks[line.label].neighbour, line.follows} <= kept | {"", None}
-                else replace(line, start=True, follows=None)
+                else replace(line, start=True, follows=None, standard_error=None)
+                if line.right_side is None
+                else replace(line, follows=None)
                 for line in part
             ],
         )

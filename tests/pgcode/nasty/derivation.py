@@ -125,6 +125,37 @@ CASES = {
         ],
         lambda copies: all(one.false_lines == ["L2"] and read_only(one["L2"]) for one in copies),
     ),
+    "tiny entry that is wrong beside the largest floats": (
+        lambda: [verdict([1e300, wrong], [1e300, 1e-30]) for wrong in (5e-30, 0.0, -1e-30)],
+        lambda found: found == [Verdict.FALSE] * 3,
+    ),
+    "tiny entry that is right beside the largest floats": (
+        lambda: verdict([1e300, 1e-30], [1e300, 1e-30]),
+        lambda found: found is Verdict.EXACT,
+    ),
+    "tiny estimate that is wrong beside the largest floats": (
+        lambda: ledger([1e300, 5e-30], [1e300, 1e-30], standard_error=[1e290, 1e-32]).checks["L2"],
+        lambda check: check.verdict is Verdict.FALSE and round(check.standard_errors) == 400,
+    ),
+    "tiny estimate with a standard error beyond its units": (
+        lambda: verdict([1e300, 1e-300], [1e300, 3e-300], standard_error=[1e290, 1e300]),
+        lambda found: found is Verdict.ESTIMATE,
+    ),
+    "label that is blank": (lambda: Line(" ", "", "", 1.0), "label of a line is blank"),
+    "start that is a word": (
+        lambda: Line("L1", "", "", 1.0, start="no"),
+        "start of line L1 is 'no': pass True or False",
+    ),
+    "start that follows": (lambda: Line("L1", "", "", 1.0, follows="L0", start=True), "begins a chain, .* has follows"),
+    "start beside another side": (lambda: Line("L1", "", "", 1.0, right_side=1.0, start=True), "has right_side"),
+    "start with a standard error": (
+        lambda: Line("L1", "", "", 1.0, standard_error=1.0, start=True),
+        "has standard_error",
+    ),
+    "slice that cuts the neighbour of an estimate": (
+        lambda: ledger([1.0], [2.0], standard_error=[0.1])[1:].checks["L2"].verdict,
+        lambda found: found is Verdict.START,
+    ),
     "slice": (lambda: ledger([1.0], [2.0])[0:2], lambda part: part.false_lines == ["L2"]),
     "slice that cuts the neighbour": (lambda: ledger([1.0], [2.0])[1:], lambda part: part.false_lines == []),
     "slice with gaps": (lambda: ledger([1.0], [2.0])[::2], "the slice has the step 2"),
