@@ -61,10 +61,12 @@ def _log_probabilities(policy: Any, theta: Array) -> Iterator[str]:
 def _forbidden_actions(policy: Any, theta: Array) -> Iterator[str]:
     if policy.allowed is None:
         return
-    table, score = policy.probabilities(theta), policy.score(theta)
+    table = np.asarray(_raw(policy, "probabilities", theta))
+    taken = (table != 0) & ~policy.allowed
+    for state, action in np.argwhere(taken):
+        yield f"expected probability 0, came {table[state, action]:g} for action {action} in state {state}"
+    score = np.zeros(policy.allowed.shape) if taken.any() else policy.score(theta)
     for state, action in np.argwhere(~policy.allowed):
-        if table[state, action] != 0:
-            yield f"expected probability 0, came {table[state, action]:g} for action {action} in state {state}"
         if score[state, action].any():
             yield f"expected score 0 for action {action} in state {state}, came {score[state, action]}"
 
@@ -107,11 +109,17 @@ def _score(policy: Any, theta: Array) -> Iterator[str]:
     if policy.complex_theta:
         step = complex_step(logarithm, theta)
         yield from _worst("the complex step of log π", mine, step, np.abs(mine - step), _ROUNDING)
-    try:
-        step = finite_difference(logarithm, theta)
-    except ValueError:  # θ stands too near to the edge of what the policy takes
-        return
-    yield from _worst("the finite difference of log π", mine, step, np.abs(mine - step), _DIFFERENCE)
+    steepest = max(1.0, float(np.abs(mine).max()))
+    found: list[str] = []
+    for width in (1e-5, 1e-5 / steepest):  # log π may bend within the usual width
+        try:
+            step = finite_difference(logarithm, theta, step=width)
+        except ValueError:  # θ stands too near to the edge of what the policy takes, or the width is lost beside it
+            continue
+        found = list(_worst("the finite difference of log π", mine, step, np.abs(mine - step), _DIFFERENCE))
+        if not found:
+            return
+    yield from found
 
 
 def _weighted_score(policy: Any, theta: Array) -> Iterator[str]:
@@ -170,7 +178,7 @@ def _sums(what: str, mine: Array, summed: Array) -> Iterator[str]:
 
 def _worst(what: str, came: Array, expected: Array, difference: Array, tolerance: float) -> Iterator[str]:
     """Say where two arrays differ most, if they differ."""
-    size = max(1.0, float(np.abs(expected).max(initial=0)))
+    size = max(1e-5, float(np.abs(expected).max(initial=0)))
     if not (difference <= tolerance * size).all():
         worst = np.argmax(np.where(np.isnan(difference), np.inf, difference))
         index = tuple(int(i) for i in np.unravel_index(worst, difference.shape))

@@ -161,6 +161,19 @@ def require_obedience(mdp: TabularMDP, policy: Any, probabilities: Array) -> Non
         )
 
 
+def require_own_obedience(policy: Any, probabilities: Array) -> None:
+    """Require that a policy gives the actions that it forbids itself the probability 0."""
+    if policy.allowed is None:
+        return
+    wrong = (probabilities != 0) & ~policy.allowed
+    if wrong.any():
+        index = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise ValueError(
+            f"{policy!r} gives action {index[-1]} in state {index[-2]} the probability "
+            f"{probabilities[index].real:g}, but its own allowed forbids it: make it 0 and normalise the others"
+        )
+
+
 def no_score(state: int, action: int) -> str:
     """Say that log π(a|s) has no derivative."""
     return (

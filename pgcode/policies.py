@@ -122,15 +122,20 @@ class TabularPolicy:
             self.n_actions = _checks.require_count("n_actions", n_actions, "actions")
         if theta_shape is not None:
             self.theta_shape = _shape(theta_shape)
+        allowed = self.allowed if allowed is None else allowed  # a class may have a list
         if allowed is not None:
             self.allowed = _checks.allowed_actions(allowed, self.n_states, self.n_actions)
 
     def __init_subclass__(cls, *, many_thetas: bool = False, **others: Any) -> None:
         """Let the methods of a subclass see one θ at a time, and derive anew what it has made obsolete."""
         super().__init_subclass__(**others)
+        if isinstance(vars(cls).get("allowed"), (list, tuple)):
+            cls.allowed = np.array(cls.allowed, dtype=np.bool_)
         given = {name for name in _METHODS if name in vars(cls)}
         for name in _METHODS:
             method = getattr(cls, name)
+            if isinstance(vars(cls).get(name), (staticmethod, classmethod)):
+                method = _bound(method)
             if name in given or not (method is vars(TabularPolicy)[name] or getattr(method, "takes_many", False)):
                 setattr(cls, name, _takes_many(method) if many_thetas else _one_by_one(name, method))
         of_probabilities = given & {"probabilities", "log_probabilities"}
@@ -149,12 +154,13 @@ class TabularPolicy:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'n_states', '?')}, {getattr(self, 'n_actions', '?')})"
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: Any) -> None:
         """Copies and pickles keep what is read-only."""
-        self.__dict__.update(state)
-        for name in {"allowed", "features"} & set(state):
-            if isinstance(state[name], np.ndarray):
-                state[name].setflags(write=False)
+        in_dictionary, in_slots = state if isinstance(state, tuple) else (state, None)
+        for name, value in ((in_dictionary or {}) | (in_slots or {})).items():
+            if name in ("allowed", "features") and isinstance(value, np.ndarray):
+                value.setflags(write=False)
+            object.__setattr__(self, name, value)
 
     def probabilities(self, theta: ArrayLike) -> Array:
         """Return π_θ(a|s), shape (..., n_states, n_actions); complex for complex θ."""
@@ -296,6 +302,17 @@ def _as_method(derived: Any, described: Any) -> Any:
     return _takes_many(derived)
 
 
+def _bound(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that does not ask for the policy, as a static one or one of the class, called like any other."""
+
+    @functools.wraps(method)
+    def unbound(self: TabularPolicy, *arguments: Any) -> Any:
+        return method(*arguments)
+
+    del unbound.__wrapped__  # its arguments are others
+    return unbound
+
+
 def _takes_many(method: Any) -> Any:
     method.takes_many = True
     return method
@@ -318,7 +335,10 @@ def _one_by_one(name: str, method: Callable[..., Any]) -> Callable[..., Array]:
 
     @functools.wraps(method)
     def weighted(self: TabularPolicy, theta: ArrayLike, weights: ArrayLike) -> Array:
-        return self._for_each_theta(theta, weights, lambda one, w: np.asarray(method(self, one.copy(), w)))
+        def one(at: Array, w: Array) -> Array:
+            return _checked_sums(self, name, w, method(self, at.copy(), w))
+
+        return self._for_each_theta(theta, weights, one)
 
     return _takes_many(weighted if name.startswith("weighted_") else table)
 
@@ -333,8 +353,10 @@ def _checked_table(policy: TabularPolicy, name: str, theta: Array, returned: Any
         if table.imag.any():
             raise TypeError(f"{what} is complex at a real theta: return probabilities that are real for real theta")
         table = table.real
-    table = table.astype(np.complex128 if table.dtype.kind == "c" else np.float64, copy=False)
-    require_distributions(policy, np.exp(table) if name == "log_probabilities" else table)
+    table = table.astype(np.complex128 if table.dtype.kind == "c" else np.float64)  # a copy: it may be a buffer
+    probabilities = np.exp(table) if name == "log_probabilities" else table
+    require_distributions(policy, probabilities)
+    _policy_checks.require_own_obedience(policy, probabilities)
     return table
 
 
@@ -345,6 +367,14 @@ def _checked_score(policy: TabularPolicy, returned: Any) -> Array:
     _checks.require_shape(what, table.shape, shape, "(n_states, n_actions, *theta_shape)")
     _checks.require_finite(what, table, "return a finite score, and 0 where the action is forbidden")
     return table
+
+
+def _checked_sums(policy: TabularPolicy, name: str, weights: Array, returned: Any) -> Array:
+    what = f"what {name} of {policy!r} returns"
+    sums = _checks.numeric_array(what, returned, "return an array of floats")
+    _checks.require_shape(what, sums.shape, (*weights.shape[:-2], *policy.theta_shape), "(..., *theta_shape)")
+    _checks.require_finite(what, sums, "return finite sums")
+    return sums
 
 
 def _require_score_memory(policy: TabularPolicy) -> None:
@@ -424,7 +454,7 @@ class SoftmaxPolicy(TabularPolicy, many_thetas=True):
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s) = π_θ(b|s) (w(s,b) − Σ_a π_θ(a|s) w(s,a)), for each (s,b)."""
         probabilities = self.probabilities(theta)
-        return _centred(table_weights(self, weights) * probabilities, probabilities)
+        return _centred(probabilities * _beside_likeliest(table_weights(self, weights), probabilities), probabilities)
 
 
 class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
@@ -501,7 +531,9 @@ class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
 
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s), shape (..., n_features)."""
-        return self.weighted_score(theta, table_weights(self, weights) * self.probabilities(theta))
+        probabilities = self.probabilities(theta)
+        beside = _beside_likeliest(table_weights(self, weights), probabilities)
+        return np.tensordot(_centred(probabilities * beside, probabilities), self.features, axes=2)
 
 
 class DirectPolicy(TabularPolicy, many_thetas=True):
@@ -660,6 +692,10 @@ class GaussianPolicy:
     def __repr__(self) -> str:
         fixed = "" if self.standard_deviation is None else f", standard_deviation={self.standard_deviation.tolist()}"
         return f"{type(self).__name__}({self.n_features}, {self.n_components}{fixed})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are built anew, for an array that is unpickled can be written to."""
+        return type(self), (self.n_features, self.n_components, self.standard_deviation)
 
     def mean(self, theta: ArrayLike, features: ArrayLike) -> Array:
         """Return w_jᵀx, shape (..., n_components), for features of shape (..., n_features)."""
@@ -832,6 +868,18 @@ def _log_softmax(preferences: Array, allowed: NDArray[np.bool_] | None) -> Array
 def _centred(weights: Array, probabilities: Array) -> Array:
     """w(s,a) − π(a|s) Σ_b w(s,b)."""
     return weights - probabilities * weights.sum(axis=-1, keepdims=True)
+
+
+def _beside_likeliest(weights: Array, probabilities: Array) -> Array:
+    """w(s,a) − w(s,b) for the likeliest b.
+
+    The probabilities sum to 1, so that Σ_a w ∇π stays as it is. But where b is nearly certain, π(b|s)
+    (w(s,b) − Σ_a π w) would be a difference of two large numbers, and all its digits lost.
+    """
+    likeliest = probabilities.real.argmax(axis=-1)[..., None]
+    likeliest = np.broadcast_to(likeliest, np.broadcast_shapes(likeliest.shape, (*weights.shape[:-1], 1)))
+    weights = np.broadcast_to(weights, (*likeliest.shape[:-1], weights.shape[-1]))
+    return weights - np.take_along_axis(weights, likeliest, axis=-1)
 
 
 def _allowed_weights(policy: TabularPolicy, weights: ArrayLike) -> Array:

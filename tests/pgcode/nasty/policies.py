@@ -1,6 +1,7 @@
 """Policies that are none, parameters that do not fit, and tables that are no distributions."""
 
 import copy
+import dataclasses
 import pickle
 
 import numpy as np
@@ -17,7 +18,7 @@ from pgcode.policies import (
     action_probabilities,
     check_policy,
 )
-from pgcode.state_action_form import exact_gradient
+from pgcode.state_action_form import average_reward_gradient, exact_gradient
 
 MDP = random_mdp(np.random.default_rng(0), 3, 2)
 ZEROS = np.zeros((3, 2))
@@ -57,6 +58,83 @@ class Listed(Sizes):
     theta_shape = [3, 2]
 
 
+class Restricted(Sizes):
+    """What it forbids, as lists and as an attribute of the class."""
+
+    allowed = [[True, False], [True, True], [True, True]]
+
+    def probabilities(self, theta):
+        weights = np.where(self.allowed, np.exp(theta), 0)
+        return weights / weights.sum(axis=1, keepdims=True)
+
+
+class Temperature(Sizes):
+    """One parameter, which is a number."""
+
+    theta_shape = ()
+
+    def probabilities(self, theta):
+        return normalised(theta * np.arange(6.0).reshape(3, 2))
+
+
+class Cube(Sizes):
+    theta_shape = (3, 2, 4)
+
+    def probabilities(self, theta):
+        return normalised(theta.sum(axis=2))
+
+
+@dataclasses.dataclass(frozen=True)
+class Fixed(TabularPolicy):
+    """A frozen dataclass."""
+
+    n_states: int = 3
+    n_actions: int = 2
+    theta_shape: tuple = (3, 2)
+
+    def probabilities(self, theta):
+        return normalised(theta)
+
+
+class Slotted(Sizes):
+    __slots__ = ("mark",)
+
+
+class Buffered(Sizes):
+    """A policy that writes its answer into one array again and again."""
+
+    def __init__(self):
+        self.buffer = np.zeros((3, 2))
+
+    def probabilities(self, theta):
+        if np.iscomplexobj(theta):
+            return normalised(theta)
+        self.buffer[...] = normalised(theta)
+        return self.buffer
+
+
+class Tripled(LinearSoftmaxPolicy):
+    def score(self, theta):
+        return 3 * super().score(theta)
+
+
+def slotted():
+    policy = Slotted()
+    policy.mark = 7
+    return policy
+
+
+def features(size):
+    return size * np.random.default_rng(0).standard_normal((3, 2, 2))
+
+
+def antisymmetric(gradient):
+    """Whether ∇J of a softmax of two actions has opposite entries, which are not 0, to 1e-14 of each of them."""
+    return (gradient != 0).all() and np.allclose(gradient[..., 0], -gradient[..., 1], rtol=1e-14, atol=0)
+
+
+CERTAIN = np.array([[38.0, 0.0], [0.0, 300.0], [700.0, 0.0]])
+RANDOM = np.random.default_rng(1).standard_normal((3, 2))
 SUMS_TO_2 = constant(np.ones((3, 2)))
 BATCH = trajectories.sample_trajectories(MDP, SoftmaxPolicy(3, 2), ZEROS, 5, np.random.default_rng(0))
 
@@ -302,5 +380,89 @@ CASES = {
     "a Gaussian in a table": (
         lambda: values.objective(MDP, GAUSS, np.zeros((1, 3))),
         r"policy is a GaussianPolicy, which has no n_states, n_actions",
+    ),
+    "the gradient of actions that are nearly certain": (
+        lambda: exact_gradient(MDP, SoftmaxPolicy(3, 2), CERTAIN),
+        antisymmetric,
+    ),
+    "the same in features": (
+        lambda: exact_gradient(MDP, LinearSoftmaxPolicy(np.eye(6).reshape(3, 2, 6)), CERTAIN.ravel()).reshape(3, 2),
+        antisymmetric,
+    ),
+    "the average reward of actions that are nearly certain": (
+        lambda: average_reward_gradient(MDP, SoftmaxPolicy(3, 2), np.minimum(CERTAIN, 300)),
+        antisymmetric,
+    ),
+    "weights of many on leading axes, nearly certain": (
+        lambda: SoftmaxPolicy(3, 2).weighted_gradient(np.stack([CERTAIN] * 2), np.arange(24.0).reshape(2, 2, 3, 2)[0]),
+        lambda found: found.shape == (2, 3, 2) and antisymmetric(found),
+    ),
+    "allowed as lists of a class": (lambda: check_policy(Restricted(), RANDOM), lambda nothing: nothing is None),
+    "allowed as lists of a class, valued": (
+        lambda: Restricted().score(RANDOM)[0, 1],
+        lambda score: not score.any(),
+    ),
+    "a policy that takes what it forbids": (
+        lambda: values.objective(MDP, by(lambda self, theta: normalised(theta), allowed=ALLOWED), ZEROS),
+        "gives action 1 in state 0 the probability 0.5, but its own allowed forbids it: make it 0",
+    ),
+    "a copied policy with slots": (lambda: copy.deepcopy(slotted()).mark, lambda mark: mark == 7),
+    "a pickled deviation that is written to": (
+        lambda: pickle.loads(pickle.dumps(GaussianPolicy(1, 1, 2.0))).standard_deviation.fill(1.0),
+        "read-only",
+    ),
+    "a policy that returns one buffer": (
+        lambda: (lambda policy: [policy.probabilities(ZEROS), policy.probabilities(RANDOM)])(Buffered()),
+        lambda both: (both[0] == 0.5).all() and not (both[1] == 0.5).any(),
+    ),
+    "sums of scores of another shape": (
+        lambda: exact_gradient(
+            MDP, by(lambda self, theta: normalised(theta), weighted_gradient=lambda self, theta, w: np.zeros(3)), ZEROS
+        ),
+        r"what weighted_gradient of Own\(3, 2\) returns has shape \(3,\), but needs shape \(3, 2\)",
+    ),
+    "sums of scores that are NaN": (
+        lambda: exact_gradient(
+            MDP,
+            by(lambda self, theta: normalised(theta), weighted_gradient=lambda self, theta, w: theta + np.nan),
+            ZEROS,
+        ),
+        r"what weighted_gradient of Own\(3, 2\) returns\[0, 0\] is nan: return finite sums",
+    ),
+    "sums of scores that are nothing": (
+        lambda: exact_gradient(
+            MDP, by(lambda self, theta: normalised(theta), weighted_gradient=lambda self, theta, w: None), ZEROS
+        ),
+        r"what weighted_gradient of Own\(3, 2\) returns holds object, not numbers",
+    ),
+    "a right policy with features of 1e6": (
+        lambda: check_policy(LinearSoftmaxPolicy(features(1e6)), [1e-6, 2e-6]),
+        lambda nothing: nothing is None,
+    ),
+    "a right policy with features of 1e-8": (
+        lambda: check_policy(LinearSoftmaxPolicy(features(1e-8)), [1.0, 2.0]),
+        lambda nothing: nothing is None,
+    ),
+    "a wrong score of features of 1e-10": (
+        lambda: check_policy(Tripled(features(1e-10)), [1.0, 2.0]),
+        "- score: expected the complex step of log π",
+    ),
+    "a right policy that is nearly certain": (
+        lambda: check_policy(SoftmaxPolicy(3, 2), 300 * RANDOM),
+        lambda nothing: nothing is None,
+    ),
+    "a method that is static": (
+        lambda: values.objective(MDP, by(staticmethod(normalised)), ZEROS),
+        lambda found: np.isfinite(found),
+    ),
+    "a θ of no axis": (lambda: exact_gradient(MDP, Temperature(), 0.5).shape, lambda shape: shape == ()),
+    "many θ of no axis": (lambda: Temperature().probabilities([0.5, 1.0]).shape, lambda shape: shape == (2, 3, 2)),
+    "a θ of three axes": (
+        lambda: check_policy(Cube(), np.random.default_rng(0).standard_normal((3, 2, 4))),
+        lambda nothing: nothing is None,
+    ),
+    "a policy that is a frozen dataclass": (
+        lambda: check_policy(Fixed(), RANDOM),
+        lambda nothing: nothing is None,
     ),
 }
