@@ -315,6 +315,7 @@ class TabularMDP:
         >>> mdp.transition[0, 0], mdp.terminal
         (array([0.5, 0.5]), array([False,  True]))
         """
+        _require_followed(env)
         table, (name, start) = _published(env, "P")[1], _published(env, "initial_state_distrib", "isd")
         if not isinstance(table, (Mapping, list, tuple, np.ndarray)) or start is None:
             raise TypeError(
@@ -438,6 +439,20 @@ def _stacked(name: str, table: Any) -> _Array:
         _checks.require_memory(name, table.shape, "keep to fewer states: arrays here are dense")
         return _checks.real_array(name, table.toarray())
     return _checks.real_array(name, table if parts is None else parts)
+
+
+def _require_followed(env: Any) -> None:
+    """Require that no wrapper changes rewards or actions of a table that lies below it."""
+    layer = env
+    while layer is not None and getattr(layer, "__dict__", {}).get("P") is None:
+        kinds = {kind.__name__ for kind in type(layer).__mro__}
+        if kinds & {"RewardWrapper", "ActionWrapper", "NormalizeReward", "StickyAction"}:
+            raise ValueError(
+                f"env has the wrapper {type(layer).__name__}, which changes what env.P says: take the table of the "
+                "environment below, env.unwrapped, and make the change in the arrays"
+            )
+        inner = getattr(layer, "env", None)
+        layer = None if inner is layer else inner
 
 
 def _published(env: Any, *names: str) -> tuple[str, Any]:

@@ -216,10 +216,10 @@ def collect(
         actions = stepper.actions(act, seen)
         step = stepper.step(actions)
         for i in np.flatnonzero((done < shares) & step.decided):
-            over = bool(step.terminated[i] or step.truncated[i])
+            over = bool(step.terminated[i]) or bool(step.truncated[i])
             done[i] += 1 if n_episodes is None or over else 0
             stops = over or (n_episodes is None and done[i] == shares[i])
-            records[i].add(seen[i], actions[i], float(step.rewards[i]))
+            records[i].add(seen[i], actions[i], step.rewards[i])
             if stops:
                 records[i].close(step.after[i], bool(step.terminated[i]))
         seen = step.seen
@@ -309,6 +309,10 @@ def step_gymnasium(
     if hasattr(env, "num_envs"):
         raise TypeError("env holds several environments: pass a single one, or use collect")
     sizes = getattr(env.observation_space, "n", None), getattr(env.action_space, "n", None)
+    if getattr(env.observation_space, "start", 0) or getattr(env.action_space, "start", 0):
+        raise ValueError(
+            "env numbers its states or actions from another number than 0, which the table cannot: use collect"
+        )
     if sizes not in ((mdp.n_states, mdp.n_actions), (mdp.n_states - 1, mdp.n_actions)):
         raise ValueError(
             f"env has {sizes[0]} states and {sizes[1]} actions, but mdp has {mdp.n_states} and {mdp.n_actions}: "
@@ -386,18 +390,21 @@ class _Record:
         self.actions: list[Any] = []
         self.rewards: list[float] = []
 
-    def add(self, seen: Any, action: Any, reward: float) -> None:
-        if not np.isfinite(reward):
+    def add(self, seen: Any, action: Any, reward: Any) -> None:
+        paid = np.asarray(reward)
+        if paid.size != 1 or paid.dtype.kind not in "biuf" or not np.isfinite(paid).all():
             raise ValueError(
-                f"env paid {reward} in step {len(self.rewards)} of an episode: a reward is a finite number"
+                f"env paid {reward!r} in step {len(self.rewards)} of an episode: a reward is a finite number"
             )
         self.seen.append(seen)
-        self.actions.append(action)
-        self.rewards.append(reward)
+        self.actions.append(np.array(action))  # a copy, for it may be a buffer that act fills again
+        self.rewards.append(paid.item())
 
     def close(self, last: Any, terminated: bool) -> None:
-        seen = np.array([*self.seen, last])
-        self.episodes.append(Episode(seen, np.array(self.actions), np.array(self.rewards), terminated))
+        seen, shapes = [*self.seen, last], {np.shape(one) for one in (*self.seen, last)}
+        if len(shapes) > 1:
+            raise ValueError(f"env gives observations of shapes {sorted(shapes)} in one episode: give them one shape")
+        self.episodes.append(Episode(np.array(seen), np.array(self.actions), np.array(self.rewards), terminated))
         self._begin()
 
 
@@ -427,13 +434,13 @@ class _One:
         self.env = env
 
     def reset(self, seed: int | None) -> list[Any]:
-        return [_observed(self.env.reset(seed=seed)[0])]
+        return [_observed(_reset(self.env, seed))]
 
     def actions(self, act: Callable[[Any], Any], seen: list[Any]) -> list[Any]:
         return [act(seen[0])]
 
     def step(self, actions: list[Any]) -> _Step:
-        after, reward, terminated, truncated, _ = self.env.step(actions[0])
+        after, reward, terminated, truncated, _ = _five(self.env.step(actions[0]))
         after = _observed(after)
         seen = self.reset(None) if terminated or truncated else [after]
         return _Step([after], [reward], [terminated], [truncated], self._always, seen)
@@ -455,10 +462,10 @@ class _Many:
 
     def reset(self, seed: int | None) -> NDArray[Any]:
         self.over[:] = False
-        return self._batch(self.env.reset(seed=seed)[0])
+        return self._batch(_reset(self.env, seed))
 
     def actions(self, act: Callable[[Any], Any], seen: NDArray[Any]) -> NDArray[Any]:
-        actions = np.asarray(act(seen))
+        actions = np.array(act(seen))
         if actions.ndim == 0 or len(actions) != self.n_environments:
             raise ValueError(
                 f"act returned an array of shape {actions.shape} for {self.n_environments} environments: "
@@ -467,7 +474,7 @@ class _Many:
         return actions
 
     def step(self, actions: NDArray[Any]) -> _Step:
-        after, rewards, terminated, truncated, infos = self.env.step(actions)
+        after, rewards, terminated, truncated, infos = _five(self.env.step(actions), self.n_environments)
         after = self._batch(after)
         terminated, truncated = np.array(terminated), np.array(truncated)
         decided = ~self.over if self.mode == "nextstep" else np.ones(self.n_environments, dtype=np.bool_)
@@ -507,6 +514,40 @@ def _require_steppable(env: Any) -> None:
         )
 
 
+def _reset(env: Any, seed: int | None) -> Any:
+    """The first observation; environments of the old Gym package give it alone."""
+    try:
+        found = env.reset(seed=seed)
+    except TypeError as error:
+        if "seed" not in str(error):
+            raise
+        raise TypeError(f"env.reset takes no seed: {_OLD}") from error
+    if not isinstance(found, tuple) or len(found) != 2 or not isinstance(found[1], dict):
+        raise TypeError(f"env.reset returns {type(found).__name__}, not (observation, info): {_OLD}")
+    return found[0]
+
+
+def _five(found: Any, n_environments: int | None = None) -> Any:
+    """What ``step`` returns, after a look whether it says how an episode stops."""
+    if not isinstance(found, tuple) or len(found) != 5:
+        size = f"{len(found)} values" if isinstance(found, tuple) else type(found).__name__
+        raise TypeError(f"env.step returns {size}, not (observation, reward, terminated, truncated, info): {_OLD}")
+    shape = () if n_environments is None else (n_environments,)
+    for name, value in (("terminated", found[2]), ("truncated", found[3])):
+        flags = np.asarray(value)
+        if (
+            flags.shape not in (shape, shape or (1,))
+            or flags.dtype.kind not in "biu"
+            or not np.isin(flags, (0, 1)).all()
+        ):
+            raise TypeError(f"env.step returns {name} = {value!r}: return True or False for each environment")
+    return found
+
+
+#: What to do with an environment of the package that came before Gymnasium.
+_OLD = "it is no environment of Gymnasium; wrap one of Gym in shimmy.GymV21CompatibilityV0 or GymV26CompatibilityV0"
+
+
 def _observed(observation: Any) -> Any:
     """An observation that is a number or an array, copied, as some environments write into the one that they gave."""
     if isinstance(observation, (dict, tuple)):
@@ -514,4 +555,4 @@ def _observed(observation: Any) -> Any:
             f"env gives observations of type {type(observation).__name__}, not arrays: "
             "wrap it in gymnasium.wrappers.FlattenObservation"
         )
-    return observation.copy() if isinstance(observation, np.ndarray) else observation
+    return np.array(observation) if isinstance(observation, (np.ndarray, list)) else observation

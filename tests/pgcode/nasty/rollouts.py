@@ -18,15 +18,65 @@ class World(gymnasium.Env):
 
     observation_space = action_space = gymnasium.spaces.Discrete(2)
 
-    def __init__(self, seen=0, reward=0.0):
-        self.seen, self.reward = seen, reward
+    def __init__(self, seen=0, reward=0.0, ended=True, cut=False):
+        self.seen, self.reward, self.ended, self.cut = seen, reward, ended, cut
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
         return self.seen, {}
 
     def step(self, action):
-        return self.seen, self.reward, True, False, {}
+        return self.seen, self.reward, self.ended, self.cut, {}
+
+
+class Older(World):
+    """An environment of the package before Gymnasium, in some of its ways."""
+
+    def __init__(self, *ways):
+        super().__init__()
+        self.ways = ways
+
+    def reset(self, **options):
+        if "seed" in options and "seed" in self.ways:
+            raise TypeError("reset() got an unexpected keyword argument 'seed'")
+        return 0 if "reset" in self.ways else (0, {})
+
+    def step(self, action):
+        return (0, 0.0, True, {}) if "step" in self.ways else (0, 0.0, True, False, {})
+
+
+class Growing(World):
+    """Observations that it writes into one list, or that become longer."""
+
+    def __init__(self, longer):
+        super().__init__([0, 0], ended=False)
+        self.longer = longer
+
+    def step(self, action):
+        if self.longer:
+            self.seen = [*self.seen, 1]
+        else:
+            self.seen[0] += 1
+        return super().step(action)
+
+
+class FromOne(World):
+    observation_space = gymnasium.spaces.Discrete(16, start=1)
+    action_space = gymnasium.spaces.Discrete(4)
+
+
+def one_buffer(buffer):
+    """A function that answers with one array, which it fills anew."""
+
+    def act(seen):
+        buffer[...] += 1
+        return buffer
+
+    return act
+
+
+def wrapped(wrapper, *arguments, **options):
+    return TabularMDP.from_gymnasium(wrapper(gymnasium.make("FrozenLake-v1"), *arguments, **options), 0.9)
 
 
 def stepped(env=LAKE, act=lambda seen: 0, rng=None, **number):
@@ -97,5 +147,57 @@ CASES = {
     "environment that writes into what it gave": (
         lambda: [e.observations.tolist() for e in stepped(World(np.zeros(1)), n_episodes=1)],
         lambda seen: seen == [[[0.0], [0.0]]],
+    ),
+    "actions in a buffer that is filled again": (
+        lambda: stepped(World(ended=False), one_buffer(np.zeros(1)), n_steps=3)[0].actions.ravel().tolist(),
+        lambda actions: actions == [1.0, 2.0, 3.0],
+    ),
+    "actions of many in a buffer that is filled again": (
+        lambda: [e.actions.tolist() for e in stepped(lakes(), one_buffer(np.zeros(2, int)), n_steps=2)],
+        lambda actions: actions == [[1, 2], [1, 2]],
+    ),
+    "observations in a list that is filled again": (
+        lambda: stepped(Growing(longer=False), n_steps=2)[0].observations[:, 0].tolist(),
+        lambda seen: seen == [0, 1, 2],
+    ),
+    "observations that grow": (
+        lambda: stepped(Growing(longer=True), n_steps=2),
+        r"observations of shapes \[\(2,\), \(3,\), \(4,\)\] in one episode",
+    ),
+    "four values of a step": (
+        lambda: stepped(Older("step")),
+        "env.step returns 4 values, not .*: it is no environment of",
+    ),
+    "reset that gives the observation alone": (lambda: stepped(Older("reset")), r"env.reset returns int, not \(obs"),
+    "reset without a seed": (
+        lambda: stepped(Older("seed")),
+        "env.reset takes no seed: it is no environment of Gymnasium",
+    ),
+    "end that is None": (
+        lambda: stepped(World(ended=None)),
+        "env.step returns terminated = None: return True or False",
+    ),
+    "cut in words": (lambda: stepped(World(cut="no")), "env.step returns truncated = 'no': return True or False"),
+    "ends of many for one": (lambda: stepped(World(ended=np.ones(2, bool))), "terminated = array"),
+    "end as a number": (lambda: stepped(World(ended=1))[0].terminated, lambda ended: ended is True),
+    "reward of None": (lambda: stepped(World(reward=None)), "env paid None in step 0 of an episode"),
+    "reward of text": (lambda: stepped(World(reward="1")), "env paid '1' in step 0 of an episode"),
+    "reward in an array of one": (
+        lambda: stepped(World(reward=np.array([2.0])))[0].rewards.tolist(),
+        lambda rewards: rewards == [2.0],
+    ),
+    "rewards of two for one": (lambda: stepped(World(reward=np.zeros(2))), r"env paid array\(\[0., 0.\]\) in step 0"),
+    "complex reward": (lambda: stepped(World(reward=1j)), "env paid 1j in step 0"),
+    "states from 1": (lambda: lake(FromOne()), "env numbers its states or actions from another number than 0"),
+    "table below changed rewards": (
+        lambda: wrapped(gymnasium.wrappers.TransformReward, lambda r: 2 * r),
+        "env has the wrapper TransformReward, which changes what env.P says",
+    ),
+    "table below normalised rewards": (lambda: wrapped(gymnasium.wrappers.NormalizeReward), "wrapper NormalizeReward"),
+    "table below clipped rewards": (lambda: wrapped(gymnasium.wrappers.ClipReward, -1, 0.5), "wrapper ClipReward"),
+    "table below sticky actions": (lambda: wrapped(gymnasium.wrappers.StickyAction, 0.3), "wrapper StickyAction"),
+    "table below statistics": (
+        lambda: wrapped(gymnasium.wrappers.RecordEpisodeStatistics).n_states,
+        lambda n_states: n_states == 16,
     ),
 }
