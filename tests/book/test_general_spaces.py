@@ -146,6 +146,22 @@ def test_three_routes_and_six_numbers():
     assert np.abs(complex_step(lambda at: lq_objective(short, at), AT_CART) - gradient).max() < 1e-12
 
 
+def test_closed_form_where_only_the_discount_holds_the_cart():
+    """L = 1.02 and γ L² < 1: J is finite, its closed form has the gradient, and high powers of x do not fall."""
+    at = CART.parameters([[-0.12]], 0.6)
+    p = (1 + 0.12**2 / 2) / (1 - 0.9 * 1.02**2)
+
+    def objective(t):
+        loop, spread = 0.9 - t[0], 0.1 + np.exp(2 * t[1])
+        p = (1 + t[0] ** 2 / 2) / (1 - 0.9 * loop**2)
+        return -p * 1.2 - (np.exp(2 * t[1]) / 2 + 0.9 * p * spread) / 0.1
+
+    assert abs(lq_objective(CART, at) - objective(at)) < 1e-10 * p
+    slope = complex_step(objective, at)
+    assert np.abs(lq_gradient(CART, at) / slope - 1).max() < 1e-10
+    assert 0.9 * 1.02**6 > 1  # not even the sixth power
+
+
 def test_both_ledgers_of_the_table_hold(output):
     small = environments.random_mdp(np.random.default_rng(0), horizon=None)
     elsewhere = np.array([[1.0, -1], [0, 2], [-1, 1]])
@@ -203,6 +219,40 @@ def test_poisson_equation_of_the_queue():
         after = up * v[k + 1] + (1 - up - down) * v[k] + down * v[k - 1]
         assert abs(v[k] - (2 * p - k - average + after)) < 1e-9
     assert abs(v[0] - (2 * p - average + up * v[1] + (1 - up) * v[0])) < 1e-12
+
+
+def poisson_differences(p, f):
+    """V(n + 1) − V(n) of the queue for a right side f of mean 0: the Poisson equation, state by state."""
+    up, down, steps = 0.4 * p, 0.6, [0.0]
+    for n, value in enumerate(f):
+        steps.append((down * steps[-1] - value) / up if n else -value / up)
+    return np.array(steps[1:])
+
+
+@pytest.mark.parametrize("p", [0.2, 0.6, 0.9])
+def test_no_bounded_solution_for_a_bounded_right_side(p):
+    """Condition 4 in the largest value fails for the queue: V falls by 1/0.6 with each customer."""
+    rho = 0.4 * p / 0.6
+    f = np.r_[rho, np.full(9, rho - 1)]  # 1 at the empty queue, less its mean 1 − ρ
+    assert np.abs(poisson_differences(p, f) + 1 / 0.6).max() < 1e-6
+
+
+@pytest.mark.parametrize("p", [0.2, 0.6, 0.9])
+def test_condition_4_of_the_queue_with_a_weight(p):
+    """w = zⁿ falls by a fixed factor, and the solutions for |f| ≤ w keep the bound of the text."""
+    rho, n = 0.4 * p / 0.6, np.arange(400)
+    z = (1 + 1 / rho) / 2
+    fall = (z - 1) * (0.6 / z - 0.4 * p)
+    assert abs(0.4 * p * z + 0.6 / z + 1 - 0.4 * p - 0.6 - (1 - fall)) < 1e-12
+    assert 0 < fall < 1
+    rng, d = np.random.default_rng(0), (1 - rho) * rho**n
+    for _ in range(5):
+        f = rng.uniform(-1, 1, 400) * z**n
+        f[0] -= d @ f / d[0]  # of mean 0
+        size = (np.abs(f) / z**n).max()
+        by_tail = np.array([np.sum(d[k + 1 :] * f[k + 1 :]) for k in range(40)]) / (0.4 * p * d[:40])
+        assert np.abs(poisson_differences(p, f[:10]) - by_tail[:10]).max() < 1e-6 * np.abs(by_tail[:10]).max()
+        assert (np.abs(by_tail) <= size * z ** (n[:40] + 1) / (0.6 * (1 - rho * z)) + 1e-9).all()
 
 
 @pytest.mark.parametrize("theta", [-1.0, 0.4, 3.0])

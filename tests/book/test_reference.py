@@ -196,6 +196,13 @@ def test_the_course_is_not_blamed_for_its_abridgement() -> None:
             assert re.search(r"abridge(s|ment)", text), path
 
 
+def test_source_a_is_not_blamed_for_a_discount() -> None:
+    """Neither source writes γ, so none of them uses it undefined."""
+    undefined = sections(REFERENCE / "errata.ipynb", ERRATUM)["EA7"]
+    assert "γ" not in undefined
+    assert "gamma" not in undefined
+
+
 def test_the_source_is_right_on_the_restarting_chain() -> None:
     rows = rows_of_the_ledger()
     assert all('class="is-exact' in rows[f"S{number}"] for number in range(1, 5))
