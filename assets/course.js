@@ -53,6 +53,28 @@
     Scorer.score = ([page, , , , score]) => score + (score >= Scorer.title && CHAPTER.test(page) ? 1 : 0);
   }
 
+  // "actor–critic", "actor-critic" and "actor critic" are one, in what is typed and in what is found.
+  function foldDashes() {
+    if (typeof Search === "undefined" || !Search._parseQuery) return;
+    const fold = (words) => words.replace(/[-\u2010-\u2015]+/g, " ").replace(/\s+/g, " ").trim();
+    const foldNames = (table) => {
+      const folded = {};
+      for (const [name, places] of Object.entries(table)) (folded[fold(name)] ||= []).push(...places);
+      return folded;
+    };
+    const { _parseQuery: parseQuery, setIndex } = Search;
+    Search._parseQuery = (words) => parseQuery(fold(words));
+    const foldIndex = (index) => {
+      index.alltitles = foldNames(index.alltitles);
+      const entries = index.indexentries = foldNames(index.indexentries);
+      // A page is found by its own title before all others.
+      index.titles.forEach((title, page) => (entries[fold(title.toLowerCase())] ||= []).push([page, "", true]));
+      return index;
+    };
+    Search.setIndex = (index) => setIndex(foldIndex(index));
+    if (Search._index) foldIndex(Search._index);
+  }
+
   // The excerpts of a search show prose: neither code nor the furniture of the page.
   function searchProse() {
     if (typeof Search === "undefined" || !Search.htmlToText) return;
@@ -97,6 +119,7 @@
   }
 
   document.addEventListener("DOMContentLoaded", chaptersFirst);
+  document.addEventListener("DOMContentLoaded", foldDashes);
   document.addEventListener("DOMContentLoaded", searchProse);
   document.addEventListener("scroll", (event) => {
     if (event.target.matches?.(BOXES)) showHiddenEdges(event.target);

@@ -1,11 +1,25 @@
-"""A Sphinx extension: the search index holds prose, no code and no formulas, and titles without numbers."""
+"""The search finds what readers look for.
+
+The index holds prose, no code and no formulas, and titles without numbers. ``book/search-words.yml`` says which section
+answers what readers type; Sphinx's search knows these phrases as entries of an index.
+"""
 
 from __future__ import annotations
 
+import functools
 import re
+from pathlib import Path
 from typing import Any
 
+import yaml  # type: ignore[import-untyped]
 from docutils import nodes  # type: ignore[import-untyped]
+from sphinx import addnodes
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+WORDS = Path("book", "search-words.yml")
 
 #: The number of a chapter before its title.
 SECTION_NUMBER = re.compile(r'<span class="section-number">.*?</span>')
@@ -37,7 +51,33 @@ def is_no_prose(node: nodes.Node) -> bool:
     )
 
 
+@functools.cache
+def search_words(path: Path) -> dict[str, dict[str, list[str]]]:
+    """Return the phrases of each section of each page."""
+    words: dict[str, dict[str, list[str]]] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return words
+
+
+class IndexSearchWords(SphinxTransform):
+    """Put the phrases that readers type into the sections that answer them, as entries of the index."""
+
+    default_priority = 300  # before the entries are collected
+
+    def apply(self, **kwargs: Any) -> None:
+        """Apply the transform."""
+        wanted = search_words(Path(self.app.srcdir, WORDS)).get(self.env.docname, {})
+        sections = {section[0].astext(): section for section in self.document.findall(nodes.section)}
+        for heading, phrases in wanted.items():
+            if heading not in sections:
+                logger.warning("the page has no section %r, which %s names", heading, WORDS, location=self.env.docname)
+                continue
+            section = sections[heading]
+            entries = [("single", str(phrase), section["ids"][0], "main", None) for phrase in phrases]
+            section.insert(1, addnodes.index(entries=entries))
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.add_transform(IndexSearchWords)
     app.connect("builder-inited", index_prose_only)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,10 +1,16 @@
 """What the search knows of a page."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 from docutils import nodes
 
 from press import search
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_index_is_fed_with_prose():
@@ -22,3 +28,27 @@ def test_the_index_is_fed_with_prose():
     assert fed[0].astext().strip() == "prose"
     assert fed[1] == "Title"
     assert "import numpy" in doctree.astext()
+
+
+def build(folder, words):
+    (folder / "book").mkdir()
+    (folder / "book" / "search-words.yml").write_text(words, encoding="utf-8")
+    (folder / "conf.py").write_text('extensions = ["press.search"]\nhtml_theme = "basic"\n', encoding="utf-8")
+    (folder / "index.rst").write_text("Start\n=====\n\nActor–critic: Q\n---------------\n\nText.\n", encoding="utf-8")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", folder, folder / "html"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+
+
+def test_phrases_lead_to_their_section(tmp_path):
+    run = build(tmp_path, 'index:\n  "Actor–critic: Q": [actor critic, 42]\n')
+    assert run.returncode == 0, run.stderr
+    index = (tmp_path / "html" / "searchindex.js").read_text(encoding="utf-8")
+    assert '"actor critic": [[0, "actorcritic-q", true]]' in index
+    assert '"42": [[' in index
+
+
+def test_a_section_that_is_not_there_is_a_warning(tmp_path):
+    run = build(tmp_path, 'index:\n  "Critic": [actor critic]\n')
+    assert run.returncode != 0
+    assert "the page has no section 'Critic'" in run.stderr

@@ -41,6 +41,55 @@ TERMS = {
     "Williams": "book/reference/bibliography.html",
     "Sutton": "book/reference/bibliography.html",
 }
+# What learners type, and the page that must come first.
+FIRST = {
+    "policy gradient theorem": "state-action-form/the-theorem",
+    "Policy Gradient Theorem proof": "state-action-form/the-theorem",
+    "policy gradient": "state-action-form/the-theorem",
+    "why the log": "reference/questions",
+    "log derivative trick": "trajectory-form/likelihood-ratio",
+    "log-derivative trick": "trajectory-form/likelihood-ratio",
+    "score function trick": "trajectory-form/likelihood-ratio",
+    "likelihood ratio": "trajectory-form/likelihood-ratio",
+    "Q value": "state-action-form/values-and-state-distributions",
+    "q-function": "state-action-form/values-and-state-distributions",
+    "value function": "state-action-form/values-and-state-distributions",
+    "Bellman equation": "state-action-form/values-and-state-distributions",
+    "stationary distribution": "state-action-form/values-and-state-distributions",
+    "state visitation": "state-action-form/values-and-state-distributions",
+    "actor critic": "state-action-form/from-q-to-samples",
+    "actor–critic": "state-action-form/from-q-to-samples",
+    "Actor-Critic": "state-action-form/from-q-to-samples",
+    "reparameterization trick": "state-action-form/from-q-to-samples",
+    "REINFORCE": "trajectory-form/sample-estimate",
+    "REINFORCE algorithm": "trajectory-form/sample-estimate",
+    "monte carlo policy gradient": "trajectory-form/sample-estimate",
+    "importance sampling": "trajectory-form/sample-estimate",
+    "off-policy": "trajectory-form/sample-estimate",
+    "unbiased": "trajectory-form/sample-estimate",
+    "model-free": "trajectory-form/dynamics-drop-out",
+    "grad log pi": "trajectory-form/dynamics-drop-out",
+    "softmax policy": "setting/decision-processes",
+    "Markov decision process": "setting/decision-processes",
+    "mdp": "setting/decision-processes",
+    "expected return": "setting/decision-processes",
+    "learning rate": "setting/gradient-ascent",
+    "gradient ascent": "setting/gradient-ascent",
+    "reward-to-go": "one-gradient/causality",
+    "baseline": "one-gradient/baselines-and-variance",
+    "variance reduction": "one-gradient/baselines-and-variance",
+    "advantage": "one-gradient/baselines-and-variance",
+    "normalise advantages": "one-gradient/baselines-and-variance",
+    "GAE": "one-gradient/baselines-and-variance",
+    "discount factor": "one-gradient/discounting",
+    "missing discount": "one-gradient/discounting",
+    "continuous actions": "beyond/general-spaces",
+    "weak derivative": "beyond/general-spaces",
+    "average reward": "state-action-form/the-theorem",
+    "errata": "reference/errata",
+    "notation": "notation",
+    "glossary": "reference/glossary",
+}
 AMONG = 5  # what one sees without scrolling
 
 
@@ -93,6 +142,21 @@ def search(site: Site) -> Iterator[Callable[[str], list[str]]]:
 @pytest.mark.parametrize(("term", "page"), [*TERMS.items(), *((term, GLOSSARY) for term in glossary())])
 def test_search_finds_the_terms(search: Callable[[str], list[str]], term: str, page: str) -> None:
     assert page in search(term)[:AMONG]
+
+
+@pytest.mark.parametrize(("words", "page"), FIRST.items())
+def test_what_learners_type_finds_the_page_that_answers(
+    search: Callable[[str], list[str]], words: str, page: str
+) -> None:
+    assert search(words)[:1] == [f"book/{page}.html"]
+
+
+def test_excerpts_hold_no_source_of_formulas(site: Site) -> None:
+    opened = site.open("search.html?q=likelihood+ratio")
+    opened.page.wait_for_selector("#search-results li p.context")
+    for excerpt in opened.page.locator("#search-results li p.context").all_inner_texts():
+        assert not re.search(r"\\[a-zA-Z(\[]|\$", excerpt), excerpt
+    opened.close()
 
 
 # The listings of the source code, _modules, are not in Sphinx's index.
