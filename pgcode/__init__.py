@@ -5,8 +5,8 @@
 
 Floor by floor, each importing only the floors below it (a test reads this list and holds the modules to it):
 
-0. ``_checks``, ``_chi_squared``, ``_console``, ``_palette``, ``_sampling``: checks at the door, the χ² distribution,
-   what a console can show, colours, drawing by inversion.
+0. ``_checks``, ``_chi_squared``, ``_console``, ``_palette``, ``_precision``, ``_sampling``: checks at the door, the χ²
+   distribution, what a console can show, colours, sums in twice the precision, drawing by inversion.
 1. ``mdp``, ``oracles``, ``derivation``, ``_episodes``: decision processes, derivatives of any
    function, a derivation as data, and episodes of different lengths.
 2. ``_policy_checks``, ``_policy_audit``: checks of policies.

@@ -174,6 +174,18 @@ def require_own_obedience(policy: Any, probabilities: Array) -> None:
         )
 
 
+def beside_likeliest(weights: Array, probabilities: Array) -> Array:
+    """w(s,a) − w(s,b) for the likeliest b.
+
+    The probabilities sum to 1, so that Σ_a w ∇π stays as it is. But where b is nearly certain, π(b|s)
+    (w(s,b) − Σ_a π w) would be a difference of two large numbers, and all its digits lost.
+    """
+    likeliest = probabilities.real.argmax(axis=-1)[..., None]
+    likeliest = np.broadcast_to(likeliest, np.broadcast_shapes(likeliest.shape, (*weights.shape[:-1], 1)))
+    weights = np.broadcast_to(weights, (*likeliest.shape[:-1], weights.shape[-1]))
+    return weights - np.take_along_axis(weights, likeliest, axis=-1)
+
+
 def no_score(state: int, action: int) -> str:
     """Say that log π(a|s) has no derivative."""
     return (

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode._policy_checks import require_real_theta
+from pgcode._precision import exact_product, exact_sum
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy, action_probabilities
 
@@ -154,7 +155,7 @@ class Program:
 
         def jump(t: int) -> Array:
             later = exact_product(decay, expected[t + 1][self.after])
-            return _exact_sum([*payment(t), *later, -expected[t][self.before]])
+            return exact_sum([*payment(t), *later, -expected[t][self.before]])
 
         return Steps(expected, jump)
 
@@ -174,7 +175,7 @@ class Program:
     def _drift(self, mean: Array, residue: Array, t: int, brought: Array) -> Array:
         """How far a step leads from the mean given s_t to the mean given s_{t+1}."""
         before, after = self.before, self.after
-        return _exact_sum([mean[t][before], -mean[t + 1][after], residue[t][before], -residue[t + 1][after], brought])
+        return exact_sum([mean[t][before], -mean[t + 1][after], residue[t][before], -residue[t + 1][after], brought])
 
     def _given_after(self, values: Array, t: int) -> Array:
         """The sum over outcomes by next state, divided by p_t(s'), and 0 where that is 0."""
@@ -373,37 +374,9 @@ def _added(rows: Array, first: Array) -> Array:
     return added
 
 
-def exact_product(number: float, values: Array) -> tuple[Array, Array]:
-    """A product as the sum of two floats, exactly (Dekker 1971)."""
-    if number in (0.0, 1.0):
-        return number * values, np.zeros_like(values)
-    product = number * values
-    (high, low), (number_high, number_low) = _halves(values), _halves(np.float64(number))
-    error = ((high * number_high - product) + high * number_low + low * number_high) + low * number_low
-    return product, error
-
-
-def _halves(values: Any) -> tuple[Any, Any]:
-    """A float as the sum of two with half of its digits (Veltkamp 1968)."""
-    wide = 134217729.0 * values  # 2²⁷ + 1
-    high = wide - (wide - values)
-    return high, values - high
-
-
 def _binned(numbers: NDArray[np.intp], values: Array, size: int) -> Array:
     """Sums of the values with the same number, also where there are none."""
     return np.bincount(numbers, values, size).astype(float, copy=False)
-
-
-def _exact_sum(terms: list[Array]) -> Array:
-    """The sum as if it were taken in twice the precision (Ogita, Rump and Oishi 2005)."""
-    total, error = terms[0], np.zeros_like(terms[0])
-    for term in terms[1:]:
-        added = total + term
-        part = added - total
-        error = error + ((total - (added - part)) + (term - part))
-        total = added
-    return total + error
 
 
 def exponents(values: Array) -> Array:

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
+from pgcode._precision import exact_product
 from pgcode._telescoping import (
     EPS,
     PROMISE,
     Program,
     entry,
-    exact_product,
     exponents,
     require_covariance_fits,
     require_horizon,

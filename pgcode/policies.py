@@ -19,7 +19,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks, _policy_audit, _policy_checks
-from pgcode._policy_checks import many_thetas, no_score, require_distributions, require_theta, table_weights
+from pgcode._policy_checks import (
+    beside_likeliest,
+    many_thetas,
+    no_score,
+    require_distributions,
+    require_theta,
+    table_weights,
+)
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 
@@ -454,7 +461,7 @@ class SoftmaxPolicy(TabularPolicy, many_thetas=True):
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s) = π_θ(b|s) (w(s,b) − Σ_a π_θ(a|s) w(s,a)), for each (s,b)."""
         probabilities = self.probabilities(theta)
-        return _centred(probabilities * _beside_likeliest(table_weights(self, weights), probabilities), probabilities)
+        return _centred(probabilities * beside_likeliest(table_weights(self, weights), probabilities), probabilities)
 
 
 class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
@@ -532,7 +539,7 @@ class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s), shape (..., n_features)."""
         probabilities = self.probabilities(theta)
-        beside = _beside_likeliest(table_weights(self, weights), probabilities)
+        beside = beside_likeliest(table_weights(self, weights), probabilities)
         return np.tensordot(_centred(probabilities * beside, probabilities), self.features, axes=2)
 
 
@@ -868,18 +875,6 @@ def _log_softmax(preferences: Array, allowed: NDArray[np.bool_] | None) -> Array
 def _centred(weights: Array, probabilities: Array) -> Array:
     """w(s,a) − π(a|s) Σ_b w(s,b)."""
     return weights - probabilities * weights.sum(axis=-1, keepdims=True)
-
-
-def _beside_likeliest(weights: Array, probabilities: Array) -> Array:
-    """w(s,a) − w(s,b) for the likeliest b.
-
-    The probabilities sum to 1, so that Σ_a w ∇π stays as it is. But where b is nearly certain, π(b|s)
-    (w(s,b) − Σ_a π w) would be a difference of two large numbers, and all its digits lost.
-    """
-    likeliest = probabilities.real.argmax(axis=-1)[..., None]
-    likeliest = np.broadcast_to(likeliest, np.broadcast_shapes(likeliest.shape, (*weights.shape[:-1], 1)))
-    weights = np.broadcast_to(weights, (*likeliest.shape[:-1], weights.shape[-1]))
-    return weights - np.take_along_axis(weights, likeliest, axis=-1)
 
 
 def _allowed_weights(policy: TabularPolicy, weights: ArrayLike) -> Array:

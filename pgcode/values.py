@@ -30,6 +30,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks, _policy_checks
+from pgcode._policy_checks import beside_likeliest
+from pgcode._precision import exact_product, exact_sum
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy, action_probabilities
 
@@ -177,7 +179,8 @@ def advantages(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Arra
     action = action_values(mdp, policy, theta)
     probabilities = action_probabilities(mdp, policy, theta)
     with np.errstate(over="ignore", invalid="ignore"):
-        difference = action - (probabilities * action).sum(axis=-1, keepdims=True)
+        beside = beside_likeliest(action, probabilities)
+        difference = beside - (probabilities * beside).sum(axis=-1, keepdims=True)
     return _finite(mdp, "A", difference if mdp.allows_all else np.where(mdp.allowed, difference, 0))
 
 
@@ -446,7 +449,46 @@ def _action_values_from_start(mdp: TabularMDP, policy: TabularPolicy, theta: Arr
     one_action_on = reached | (mdp.transition[reached] > 0).any(axis=(0, 1))
     with _underflow_explained(mdp, policy, theta):
         values = _values_within(mdp, transition, reward, _closure(steps, one_action_on))
-    return np.where(reached[:, None], _backup(mdp, values), 0)
+        action = np.where(reached[:, None], _backup(mdp, values), 0)
+        if not _cancels(mdp, action):
+            return action
+        jumps, pi = _jumps(mdp, values, values), action_probabilities(mdp, policy, theta)
+        rest = _values_within(mdp, transition, (pi * jumps).sum(axis=1), _closure(steps, one_action_on))
+    return np.where(reached[:, None], jumps + mdp.discount * (mdp.transition @ rest), 0)
+
+
+def _timed_action_values_beyond(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
+    """Q_t(s,a) with a horizon, less a number for each state and time where Q hardly depends on the action.
+
+    The number has no effect on ∇J, because Σ_a ∇π = 0, and without it the digits of the difference are kept.
+    """
+    values = state_values(mdp, policy, theta)
+    action = _backup(mdp, values[1:])
+    if not _cancels(mdp, action):
+        return action
+    pi, (transition, _) = action_probabilities(mdp, policy, theta), policy_chain(mdp, policy, theta)
+    rest = np.zeros(mdp.n_states)  # V less the float that is taken for it
+    for t in range(len(action) - 1, -1, -1):
+        jumps = _jumps(mdp, values[t], values[t + 1])
+        action[t] = jumps + mdp.discount * (mdp.transition @ rest)
+        rest = (pi * jumps).sum(axis=1) + mdp.discount * (transition @ rest)
+    return action
+
+
+def _cancels(mdp: TabularMDP, action_values: Array) -> bool:
+    """Whether real action values are more than a thousand times as large as their differences within a state."""
+    if action_values.dtype.kind == "c":
+        return False
+    low = np.where(mdp.allowed, action_values, np.inf).min(axis=-1)
+    high = np.where(mdp.allowed, action_values, -np.inf).max(axis=-1)
+    largest = np.abs(action_values).max()
+    return bool(1e3 * (high / 2 - low / 2).max() < largest / 2 < 1e290)
+
+
+def _jumps(mdp: TabularMDP, now: Array, later: Array) -> Array:
+    """Σ_{s'} p(s'|s,a) (r(s,a,s') + γ v(s') − u(s)), shape (S, A), the brackets in twice the precision."""
+    terms = [mdp.reward, *exact_product(mdp.discount, later), -now[:, None, None]]
+    return np.einsum("san,san->sa", mdp.transition, exact_sum([np.broadcast_to(x, mdp.reward.shape) for x in terms]))
 
 
 def _values_within(mdp: TabularMDP, transition: Array, reward: Array, within: NDArray[np.bool_]) -> Array:

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from pgcode import state_action_form as form
-from pgcode.environments import random_mdp
+from pgcode.environments import random_mdp, short_corridor
 from pgcode.mdp import TabularMDP
 from pgcode.policies import SoftmaxPolicy
 
@@ -28,6 +28,30 @@ def no_scale(found):
     return holds(found) and not found.undecided_lines
 
 
+SHORT_REWARD = np.round(MDP.reward * 1024) / 1024  # to which 1e12 can be added with no rounding
+
+
+def with_common_part(size, mdp, **changes):
+    """The gradient where every step pays as much more, beside that where none does: it does not depend on it."""
+    plain = dataclasses.replace(mdp, reward=SHORT_REWARD, **changes)
+    richer = dataclasses.replace(plain, reward=SHORT_REWARD + size)
+    return lambda: form.exact_gradient(richer, POLICY, THETA) / form.exact_gradient(plain, POLICY, THETA)
+
+
+def shaped(size):
+    """How far γΦ(s') − Φ(s) beside the rewards of a corridor moves its gradient, which it should not."""
+    corridor, theta = short_corridor(), np.random.default_rng(1).standard_normal((4, 2))
+    potential = size * np.array([1.0, -2.0, 3.0, 0.0])
+    more = np.where(corridor.transition > 0, potential - potential[:, None, None], 0)
+    richer = dataclasses.replace(corridor, reward=corridor.reward + more)
+    gradients = [form.exact_gradient(mdp, SoftmaxPolicy(4, 2), theta) for mdp in (corridor, richer)]
+    return np.abs(gradients[1] - gradients[0]).max() / np.abs(gradients[0]).max()
+
+
+def is_one(ratio):
+    return np.allclose(ratio, 1, rtol=0, atol=1e-12)
+
+
 CERTAIN = {f"θ = {x:g}": np.array([[x, 0.0]] * 3) for x in (37.0, 700.0, -700.0, 800.0)}
 ALL = {
     "full": (form.full_derivation, ENDLESS),
@@ -38,6 +62,22 @@ ALL = {
 }
 
 CASES = {
+    **{
+        f"rewards with a common part of {size:g}, {name}": (with_common_part(size, mdp, **changes), is_one)
+        for size in (1e4, 1e8, 1e12)
+        for name, mdp, changes in (
+            ("endless", ENDLESS, {}),
+            ("γ of 0.999", ENDLESS, {"discount": 0.999}),
+            ("with a horizon", MDP, {}),
+            ("with a horizon at γ = 1", MDP, {"discount": 1.0}),
+        )
+    },
+    "rewards that are paid and taken back": (lambda: shaped(1e8), lambda off: off < 1e-14),
+    "rewards of 1e12 that are paid and taken back": (lambda: shaped(1e12), lambda off: off < 1e-14),
+    "a common part beside the largest floats": (
+        lambda: form.exact_gradient(dataclasses.replace(MDP, reward=np.full((3, 2, 3), 1e300)), POLICY, THETA),
+        lambda found: np.isfinite(found).all() and np.abs(found).max() < 1e286,
+    ),
     **{
         f"{name} at {size}": (ledger(derivation, mdp, theta=theta), holds)
         for name, (derivation, mdp) in ALL.items()

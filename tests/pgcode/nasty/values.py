@@ -155,4 +155,11 @@ CASES = {
         lambda: values.objective(short_corridor(), corridor_policy(), [800.0, 0.0]),
         r"π\(0\|0\) = exp\(-800\) is too small",
     ),
+    "advantages of actions that are nearly certain": (
+        lambda: (
+            values.advantages(MDP, POLICY, [[38.0, 0], [0, 300], [700, 0]])
+            * POLICY.probabilities([[38.0, 0], [0, 300], [700, 0]])
+        ),
+        lambda found: (found != 0).all() and np.allclose(found[:, 0], -found[:, 1], rtol=1e-14, atol=0),
+    ),
 }
