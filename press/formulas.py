@@ -186,8 +186,8 @@ def begin(app: Any) -> None:
 def choose_renderer(app: Any, config: Any) -> None:
     """Let this module write formulas where it can, and tell where pages find MathJax if it cannot."""
     config.mathjax_path = f"{CDN}/mathjax@{MATHJAX_VERSION}/es5/tex-chtml.js"
-    if is_available():
-        config.html_math_renderer = "press"
+    # Sphinx would take the one of two renderers that is not its own, also where it cannot work.
+    config.html_math_renderer = "press" if is_available() else "mathjax"
 
 
 def setup(app: Any) -> dict[str, bool]:
