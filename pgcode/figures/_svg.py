@@ -30,6 +30,7 @@ _PAGE_COLORS = {
 }
 _HEX = re.compile(r"#[0-9a-f]{6}\b")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_FONT = re.compile(r"font-family: [^;]*;? ?")
 _REFERENCE = re.compile(r"^#(?P<whole>.+)$|url\(#(?P<part>[^)]+)\)")
 
 _CSS_PIXELS_PER_POINT = 4 / 3
@@ -55,11 +56,35 @@ def _local_name(name: str) -> str:
     return name.rpartition("}")[2]
 
 
+def _let_flow(text: ElementTree.Element) -> None:
+    """Let the glyphs of a formula follow each other in whatever font the page has.
+
+    matplotlib gives each glyph of a formula a place of its own, which fits one font. Glyphs of one size and on one
+    line become one run, and a run is set off from the one before it by its height alone.
+    """
+    glyphs = sorted(text, key=lambda glyph: float(glyph.get("x", "0").split()[0]))
+    runs: list[ElementTree.Element] = []
+    for glyph in glyphs:
+        before = runs[-1] if runs else None
+        if before is not None and all(before.get(name) == glyph.get(name) for name in ("y", "style")):
+            before.text = (before.text or "") + (glyph.text or "")
+        else:
+            runs.append(glyph)
+    height = 0.0
+    for run in runs:
+        now = float(run.attrib.pop("y", "0"))
+        run.attrib.pop("x", None)
+        if now != height:
+            run.set("dy", f"{now - height:.2f}")
+        height = now
+    text[:] = runs
+
+
 def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     """Draw a figure as one ``<svg>`` element that may stand in any page beside any other."""
     plt = _checks.optional_import("matplotlib.pyplot", "to draw")
     buffer = io.StringIO()
-    with plt.rc_context({"svg.fonttype": "path", "svg.hashsalt": "pgcode"}):
+    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "pgcode"}):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     plt.close(figure)
     source = buffer.getvalue()
@@ -83,7 +108,9 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
 
     for element in root.iter():
         element.tag = _local_name(element.tag)
-        element.text = element.tail = None
+        element.tail = None
+        if element.tag not in ("text", "tspan") or len(element):
+            element.text = None
         attributes = {_local_name(name): value for name, value in element.attrib.items()}
         if attributes.get("id") not in new_ids:
             attributes.pop("id", None)
@@ -94,12 +121,16 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
                 attributes[name] = _REFERENCE.sub(renamed, value)
             elif name == "style":
                 # Colours first: a new id may begin like one.
+                value = _FONT.sub("", value)
                 value = _HEX.sub(lambda match: _PAGE_COLORS.get(match.group(), match.group()), value)
                 attributes[name] = _REFERENCE.sub(renamed, value)
             elif name in ("d", "points", "x", "y"):
                 attributes[name] = _LONG_NUMBER.sub(lambda match: f"{float(match.group()):.2f}", value)
         element.attrib.clear()
         element.attrib.update({name: " ".join(value.split()) for name, value in attributes.items()})
+
+    for text in root.iter("text"):
+        _let_flow(text)
 
     width = float(figure.get_figwidth()) * 72
     view_box = root.attrib["viewBox"]

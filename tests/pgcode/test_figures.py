@@ -483,3 +483,30 @@ def test_policy_arrows_are_as_long_as_probable():
 def test_draw_grid_rejects(arguments, message):
     with pytest.raises(ValueError, match=message):
         draw_grid(*arguments)
+
+
+# ---- words in a drawing ----
+
+
+def words_of(figure):
+    root = ElementTree.fromstring(show(figure, "A drawing.").svg)
+    return root.findall(".//{http://www.w3.org/2000/svg}text") or root.findall(".//text")
+
+
+def test_words_are_text_in_the_font_of_the_page():
+    words = words_of(curve())
+    assert {"θ", "J", "line", "0.0"} <= {"".join(text.itertext()) for text in words}
+    assert not any("font-family" in part.get("style", "") for text in words for part in text.iter())
+
+
+def test_a_formula_flows_in_any_font():
+    with style():
+        figure, axes = plt.subplots()
+        axes.set_xlabel("size $|x_1|$ & < more")
+    (formula,) = (text for text in words_of(figure) if "size" in "".join(text.itertext()))
+    runs = list(formula)
+    assert [run.text.replace("\xa0", " ") for run in runs] == ["size |", "x", "1", "| & < more"]
+    assert not any(run.get("x") or run.get("y") for run in runs)
+    below, back = (float(run.get("dy")) for run in runs[2:])
+    assert below > 0
+    assert abs(below + back) < 0.02
