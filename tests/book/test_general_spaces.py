@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pgcode import environments, general_form, moments, state_action_form, values
-from pgcode.linear_quadratic import LinearQuadratic, lq_gradient, lq_objective, lq_quadrature
+from pgcode.linear_quadratic import LinearQuadratic, lq_average_gradient, lq_gradient, lq_objective, lq_quadrature
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step, finite_difference
 from pgcode.policies import LinearSoftmaxPolicy, SoftmaxPolicy
@@ -160,6 +160,28 @@ def test_closed_form_where_only_the_discount_holds_the_cart():
     slope = complex_step(objective, at)
     assert np.abs(lq_gradient(CART, at) / slope - 1).max() < 1e-10
     assert 0.9 * 1.02**6 > 1  # not even the sixth power
+
+
+def test_average_reward_with_a_weight_on_the_line():
+    """The cart without discount, on a grid: stationary density, Poisson equation and the integrals over actions."""
+    x, a = np.linspace(-6, 6, 601), np.linspace(-7, 7, 701)
+    gain, variance, noise = 0.5, 0.36, 0.1
+    loop, spread = 0.9 - gain, noise + variance
+    chain = np.exp(-((x - loop * x[:, None]) ** 2) / (2 * spread))
+    chain /= chain.sum(axis=1, keepdims=True)
+    reward = -(x**2) - (gain**2 * x**2 + variance) / 2
+    d = np.exp(-(x**2) * (1 - loop**2) / (2 * spread))
+    d /= d.sum()
+    v = np.linalg.solve(np.eye(len(x)) - chain + d, reward - d @ reward)
+    v = np.polynomial.Polynomial.fit(x[150:-150], v[150:-150], 2)  # away from the ends of the grid it is quadratic
+    middle = 0.9 * x[:, None] + a
+    nodes, weights = np.polynomial.hermite_e.hermegauss(3)
+    after = v(middle[..., None] + np.sqrt(noise) * nodes) @ weights / weights.sum()
+    q = -(x[:, None] ** 2) - a**2 / 2 + after
+    epsilon = (a + gain * x[:, None]) / np.sqrt(variance)
+    pi = np.exp(-(epsilon**2) / 2) / np.sqrt(2 * np.pi * variance) * (a[1] - a[0])
+    by_theorem = [np.sum(d[:, None] * pi * s * q) for s in (-epsilon * x[:, None] / np.sqrt(variance), epsilon**2 - 1)]
+    assert np.abs(by_theorem - lq_average_gradient(CART, AT_CART)).max() < 1e-6
 
 
 def test_both_ledgers_of_the_table_hold(output):
