@@ -48,11 +48,16 @@ def require_policy(policy: object) -> None:
         raise TypeError(f"theta_shape of {policy!r} is {shape!r}: give a tuple of whole numbers, such as (3, 2)")
 
 
+def require_mdp(mdp: object) -> None:
+    """Require that an argument is a process."""
+    if not isinstance(mdp, TabularMDP):
+        raise TypeError(f"mdp is a {type(mdp).__name__}: pass a TabularMDP")
+
+
 def require_match(policy: Any, mdp: TabularMDP) -> None:
     """Require that a policy has as many states and actions as the MDP it is used on."""
     require_policy(policy)
-    if not isinstance(mdp, TabularMDP):
-        raise TypeError(f"mdp is a {type(mdp).__name__}: pass a TabularMDP")
+    require_mdp(mdp)
     mine, needed = (policy.n_states, policy.n_actions), (mdp.n_states, mdp.n_actions)
     if mine != needed:
         raise ValueError(

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
-from pgcode._policy_checks import require_real_theta
+from pgcode._policy_checks import require_mdp, require_real_theta
 from pgcode._precision import exact_product, exact_sum
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy, action_probabilities
@@ -45,6 +45,7 @@ _BLOCK_SIZE = 1 << 16
 
 def require_horizon(mdp: TabularMDP) -> int:
     """Return T, or say that these moments need one."""
+    require_mdp(mdp)
     if mdp.horizon is None:
         raise ValueError("mdp.horizon is None: set one, as these moments go backward from the last decision")
     return mdp.horizon

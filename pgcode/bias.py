@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks, _chi_squared
-from pgcode._policy_checks import require_real_theta
+from pgcode._policy_checks import require_mdp, require_real_theta
 from pgcode.estimators import full_return, policy_gradient, reward_to_go
 from pgcode.mdp import TabularMDP
 from pgcode.moments import Moments, enumerated_moments
@@ -701,6 +701,7 @@ def _require_of_model(trajectories: object, mdp: TabularMDP) -> None:
     """Require trajectories that can be compared with samples of this process."""
     if not isinstance(trajectories, Trajectories):
         raise TypeError(f"trajectories is a {type(trajectories).__name__}: pass Trajectories")
+    require_mdp(mdp)
     if mdp.horizon is None:
         raise ValueError("mdp.horizon is None: set one with dataclasses.replace(mdp, horizon=T), to draw trajectories")
     if trajectories.horizon > mdp.horizon:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
+from pgcode._policy_checks import require_mdp
 from pgcode.mdp import TabularMDP
 from pgcode.policies import LinearSoftmaxPolicy
 
@@ -230,6 +231,7 @@ def restarting_chain(mdp: TabularMDP) -> TabularMDP:
     >>> print(round((1 - mdp.discount) * values.objective(mdp, policy, theta), 6))
     -0.117354
     """
+    require_mdp(mdp)
     if mdp.horizon is not None or mdp.discount == 1:
         raise ValueError(
             f"mdp has horizon {mdp.horizon} and discount {mdp.discount:g}, but a restart takes the place of a discount "
@@ -283,7 +285,7 @@ def gridworld(
     """
     if isinstance(rows, str):
         raise TypeError(f"rows is the string {rows!r}: give a sequence of rows, such as {rows.split() or [rows]!r}")
-    if not all(isinstance(line, str) for line in rows):
+    if not isinstance(rows, Iterable) or not all(isinstance(line, str) for line in rows):
         raise TypeError("rows holds something that is no string: draw each row as a string, such as 'S.G'")
     step_reward = _number("step_reward", step_reward)
     n_columns = len(rows[0]) if len(rows) else 0

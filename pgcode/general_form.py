@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks, values
+from pgcode._policy_checks import require_mdp
 from pgcode.derivation import Derivation, Line
 from pgcode.linear_quadratic import (
     LinearQuadratic,
@@ -105,6 +106,7 @@ def derivation_with_sums(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
     >>> ledger.false_lines
     []
     """
+    require_mdp(mdp)
     if mdp.horizon is not None or mdp.discount == 1:
         raise ValueError("the lines are those of an endless process with a discount: give mdp no horizon and γ < 1")
     theta, other = _checks.real_array("theta", theta), _checks.real_array("other", other)

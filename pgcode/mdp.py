@@ -397,6 +397,8 @@ def gymnasium_states(mdp: TabularMDP, states: ArrayLike, terminated: ArrayLike) 
     >>> gymnasium_states(mdp, [0, 0, 0], [False, False, True])
     array([0, 0, 1])
     """
+    if not isinstance(mdp, TabularMDP):
+        raise TypeError(f"mdp is a {type(mdp).__name__}: pass a TabularMDP")
     reported = np.asarray(states)
     ended = np.broadcast_to(np.asarray(terminated, dtype=bool), reported.shape)
     if reported.dtype.kind not in "iu":

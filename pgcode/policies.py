@@ -434,6 +434,7 @@ class SoftmaxPolicy(TabularPolicy, many_thetas=True):
         >>> SoftmaxPolicy.for_mdp(short_corridor())
         SoftmaxPolicy(4, 2)
         """
+        _policy_checks.require_mdp(mdp)
         return cls(mdp.n_states, mdp.n_actions, None if mdp.allows_all else mdp.allowed)
 
     def log_probabilities(self, theta: ArrayLike) -> Array:

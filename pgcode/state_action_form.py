@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks, environments, values
-from pgcode._policy_checks import require_policy, require_real_theta, require_theta
+from pgcode._policy_checks import require_match, require_mdp, require_policy, require_real_theta, require_theta
 from pgcode.derivation import Derivation, Line, in_rewards, reward_exponent
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
@@ -111,6 +111,7 @@ def exact_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> 
     >>> exact_gradient(short_corridor(), corridor_policy(), [0.0, 0.0]).round(9)
     array([ 2., -2.])
     """
+    require_match(policy, mdp)
     if mdp.horizon is None:
         visits = values.discounted_visitation(mdp, policy, theta)
         return state_weighted_gradient(policy, theta, visits, values._action_values_from_start(mdp, policy, theta))
@@ -385,6 +386,7 @@ def source_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) 
     >>> source_derivation(mdp, policy, np.zeros((3, 2))).false_lines
     ['B6', 'B9', 'B10 = ∇J']
     """
+    require_mdp(mdp)
     if mdp.horizon is not None or mdp.discount == 1:
         raise ValueError(
             f"mdp has horizon {mdp.horizon} and discount {mdp.discount:g}, but source B speaks of a stationary "
@@ -553,6 +555,7 @@ def full_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) ->
     >>> [line.label for line in ledger], ledger.false_lines
     (['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10'], [])
     """
+    require_mdp(mdp)
     return _finite_derivation(mdp, policy, theta) if mdp.horizon else _discounted_derivation(mdp, policy, theta)
 
 
@@ -583,6 +586,7 @@ def average_reward_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: Arr
     >>> average_reward_derivation(mdp, policy, np.zeros((3, 2))).false_lines
     []
     """
+    require_mdp(mdp)
     parts = _Parts(replace(mdp, horizon=None), policy, theta)
     mdp = parts.mdp
     d = values.stationary_distribution(mdp, policy, parts.theta)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode._episodes import Buffer, Episodes, Index, Padded, as_index, one_episode, terminal_states
-from pgcode._policy_checks import require_match
+from pgcode._policy_checks import require_match, require_mdp
 from pgcode._sampling import GuideTable, cumulative, draw_many
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy, action_probabilities
@@ -833,8 +833,7 @@ def enumerate_trajectories(
 
 
 def _horizon_of(mdp: TabularMDP) -> int:
-    if not isinstance(mdp, TabularMDP):
-        raise TypeError(f"mdp is a {type(mdp).__name__}: pass a TabularMDP")
+    require_mdp(mdp)
     if mdp.horizon is None:
         raise ValueError(
             "mdp.horizon is None, but a trajectory needs a last step: set one with dataclasses.replace(mdp, horizon=T)"

@@ -408,6 +408,7 @@ def going_states(mdp: TabularMDP, transition: Array, within: NDArray[np.bool_] |
     >>> going_states(mdp, policy_chain(mdp, corridor_policy(), [0.0, 0.0])[0])
     array([0, 1, 2])
     """
+    _policy_checks.require_mdp(mdp)
     looked_at = np.ones(mdp.n_states, dtype=bool) if within is None else within
     if mdp.discount == 1:
         stuck = np.flatnonzero(looked_at & ~_closure((transition != 0).T, mdp.terminal))
