@@ -36,7 +36,7 @@ _EDGES = {
 }
 
 #: The tint of a false row there.
-_FALSE_TINT = "#d0473c2e"
+_FALSE_TINT = "rgba(208, 71, 60, 0.18)"
 
 #: The roundings that an entry of a line may have gone through one after the other, each of relative size 2⁻⁵².
 _ROUNDINGS = 16
@@ -622,8 +622,12 @@ class Derivation(Sequence[Line]):
             check = self.checks[line.label]
             after = " is-after-false" if check.rests_on else ""
             width, kind, color = _EDGES[self._verdict(line)]
-            edge = f"border-left: var(--pg-mark-width, {width}) var(--pg-mark-style, {kind}) var(--pg-mark, {color})"
-            tint = f"; background: var(--pg-mark-tint, {_FALSE_TINT})" if check.verdict is Verdict.FALSE else ""
+            # Plain values first: Jupyter lets nothing else through in a notebook that was not run here.
+            edge = f"border-left: {width} {kind} {color}; border-left: " + " ".join(
+                f"var(--pg-mark{name}, {value})" for name, value in (("-width", width), ("-style", kind), ("", color))
+            )
+            tint = f"; background-color: {_FALSE_TINT}; background-color: var(--pg-mark-tint, {_FALSE_TINT})"
+            tint = tint if check.verdict is Verdict.FALSE else ""
             # Jupyter aligns the cells of a table to the right unless each says otherwise.
             rows.append(
                 f'<tr class="is-{check.verdict.word}{after}" style="{edge}{tint}">'
@@ -631,7 +635,7 @@ class Derivation(Sequence[Line]):
                 f'<td class="ledger-formula" style="text-align: left">\\(\\displaystyle {escape(line.formula)}\\)</td>'
                 f'<td class="ledger-reason" style="text-align: left">{escape(line.reason)}</td>'
                 f'<td class="ledger-value" style="text-align: left">{escape(self._finding(line))}</td>'
-                f'<td class="ledger-verdict" style="color: var(--pg-mark, {color}); font-weight: 650">'
+                f'<td class="ledger-verdict" style="color: {color}; color: var(--pg-mark, {color}); font-weight: 650">'
                 f'<span aria-hidden="true">{check.verdict.mark}</span> {self._verdict(line)}</td></tr>'
             )
         return (

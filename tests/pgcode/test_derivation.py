@@ -99,7 +99,8 @@ def test_html_escapes_and_marks_the_row():
     assert r"\(\displaystyle = |y| &lt; z\)" in html
     # Red wherever it is shown, not only under the style sheet of the website.
     (row,) = re.findall(r'<tr class="is-false" style="([^"]*)"', html)
-    assert re.fullmatch(r"border-left: [^;]*#d0473c\); background: [^;]*#d0473c2e\)", row)
+    assert row.startswith("border-left: 6px double #d0473c; border-left: var(--pg-mark-width, 6px) ")
+    assert "; background-color: rgba(208, 71, 60, 0.18); background-color: var(--pg-mark-tint, " in row
     assert "off L1 by 1; 1.41 times as long, turned by 8.1°" in html
     assert 'role="region"' in html
 
