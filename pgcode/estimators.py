@@ -1,4 +1,4 @@
-"""TabularPolicy-gradient estimators: the mean over trajectories of Σ_t ∇log π_θ(a_t|s_t) · w_t.
+"""Policy-gradient estimators: the mean over trajectories of Σ_t ∇log π_θ(a_t|s_t) · w_t.
 
 Every estimator of the course is this one sum. They differ in the weights w_t alone, and the
 functions of this module that take trajectories return such weights, of shape (m, T).

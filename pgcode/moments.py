@@ -2,7 +2,7 @@
 
 By enumeration for any weights, and by dynamic programming for the weights of ``estimators``, in time
 polynomial in S, A and T. Each variance is right to 1e-8 of itself, or it is refused. That holds also where rewards have
-a large common part or are paid and taken back; ``_telescoping`` says how.
+a large common part or are paid and taken back.
 """
 
 from __future__ import annotations

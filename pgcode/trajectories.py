@@ -359,10 +359,7 @@ class Trajectories:
     def returns(self) -> NDArray[np.float64]:
         """R(τ) = Σ_t γᵗ r_t, shape (m,): of a cut trajectory, what was seen of it.
 
-        Raises
-        ------
-        ValueError
-            If a sum is beyond the largest float.
+        A sum beyond the largest float is a ValueError.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             returns = self.rewards @ self.discount ** np.arange(self.horizon)
@@ -372,10 +369,7 @@ class Trajectories:
     def returns_from_step(self) -> NDArray[np.float64]:
         """G_t = Σ_{k≥t} γ^{k−t} r_k, shape (m, T), by G_t = r_t + γ G_{t+1}; of a cut trajectory, what was seen of it.
 
-        Raises
-        ------
-        ValueError
-            If a sum is beyond the largest float.
+        A sum beyond the largest float is a ValueError.
         """
         to_go = np.array(self.rewards, order="F")
         with np.errstate(over="ignore", invalid="ignore"):

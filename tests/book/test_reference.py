@@ -342,6 +342,13 @@ def test_the_page_says_what_the_package_gives() -> None:
     assert {name for name in pgcode._HOMES if not name.endswith("Policy")} <= set(named)
 
 
+def test_the_example_of_the_page_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (REFERENCE / "api.md").read_text(encoding="utf-8")
+    ((code, printed),) = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, flags=re.DOTALL)
+    exec(compile(code, "api.md", "exec"), {"__name__": "example"})
+    assert capsys.readouterr().out == printed
+
+
 def test_every_entry_of_the_bibliography_is_cited_and_can_be_found() -> None:
     entries = parse_file(ROOT / "book" / "references.bib").entries
     cited = {key for path in pages() for keys in KEY.findall(prose(path)) for key in re.split(r",\s*", keys)}
