@@ -153,29 +153,25 @@ def require_distributions(policy: Any, probabilities: Array) -> None:
 
 
 def require_obedience(mdp: TabularMDP, policy: Any, probabilities: Array) -> None:
-    """Require that a policy gives forbidden actions the probability 0."""
-    if mdp.allows_all:
-        return
-    wrong = (probabilities != 0) & ~mdp.allowed
-    if wrong.any():
-        index = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise ValueError(
-            f"{policy!r} gives action {index[-1]} in state {index[-2]} the probability "
-            f"{probabilities[index].real:g}, but mdp.allowed forbids it: give the policy allowed=mdp.allowed, "
-            "as SoftmaxPolicy.for_mdp(mdp) does"
-        )
+    """Require that a policy gives the actions that the process forbids the probability 0."""
+    if not mdp.allows_all:
+        repair = "give the policy allowed=mdp.allowed, as SoftmaxPolicy.for_mdp(mdp) does"
+        _require_untaken(policy, probabilities, mdp.allowed, "mdp.allowed", repair)
 
 
 def require_own_obedience(policy: Any, probabilities: Array) -> None:
     """Require that a policy gives the actions that it forbids itself the probability 0."""
-    if policy.allowed is None:
-        return
-    wrong = (probabilities != 0) & ~policy.allowed
+    if policy.allowed is not None:
+        _require_untaken(policy, probabilities, policy.allowed, "its own allowed", "make it 0 and normalise the others")
+
+
+def _require_untaken(policy: Any, probabilities: Array, allowed: NDArray[np.bool_], name: str, repair: str) -> None:
+    wrong = (probabilities != 0) & ~allowed
     if wrong.any():
         index = tuple(int(i) for i in np.argwhere(wrong)[0])
         raise ValueError(
             f"{policy!r} gives action {index[-1]} in state {index[-2]} the probability "
-            f"{probabilities[index].real:g}, but its own allowed forbids it: make it 0 and normalise the others"
+            f"{probabilities[index].real:g}, but {name} forbids it: {repair}"
         )
 
 

@@ -168,8 +168,9 @@ def _disagreement(
     ``quantum`` is the noise of values that moved by less than their last digit; it is kept from one direction
     to the next.
     """
-    along = jacobian @ direction
-    largest = np.abs(jacobian * direction).max(axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        along = jacobian @ direction
+        largest = np.abs(jacobian * direction).max(axis=1)
     shape = direction.reshape(point.shape)
 
     def value(distance: float) -> NDArray[np.float64]:

@@ -719,7 +719,9 @@ class GaussianPolicy:
         if np.iscomplexobj(theta):
             raise TypeError("theta is complex: actions can only be drawn with real parameters")
         mean, (_, deviation) = self.mean(theta, features), self._parts(theta)
-        return mean + deviation * rng.standard_normal(mean.shape)
+        with np.errstate(over="ignore"):
+            actions: NDArray[np.float64] = mean + deviation * rng.standard_normal(mean.shape)
+        return self._held("an action", actions)
 
     def pathwise(self, theta: ArrayLike, features: ArrayLike, noise: ArrayLike) -> tuple[Array, Array]:
         """Return a = Wx + σε and ∂a_j/∂θ, shapes (..., n_components) and (..., n_components, *theta_shape).
@@ -727,8 +729,11 @@ class GaussianPolicy:
         The noise ε is standard normal, shape (..., n_components). What is drawn so is differentiated with ε fixed.
         """
         mean, (_, deviation) = self.mean(theta, features), self._parts(theta)
-        moved = deviation * self._vectors("noise", noise, self.n_components)
-        actions = mean + moved
+        drawn = self._vectors("noise", noise, self.n_components)
+        self._require_together(mean, noise=drawn)
+        with np.errstate(over="ignore"):
+            moved = deviation * drawn
+            actions = self._held("an action", mean + moved)
         derivative = np.zeros((*actions.shape, *self.theta_shape), actions.dtype)
         component = np.arange(self.n_components)
         derivative[..., component, component, : self.n_features] = self._vectors("features", features, self.n_features)[
@@ -782,11 +787,28 @@ class GaussianPolicy:
         _checks.require_finite(name, array)
         return array
 
+    def _held(self, what: str, numbers: Array) -> Array:
+        _checks.require_finite(what, numbers, "it is too far out for a float: take a smaller σ")
+        return numbers
+
+    def _require_together(self, mean: Array, **given: Array) -> None:
+        """Require that leading axes fit those of the features."""
+        for name, array in given.items():
+            try:
+                np.broadcast_shapes(mean.shape, array.shape)
+            except ValueError as error:
+                raise ValueError(
+                    f"{name} has shape {array.shape}, but features have leading axes {mean.shape[:-1]}: give one "
+                    "vector for each"
+                ) from error
+
     def _standardised(self, theta: ArrayLike, features: ArrayLike, actions: ArrayLike) -> tuple[Array, Array]:
         """Z = (a − Wx) / σ, and σ."""
         mean, (_, deviation) = self.mean(theta, features), self._parts(theta)
+        taken = self._vectors("actions", actions, self.n_components)
+        self._require_together(mean, actions=taken)
         with np.errstate(over="ignore", invalid="ignore"):
-            z = (self._vectors("actions", actions, self.n_components) - mean) / deviation
+            z = (taken - mean) / deviation
             overflow = ~np.isfinite(z / deviation) | ~np.isfinite(z**2)
         if overflow.any():
             raise ValueError(f"(a − Wx)/σ is {np.abs(z[overflow][0]):g}, too far out for a float: take a larger σ")

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -355,7 +356,7 @@ def differential_values(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike
     >>> differential_values(mdp, SoftmaxPolicy(2, 1), [[0.0], [0.0]]).round(9)
     array([-2.5,  7.5])
     """
-    transition, reward = policy_chain(mdp, policy, theta)
+    transition, reward = policy_chain(_less_common_part(mdp), policy, theta)
     stationary = stationary_distribution(mdp, policy, theta)
     matrix = np.eye(mdp.n_states) - transition + stationary
     if np.linalg.cond(matrix.real, 1) > _MOST_STEPS:
@@ -379,10 +380,20 @@ def differential_action_values(mdp: TabularMDP, policy: TabularPolicy, theta: Ar
     array([[-2.5],
            [ 7.5]])
     """
-    values = differential_values(mdp, policy, theta)
+    values, mdp = differential_values(mdp, policy, theta), _less_common_part(mdp)
     with np.errstate(over="ignore", invalid="ignore"):
         action = mdp.expected_reward - average_reward(mdp, policy, theta) + mdp.transition @ values
     return _finite(mdp, "Q", action if mdp.allows_all else np.where(mdp.allowed, action, 0))
+
+
+def _less_common_part(mdp: TabularMDP) -> TabularMDP:
+    """The process with rewards less a number that all nearly have in common, on which r − r(π) does not depend."""
+    _policy_checks.require_mdp(mdp)
+    paid = mdp.reward[mdp.transition > 0]
+    low, high = float(paid.min()), float(paid.max())
+    if max(abs(low), abs(high)) < 1e3 * (high / 2 - low / 2):
+        return mdp
+    return replace(mdp, reward=np.where(mdp.transition > 0, mdp.reward - low, 0))
 
 
 def going_states(mdp: TabularMDP, transition: Array, within: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:

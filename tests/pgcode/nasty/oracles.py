@@ -59,4 +59,5 @@ CASES = {
         r"function returns shapes \(1,\) and \(2,\)",
     ),
     "no parameters": (lambda: complex_step(lambda x: 1.0, []), lambda found: found.shape == (0,)),
+    "exp, near the largest float": right(np.exp, np.diag(np.exp([709.0, 3.0])), [709.0, 3.0]),
 }

@@ -465,4 +465,20 @@ CASES = {
         lambda: check_policy(Fixed(), RANDOM),
         lambda nothing: nothing is None,
     ),
+    "an action that no float holds": (
+        lambda: GaussianPolicy(1, 2).sample([[1.0, 709.7]] * 2, np.ones((1000, 1)), np.random.default_rng(0)),
+        r"an action\[.*\] is -?inf: it is too far out for a float: take a smaller σ",
+    ),
+    "a noise that no float holds": (
+        lambda: GAUSS.pathwise([[1.0, 2.0, 700.0]], [1.0, 1.0], [1e10]),
+        r"an action\[0\] is inf: it is too far out",
+    ),
+    "four actions for three states": (
+        lambda: GAUSS.score([[1.0, 2.0, 0.0]], np.ones((3, 2)), np.ones((4, 1))),
+        r"actions has shape \(4, 1\), but features have leading axes \(3,\)",
+    ),
+    "four noises for three states": (
+        lambda: GAUSS.pathwise([[1.0, 2.0, 0.0]], np.ones((3, 2)), np.ones((4, 1))),
+        r"noise has shape \(4, 1\), but features have leading axes \(3,\)",
+    ),
 }

@@ -109,4 +109,14 @@ CASES = {
         ledger(form.full_derivation, MDP, horizon=10**8),
         "the derivative of Q would have shape .* GiB: shorten the horizon",
     ),
+    **{
+        f"the average reward with a common part of {size:g}": (
+            lambda size=size: (
+                form.average_reward_gradient(dataclasses.replace(ENDLESS, reward=SHORT_REWARD + size), POLICY, THETA)
+                / form.average_reward_gradient(dataclasses.replace(ENDLESS, reward=SHORT_REWARD), POLICY, THETA)
+            ),
+            is_one,
+        )
+        for size in (1e4, 1e8, 1e12)
+    },
 }
