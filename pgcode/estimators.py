@@ -61,8 +61,9 @@ class GradientEstimate:
 
     Raises
     ------
-    ValueError
-        When a standard error or a covariance is asked for that was not computed: with m = 1 there is none,
+    TypeError, ValueError
+        Where shapes disagree, an entry is not finite, or a standard error is negative; and
+        when a standard error or a covariance is asked for that was not computed: with m = 1 there is none,
         and otherwise ``policy_gradient`` has to be told.
 
     Examples
@@ -80,12 +81,24 @@ class GradientEstimate:
     _covariance: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
+        _checks.require_count("n_trajectories", self.n_trajectories, "trajectories")
         for name in ("mean", "_standard_error", "_covariance"):
-            value = getattr(self, name)
+            value, called = getattr(self, name), name.lstrip("_")
             if value is not None:
-                array = _checks.real_array(name.lstrip("_"), value)
+                array = _checks.real_array(called, value)
+                _checks.require_finite(called, array)
                 array.setflags(write=False)
                 object.__setattr__(self, name, array)
+        size = self.mean.size
+        for called, found, shape in (
+            ("standard_error", self._standard_error, self.mean.shape),
+            ("covariance", self._covariance, (size, size)),
+        ):
+            if found is not None:
+                _checks.require_shape(called, found.shape, shape, "what the shape of mean asks for")
+        if self._standard_error is not None and (self._standard_error < 0).any():
+            where, index = _checks.first_place("standard_error", self._standard_error < 0)
+            raise ValueError(f"{where} is {self._standard_error[index]:g}: a standard error is not negative")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles are built anew, for an array that is unpickled can be written to."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from pgcode.environments import random_mdp
 from pgcode.estimators import (
+    GradientEstimate,
     full_return,
     generalized_advantage,
     importance_ratios,
@@ -161,4 +162,19 @@ CASES = {
     ),
     "a gradient of nothing": (lambda: gradient(np.ones((1, 1)), batch=None), "trajectories is a NoneType"),
     "ratios of nothing": (lambda: importance_ratios(None, ONE, NEW, OLD), "trajectories is a NoneType"),
+    "an estimate whose standard error is of another": (
+        lambda: GradientEstimate(np.zeros(2), 3, np.zeros(3)),
+        r"standard_error has shape \(3,\), but needs shape \(2,\)",
+    ),
+    "an estimate whose covariance is of another": (
+        lambda: GradientEstimate(np.zeros((2, 2)), 3, None, np.zeros((2, 2))),
+        r"covariance has shape \(2, 2\), but needs shape \(4, 4\)",
+    ),
+    "an estimate of NaN": (lambda: GradientEstimate([np.nan], 3), r"mean\[0\] is nan"),
+    "an estimate of words": (lambda: GradientEstimate([0.0], "many"), "n_trajectories is 'many': pass a whole number"),
+    "a negative standard error": (lambda: GradientEstimate([0.0], 3, [-1.0]), r"standard_error\[0\] is -1: a standard"),
+    "a standard error that is replaced": (
+        lambda: dataclasses.replace(GradientEstimate([0.0], 3, [1.0]), _standard_error=[np.inf]),
+        r"standard_error\[0\] is inf",
+    ),
 }
