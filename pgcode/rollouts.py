@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -391,14 +392,16 @@ class _Record:
         self.rewards: list[float] = []
 
     def add(self, seen: Any, action: Any, reward: Any) -> None:
-        paid = np.asarray(reward)
-        if paid.size != 1 or paid.dtype.kind not in "biuf" or not np.isfinite(paid).all():
+        paid = reward if isinstance(reward, float) else np.asarray(reward)
+        if not isinstance(paid, float) and paid.size == 1 and paid.dtype.kind in "biuf":
+            paid = paid.item()
+        if not isinstance(paid, (float, int)) or not math.isfinite(paid):
             raise ValueError(
                 f"env paid {reward!r} in step {len(self.rewards)} of an episode: a reward is a finite number"
             )
         self.seen.append(seen)
-        self.actions.append(np.array(action))  # a copy, for it may be a buffer that act fills again
-        self.rewards.append(paid.item())
+        self.actions.append(_copied(action))  # a copy, for it may be a buffer that act fills again
+        self.rewards.append(float(paid))
 
     def close(self, last: Any, terminated: bool) -> None:
         seen, shapes = [*self.seen, last], {np.shape(one) for one in (*self.seen, last)}
@@ -534,12 +537,11 @@ def _five(found: Any, n_environments: int | None = None) -> Any:
         raise TypeError(f"env.step returns {size}, not (observation, reward, terminated, truncated, info): {_OLD}")
     shape = () if n_environments is None else (n_environments,)
     for name, value in (("terminated", found[2]), ("truncated", found[3])):
+        if not shape and type(value) is bool:
+            continue
         flags = np.asarray(value)
-        if (
-            flags.shape not in (shape, shape or (1,))
-            or flags.dtype.kind not in "biu"
-            or not np.isin(flags, (0, 1)).all()
-        ):
+        known = flags.dtype == np.bool_ or (flags.dtype.kind in "iu" and ((flags == 0) | (flags == 1)).all())
+        if not known or flags.shape not in (shape, shape or (1,)):
             raise TypeError(f"env.step returns {name} = {value!r}: return True or False for each environment")
     return found
 
@@ -555,4 +557,8 @@ def _observed(observation: Any) -> Any:
             f"env gives observations of type {type(observation).__name__}, not arrays: "
             "wrap it in gymnasium.wrappers.FlattenObservation"
         )
-    return np.array(observation) if isinstance(observation, (np.ndarray, list)) else observation
+    return _copied(observation)
+
+
+def _copied(value: Any) -> Any:
+    return np.array(value) if isinstance(value, (np.ndarray, list)) else value

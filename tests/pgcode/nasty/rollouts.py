@@ -200,4 +200,13 @@ CASES = {
         lambda: wrapped(gymnasium.wrappers.RecordEpisodeStatistics).n_states,
         lambda n_states: n_states == 16,
     ),
+    "reward of 400 digits": (lambda: stepped(World(reward=10**400)), "env paid 1000.* in step 0"),
+    "rewards of whole numbers": (
+        lambda: [stepped(World(reward=r))[0].rewards.tolist() for r in (2, True, np.int8(3), np.float32(0.5))],
+        lambda rewards: rewards == [[2.0], [1.0], [3.0], [0.5]],
+    ),
+    "actions as tuples": (
+        lambda: stepped(World(), lambda seen: (1, 0))[0].actions.tolist(),
+        lambda actions: actions == [[1, 0]],
+    ),
 }
