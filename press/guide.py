@@ -1,7 +1,7 @@
 """A Sphinx extension: the line under the title of a page, with its reading time, what it needs and where it leads.
 
 Nobody writes it: the time is counted, and the rest comes from the sentences "You need …" of the pages. A page leads to
-those that need it, or else to the next one. The first page tells the time of all numbered chapters instead.
+those that need it, or else to the next one of its kind. The first page tells the time of all numbered chapters instead.
 """
 
 from __future__ import annotations
@@ -83,13 +83,20 @@ def needed_pages(doctree: nodes.document, page: str) -> list[str]:
     return list(dict.fromkeys(pages))
 
 
+def kind(page: str) -> str:
+    """Return whether a page is a chapter, exercises or reference: nothing leads from one kind to another by itself."""
+    folder = page.removeprefix("book/").partition("/")[0]
+    return folder if folder in ("exercises", "reference") else "chapter"
+
+
 def reading_guides(pages: Mapping[str, nodes.document], order: Sequence[str]) -> dict[str, Guide]:
     """Return the guides of the pages, in the order of the contents."""
     needs = {name: tuple(page for page in needed_pages(pages[name], name) if page in order) for name in order}
     guides = {}
     for index, name in enumerate(order):
         needing = tuple(other for other in order if name in needs[other])
-        guides[name] = Guide(reading_minutes(pages[name]), needs[name], needing or tuple(order[index + 1 : index + 2]))
+        following = tuple(other for other in order[index + 1 : index + 2] if kind(other) == kind(name))
+        guides[name] = Guide(reading_minutes(pages[name]), needs[name], needing or following)
     return guides
 
 

@@ -37,6 +37,12 @@ def test_a_page_leads_to_those_that_need_it_or_else_to_the_next():
     assert [guides[name].leads_to for name in pages] == [("b", "d"), ("d",), ("d",), ()]
 
 
+def test_a_chapter_leads_to_no_exercises_that_do_not_need_it():
+    pages = dict.fromkeys(["book/x/a", "book/exercises/b", "book/exercises/c", "book/reference/d"], nodes.section())
+    guides = guide.reading_guides(pages, list(pages))
+    assert [guides[name].leads_to for name in pages] == [(), ("book/exercises/c",), (), ()]
+
+
 def test_reading_takes_longer_with_more_to_read():
     def minutes(*parts):
         return guide.reading_minutes(nodes.section("", *parts))
