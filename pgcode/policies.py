@@ -462,7 +462,7 @@ class SoftmaxPolicy(TabularPolicy, many_thetas=True):
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s) = π_θ(b|s) (w(s,b) − Σ_a π_θ(a|s) w(s,a)), for each (s,b)."""
         probabilities = self.probabilities(theta)
-        return _centred(probabilities * beside_likeliest(table_weights(self, weights), probabilities), probabilities)
+        return _centred(probabilities * _beside(self, weights, probabilities), probabilities)
 
 
 class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
@@ -540,8 +540,8 @@ class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
     def weighted_gradient(self, theta: ArrayLike, weights: ArrayLike) -> Array:
         """Return Σ_{s,a} w(s,a) ∇_θ π_θ(a|s), shape (..., n_features)."""
         probabilities = self.probabilities(theta)
-        beside = beside_likeliest(table_weights(self, weights), probabilities)
-        return np.tensordot(_centred(probabilities * beside, probabilities), self.features, axes=2)
+        centred = _centred(probabilities * _beside(self, weights, probabilities), probabilities)
+        return np.tensordot(centred, self.features, axes=2)
 
 
 class DirectPolicy(TabularPolicy, many_thetas=True):
@@ -898,6 +898,15 @@ def _log_softmax(preferences: Array, allowed: NDArray[np.bool_] | None) -> Array
 def _centred(weights: Array, probabilities: Array) -> Array:
     """w(s,a) − π(a|s) Σ_b w(s,b)."""
     return weights - probabilities * weights.sum(axis=-1, keepdims=True)
+
+
+def _beside(policy: TabularPolicy, weights: ArrayLike, probabilities: Array) -> Array:
+    """Weights less that of the likeliest action, or say that they are too far apart for a float."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        beside = beside_likeliest(table_weights(policy, weights), probabilities)
+    apart = "two weights of a state differ by more than a float holds: divide the weights by a constant"
+    _checks.require_finite("the difference of weights", beside, apart)
+    return beside
 
 
 def _allowed_weights(policy: TabularPolicy, weights: ArrayLike) -> Array:

@@ -114,11 +114,11 @@ def exact_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> 
     require_match(policy, mdp)
     if mdp.horizon is None:
         visits = values.discounted_visitation(mdp, policy, theta)
-        return state_weighted_gradient(policy, theta, visits, values._action_values_from_start(mdp, policy, theta))
-    action_values = values._timed_action_values_beyond(mdp, policy, theta)
-    occupied = values.occupancy(mdp, policy, theta)[:-1]
-    discounted = mdp.discount ** np.arange(mdp.horizon)[:, None] * occupied
-    return policy.weighted_gradient(theta, np.einsum("ts,tsa->sa", discounted, action_values))
+        action_values = values._action_values_from_start(mdp, policy, theta, visits)
+        return state_weighted_gradient(policy, theta, visits, action_values)
+    visits = mdp.discount ** np.arange(mdp.horizon)[:, None] * values.occupancy(mdp, policy, theta)[:-1]
+    action_values = values._timed_action_values_beyond(mdp, policy, theta, visits)
+    return policy.weighted_gradient(theta, np.einsum("ts,tsa->sa", visits, action_values))
 
 
 def average_reward_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:

@@ -393,7 +393,7 @@ def _less_common_part(mdp: TabularMDP) -> TabularMDP:
     low, high = float(paid.min()), float(paid.max())
     if max(abs(low), abs(high)) < 1e3 * (high / 2 - low / 2):
         return mdp
-    return replace(mdp, reward=np.where(mdp.transition > 0, mdp.reward - low, 0))
+    return replace(mdp, reward=np.where(mdp.transition > 0, mdp.reward, low) - low)
 
 
 def going_states(mdp: TabularMDP, transition: Array, within: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
@@ -450,10 +450,11 @@ def _condition(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> floa
     return float(steps.max(initial=1.0))
 
 
-def _action_values_from_start(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
+def _action_values_from_start(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, visits: Array) -> Array:
     """Q(s,a) without a horizon, right for every allowed action in the states that are reached, for ∇J asks no more.
 
-    So at γ = 1 a state from which the process cannot end does no harm where nothing leads to it.
+    So at γ = 1 a state from which the process cannot end does no harm where nothing leads to it. Where Q hardly
+    depends on the action in states with many ``visits``, a number for each state is left out of it, as with a horizon.
     """
     transition, reward = policy_chain(mdp, policy, theta)
     steps = transition != 0
@@ -462,23 +463,25 @@ def _action_values_from_start(mdp: TabularMDP, policy: TabularPolicy, theta: Arr
     with _underflow_explained(mdp, policy, theta):
         values = _values_within(mdp, transition, reward, _closure(steps, one_action_on))
         action = np.where(reached[:, None], _backup(mdp, values), 0)
-        if not _cancels(mdp, action):
+        pi = action_probabilities(mdp, policy, theta)
+        if not _cancels(mdp, action, pi, visits):
             return action
-        jumps, pi = _jumps(mdp, values, values), action_probabilities(mdp, policy, theta)
+        jumps = _jumps(mdp, values, values)
         rest = _values_within(mdp, transition, (pi * jumps).sum(axis=1), _closure(steps, one_action_on))
     return np.where(reached[:, None], jumps + mdp.discount * (mdp.transition @ rest), 0)
 
 
-def _timed_action_values_beyond(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
+def _timed_action_values_beyond(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, visits: Array) -> Array:
     """Q_t(s,a) with a horizon, less a number for each state and time where Q hardly depends on the action.
 
-    The number has no effect on ∇J, because Σ_a ∇π = 0, and without it the digits of the difference are kept.
+    The number has no effect on ∇J, because Σ_a ∇π = 0, and without it the digits of the difference are kept. What
+    counts is where the ``visits`` are, γᵗ p_t(s).
     """
-    values = state_values(mdp, policy, theta)
+    values, pi = state_values(mdp, policy, theta), action_probabilities(mdp, policy, theta)
     action = _backup(mdp, values[1:])
-    if not _cancels(mdp, action):
+    if not _cancels(mdp, action, pi, visits):
         return action
-    pi, (transition, _) = action_probabilities(mdp, policy, theta), policy_chain(mdp, policy, theta)
+    transition, _ = policy_chain(mdp, policy, theta)
     rest = np.zeros(mdp.n_states)  # V less the float that is taken for it
     for t in range(len(action) - 1, -1, -1):
         jumps = _jumps(mdp, values[t], values[t + 1])
@@ -487,14 +490,22 @@ def _timed_action_values_beyond(mdp: TabularMDP, policy: TabularPolicy, theta: A
     return action
 
 
-def _cancels(mdp: TabularMDP, action_values: Array) -> bool:
-    """Whether real action values are more than a thousand times as large as their differences within a state."""
+def _cancels(mdp: TabularMDP, action_values: Array, probabilities: Array, visits: Array) -> bool:
+    """Whether real action values are more than a thousand times as large as their differences within a state.
+
+    A mean over the states, each counted as its part of ∇J: as it is visited, and as its policy can be moved. So large
+    differences in a state that is hardly reached, or where one action is certain, do not hide small ones elsewhere.
+    """
     if action_values.dtype.kind == "c":
         return False
+    counts = visits * np.maximum(1 - probabilities.max(axis=-1), 1e-200)
+    if not counts.any():
+        return False
+    counts = counts / counts.sum()
     low = np.where(mdp.allowed, action_values, np.inf).min(axis=-1)
     high = np.where(mdp.allowed, action_values, -np.inf).max(axis=-1)
-    largest = np.abs(action_values).max()
-    return bool(1e3 * (high / 2 - low / 2).max() < largest / 2 < 1e290)
+    largest = np.maximum(-low, high)
+    return bool((counts * (high / 2 - low / 2)).sum() < (counts * largest).sum() / 2e3 and largest.max() < 1e290)
 
 
 def _jumps(mdp: TabularMDP, now: Array, later: Array) -> Array:

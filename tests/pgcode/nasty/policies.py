@@ -477,6 +477,10 @@ CASES = {
         lambda: GAUSS.score([[1.0, 2.0, 0.0]], np.ones((3, 2)), np.ones((4, 1))),
         r"actions has shape \(4, 1\), but features have leading axes \(3,\)",
     ),
+    "weights of opposite signs as large as floats go": (
+        lambda: SoftmaxPolicy(3, 2).weighted_gradient(ZEROS, [[1.7e308, -1.7e308]] * 3),
+        "the difference of weights.* is -inf: two weights of a state differ by more than a float holds",
+    ),
     "four noises for three states": (
         lambda: GAUSS.pathwise([[1.0, 2.0, 0.0]], np.ones((3, 2)), np.ones((4, 1))),
         r"noise has shape \(4, 1\), but features have leading axes \(3,\)",

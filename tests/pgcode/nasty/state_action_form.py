@@ -24,6 +24,16 @@ def holds(found):
     return set(found.false_lines) <= {"B6", "B9", "B10 = ∇J"}
 
 
+def huge(size):
+    return np.broadcast_to([[[size], [-size]]], (3, 2, 3))
+
+
+def impossible(size):
+    """A process that goes round and pays −size, and where no step leads it pays size."""
+    transition = np.broadcast_to(np.roll(np.eye(3), 1, axis=1)[:, None], (3, 2, 3))
+    return TabularMDP(transition, np.where(transition > 0, -size, size), [1.0, 0, 0], discount=0.9)
+
+
 def no_scale(found):
     return holds(found) and not found.undecided_lines
 
@@ -45,6 +55,25 @@ def shaped(size):
     more = np.where(corridor.transition > 0, potential - potential[:, None, None], 0)
     richer = dataclasses.replace(corridor, reward=corridor.reward + more)
     gradients = [form.exact_gradient(mdp, SoftmaxPolicy(4, 2), theta) for mdp in (corridor, richer)]
+    return np.abs(gradients[1] - gradients[0]).max() / np.abs(gradients[0]).max()
+
+
+def apart(*, reached, certain, horizon):
+    """How far a common part of 1e12 moves the gradient where it is 1e12 more for one action in one state.
+
+    That state is reached by a chance in each step, and it may be that one of its actions is nearly certain.
+    """
+    others = random_mdp(np.random.default_rng(0), 3, 2).transition * (1 - reached)
+    transition = np.zeros((4, 2, 4))
+    transition[:, :, :3], transition[:, :, 3] = others[[0, 1, 2, 0]], reached
+    reward = np.round(np.random.default_rng(1).standard_normal((4, 2, 4)) * 1024) / 1024
+    reward[3, 0] += 1e12
+    plain = TabularMDP(transition, reward, [1.0, 0.0, 0.0, 0.0], discount=0.9, horizon=horizon)
+    theta = np.array([[0.5, -0.2], [0.1, 0.3], [-1.0, 0.4], [0.0, 40.0 * certain]])
+    gradients = [
+        form.exact_gradient(mdp, SoftmaxPolicy(4, 2), theta)[:3]
+        for mdp in (plain, dataclasses.replace(plain, reward=reward + 1e12))
+    ]
     return np.abs(gradients[1] - gradients[0]).max() / np.abs(gradients[0]).max()
 
 
@@ -74,6 +103,26 @@ CASES = {
     },
     "rewards that are paid and taken back": (lambda: shaped(1e8), lambda off: off < 1e-14),
     "rewards of 1e12 that are paid and taken back": (lambda: shaped(1e12), lambda off: off < 1e-14),
+    **{
+        f"a common part beside large differences in a state {where}": (
+            lambda given=given: apart(**given),
+            lambda off: off < 1e-12,
+        )
+        for where, given in (
+            ("that is never reached", {"reached": 0.0, "certain": False, "horizon": 5}),
+            ("that is hardly reached", {"reached": 2.0**-40, "certain": False, "horizon": 5}),
+            ("where an action is certain", {"reached": 0.25, "certain": True, "horizon": 5}),
+            ("where an action is certain, endless", {"reached": 0.25, "certain": True, "horizon": None}),
+        )
+    },
+    "differences of 1e307 within a state": (
+        lambda: form.exact_gradient(dataclasses.replace(MDP, reward=huge(1e307), horizon=1), POLICY, 0 * THETA),
+        lambda found: np.isfinite(found).all() and (found[:, 0] > 0).all(),
+    ),
+    "rewards of impossible steps as large as floats go": (
+        lambda: form.average_reward_gradient(impossible(1.7e308), POLICY, THETA),
+        lambda found: np.abs(found).max() < 1e290,
+    ),
     "a common part beside the largest floats": (
         lambda: form.exact_gradient(dataclasses.replace(MDP, reward=np.full((3, 2, 3), 1e300)), POLICY, THETA),
         lambda found: np.isfinite(found).all() and np.abs(found).max() < 1e286,
