@@ -215,12 +215,13 @@ def collect(
     seen = stepper.reset(int(rng.integers(2**31)))
     while (done < shares).any():
         actions = stepper.actions(act, seen)
+        taken = [_copied(one) for one in actions]  # act may fill its answer again, and step write into it
         step = stepper.step(actions)
         for i in np.flatnonzero((done < shares) & step.decided):
             over = bool(step.terminated[i]) or bool(step.truncated[i])
             done[i] += 1 if n_episodes is None or over else 0
             stops = over or (n_episodes is None and done[i] == shares[i])
-            records[i].add(seen[i], actions[i], step.rewards[i])
+            records[i].add(seen[i], taken[i], step.rewards[i])
             if stops:
                 records[i].close(step.after[i], bool(step.terminated[i]))
         seen = step.seen
@@ -400,7 +401,7 @@ class _Record:
                 f"env paid {reward!r} in step {len(self.rewards)} of an episode: a reward is a finite number"
             )
         self.seen.append(seen)
-        self.actions.append(_copied(action))  # a copy, for it may be a buffer that act fills again
+        self.actions.append(action)
         self.rewards.append(float(paid))
 
     def close(self, last: Any, terminated: bool) -> None:
@@ -440,7 +441,7 @@ class _One:
         return [_observed(_reset(self.env, seed))]
 
     def actions(self, act: Callable[[Any], Any], seen: list[Any]) -> list[Any]:
-        return [act(seen[0])]
+        return [act(_copied(seen[0]))]
 
     def step(self, actions: list[Any]) -> _Step:
         after, reward, terminated, truncated, _ = _five(self.env.step(actions[0]))
@@ -468,7 +469,7 @@ class _Many:
         return self._batch(_reset(self.env, seed))
 
     def actions(self, act: Callable[[Any], Any], seen: NDArray[Any]) -> NDArray[Any]:
-        actions = np.array(act(seen))
+        actions = np.array(act(seen.copy()))
         if actions.ndim == 0 or len(actions) != self.n_environments:
             raise ValueError(
                 f"act returned an array of shape {actions.shape} for {self.n_environments} environments: "

@@ -65,6 +65,25 @@ class FromOne(World):
     action_space = gymnasium.spaces.Discrete(4)
 
 
+class Clipping(World):
+    """It clips the action that it is given, in place."""
+
+    def step(self, action):
+        np.clip(action, -1, 1, out=action)
+        return super().step(0)
+
+
+def centring(seen):
+    """A function that writes into what it has seen."""
+    seen -= 5
+    return 0
+
+
+def overwriting(seen):
+    seen[...] = 9
+    return np.array([0, 1])
+
+
 def one_buffer(buffer):
     """A function that answers with one array, which it fills anew."""
 
@@ -155,6 +174,20 @@ CASES = {
     "actions of many in a buffer that is filled again": (
         lambda: [e.actions.tolist() for e in stepped(lakes(), one_buffer(np.zeros(2, int)), n_steps=2)],
         lambda actions: actions == [[1, 2], [1, 2]],
+    ),
+    "actions that the environment clips in place": (
+        lambda: stepped(Clipping(ended=False), lambda seen: np.array([3.0]), n_steps=2)[0].actions.ravel().tolist(),
+        lambda actions: actions == [3.0, 3.0],
+    ),
+    "observations that act writes into": (
+        lambda: stepped(World(np.zeros(1), ended=False), centring, n_steps=2)[0].observations.ravel().tolist(),
+        lambda seen: seen == [0.0, 0.0, 0.0],
+    ),
+    "observations of many that act writes into": (
+        lambda: [
+            float(e.observations.max()) for e in stepped(gymnasium.make_vec("CartPole-v1", 2), overwriting, n_steps=4)
+        ],
+        lambda largest: max(largest) < 5,
     ),
     "observations in a list that is filled again": (
         lambda: stepped(Growing(longer=False), n_steps=2)[0].observations[:, 0].tolist(),
