@@ -111,6 +111,7 @@ CASES = {
         for where, given in (
             ("that is never reached", {"reached": 0.0, "certain": False, "horizon": 5}),
             ("that is hardly reached", {"reached": 2.0**-40, "certain": False, "horizon": 5}),
+            ("that is hardly reached, endless", {"reached": 2.0**-40, "certain": False, "horizon": None}),
             ("where an action is certain", {"reached": 0.25, "certain": True, "horizon": 5}),
             ("where an action is certain, endless", {"reached": 0.25, "certain": True, "horizon": None}),
         )
