@@ -133,12 +133,19 @@ def state_values(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Ar
     if mdp.horizon is None:
         with _underflow_explained(mdp, policy, theta):
             return _values_within(mdp, transition, reward, np.ones(mdp.n_states, dtype=bool))
-    shape = (mdp.horizon + 1, mdp.n_states)
+    return _timed_values(mdp, mdp.horizon, transition, reward)
+
+
+def _timed_values(mdp: TabularMDP, horizon: int, transition: Array, reward: Array, beside: int | None = None) -> Array:
+    """V_t(s) by the recursion backward; or less a number for each time, with which it is 0 in one state."""
+    shape = (horizon + 1, mdp.n_states)
     _checks.require_memory("V_t(s)", shape, "take a shorter horizon, or none and a discount")
     values = np.zeros(shape, transition.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
-        for t in range(mdp.horizon - 1, -1, -1):
+        for t in range(horizon - 1, -1, -1):
             values[t] = reward + mdp.discount * (transition @ values[t + 1])
+            if beside is not None:
+                values[t] -= values[t, beside]
     return _finite(mdp, "V", values)
 
 
@@ -477,11 +484,13 @@ def _timed_action_values_beyond(mdp: TabularMDP, policy: TabularPolicy, theta: A
     The number has no effect on ∇J, because Σ_a ∇π = 0, and without it the digits of the difference are kept. What
     counts is where the ``visits`` are, γᵗ p_t(s).
     """
-    values, pi = state_values(mdp, policy, theta), action_probabilities(mdp, policy, theta)
+    pi, (transition, reward) = action_probabilities(mdp, policy, theta), policy_chain(mdp, policy, theta)
+    # Nor has a number for each time alone. Without it values do not grow with the horizon where the chain goes on.
+    values = _timed_values(mdp, len(visits), transition, reward, beside=int(visits.sum(axis=0).real.argmax()))
     action = _backup(mdp, values[1:])
     if not _cancels(mdp, action, pi, visits):
         return action
-    transition, _ = policy_chain(mdp, policy, theta)
+    values = _timed_values(mdp, len(visits), transition, reward)
     rest = np.zeros(mdp.n_states)  # V less the float that is taken for it
     for t in range(len(action) - 1, -1, -1):
         jumps = _jumps(mdp, values[t], values[t + 1])

@@ -1,10 +1,12 @@
 """Hard inputs of the state-action form: right, undecided, or refused."""
 
 import dataclasses
+from unittest import mock
 
 import numpy as np
 
 from pgcode import state_action_form as form
+from pgcode import values
 from pgcode.environments import random_mdp, short_corridor
 from pgcode.mdp import TabularMDP
 from pgcode.policies import SoftmaxPolicy
@@ -56,6 +58,15 @@ def shaped(size):
     richer = dataclasses.replace(corridor, reward=corridor.reward + more)
     gradients = [form.exact_gradient(mdp, SoftmaxPolicy(4, 2), theta) for mdp in (corridor, richer)]
     return np.abs(gradients[1] - gradients[0]).max() / np.abs(gradients[0]).max()
+
+
+def many_steps():
+    """Many steps without discount need no sums in twice the precision: only what all states share grows with them."""
+    mdp = dataclasses.replace(MDP, horizon=20_000, discount=1.0)
+    with mock.patch.object(values, "_jumps", side_effect=AssertionError):
+        found = form.exact_gradient(mdp, POLICY, THETA)
+    by_parts = values.advantages(mdp, POLICY, THETA) * POLICY.probabilities(THETA)
+    return found / np.einsum("ts,tsa->sa", values.occupancy(mdp, POLICY, THETA)[:-1], by_parts)
 
 
 def apart(*, reached, certain, horizon):
@@ -116,6 +127,7 @@ CASES = {
             ("where an action is certain, endless", {"reached": 0.25, "certain": True, "horizon": None}),
         )
     },
+    "many steps without discount": (many_steps, lambda ratio: np.allclose(ratio, 1, rtol=0, atol=1e-10)),
     "differences of 1e307 within a state": (
         lambda: form.exact_gradient(dataclasses.replace(MDP, reward=huge(1e307), horizon=1), POLICY, 0 * THETA),
         lambda found: np.isfinite(found).all() and (found[:, 0] > 0).all(),
