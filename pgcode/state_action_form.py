@@ -138,7 +138,8 @@ def average_reward_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: Array
     array([0., 0., 0.])
     """
     stationary = values.stationary_distribution(mdp, policy, theta)
-    return state_weighted_gradient(policy, theta, stationary, values.differential_action_values(mdp, policy, theta))
+    action_values = values._differential_action_values_beyond(mdp, policy, theta)
+    return state_weighted_gradient(policy, theta, stationary, action_values)
 
 
 #: A derivative of a probability below this is 0 for a ledger: the complex step may lose it by underflow.

@@ -519,10 +519,28 @@ def _cancels(mdp: TabularMDP, action_values: Array, probabilities: Array, visits
     return bool((counts * (high / 2 - low / 2)).sum() < size / 2 < 1e287)
 
 
-def _jumps(mdp: TabularMDP, now: Array, later: Array) -> Array:
-    """Σ_{s'} p(s'|s,a) (r(s,a,s') + γ v(s') − u(s)), shape (S, A), the brackets in twice the precision."""
-    terms = [mdp.reward, *exact_product(mdp.discount, later), -now[:, None, None]]
-    return np.einsum("san,san->sa", mdp.transition, exact_sum([np.broadcast_to(x, mdp.reward.shape) for x in terms]))
+def _differential_action_values_beyond(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
+    """Differential Q less a number for each state, which has no effect on ∇r(π), right beside what all pay.
+
+    V and r(π) are taken as floats, and what they miss is found from the jumps, in which nothing large cancels.
+    """
+    values, average = differential_values(mdp, policy, theta), average_reward(mdp, policy, theta)
+    if values.dtype.kind == "c":
+        return differential_action_values(mdp, policy, theta)
+    pi, (transition, _) = action_probabilities(mdp, policy, theta), policy_chain(mdp, policy, theta)
+    stationary = stationary_distribution(mdp, policy, theta)
+    with np.errstate(over="ignore", invalid="ignore"):
+        jumps = _finite(mdp, "Q", _jumps(replace(mdp, discount=1.0), values, values, average))
+    mean = (pi * jumps).sum(axis=1)
+    rest = np.linalg.solve(np.eye(mdp.n_states) - transition + stationary, mean - stationary @ mean)
+    return jumps + mdp.transition @ rest
+
+
+def _jumps(mdp: TabularMDP, now: Array, later: Array, average: float = 0.0) -> Array:
+    """Σ_{s'} p(s'|s,a) (r(s,a,s') + γ v(s') − u(s) − r(π)), shape (S, A), the brackets in twice the precision."""
+    terms: list[Any] = [mdp.reward, *exact_product(mdp.discount, later), -now[:, None, None], np.float64(-average)]
+    brackets = exact_sum([np.broadcast_to(term, mdp.reward.shape) for term in terms])
+    return np.einsum("san,san->sa", mdp.transition, np.where(mdp.transition > 0, brackets, 0))
 
 
 def _values_within(mdp: TabularMDP, transition: Array, reward: Array, within: NDArray[np.bool_]) -> Array:

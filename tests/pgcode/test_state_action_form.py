@@ -386,3 +386,19 @@ def test_what_no_term_reaches_is_not_undecided():
     loop = TabularMDP(moves, pays, np.eye(3)[0], 0.8, horizon=4)
     ledger = state_action_form.full_derivation(loop, SoftmaxPolicy(3, 2), np.array([[0.0, 1], [1, 0], [0, 0.5]]))
     assert ledger.undecided_lines == ledger.false_lines == []
+
+
+def test_the_average_reward_gradient_keeps_its_digits_beside_what_all_pay_or_take_back():
+    rng = np.random.default_rng(0)
+    transition = np.concatenate([rng.dirichlet(np.ones(3), (4, 2)), np.zeros((4, 2, 1))], axis=2)  # 3 is left for good
+    reward = np.round(rng.normal(size=(4, 2, 4)) * 1024) / 1024  # so that the sums below are floats
+    policy, theta = SoftmaxPolicy(4, 2), rng.normal(size=(4, 2))
+    mdp = TabularMDP(transition, reward, np.eye(4)[3], 0.9)
+    expected = state_action_form.average_reward_gradient(mdp, policy, theta)
+    of_r = complex_step(lambda at: values.average_reward(mdp, policy, at), theta)
+    assert np.abs(expected - of_r).max() < 1e-13
+    taken_back = np.array([0, 1e12, -3e11, 5e11])
+    in_the_long_run = np.array([1e12, 1e12, 1e12, 0])[:, None, None]
+    for more in (1e12, in_the_long_run, taken_back - taken_back[:, None, None]):
+        found = state_action_form.average_reward_gradient(dataclasses.replace(mdp, reward=reward + more), policy, theta)
+        assert np.abs(found - expected).max() < 1e-14 * np.abs(expected).max()
