@@ -85,16 +85,13 @@ def as_data(app: Any, pagename: str, about: str) -> dict[str, Any]:
 
 
 def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Put the description and the data into the head of a page."""
-    if doctree is None:
-        return
-    about = app.env.metadata[pagename]["description"]
-    data = json.dumps(as_data(app, pagename, about), ensure_ascii=False).replace("</", "<\\/")
-    context["metatags"] = (
-        context.get("metatags", "")
-        + f'\n<meta name="description" content="{escape(about)}">'
-        + f'\n<script type="application/ld+json">{data}</script>'
-    )
+    """Put the description and the data into the head of a page; a listing or a search has that of the whole course."""
+    about = app.env.metadata[pagename]["description"] if doctree else app.config.html_context["description"]
+    tags = [f'<meta name="description" content="{escape(about)}">']
+    if doctree:
+        data = json.dumps(as_data(app, pagename, about), ensure_ascii=False).replace("</", "<\\/")
+        tags.append(f'<script type="application/ld+json">{data}</script>')
+    context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
 
 
 def write_robots(app: Any, exception: Exception | None) -> None:
