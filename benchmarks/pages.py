@@ -12,7 +12,6 @@ starts with an empty cache, and every number is the median of several loads. Tim
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 from site_browser import FLAGS, NO_BROWSER, NO_SITE, SITE, browser_path, served
+from vendor import PACKAGES, fetch, unpack
 
 REPEATS = 3
 QUIET = 2000  # ms without a request or a long task, after which a page counts as finished
@@ -150,11 +150,10 @@ def build_demo(folder: Path) -> Path:
     """Build the page of the theme with nothing of ours, and return the folder of its website."""
     source = folder / "source"
     (source / "assets").mkdir(parents=True)
-    settings = DEMO_SETTINGS
-    mathjax = SITE / "_static" / "vendor" / "mathjax"
-    if mathjax.exists():
-        shutil.copytree(mathjax, source / "assets" / "vendor" / "mathjax")
-        settings += 'mathjax_path = "vendor/mathjax/tex-chtml.js"\n'
+    # Its formulas are set in the browser, with the same MathJax from the same server.
+    scripts = PACKAGES[0]._replace(patterns=("tex-chtml.js", "output/chtml/fonts/woff-v2/*"))
+    unpack(fetch(scripts, folder), scripts, source / "assets" / "mathjax")
+    settings = DEMO_SETTINGS + 'mathjax_path = "mathjax/tex-chtml.js"\n'
     (source / "conf.py").write_text(settings, encoding="utf-8")
     (source / "drawing.svg").write_text(DRAWING, encoding="utf-8")
     (source / "index.md").write_text(DEMO_PAGE, encoding="utf-8")
