@@ -442,21 +442,6 @@ def going_states(mdp: TabularMDP, transition: Array, within: NDArray[np.bool_] |
 _MOST_STEPS = 1e8
 
 
-def _condition(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> float:
-    """The largest expected number of steps from any state, each counted γᵗ: what is computed loses as many digits.
-
-    It is the largest row sum of (I − γP)⁻¹, and so by how much values answer a change of rewards.
-    """
-    if mdp.horizon is not None:
-        discounts = mdp.discount ** np.arange(mdp.horizon)
-        return float(discounts.sum())
-    transition, _ = policy_chain(mdp, policy, theta)
-    with _underflow_explained(mdp, policy, theta):
-        going = going_states(mdp, transition)
-        _, steps = _solve(mdp, transition, going, np.zeros(len(going)))
-    return float(steps.max(initial=1.0))
-
-
 def _action_values_from_start(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, visits: Array) -> Array:
     """Q(s,a) without a horizon, right for every allowed action in the states that are reached, for ∇J asks no more.
 

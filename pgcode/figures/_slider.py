@@ -40,9 +40,8 @@ for (const figure of document.querySelectorAll(".pg-frames:not([data-pg-ready])"
   const elements = [...figure.querySelectorAll("div.pg-frame")];
   const texts = [...figure.querySelectorAll("script.pg-frame")];
   const stage = elements[0];
-  const frames = (texts.length ? texts : elements).map((frame) => ({
-    element: frame, html: frame.text, readout: frame.dataset.readout,
-  }));
+  const sources = texts.length ? texts : elements;
+  const frames = sources.map(({ text, dataset }) => ({ html: text, readout: dataset.readout }));
   if (texts.length) frames.splice(+input.value, 0, { html: stage.innerHTML, readout: stage.dataset.readout });
   let shown = +input.value;
   const show = () => {
