@@ -5,11 +5,12 @@
 
 Floor by floor, each importing only the floors below it (a test reads this list and holds the modules to it):
 
-0. ``_checks``, ``_chi_squared``, ``_console``, ``_palette``, ``_precision``, ``_sampling``: checks at the door, the χ²
-   distribution, what a console can show, colours, sums in twice the precision, drawing by inversion.
+0. ``_checks``, ``_chi_squared``, ``_console``, ``_palette``, ``_precision``, ``_sampling``, ``_tex``: checks at the
+   door, the χ² distribution, what a console can show, colours, sums in twice the precision, drawing by inversion,
+   formulas in texts.
 1. ``mdp``, ``oracles``, ``derivation``, ``_episodes``: decision processes, derivatives of any
    function, a derivation as data, and episodes of different lengths.
-2. ``_policy_checks``, ``_policy_audit``: checks of policies.
+2. ``_policy_checks``, ``_policy_audit``, ``displays``: checks of policies, and how comparisons and tables are shown.
 3. ``policies``: π_θ with its score.
 4. ``environments``, ``linear_quadratic``, ``trajectories``, ``values``: named processes, one whose
    states and actions are vectors, sampling and enumeration, dynamic programming.
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         baselines,
         bias,
         derivation,
+        displays,
         environments,
         estimators,
         exercises,
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     )
     from pgcode.bias import bias_test
     from pgcode.derivation import Derivation, Line
+    from pgcode.displays import check, table
     from pgcode.estimators import policy_gradient
     from pgcode.mdp import TabularMDP
     from pgcode.oracles import complex_step
@@ -88,9 +91,11 @@ __all__ = [
     "baselines",
     "bias",
     "bias_test",
+    "check",
     "check_policy",
     "complex_step",
     "derivation",
+    "displays",
     "environments",
     "estimators",
     "exact_gradient",
@@ -108,6 +113,7 @@ __all__ = [
     "rollouts",
     "sample_trajectories",
     "state_action_form",
+    "table",
     "trajectories",
     "trajectory_form",
     "values",
@@ -125,12 +131,14 @@ _HOMES = {
     "TabularPolicy": "policies",
     "Trajectories": "trajectories",
     "bias_test": "bias",
+    "check": "displays",
     "check_policy": "policies",
     "complex_step": "oracles",
     "exact_gradient": "state_action_form",
     "objective": "values",
     "policy_gradient": "estimators",
     "sample_trajectories": "trajectories",
+    "table": "displays",
 }
 
 if not TYPE_CHECKING:  # else a misspelled name would be any object to a type checker
