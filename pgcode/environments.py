@@ -22,9 +22,14 @@ __all__ = [
     "corridor_state_values",
     "gridworld",
     "lone_payer",
+    "loop",
+    "machine",
+    "machine_policy",
     "random_mdp",
     "restarting_chain",
     "short_corridor",
+    "shuttle",
+    "shuttle_policy",
     "two_armed_bandit",
 ]
 
@@ -441,6 +446,139 @@ def aliased_chain_policy() -> LinearSoftmaxPolicy:
     """
     features = np.zeros((3, 2, 1))
     features[:, 1] = 1
+    return LinearSoftmaxPolicy(features)
+
+
+def shuttle(discount: float = 0.5, pay: float = 8.0) -> TabularMDP:
+    """Two stations, small enough for a napkin: wait (action 0) or go to the other one (action 1).
+
+    It starts at station 0, and only the way back, from 1 to 0, pays. With γ = 1/2 and both actions equally
+    likely, V = (2, 6), d_γ = (3/2, 1/2), and the derivative of J by the one parameter of ``shuttle_policy`` is 3/2.
+    With the probability x of going, J = 16 x² / (1 + 2x).
+
+    Parameters
+    ----------
+    discount : float
+        γ.
+    pay : float
+        What the way back pays.
+
+    References
+    ----------
+    Made for this course.
+
+    Examples
+    --------
+    >>> from pgcode import values
+    >>> values.state_values(shuttle(), shuttle_policy(), [0.0])
+    array([2., 6.])
+    >>> values.discounted_visitation(shuttle(), shuttle_policy(), [0.0])
+    array([1.5, 0.5])
+    """
+    transition = np.zeros((2, 2, 2))
+    reward = np.zeros((2, 2, 2))
+    for station in range(2):
+        transition[station, 0, station] = transition[station, 1, 1 - station] = 1
+    reward[1, 1, 0] = _number("pay", pay)
+    return TabularMDP(transition, reward, np.array([1.0, 0.0]), discount)
+
+
+def shuttle_policy() -> LinearSoftmaxPolicy:
+    """The policy of the shuttle: it goes with the probability 1 / (1 + exp(−θ)), whichever station it is at.
+
+    Examples
+    --------
+    >>> shuttle_policy().probabilities([0.0])
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
+    """
+    return LinearSoftmaxPolicy([[[0], [1]], [[0], [1]]])
+
+
+def loop(discount: float = 0.8, horizon: int | None = None) -> TabularMDP:
+    """Four states in a circle: rest (action 0), or go on to the next one (action 1).
+
+    Going succeeds with probability 0.9 and stays otherwise. Each rest in state 1 pays 1, and closing the loop, from
+    state 3 to state 0, pays 6: who rests earns early, who goes on earns more in the long run. It starts in state 0.
+    The stationary distribution is proportional to 1 / π(go|s).
+
+    Parameters
+    ----------
+    discount : float
+        γ.
+    horizon : int, optional
+        T.
+
+    References
+    ----------
+    Made for this course.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode import values
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> values.stationary_distribution(loop(), SoftmaxPolicy(4, 2), np.zeros((4, 2))).round(9)
+    array([0.25, 0.25, 0.25, 0.25])
+    """
+    transition, reward = np.zeros((4, 2, 4)), np.zeros((4, 2, 4))
+    for state in range(4):
+        transition[state, 0, state] = 1
+        transition[state, 1, [state, (state + 1) % 4]] = 0.1, 0.9
+    reward[1, 0, 1], reward[3, 1, 0] = 1, 6
+    return TabularMDP(transition, reward, np.eye(4)[0], discount, horizon)
+
+
+def machine(discount: float = 0.8, horizon: int | None = None) -> TabularMDP:
+    """A machine that is new, worn or old (states 0, 1, 2): run it (action 0) or service it (action 1).
+
+    Running pays 2, 1.5 or nothing and wears it; a service costs 1 and most often makes it as good as new. What
+    is done today decides in which states it will be, so the stationary distribution has a large gradient.
+
+    Parameters
+    ----------
+    discount : float
+        γ.
+    horizon : int, optional
+        T.
+
+    References
+    ----------
+    Made for this course.
+
+    Examples
+    --------
+    >>> machine().expected_reward
+    array([[ 2. , -1. ],
+           [ 1.5, -1. ],
+           [ 0. , -1. ]])
+    """
+    transition = np.array(
+        [
+            [[0.7, 0.3, 0.0], [1.0, 0.0, 0.0]],
+            [[0.0, 0.6, 0.4], [0.9, 0.1, 0.0]],
+            [[0.0, 0.0, 1.0], [0.8, 0.0, 0.2]],
+        ]
+    )
+    reward = np.zeros((3, 2, 3))
+    reward[:, 0] = np.array([2.0, 1.5, 0.0])[:, None]
+    reward[:, 1] = -1.0
+    return TabularMDP(transition, reward, np.eye(3)[0], discount, horizon)
+
+
+def machine_policy() -> LinearSoftmaxPolicy:
+    """The policy of the machine: the preference for a service is θ₀ + θ₁ w with the wear w = 0, 1, 2.
+
+    The preference for running is 0. With two parameters every gradient is an arrow in the plane.
+
+    Examples
+    --------
+    >>> machine_policy().probabilities([-1.0, 0.0])[:, 1].round(4)
+    array([0.2689, 0.2689, 0.2689])
+    """
+    features = np.zeros((3, 2, 2))
+    features[:, 1, 0] = 1
+    features[:, 1, 1] = [0, 1, 2]
     return LinearSoftmaxPolicy(features)
 
 

@@ -1,7 +1,10 @@
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
-from pgcode import moments, state_action_form, values
+from pgcode import environments, moments, state_action_form, values
 from pgcode.environments import (
     aliased_chain,
     aliased_chain_policy,
@@ -93,3 +96,36 @@ def test_without_the_discount_the_learner_of_the_aliased_chain_ends_at_the_worst
     worst = gradient_ascent(without_discount, start, 5.0, 300)
     assert values.objective(mdp, policy, best[-1]) > 0.249
     assert values.objective(mdp, policy, worst[-1]) < 0.001
+
+
+@pytest.mark.parametrize("x", [Fraction(1, 10), Fraction(1, 2), Fraction(4, 5)])
+def test_the_shuttle_earns_what_fractions_say(x):
+    # V(0) and V(1) of going with probability x, by Cramer's rule at γ = 1/2.
+    wait = 1 - (1 - x) / 2
+    determinant = wait**2 - (x / 2) ** 2
+    v = (x / 2 * 8 * x / determinant, wait * 8 * x / determinant)
+    assert v[0] == 16 * x**2 / (1 + 2 * x)
+    theta = [math.log(x / (1 - x))]
+    found = values.state_values(environments.shuttle(), environments.shuttle_policy(), theta)
+    assert found == pytest.approx([float(value) for value in v], rel=1e-12)
+    slope = (32 * x + 32 * x**2) / (1 + 2 * x) ** 2 * x * (1 - x)
+    gradient = state_action_form.exact_gradient(environments.shuttle(), environments.shuttle_policy(), theta)
+    assert gradient == pytest.approx([float(slope)], rel=1e-12)
+
+
+def test_the_loop_rests_where_it_seldom_goes():
+    theta = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 0.0], [0.0, 1.5]])
+    policy = SoftmaxPolicy(4, 2)
+    inverse = 1 / policy.probabilities(theta)[:, 1]
+    stationary = values.stationary_distribution(environments.loop(), policy, theta)
+    assert stationary == pytest.approx(inverse / inverse.sum(), rel=1e-12)
+    assert environments.loop(horizon=3).horizon == 3
+
+
+def test_the_machine_wears_under_use_and_is_new_after_a_service():
+    machine, policy = environments.machine(discount=0.5, horizon=2), environments.machine_policy()
+    assert (machine.discount, machine.horizon) == (0.5, 2)
+    better_or_equal = np.cumsum(machine.transition, axis=2)
+    assert (better_or_equal[:, 1] >= better_or_equal[:, 0]).all()
+    odds = policy.probabilities([-1.0, 0.5])[:, 1] / policy.probabilities([-1.0, 0.5])[:, 0]
+    assert np.log(odds) == pytest.approx([-1.0, -0.5, 0.0], abs=1e-12)
