@@ -25,16 +25,25 @@ __all__ = [
     "loop",
     "machine",
     "machine_policy",
+    "mill",
     "random_mdp",
     "restarting_chain",
     "short_corridor",
     "shuttle",
     "shuttle_policy",
     "two_armed_bandit",
+    "two_switches",
+    "two_switches_policy",
 ]
 
 #: Actions of the corridor.
 LEFT, RIGHT = 0, 1
+
+#: Actions of the mill.
+RUN, REPAIR = 0, 1
+
+#: Actions of the switches.
+DOWN, UP = 0, 1
 
 #: Moves of the gridworld as (row, column), in Gymnasium's order: left, down, right, up.
 MOVES = ((0, -1), (1, 0), (0, 1), (-1, 0))
@@ -579,6 +588,73 @@ def machine_policy() -> LinearSoftmaxPolicy:
     features = np.zeros((3, 2, 2))
     features[:, 1, 0] = 1
     features[:, 1, 1] = [0, 1, 2]
+    return LinearSoftmaxPolicy(features)
+
+
+def mill(breaks: float = 0.2, horizon: int | None = 2, discount: float = 1.0) -> TabularMDP:
+    """A mill that works (state 0) or is broken (state 1), and is run (action 0) or repaired (action 1).
+
+    To run it pays 1 if it works, and then it breaks with a given probability; a broken one pays 0 and stays
+    broken. A repair costs 1, and the mill works afterwards. It works at the start. Two days make 8 walks.
+
+    Parameters
+    ----------
+    breaks : float
+        p(broken|working, run).
+    horizon : int, optional
+        T, in days.
+    discount : float
+        γ.
+
+    Examples
+    --------
+    >>> from pgcode.trajectories import possible_trajectories
+    >>> walks = possible_trajectories(mill())
+    >>> walks.returns
+    array([ 2.,  2.,  0.,  1.,  0.,  0.,  0., -2.])
+    """
+    chance = _number("breaks", breaks)
+    if not 0 <= chance <= 1:
+        raise ValueError(f"breaks is {chance:g}: pass a probability from 0 to 1")
+    transition = np.array([[[1 - chance, chance], [1, 0]], [[0, 1], [1, 0]]])
+    reward = np.array([[[1.0, 1.0], [-1.0, -1.0]], [[0.0, 0.0], [-1.0, -1.0]]])
+    return TabularMDP(transition, reward, np.array([1.0, 0.0]), discount, horizon)
+
+
+def two_switches() -> TabularMDP:
+    """Two switches, set one after the other: both up pay 3, both down pay 2, and else nothing is paid.
+
+    Action 0 is down and action 1 is up. State 0 is the first decision, states 1 and 2 are the second after down
+    and after up, and state 3 is the end.
+
+    Examples
+    --------
+    >>> two_switches().expected_reward[1:3]
+    array([[2., 0.],
+           [0., 3.]])
+    """
+    transition, reward = np.zeros((2, 4, 2, 4))
+    transition[0, DOWN, 1] = transition[0, UP, 2] = 1
+    transition[1:, :, 3] = 1
+    reward[1, DOWN, 3], reward[2, UP, 3] = 2, 3
+    return TabularMDP(transition, reward, np.eye(4)[0], discount=1.0, horizon=2)
+
+
+def two_switches_policy() -> LinearSoftmaxPolicy:
+    """A policy that sets the second switch without a look at the first; θ holds a preference for up at each.
+
+    With u = 1 / (1 + exp(−θ)), the probabilities of up, J(θ) = 3 u₀u₁ + 2 (1 − u₀)(1 − u₁). The gradient is 0 at
+    the saddle u₀ = u₁ = 2/5, and ascent from nearby ends at 3 or at 2.
+
+    Examples
+    --------
+    >>> from pgcode import values
+    >>> print(values.objective(two_switches(), two_switches_policy(), [0.0, 0.0]))  # 3/4 + 2/4
+    1.25
+    """
+    features = np.zeros((4, 2, 2))
+    features[0, UP, 0] = 1
+    features[1:3, UP, 1] = 1
     return LinearSoftmaxPolicy(features)
 
 

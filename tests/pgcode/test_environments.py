@@ -11,8 +11,11 @@ from pgcode.environments import (
     cancelling_rewards,
     gridworld,
     lone_payer,
+    mill,
     random_mdp,
     two_armed_bandit,
+    two_switches,
+    two_switches_policy,
 )
 from pgcode.learning import gradient_ascent
 from pgcode.oracles import complex_step
@@ -129,3 +132,35 @@ def test_the_machine_wears_under_use_and_is_new_after_a_service():
     assert (better_or_equal[:, 1] >= better_or_equal[:, 0]).all()
     odds = policy.probabilities([-1.0, 0.5])[:, 1] / policy.probabilities([-1.0, 0.5])[:, 0]
     assert np.log(odds) == pytest.approx([-1.0, -0.5, 0.0], abs=1e-12)
+
+
+def test_the_mill_by_hand():
+    running, mending = 0.7, 0.4  # π(run|working), π(repair|broken)
+    theta = np.log([[running, 1 - running], [1 - mending, mending]])
+    works = running - (1 - running)  # what the last day earns
+    broken = -mending
+    first = running * (1 + 0.9 * works + 0.1 * broken) + (1 - running) * (-1 + works)
+    policy = SoftmaxPolicy(2, 2)
+    assert abs(values.objective(mill(breaks=0.1), policy, theta) - first) < 1e-14
+    assert abs(values.objective(mill(horizon=1), policy, theta) - works) < 1e-14
+
+
+@pytest.mark.parametrize("point", [(0.0, 0.0), (-1.0, 0.5), (2.0, -0.3)])
+def test_the_switches_by_hand(point):
+    mdp, policy = two_switches(), two_switches_policy()
+    first, second = 1 / (1 + np.exp(-np.array(point)))
+    assert abs(values.objective(mdp, policy, point) - (3 * first * second + 2 * (1 - first) * (1 - second))) < 1e-14
+    slope = [first * (1 - first) * (5 * second - 2), second * (1 - second) * (5 * first - 2)]
+    assert np.abs(state_action_form.exact_gradient(mdp, policy, point) - slope).max() < 1e-14
+
+
+def test_the_switches_have_a_saddle():
+    saddle = np.full(2, np.log(2 / 3))
+
+    def gradient(theta):
+        return state_action_form.exact_gradient(two_switches(), two_switches_policy(), theta)
+
+    assert np.abs(gradient(saddle)).max() < 1e-15
+    for sign, end in ((1, 3), (-1, 2)):
+        top = gradient_ascent(gradient, saddle + 0.05 * sign, 0.5, 1500)[-1]
+        assert end - 0.01 < values.objective(two_switches(), two_switches_policy(), top) < end

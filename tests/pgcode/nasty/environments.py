@@ -25,6 +25,11 @@ CASES = {
     "small letters": (lambda: environments.gridworld(["s.g"]), r"rows\[0\] holds '[gs]': use S, G, H, # and \."),
     "cells as lists": (lambda: environments.gridworld([["S", "G"]]), r"rows holds something that is no string"),
     "rows of bytes": (lambda: environments.gridworld([b"SG"]), r"rows holds something that is no string"),
+    "a mill that breaks too often": (
+        lambda: environments.mill(breaks=1.5),
+        r"breaks is 1\.5: pass a probability from 0 to 1",
+    ),
+    "a mill that breaks with NaN": (lambda: environments.mill(breaks=np.nan), r"breaks is nan"),
     "a slip above 1": (lambda: environments.gridworld(slip=1.5), r"slip is 1\.5: a probability lies from 0 to 1"),
     "a slip of NaN": (lambda: environments.gridworld(slip=np.nan), r"slip is nan"),
     "a step that pays NaN": (lambda: environments.gridworld(step_reward=np.nan), r"step_reward is nan"),
