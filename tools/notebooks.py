@@ -1,8 +1,10 @@
 """Run chapters and store them in the form in which they are committed.
 
 ``tools/notebooks.py [chapter ...]`` runs the chapters, all of them by default, and stores them with their text outputs
-and without what differs from one machine to the next: drawings, widget state, timestamps, tracebacks. The tests compare
-the stored outputs with those of a new run. The website's build draws the figures anew.
+and without what differs from one machine to the next: drawings, widget state, timestamps, tracebacks. A display of
+pgcode is stored as the HTML and the text that anybody can show; its data, of which pages are made, say the same once
+more and are left out. The tests compare the stored outputs with those of a new run (``conftest.py`` lets them leave the
+data out too). The website's build runs the cells and draws the figures anew.
 
 With ``--check`` nothing is run or written; the exit status is 1 if a chapter is not in the stored form.
 """
@@ -34,6 +36,8 @@ DROPPED_MIME_TYPES = {
     "image/svg+xml",
     "application/vnd.jupyter.widget-view+json",
 }
+#: How the types of what pgcode gives to the website as data begin.
+DATA = "application/vnd.pgcode."
 # A drawing inside HTML, and what is stored in its place: its text alternative stays.
 # tests/nbval-sanitize.cfg holds the same expressions.
 DRAWINGS = {
@@ -60,8 +64,9 @@ def store_output(output: NotebookNode) -> None:
     if output.output_type == "error":
         # The full one holds paths of the machine.
         output.traceback = [f"{output.ename}: {output.evalue}"]
-    for mime_type in DROPPED_MIME_TYPES & output.get("data", {}).keys():
-        del output.data[mime_type]
+    for mime_type in list(output.get("data", {})):
+        if mime_type in DROPPED_MIME_TYPES or mime_type.startswith(DATA):
+            del output.data[mime_type]
     if "text/html" in output.get("data", {}):
         output.data["text/html"] = without_drawings(output.data["text/html"])
     if "metadata" in output:
