@@ -22,8 +22,12 @@ from pgcode.figures._style import COLORS, LINE_STYLES, MARKERS, style
 from pgcode.figures._svg import Drawing, show
 
 if TYPE_CHECKING:
+    from pgcode.figures._arrows import arrows
+    from pgcode.figures._bars import bars
     from pgcode.figures._decision_process import draw_mdp
     from pgcode.figures._grid import draw_grid
+    from pgcode.figures._learning_curves import learning_curves
+    from pgcode.figures._walks import walks
 
 __all__ = [
     "COLORS",
@@ -31,22 +35,34 @@ __all__ = [
     "MARKERS",
     "Drawing",
     "FrameSlider",
+    "arrows",
+    "bars",
     "draw_grid",
     "draw_mdp",
     "frame_slider",
+    "learning_curves",
     "show",
     "style",
+    "walks",
 ]
+
+# What is drawn with much of matplotlib, and the module of each.
+_DRAWN = {
+    "arrows": "_arrows",
+    "bars": "_bars",
+    "draw_grid": "_grid",
+    "draw_mdp": "_decision_process",
+    "learning_curves": "_learning_curves",
+    "walks": "_walks",
+}
 
 if not TYPE_CHECKING:  # else a misspelled name would be any object to a type checker
 
     def __getattr__(name: str) -> object:
-        # These two are drawn with much of matplotlib.
-        if name not in ("draw_mdp", "draw_grid"):
+        if name not in _DRAWN:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         _checks.optional_import("matplotlib", f"to use figures.{name}")
-        module = import_module(f"{__name__}.{'_decision_process' if name == 'draw_mdp' else '_grid'}")
-        return getattr(module, name)
+        return getattr(import_module(f"{__name__}.{_DRAWN[name]}"), name)
 
 
 def __dir__() -> list[str]:

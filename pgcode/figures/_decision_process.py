@@ -8,8 +8,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
@@ -18,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode.figures._style import COLORS, CYCLE, LINE_STYLES, style
+from pgcode.figures._words import renderer, text_size
 
 __all__ = ["DecisionProcess", "draw_mdp"]
 
@@ -210,18 +209,6 @@ def _add_arrow(axes: Axes, control: Array, color: str, linestyle: Any) -> None:
     axes.add_patch(Polygon([tip, base + wings, base - wings], closed=True, facecolor=color, edgecolor="none"))
 
 
-def _renderer(figure: Figure) -> RendererBase:
-    return FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
-
-
-def _text_size(figure: Figure, text: str, size: float) -> Array:
-    """Return the width and height of a text in inches."""
-    artist = figure.text(0, 0, text, fontsize=size)
-    extent = artist.get_window_extent(_renderer(figure))
-    artist.remove()
-    return np.array([extent.width / figure.dpi, extent.height / figure.dpi])
-
-
 def _label_spots(arrow: _Arrow, size: Array) -> list[tuple[Array, float]]:
     """Return the points where an arrow's label may stand, each with its price."""
     line = arrow.samples(41)
@@ -401,7 +388,7 @@ def draw_mdp(
             direction = _unit(angle)
             mass = float(mdp.initial[state])
             word = "start" if mass == 1 else f"start {_number(mass, digits)}"
-            half = _text_size(figure, word, _LABEL_SIZE) / 2
+            half = text_size(figure, word, _LABEL_SIZE) / 2
             tip, tail = (where[state] + (_RADIUS + _GAP + reach) * direction for reach in (0.0, 0.34))
             centre = tail + (0.06 + float(np.min(half / np.maximum(np.abs(direction), 1e-9)))) * direction
             starts.append((centre, word, np.array([tail, (tail + tip) / 2, tip])))
@@ -415,7 +402,7 @@ def draw_mdp(
                 control = _trim(control, where[state], False, where[state], False)
                 arrows.append(_Arrow(action, text(state, action, state), control))
 
-        sizes = [_text_size(figure, arrow.text, _LABEL_SIZE) for arrow in arrows]
+        sizes = [text_size(figure, arrow.text, _LABEL_SIZE) for arrow in arrows]
         spots = _place_labels(arrows, sizes, where, solid)
 
         for _, _, control in starts:
@@ -463,7 +450,7 @@ def draw_mdp(
             borderaxespad=0.1,
             handlelength=2.6,
         )
-        extent = legend.get_window_extent(_renderer(figure))
+        extent = legend.get_window_extent(renderer(figure))
         legend_size = np.array([extent.width, extent.height]) / figure.dpi
         low[1] -= legend_size[1] + 0.1
         missing = max(legend_size[0] + 0.1 - (high[0] - low[0]), 0.0)

@@ -8,7 +8,7 @@ from typing import Any
 from pgcode import _checks
 from pgcode._palette import COLORS, PALETTE
 
-__all__ = ["COLORS", "CYCLE", "LINE_STYLES", "MARKERS", "PALETTE", "style", "written"]
+__all__ = ["COLORS", "COLUMN", "CYCLE", "LINE_STYLES", "MARKERS", "PALETTE", "style", "written"]
 
 #: Line styles in the order of the colour cycle: no figure is read by colour alone.
 LINE_STYLES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)))
@@ -19,19 +19,23 @@ MARKERS: tuple[str, ...] = ("o", "s", "^", "D")
 # Vermillion is missing from the cycle, because it means "false".
 CYCLE = tuple(PALETTE[name] for name in ("blue", "orange", "green", "purple"))
 
+#: The width of a page's column, in inches. A drawing of this width fills the column, and its text is a little
+#: larger there than the text around it, so that it can still be read on a phone, at half the size.
+COLUMN = 5.8
+
 _STYLE: dict[str, Any] = {
-    "figure.figsize": (5.2, 3.25),
+    "figure.figsize": (COLUMN, 3.4),
     "figure.constrained_layout.use": True,
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "mathtext.fontset": "dejavusans",
     "font.size": 11,
-    "axes.titlesize": 12,
+    "axes.titlesize": 11.5,
     "axes.titlelocation": "left",
-    "axes.labelsize": 12,
-    "xtick.labelsize": 11,
-    "ytick.labelsize": 11,
-    "legend.fontsize": 11,
+    "axes.labelsize": 11,
+    "xtick.labelsize": 10.5,
+    "ytick.labelsize": 10.5,
+    "legend.fontsize": 10.5,
     "legend.frameon": False,
     "axes.spines.top": False,
     "axes.spines.right": False,

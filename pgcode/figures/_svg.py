@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from pgcode import _checks
 from pgcode._console import printable
-from pgcode.figures._style import PALETTE
+from pgcode.figures._style import COLUMN, PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,9 +33,11 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _FONT = re.compile(r"font-family: [^;]*;? ?")
 _REFERENCE = re.compile(r"^#(?P<whole>.+)$|url\(#(?P<part>[^)]+)\)")
 
-_CSS_PIXELS_PER_POINT = 4 / 3
+# A drawing as wide as the column fills it; a narrower one keeps the same size of text.
+_COLUMN_PIXELS = 704
+_LARGEST_SCALE = _COLUMN_PIXELS / (72 * COLUMN)
 # A drawing is not shrunk below this, in pixels per point; a wide one scrolls in its own box instead.
-_SMALLEST_SCALE = 0.85
+_SMALLEST_SCALE = 0.8
 _NARROW_PAGE = 337
 
 
@@ -146,7 +148,7 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
             "stroke-linejoin": "round",
             "style": (
                 f"display: block; width: 100%; height: auto; margin: 0 auto; "
-                f"max-width: {width * _CSS_PIXELS_PER_POINT:.0f}px; min-width: {width * _SMALLEST_SCALE:.0f}px"
+                f"max-width: {width * _LARGEST_SCALE:.0f}px; min-width: {width * _SMALLEST_SCALE:.0f}px"
             ),
         }
     )

@@ -8,10 +8,24 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon
+from matplotlib.patches import PathPatch, Polygon
 
 from pgcode.derivation import Derivation, Line
-from pgcode.figures import COLORS, _decision_process, draw_grid, draw_mdp, frame_slider, show, style
+from pgcode.figures import (
+    COLORS,
+    _arrows,
+    _walks,
+    _words,
+    arrows,
+    bars,
+    draw_grid,
+    draw_mdp,
+    frame_slider,
+    learning_curves,
+    show,
+    style,
+    walks,
+)
 
 LAKE = ["SFFF", "FHFH", "FFFH", "HFFG"]
 
@@ -108,7 +122,7 @@ def test_text_alternative_is_escaped():
 
 def test_drawing_scales_with_the_page():
     root = ElementTree.fromstring(show(curve(), "A line.").svg)
-    assert root.get("viewBox") == "0 0 374.4 234"
+    assert root.get("viewBox") == "0 0 417.6 244.8"
     assert root.get("width") is None
     assert root.get("height") is None
     assert root.get("role") == "img"
@@ -367,7 +381,7 @@ def test_frame_slider_rejects_a_start_that_is_no_value():
 @pytest.mark.parametrize("mdp", [bandit(), corridor(), random_process(), returning_chain()], ids=str)
 def test_labels_of_a_process_do_not_overlap(mdp):
     figure = draw_mdp(mdp)
-    canvas = _decision_process._renderer(figure)
+    canvas = _words.renderer(figure)
     boxes = [text.get_window_extent(canvas) for axes in figure.axes for text in axes.texts]
     for index, box in enumerate(boxes):
         assert box.x0 >= 0
@@ -438,7 +452,7 @@ def test_grid_shows_values_where_one_acts():
 def test_grid_explains_its_signs():
     def key(*arguments):
         figure = draw_grid(["SF"], *arguments)
-        canvas = _decision_process._renderer(figure)
+        canvas = _words.renderer(figure)
         for text in figure.texts:
             extent = text.get_window_extent(canvas)
             assert extent.x0 >= 0
@@ -510,3 +524,203 @@ def test_a_formula_flows_in_any_font():
     below, back = (float(run.get("dy")) for run in runs[2:])
     assert below > 0
     assert abs(below + back) < 0.02
+
+
+# ---- opening figures ----
+
+
+def boxes_of(figure):
+    canvas = _words.renderer(figure)
+    artists = [*figure.texts, *(text for axes in figure.axes for text in axes.texts)]
+    return [(text.get_text(), text.get_window_extent(canvas)) for text in artists if text.get_text()]
+
+
+def assert_words_stand_alone(figure):
+    """No word leaves the canvas or touches another."""
+    boxes = boxes_of(figure)
+    for index, (word, box) in enumerate(boxes):
+        assert box.x0 >= -1, word
+        assert box.x1 <= figure.bbox.width + 1, word
+        assert box.y0 >= -1, word
+        assert box.y1 <= figure.bbox.height + 1, word
+        for other_word, other in boxes[:index]:
+            assert not box.shrunk(0.97, 0.9).overlaps(other.shrunk(0.97, 0.9)), (word, other_word)
+
+
+@pytest.mark.parametrize("figure", ["curve", "arrows", "walks", "learning_curves", "bars"])
+def test_opening_figures_are_as_wide_as_the_column(figure):
+    drawn = {
+        "curve": curve,
+        "arrows": lambda: arrows({"a": [1, 0], "b": [0, 1]}),
+        "walks": lambda: walks([[0, 1], [0, 0]], [0.5, 0.5]),
+        "learning_curves": lambda: learning_curves({"a": [0.0, 1.0]}),
+        "bars": lambda: bars(["a"], {"before": [1.0]}),
+    }[figure]()
+    assert "max-width: 704px" in show(drawn, "As wide as the column.").svg
+
+
+@pytest.mark.parametrize("turn", range(0, 360, 20))
+@pytest.mark.parametrize("ratio", [0.05, 0.6, 3.0])
+def test_words_at_arrows_stand_alone(turn, ratio):
+    angle = np.deg2rad(turn + 7)
+    update = ratio * np.array([np.cos(angle), np.sin(angle)])
+    assert_words_stand_alone(arrows({"the gradient": [1.0, 0.2], "the update": update}, coordinates=["θ₁", "θ₂"]))
+    assert_words_stand_alone(arrows({"the gradient": [1.0, 0.2], "the update": update}, reach=3.2))
+
+
+def test_arrows_say_how_much_longer_and_how_far_turned():
+    figure = arrows({"∇J": [[3.0, 0.0], [0.0, 4.0]], "g": [[-3.0, 0.0], [0.0, -4.0]], "h": np.zeros((2, 2))})
+    assert texts(figure) == [
+        "∇J\nlength 5",
+        "g\n1 times as long, turned by 180°",
+        "h\nzero: it points nowhere",
+    ]
+
+
+def test_arrows_of_many_components_keep_length_and_angle():
+    first, second = np.array([1.0, 2.0, -1.0]), np.array([0.5, 0.0, 3.0])
+    flat = _arrows._in_a_plane(np.array([first, second]))
+    assert np.allclose(flat @ flat.T, [[first @ first, first @ second], [first @ second, second @ second]])
+
+
+def test_arrows_are_drawn_to_one_scale():
+    def tip(vector):
+        figure = arrows({"a": vector, "b": [0.0, 1.0]}, reach=2.0)
+        (axes,) = figure.axes
+        head = next(patch for patch in axes.patches if isinstance(patch, Polygon))
+        return head.get_xy()[0][0] - axes.get_xlim()[1] / 2
+
+    assert tip([2.0, 0.0]) == pytest.approx(2 * tip([1.0, 0.0]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (({},), "at least one name"),
+        (({"a": [1.0]},), "two or more"),
+        (({"a": [1, 0], "b": [1, 0, 0]},), r"vectors\['b'\] has 3 components"),
+        (({"a": [1, np.nan]},), r"vectors\['a'\]\[1\] is nan"),
+        (({str(k): [1, 0] for k in range(9)},), "at most 6"),
+    ],
+)
+def test_arrows_rejects(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        arrows(*arguments)
+
+
+def bands(figure, panel):
+    """The height of each band where it starts, in the order in which the bands were drawn."""
+    ribbons = [patch for patch in figure.axes[panel].patches if isinstance(patch, PathPatch)]
+    return sorted(patch.get_path().vertices[0][1] - patch.get_path().vertices[-2][1] for patch in ribbons)
+
+
+def test_bands_are_as_broad_as_probable():
+    states = [[0, 1, 2], [0, 1, 0], [0, 0, 1]]
+    figure = walks(states, [0.25, 0.25, 0.5], [0.45, 0.2, 0.3], returns=[2, 0, 1])
+    assert np.allclose(bands(figure, 0), np.array([0.25, 0.25, 0.5]) * _walks._WHOLE)
+    assert np.allclose(bands(figure, 1), np.array([0.2, 0.3, 0.45]) * _walks._WHOLE)
+    assert_words_stand_alone(figure)
+    spoken = " ".join(texts(figure))
+    assert "0.45 ↑ R = 2" in spoken.replace("\N{EN SPACE}", " ")
+    assert "0.2 ↓ R = 0" in spoken.replace("\N{EN SPACE}", " ")
+
+
+def test_good_walks_are_blue_and_bad_ones_orange():
+    figure = walks([[0, 1], [0, 0], [1, 1]], [0.25, 0.25, 0.5], returns=[2, 0, 1])
+    colors = {text.get_text().split("\N{EN SPACE}")[-1]: text.get_color() for text in figure.axes[0].texts}
+    assert colors["R = 2"] == COLORS["blue"]
+    assert colors["R = 0"] == COLORS["orange"]
+    assert colors["R = 1"] == COLORS["foreground"]
+
+
+def test_words_at_many_walks_stand_alone():
+    rng = np.random.default_rng(3)
+    states = rng.integers(0, 4, (30, 5))
+    assert_words_stand_alone(
+        walks(states, rng.dirichlet(np.ones(30)), rng.dirichlet(np.ones(30)), returns=rng.normal(size=30))
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([[0.5, 1]], [1.0]), TypeError, "states holds float64"),
+        (([[0]], [1.0]), ValueError, "states has shape"),
+        (([[0, -1]], [1.0]), ValueError, "negative"),
+        (([[0, 1]], [1.0, 0.0]), ValueError, "probabilities has shape"),
+        (([[0, 1]], [1.5]), ValueError, "at most 1"),
+        (([[0, 1]], [1.0], [-0.1]), ValueError, "after has a negative entry"),
+    ],
+)
+def test_walks_rejects(arguments, error, message):
+    with pytest.raises(error, match=message):
+        walks(*arguments)
+
+
+def test_curves_are_medians_and_their_bands_hold_the_middle_half():
+    runs = np.array([[0.0, 1.0], [0.0, 2.0], [0.0, 3.0], [0.0, 4.0], [0.0, 100.0]])
+    figure = learning_curves({"none": runs}, [0, 10])
+    (axes,) = figure.axes
+    assert axes.lines[0].get_ydata().tolist() == [0.0, 3.0]
+    band = axes.collections[0].get_paths()[0].vertices
+    assert (band[:, 1].min(), band[:, 1].max()) == (0.0, 4.0)
+
+
+def test_curves_that_end_together_have_words_that_do_not():
+    runs = {name: [0.0, 1.0 + 0.001 * index] for index, name in enumerate(["none", "V", "b*", "leave-one-out"])}
+    figure = learning_curves(runs, levels={"the best": 1.0})
+    assert_words_stand_alone(figure)
+    heights = [text.get_position()[1] for text in figure.axes[0].texts]
+    assert heights[:4] == sorted(heights[:4])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        (({},), {}, "at least one name"),
+        (({"a": [1.0]},), {}, "two points or more"),
+        (({"a": [1.0, 2.0], "b": [1.0, 2.0, 3.0]},), {}, r"curves\['b'\] has 3 points"),
+        (({"a": [1.0, 2.0]}, [0.0]), {}, "x has shape"),
+        (({"a": [1.0, 2.0]},), {"quantiles": (0.7, 0.2)}, "two increasing numbers"),
+        (({str(k): [1.0, 2.0] for k in range(5)},), {}, "at most 4"),
+    ],
+)
+def test_learning_curves_rejects(arguments, options, message):
+    with pytest.raises(ValueError, match=message):
+        learning_curves(*arguments, **options)
+
+
+def test_bars_end_at_their_numbers():
+    figure = bars(["good", "bad"], {"before": [0.25, -0.5], "after": [1.0, -0.25]}, xlabel="change of P(τ)")
+    assert [bar.get_width() for bar in figure.axes[0].patches] == [0.25, 1.0, -0.5, -0.25]
+    assert texts(figure) == ["0.25 before", "1.00 after", "−0.50", "−0.25"]
+    assert_words_stand_alone(figure)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([], {"a": []}), "at least one text"),
+        ((["x"], {}), "at least one name"),
+        ((["x"], {"a": [1.0, 2.0]}), r"groups\['a'\] has shape"),
+        ((["x"], {str(k): [1.0] for k in range(5)}), "at most 4"),
+    ],
+)
+def test_bars_rejects(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        bars(*arguments)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_spread_keeps_order_distance_and_bounds(seed):
+    rng = np.random.default_rng(seed)
+    wished = rng.normal(0.5, 0.3, rng.integers(1, 9))
+    placed = _words.spread(wished, 0.1, 0.0, 1.0)
+    assert (placed >= -1e-12).all()
+    assert (placed <= 1 + 1e-12).all()
+    ranked = placed[np.argsort(wished, kind="stable")]
+    assert (np.diff(ranked) >= 0.1 - 1e-12).all()
+
+
+def test_spread_moves_nothing_that_has_room():
+    assert _words.spread([0.9, 0.1, 0.5], 0.2, 0.0, 1.0).tolist() == pytest.approx([0.9, 0.1, 0.5])

@@ -1,0 +1,132 @@
+"""Learning curves: medians and bands over seeds, each with its name at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
+
+from pgcode import _checks
+from pgcode.figures._style import COLORS, COLUMN, CYCLE, LINE_STYLES, style
+from pgcode.figures._words import spread, text_size
+
+__all__ = ["learning_curves"]
+
+_SIZE = 10.5
+_HEIGHT = 3.2
+
+
+def learning_curves(
+    curves: Mapping[str, ArrayLike],
+    x: ArrayLike | None = None,
+    *,
+    xlabel: str = "episodes",
+    ylabel: str = r"expected return $J$",
+    levels: Mapping[str, float] | None = None,
+    quantiles: Sequence[float] = (0.25, 0.75),
+    colors: Sequence[str] | None = None,
+) -> Figure:
+    """Draw the median of several runs and a band between two quantiles, for each way of learning.
+
+    Each curve has its name at its right end, so that no legend is needed, and a colour and a line style of its own.
+
+    Parameters
+    ----------
+    curves : mapping of str to array, shape (n_seeds, n_points) or (n_points,)
+        Names, and the returns of every seed. One run alone has no band.
+    x : array, shape (n_points,), optional
+        Where the points lie, such as numbers of episodes. Without it 0, 1, 2, ….
+    xlabel, ylabel : str
+        What the axes measure, with units.
+    levels : mapping of str to float, optional
+        Names and heights of dotted lines, such as the best return there is.
+    quantiles : sequence of two floats
+        The edges of the band. (0.25, 0.75) holds the middle half of the seeds.
+    colors : sequence of str, optional
+        The colours, for more curves than the four of the cycle or for another meaning.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, for `show`.
+
+    Raises
+    ------
+    ImportError
+        Without matplotlib.
+    ValueError
+        When there is no curve, when shapes do not fit, when there are more curves than colours, or when the
+        quantiles are not two increasing numbers from 0 to 1.
+
+    Examples
+    --------
+    >>> from pgcode import figures
+    >>> runs = {"no baseline": [[0, 0.2, 0.4], [0, 0.1, 0.6]], "with V": [[0, 0.5, 0.9], [0, 0.6, 0.8]]}
+    >>> figure = figures.learning_curves(runs, [0, 100, 200], levels={"optimum": 1.0})
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['no baseline', 'with V', 'optimum']
+    >>> figures.show(figure, "With V the return rises to 0.85 in 200 episodes, without a baseline to 0.5.")
+    With V the return rises to 0.85 in 200 episodes, without a baseline to 0.5.
+    """
+    if not isinstance(curves, Mapping) or not curves:
+        raise ValueError(f"curves is {curves!r}: pass at least one name with its returns")
+    palette = CYCLE if colors is None else tuple(colors)
+    if len(curves) > len(palette):
+        raise ValueError(f"curves holds {len(curves)} curves: pass at most {len(palette)}, or more colors")
+    edges = _checks.real_array("quantiles", quantiles)
+    if edges.shape != (2,) or not 0 <= edges[0] < edges[1] <= 1:
+        raise ValueError(f"quantiles is {quantiles!r}: pass two increasing numbers from 0 to 1")
+    tables = {}
+    for name, given in curves.items():
+        table = np.atleast_2d(_checks.real_array(f"curves[{name!r}]", given))
+        if table.ndim != 2 or table.shape[1] < 2:
+            raise ValueError(
+                f"curves[{name!r}] has shape {np.shape(given)}: pass (n_seeds, n_points), two points or more"
+            )
+        _checks.require_finite(f"curves[{name!r}]", table)
+        tables[str(name)] = table
+    n_points = next(iter(tables.values())).shape[1]
+    for name, table in tables.items():
+        if table.shape[1] != n_points:
+            raise ValueError(f"curves[{name!r}] has {table.shape[1]} points, but the first curve has {n_points}")
+    where = np.arange(n_points, dtype=float) if x is None else _checks.real_array("x", x)
+    _checks.require_shape("x", where.shape, (n_points,), "one place for each point")
+    _checks.require_finite("x", where)
+    heights = {} if levels is None else {str(name): float(level) for name, level in levels.items()}
+
+    with style():
+        figure = Figure(figsize=(COLUMN, _HEIGHT))
+        figure.set_layout_engine("none")
+        words = [*tables, *heights]
+        room = max(float(text_size(figure, word, _SIZE)[0]) for word in words) + 0.2
+        left, bottom, top = 0.78, 0.58, 0.12
+        width, height = COLUMN - left - room, _HEIGHT - bottom - top
+        axes = figure.add_axes((left / COLUMN, bottom / _HEIGHT, width / COLUMN, height / _HEIGHT))
+        axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(where.min(), where.max()))
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=x is None))
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        ends, marks = [], []
+        for index, table in enumerate(tables.values()):
+            color, pattern = palette[index], LINE_STYLES[index % len(LINE_STYLES)]
+            middle = np.median(table, axis=0)
+            if len(table) > 1:
+                low, high = np.quantile(table, edges, axis=0)
+                axes.fill_between(where, low, high, color=color, alpha=0.18, linewidth=0)
+            axes.plot(where, middle, color=color, linestyle=pattern, linewidth=2.2)
+            ends.append(float(middle[-1]))
+            marks.append(color)
+        for level in heights.values():
+            axes.axhline(level, color=COLORS["foreground"], linestyle=(0, (1, 2)), linewidth=1.3)
+            ends.append(level)
+            marks.append(COLORS["foreground"])
+        bottom_value, top_value = axes.get_ylim()
+        axes.set_ylim(bottom_value, top_value)
+        line = 1.35 * _SIZE / 72 * (top_value - bottom_value) / height
+        placed = spread(ends, line, bottom_value + line / 2, top_value - line / 4)
+        beyond = where.max() + 0.09 * (where.max() - where.min()) / width
+        for word, color, level in zip(words, marks, placed, strict=True):
+            axes.text(beyond, level, word, ha="left", va="center", fontsize=_SIZE, color=color, clip_on=False)
+    return figure
