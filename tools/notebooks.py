@@ -6,7 +6,11 @@ pgcode is stored as the HTML and the text that anybody can show; its data, of wh
 more and are left out. The tests compare the stored outputs with those of a new run (``conftest.py`` lets them leave the
 data out too). The website's build runs the cells and draws the figures anew.
 
-With ``--check`` nothing is run or written; the exit status is 1 if a chapter is not in the stored form.
+A cell whose code the website folds is stored folded for JupyterLab too.
+
+With ``--check`` nothing is run or written; the exit status is 1 if a chapter is not in the stored form. With
+``--store`` it is brought into that form without being run. With ``--links`` a link of Sphinx to another page, which
+JupyterLab cannot follow, becomes one of Markdown, which leads there in both.
 """
 
 from __future__ import annotations
@@ -30,6 +34,8 @@ NOTEBOOK_METADATA = {
 }
 KEPT_NOTEBOOK_METADATA = {"mystnb"}
 KEPT_CELL_METADATA = {"tags", "mystnb"}
+#: The website folds the code of cells with these tags, or leaves it out.
+FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 DROPPED_MIME_TYPES = {
     "image/jpeg",
     "image/png",
@@ -80,6 +86,8 @@ def stored_form(notebook: NotebookNode) -> str:
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA | kept)
     for cell in notebook.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT_CELL_METADATA}
+        if cell.cell_type == "code" and FOLDED & set(cell.metadata.get("tags", [])):
+            cell.metadata["jupyter"] = {"source_hidden": True}
         for output in cell.get("outputs", []):
             store_output(output)
     nbformat.validate(notebook)
@@ -102,15 +110,69 @@ def run(path: Path) -> None:
     path.write_text(stored_form(notebook), encoding="utf-8")
 
 
+FOLD = '''    "jupyter": {
+     "source_hidden": true
+    },
+'''
+LINK = re.compile(r"\{doc\}`(?:(?P<words>[^`<]+?)\s*<)?/(?P<page>[\w/-]+)>?`")
+
+
+def page_file(page: str, root: Path = ROOT) -> Path:
+    """Return the file that a page is made of."""
+    found = [path for path in (root / f"{page}.ipynb", root / f"{page}.md") if path.exists()]
+    if not found:
+        raise ValueError(f"there is no page {page}: neither {page}.ipynb nor {page}.md")
+    return found[0]
+
+
+def title(path: Path) -> str:
+    """Return the title of a page: its first heading."""
+    cells = nbformat.read(path, as_version=4).cells if path.suffix == ".ipynb" else []
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"] or [path.read_text(encoding="utf-8")]
+    heading = re.search(r"^# (.+)$", "\n".join(texts), flags=re.MULTILINE)
+    if heading is None:
+        raise ValueError(f"{path} has no title: let it begin with a line '# …'")
+    return heading[1].strip()
+
+
+def with_plain_links(source: str, path: Path, root: Path = ROOT) -> str:
+    """Return the text of a Markdown cell with the links of Sphinx to other pages as links of Markdown."""
+
+    def link(match: re.Match[str]) -> str:
+        there = page_file(match["page"], root)
+        address = os.path.relpath(there, path.parent).replace(os.sep, "/")
+        return f"[{match['words'] or title(there)}]({address})"
+
+    return LINK.sub(link, source)
+
+
+def store(path: Path) -> None:
+    """Bring a notebook's file into the stored form without running it."""
+    path.write_text(stored_form(nbformat.read(path, as_version=4)), encoding="utf-8")
+
+
+def mend_links(path: Path) -> None:
+    """Turn the links of Sphinx in a notebook into links of Markdown, and store it."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = with_plain_links(cell.source, path)
+    path.write_text(stored_form(notebook), encoding="utf-8")
+
+
 def is_stored_form(path: Path) -> bool:
-    """Tell whether a notebook's file is in the stored form."""
-    return path.read_text(encoding="utf-8") == stored_form(nbformat.read(path, as_version=4))
+    """Tell whether a notebook's file is in the stored form; one that was stored before cells were folded is, too."""
+    text, form = path.read_text(encoding="utf-8"), stored_form(nbformat.read(path, as_version=4))
+    return text in (form, form.replace(FOLD, ""))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="run and write nothing, only look at the form")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="run and write nothing, only look at the form")
+    what.add_argument("--store", action="store_true", help="run nothing, only bring into the stored form")
+    what.add_argument("--links", action="store_true", help="run nothing, make links that JupyterLab can follow, store")
     parser.add_argument("notebooks", nargs="*", type=Path, help="the chapters; all of them if none is named")
     options = parser.parse_args(arguments)
     paths = [path.resolve() for path in options.notebooks] or chapters()
@@ -119,6 +181,10 @@ def main(arguments: list[str] | None = None) -> int:
         for path in wrong:
             print(f"{path} is not in the stored form: run `make notebooks`", file=sys.stderr)
         return 1 if wrong else 0
+    if options.store or options.links:
+        for path in paths:
+            (mend_links if options.links else store)(path)
+        return 0
     os.environ["OMP_NUM_THREADS"] = "1"
     for path in paths:
         print(f"running {path}", flush=True)

@@ -83,7 +83,7 @@ def test_stored_form_drops_what_differs_between_machines():
     assert stored.metadata == notebooks.NOTEBOOK_METADATA
     kept = stored.cells[1]
     assert kept.execution_count == 7
-    assert kept.metadata == {"tags": ["hide-input"]}
+    assert kept.metadata == {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
     assert kept.outputs[0].data == {"text/plain": "<Figure>"}
     assert kept.outputs[0].metadata == {}
     assert kept.outputs[1].traceback == ["ValueError: bad"]
@@ -95,6 +95,40 @@ def test_hidden_folders_hold_no_chapters(tmp_path):
     chapter = write(tmp_path / "book" / "a.ipynb")
     write(tmp_path / "book" / ".ipynb_checkpoints" / "a-checkpoint.ipynb")
     assert notebooks.chapters(tmp_path) == [chapter]
+
+
+def test_code_is_folded_where_the_website_folds_it():
+    cells = [new_code_cell("x", metadata={"tags": tags}) for tags in (["hide-cell"], ["live"], [])]
+    cells += [new_code_cell("x", metadata={"jupyter": {"source_hidden": True}}), new_markdown_cell("x")]
+    stored = nbformat.reads(notebooks.stored_form(new_notebook(cells=cells)), as_version=4)
+    assert ["jupyter" in cell.metadata for cell in stored.cells] == [True, False, False, False, False]
+
+
+@pytest.fixture
+def book(tmp_path):
+    (tmp_path / "book" / "a").mkdir(parents=True)
+    (tmp_path / "book" / "b.md").write_text("(label)=\n# The page *b*\n", encoding="utf-8")
+    cells = [new_code_cell("# no title"), new_markdown_cell("(label)=\n# The chapter\n\ntext")]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "book" / "a" / "one.ipynb")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("sphinx", "markdown"),
+    [
+        ("See {doc}`/book/a/one`.", "See [The chapter](one.ipynb)."),
+        ("{doc}`some words </book/a/one>`", "[some words](one.ipynb)"),
+        ("{doc}`/book/b` and {eq}`x`", "[The page *b*](../b.md) and {eq}`x`"),
+        ("[words](one.ipynb)", "[words](one.ipynb)"),
+    ],
+)
+def test_links_become_links_that_jupyterlab_follows(book, sphinx, markdown):
+    assert notebooks.with_plain_links(sphinx, book / "book" / "a" / "two.ipynb", book) == markdown
+
+
+def test_a_link_to_nowhere_is_named(book):
+    with pytest.raises(ValueError, match="there is no page book/c"):
+        notebooks.with_plain_links("{doc}`/book/c`", book / "book" / "b.md", book)
 
 
 @pytest.mark.slow
