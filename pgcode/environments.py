@@ -32,6 +32,8 @@ __all__ = [
     "shuttle",
     "shuttle_policy",
     "two_armed_bandit",
+    "two_seasons",
+    "two_seasons_policy",
     "two_switches",
     "two_switches_policy",
 ]
@@ -655,6 +657,53 @@ def two_switches_policy() -> LinearSoftmaxPolicy:
     features = np.zeros((4, 2, 2))
     features[0, UP, 0] = 1
     features[1:3, UP, 1] = 1
+    return LinearSoftmaxPolicy(features)
+
+
+def two_seasons(discount: float = 0.8) -> TabularMDP:
+    """Two decisions and one payment after them: without the factor γᵗ the update turns away from the gradient.
+
+    You act in spring and in autumn, and are paid for both when the year ends. Each time you may rest (0), sow (1)
+    or mend (2). Sowing is worth 9 in spring and −6 in autumn, mending 0 and 1, resting nothing. State 0 is spring,
+    state 1 + a is autumn after action a, and state 4 is the end.
+
+    As all is paid at once, the discount shortens every return by γ and changes no order between policies: to sow
+    twice, which pays 3, is best among those of ``two_seasons_policy``. The sum of ∇log π(a_t|s_t) G_t without γᵗ
+    counts the spring γ times as much as the autumn, and below γ = 7/9 it favours mending, which pays 1.
+
+    Parameters
+    ----------
+    discount : float
+        γ.
+
+    References
+    ----------
+    Made for this course, after Nota and Thomas (2020), whose example has a late payment and aliased states too.
+
+    Examples
+    --------
+    >>> two_seasons().reward[2, :, 4]
+    array([ 9.,  3., 10.])
+    """
+    worth = np.array([[0.0, 9.0, 0.0], [0.0, -6.0, 1.0]])  # of each action in spring, and in autumn
+    transition, reward = np.zeros((5, 3, 5)), np.zeros((5, 3, 5))
+    for action in range(3):
+        transition[0, action, 1 + action] = transition[1 + action, :, 4] = 1
+        reward[1 + action, :, 4] = worth[0, action] + worth[1]
+    transition[4, :, 4] = 1
+    return TabularMDP(transition, reward, np.array([1.0, 0, 0, 0, 0]), discount, horizon=2)
+
+
+def two_seasons_policy() -> LinearSoftmaxPolicy:
+    """The policy that does not see the season: θ holds its preference for sowing and for mending over resting.
+
+    Examples
+    --------
+    >>> two_seasons_policy().probabilities([0.0, np.log(2)])[0]
+    array([0.25, 0.25, 0.5 ])
+    """
+    features = np.zeros((5, 3, 2))
+    features[:, 1, 0] = features[:, 2, 1] = 1
     return LinearSoftmaxPolicy(features)
 
 

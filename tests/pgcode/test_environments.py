@@ -164,3 +164,36 @@ def test_the_switches_have_a_saddle():
     for sign, end in ((1, 3), (-1, 2)):
         top = gradient_ascent(gradient, saddle + 0.05 * sign, 0.5, 1500)[-1]
         assert end - 0.01 < values.objective(two_switches(), two_switches_policy(), top) < end
+
+
+@pytest.mark.parametrize("discount", [1.0, 0.8, 0.6])
+def test_the_two_seasons_by_hand(discount):
+    """Without preferences every action has probability 1/3: a slope is a third of the worth above the mean."""
+    mdp, policy, theta = environments.two_seasons(discount), environments.two_seasons_policy(), np.zeros(2)
+
+    def slope(rest, sow, mend):
+        mean = Fraction(rest + sow + mend, 3)
+        return [float((sow - mean) / 3), float((mend - mean) / 3)]
+
+    gamma = Fraction(discount).limit_denominator(10)
+    assert abs(values.objective(mdp, policy, theta) - discount * 4 / 3) < 1e-14
+    gradient = state_action_form.exact_gradient(mdp, policy, theta)
+    assert gradient == pytest.approx(slope(0, 3 * gamma, gamma), rel=1e-12)  # in all, sowing is worth 9 − 6 = 3
+    update = moments.enumerated_moments(mdp, policy, theta, lambda batch: batch.returns_from_step).mean
+    assert update == pytest.approx(slope(0, 9 * gamma - 6, 1), rel=1e-12)
+    assert (9 * gamma - 6 < 1) == (gamma < Fraction(7, 9)) == (discount == 0.6)
+
+
+def test_the_learner_of_the_two_seasons_ends_at_mending():
+    """It earns 1 there, with the discount left out of account, and 4/3 where it began."""
+    mdp, policy = environments.two_seasons(0.6), environments.two_seasons_policy()
+
+    def update(theta):
+        return moments.enumerated_moments(mdp, policy, theta, lambda batch: batch.returns_from_step).mean
+
+    def gradient(theta):
+        return state_action_form.exact_gradient(mdp, policy, theta)
+
+    for direction, best in ((update, 2), (gradient, 1)):
+        end = gradient_ascent(direction, np.zeros(2), 1.0, 400)[-1]
+        assert policy.probabilities(end)[0, best] > 0.97
