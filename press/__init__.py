@@ -15,7 +15,6 @@ MODULES = (
     "cells",
     "errata_links",
     "folds",
-    "tabs",
     "narrow_tables",
     "guide",
     "page_finish",
