@@ -14,7 +14,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf serve lab test test-site notebooks lock benchmark lint clean clean-site check-python vendor
+.PHONY: help book pdf serve lab test test-site test-take-home notebooks lock benchmark lint clean clean-site check-python vendor
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -39,6 +39,12 @@ test: $(VENV)/package ## set everything up and run every test that needs no brow
 
 test-site: book ## run the browser tests against the built website (needs Chromium)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/site
+
+test-take-home: check-python ## test the code to take home in PyTorch and JAX, which are fetched for it
+	@test -x .venv-take-home/bin/python || "$(PYTHON)" -m venv .venv-take-home
+	.venv-take-home/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	.venv-take-home/bin/python -m pip install --quiet --disable-pip-version-check --group take-home --editable .
+	TAKE_HOME_FRAMEWORKS=required .venv-take-home/bin/python -m pytest tests/test_take_home.py
 
 notebooks: $(VENV)/package ## run the chapters and store them (NOTEBOOKS="book/intro.ipynb" for some only)
 	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)
@@ -65,7 +71,7 @@ clean-site: ## remove the built website and the stored results of its cells
 	rm -rf _build
 
 clean: clean-site ## remove everything that is built, fetched or installed
-	rm -rf $(VENV) .venv-lock press/vendor build dist *.egg-info
+	rm -rf $(VENV) .venv-lock .venv-take-home press/vendor build dist *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

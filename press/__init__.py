@@ -15,6 +15,7 @@ MODULES = (
     "cells",
     "errata_links",
     "folds",
+    "tabs",
     "narrow_tables",
     "guide",
     "page_finish",
