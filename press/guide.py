@@ -1,7 +1,8 @@
 """A Sphinx extension: the line under the title of a page, with its reading time, what it needs and where it leads.
 
 Nobody writes it: the time is counted, and the rest comes from the sentences "You need …" of the pages. A page leads to
-those that need it, or else to the next one of its kind. The first page tells the time of all numbered chapters instead.
+those that need it, or else to the next one of its kind; a page of reference is looked up and leads nowhere. The first
+page tells the time of all numbered chapters instead, and that of each where it lists them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from html import escape
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import pending_xref, toctree
 from sphinx.util import docname_join
 
 # Seconds that a reader spends on a word of prose, a formula in a line, a formula of its own, a line of code that is
@@ -22,6 +23,7 @@ READING_SECONDS = {"word": 0.3, "inline": 2.0, "display": 20.0, "code": 3.0, "fi
 NEEDS = "You need "
 HIDDEN_CODE = {"tag_hide-input", "tag_remove-input", "tag_hide-cell", "tag_remove-cell"}
 COURSE_TIME = "<!-- course-time -->"
+COURSE_WAY = "<!-- course-way -->"
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def reading_guides(pages: Mapping[str, nodes.document], order: Sequence[str]) ->
     guides = {}
     for index, name in enumerate(order):
         needing = tuple(other for other in order if name in needs[other])
-        following = tuple(other for other in order[index + 1 : index + 2] if kind(other) == kind(name))
+        next_page = order[index + 1 : index + 2] if kind(name) != "reference" else ()
+        following = tuple(other for other in next_page if kind(other) == kind(name))
         guides[name] = Guide(reading_minutes(pages[name]), needs[name], needing or following)
     return guides
 
@@ -131,6 +134,22 @@ def course_time(guides: Mapping[str, Guide], numbered: Iterable[str]) -> str:
     return f"{len(minutes)} chapters, about {round(sum(minutes) / 60)} hours."
 
 
+def course_way(app: Any, page: str) -> str:
+    """Return the contents of the course, part by part, with the time that each page and each part takes."""
+    parts = []
+    for tree in app.env.get_doctree(app.config.root_doc).findall(toctree):
+        pages = [name for name in tree["includefiles"] if name in app.reading_guides]
+        items = "".join(
+            f'<li><a href="{app.builder.get_relative_uri(page, name)}">{escape(app.env.titles[name].astext())}</a>'
+            f"<span> {app.reading_guides[name].minutes} min</span></li>"
+            for name in pages
+        )
+        total = sum(app.reading_guides[name].minutes for name in pages)
+        head = f"<h3>{escape(tree['caption'])}<span> {total} min</span></h3>" if tree.get("caption") else ""
+        parts.append(f"<section>{head}<ul>{items}</ul></section>")
+    return f'<div class="pg-way">{"".join(parts)}</div>'
+
+
 def show_guide(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Put the guide under the title of a page, and the time of the course where the first page asks for it."""
     body = context.get("body", "")
@@ -140,6 +159,8 @@ def show_guide(app: Any, pagename: str, templatename: str, context: dict[str, An
     if COURSE_TIME in body:
         numbered = (name for name, numbers in app.env.toc_secnumbers.items() if numbers)
         body = body.replace(COURSE_TIME, course_time(app.reading_guides, numbered))
+    if COURSE_WAY in body:
+        body = body.replace(COURSE_WAY, course_way(app, pagename))
     context["body"] = body
 
 
