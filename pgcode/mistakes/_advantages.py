@@ -15,7 +15,7 @@ __all__ = ["ADVANTAGES", "Steps", "WrongAdvantages", "right_advantages"]
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_CHAPTER = "practice/ends-and-cuts"
+_CHAPTER = "one-gradient/baselines-and-variance"
 
 
 @dataclass(frozen=True)

@@ -574,7 +574,7 @@ def softmax_over_the_states(batches: Batches) -> Array:
     return np.asarray(taken - taken.sum(axis=-1, keepdims=True) * columns)
 
 
-@_wrong("scores", "practice/from-theorem-to-loss", "pytorch 61727")
+@_wrong("scores", _ESTIMATE, "pytorch 61727")
 def probabilities_taken_for_logits(batches: Batches) -> Array:
     """The probabilities are passed as logits: log softmax(π) instead of log π.
 
@@ -694,7 +694,7 @@ def mean_over_padded_steps(batches: Batches, weights: Array, scores: Array) -> A
     return np.asarray(RIGHT["mean"](batches, weights, scores) / batches.actions.shape[-1])
 
 
-@_wrong("mean", "practice/from-theorem-to-loss", "Deep-Reinforcement-Learning-Hands-On 74")
+@_wrong("mean", _ESTIMATE, "Deep-Reinforcement-Learning-Hands-On 74")
 def every_score_with_every_weight(batches: Batches, weights: Array, scores: Array) -> Array:
     """Every score is multiplied by every weight: an array (B, 1) was broadcast against (B,).
 
@@ -736,7 +736,7 @@ def last_episode_dropped(batches: Batches, weights: Array, scores: Array) -> Arr
 # ---- after: what happens to the gradient ----------------------------------------------------------------------------
 
 
-@_wrong("after", "practice/from-theorem-to-loss")
+@_wrong("after", _ESTIMATE)
 def downhill(batches: Batches, gradient: Array) -> Array:
     """The gradient has the opposite sign.
 
@@ -801,7 +801,7 @@ def weight_decay_included(batches: Batches, gradient: Array) -> Array:
     return np.asarray(gradient - 0.1 * batches.theta)
 
 
-@_wrong("after", "practice/from-theorem-to-loss", "pg-is-all-you-need 37")
+@_wrong("after", _ESTIMATE, "pg-is-all-you-need 37")
 def entropy_bonus_included(batches: Batches, gradient: Array) -> Array:
     """0.1 times the gradient of the policy's entropy is added, in all states.
 

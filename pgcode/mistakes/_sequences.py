@@ -13,7 +13,7 @@ __all__ = ["SEQUENCES", "SequenceBatch", "WrongSequences", "leave_one_out"]
 
 Array = NDArray[np.float64]
 
-_CHAPTER = "practice/language-models"
+_CHAPTER = "one-gradient/baselines-and-variance"
 
 
 @dataclass(frozen=True)

@@ -242,13 +242,13 @@ class _Mutator(ast.NodeTransformer):
                 node = self._mutate(node, part)
         return node
 
-    def visit_Compare(self, node):  # noqa: N802
+    def visit_Compare(self, node):
         node = self.generic_visit(node)
         if isinstance(node.ops[0], ast.Eq):
             return self._mutate(node, ast.Compare(node.left, [ast.NotEq()], node.comparators))
         return node
 
-    def visit_Expr(self, node):  # noqa: N802
+    def visit_Expr(self, node):
         node = self.generic_visit(node)
         is_docstring = isinstance(node.value, ast.Constant)
         return node if is_docstring else self._mutate(node, ast.copy_location(ast.Pass(), node))

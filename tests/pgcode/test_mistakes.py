@@ -1,6 +1,7 @@
 """The catalogue: every mistake is told from every other, wrong where it should be, and found by what it does."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,3 +121,12 @@ def test_wrong_arguments_are_told():
         mistakes.ESTIMATORS["downhill"](1, np.zeros((2, 2)))
     with pytest.raises(ValueError, match=r"theta has shape \(1, 2\)"):
         mistakes.ESTIMATORS["downhill"](batch, np.zeros((1, 2)))
+
+
+@pytest.mark.parametrize(
+    "catalogue", [ESTIMATORS, ADVANTAGES, SEQUENCES], ids=["estimators", "advantages", "sequences"]
+)
+def test_each_mistake_leads_to_a_page_of_the_book(catalogue):
+    book = Path(__file__).parents[2] / "book"
+    for mistake in catalogue.values():
+        assert (book / f"{mistake.see}.ipynb").exists(), mistake.see
