@@ -5,13 +5,13 @@
 
 Floor by floor, each importing only the floors below it (a test reads this list and holds the modules to it):
 
-0. ``_checks``, ``_chi_squared``, ``_console``, ``_palette``, ``_precision``, ``_sampling``, ``_tex``: checks at the
-   door, the χ² distribution, what a console can show, colours, sums in twice the precision, drawing by inversion,
-   formulas in texts.
-1. ``mdp``, ``oracles``, ``derivation``, ``_episodes``: decision processes, derivatives of any
-   function, a derivation as data, and episodes of different lengths.
-2. ``_policy_checks``, ``_policy_audit``, ``displays``: checks of policies, and how comparisons and tables are shown.
-3. ``policies``: π_θ with its score.
+0. ``_checks``, ``_chi_squared``, ``_console``, ``_mime``, ``_palette``, ``_precision``, ``_sampling``, ``_tex``: checks
+   at the door, the χ² distribution, what a console can show, what shows itself, colours, sums in twice the precision,
+   drawing by inversion, formulas in texts.
+1. ``mdp``, ``oracles``, ``_episodes``, ``_places``: decision processes, derivatives of any function, episodes of
+   different lengths, places in the book.
+2. ``_policy_checks``, ``_policy_audit``, ``derivation``: checks of policies, a derivation as data.
+3. ``policies``, ``displays``: π_θ with its score; how comparisons and tables are shown.
 4. ``environments``, ``linear_quadratic``, ``trajectories``, ``values``: named processes, one whose
    states and actions are vectors, sampling and enumeration, dynamic programming.
 5. ``estimators``, ``rollouts``, ``_telescoping``, ``mistakes``: ĝ, a mean of weighted scores; stepping Gymnasium's

@@ -1,5 +1,6 @@
 """Drawings follow the page, stand beside each other, and say what they show."""
 
+import json
 import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
@@ -239,8 +240,8 @@ def test_one_frame_for_each_value():
     assert result.labels == ("slope = 0", "slope = 0.5", "slope = 1")
     assert len(result.frames) == 3
     for frame, label in zip(result.frames, result.labels, strict=True):
-        assert f'aria-label="A line ({label})"' in frame
-    every_id = [name for frame in result.frames for name in ids(frame)]
+        assert f'aria-label="A line ({label})"' in frame.svg
+    every_id = [name for frame in result.frames for name in ids(frame.svg)]
     assert len(every_id) == len(set(every_id))
 
 
@@ -249,7 +250,7 @@ def test_negative_values_have_a_minus_sign():
 
 
 def test_frames_that_look_alike_share_no_id():
-    first, second = (set(ids(frame)) for frame in frame_slider(lambda _: curve(), [1, 2], "k", "A line").frames)
+    first, second = (set(ids(frame.svg)) for frame in frame_slider(lambda _: curve(), [1, 2], "k", "A line").frames)
     assert not first & second
 
 
@@ -298,7 +299,7 @@ def test_start_may_be_off_by_rounding():
 
 def test_text_alternative_may_depend_on_the_value():
     result = frame_slider(curve, [1, 2], "k", lambda value: f"Slope {value}.")
-    assert 'aria-label="Slope 2."' in result.frames[1]
+    assert 'aria-label="Slope 2."' in result.frames[1].svg
 
 
 def test_text_output_of_a_slider_says_what_it_shows():
@@ -333,13 +334,32 @@ def test_a_frame_may_be_a_ledger():
         return Derivation("Two lines", [Line("A1", "x", "Given.", 1.0), Line("A2", "= y", "So.", value)])
 
     result = frame_slider(ledger, [1.0, 2.0], "y", "Line A2")
-    right, wrong = result.frames
+    right, wrong = (frame._repr_html_() for frame in result.frames)
     html = result._repr_html_()
     assert html.index(right) < html.index(wrong)  # both are elements of the page, which sets their formulas
     assert html.count('<div class="pg-frame"') == 2
     assert right == ledger(1.0)._repr_html_()
     assert 'class="is-false' in wrong
     assert 'class="is-false' not in right
+    assert [frame["lines"][1]["verdict"] for frame in result.data["frames"]] == ["exact", "false"]
+
+
+def test_a_drawing_is_data():
+    drawing = show(curve(), "A line.", "Where \\(a < b\\).")
+    bundle = drawing._repr_mimebundle_()
+    assert list(bundle) == ["application/vnd.pgcode.figure+json", "text/html", "text/plain"]
+    data = bundle["application/vnd.pgcode.figure+json"]
+    assert json.loads(json.dumps(data)) == data
+    assert (data["alt"], data["caption"]) == ("A line.", "Where \\(a < b\\).")
+    assert f"max-width: {data['width']}px" in data["svg"]
+
+
+def test_a_slider_is_data():
+    data = slider(start=0.5, caption="C.").data
+    assert json.loads(json.dumps(data)) == data
+    assert (data["start"], data["label"], data["caption"]) == (1, "slope", "C.")
+    assert [frame["kind"] for frame in data["frames"]] == ["figure"] * 3
+    assert [frame["alt"] for frame in data["frames"]] == [f"A line ({label})" for label in data["labels"]]
 
 
 @pytest.mark.parametrize(
