@@ -4,6 +4,7 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
 
 from press import settings
 
@@ -96,12 +97,14 @@ def test_binder_takes_the_branch_that_publishes(environment, branch):
 
 
 def test_launch_links_are_there_where_the_repository_is_known():
-    def body(repository):
-        context = {"body": f"<p>x</p>{settings.LAUNCH}", "theme_repository_url": repository}
-        context["theme_repository_branch"] = "course"
-        settings.show_launch_links(None, "page", "", context, None)
-        return context["body"]
+    def page(repository):
+        config = SimpleNamespace(html_theme_options={"repository_url": repository, "repository_branch": "course"})
+        app = SimpleNamespace(config=config, builder=SimpleNamespace(format="html"))
+        doctree = nodes.section("", nodes.paragraph("", "x"), nodes.raw("", "<!-- launch -->", format="html"))
+        settings.show_launch_links(app, doctree, "page")
+        return doctree
 
-    assert "https://mybinder.org/v2/gh/someone/course/course" in body(PUBLIC)
-    assert "https://colab.research.google.com/github/someone/course/blob/notebooks/book/intro.ipynb" in body(PUBLIC)
-    assert body("") == "<p>x</p>"
+    binder, colab = (link["refuri"] for link in page(PUBLIC).findall(nodes.reference))
+    assert binder.startswith("https://mybinder.org/v2/gh/someone/course/course")
+    assert colab.startswith("https://colab.research.google.com/github/someone/course/blob/notebooks/book/intro.ipynb")
+    assert page("").astext() == "x"
