@@ -32,6 +32,7 @@ __all__ = [
     "shuttle",
     "shuttle_policy",
     "two_armed_bandit",
+    "two_rooms",
     "two_seasons",
     "two_seasons_policy",
     "two_switches",
@@ -73,6 +74,30 @@ def two_armed_bandit(rewards: ArrayLike = (1.0, 2.0)) -> TabularMDP:
     reward = np.zeros((2, 2, 2))
     reward[0, :, 1] = paid
     return TabularMDP(transition, reward, np.array([1.0, 0.0]), discount=1.0, horizon=1)
+
+
+def two_rooms(horizon: int = 4, discount: float = 0.9) -> TabularMDP:
+    """Two rooms, of which the second pays more: action 0 stays, action 1 goes.
+
+    Staying pays 1 in room 0 and 2 in room 1, and fails with probability 0.1. Going pays nothing and fails
+    with probability 0.2. The start is room 0.
+
+    Parameters
+    ----------
+    horizon : int
+        T, the number of decisions.
+    discount : float
+        γ.
+
+    Examples
+    --------
+    >>> two_rooms().expected_reward
+    array([[1., 0.],
+           [2., 0.]])
+    """
+    transition = np.array([[[0.9, 0.1], [0.2, 0.8]], [[0.1, 0.9], [0.8, 0.2]]])
+    reward = np.array([[[1.0, 1.0], [0.0, 0.0]], [[2.0, 2.0], [0.0, 0.0]]])
+    return TabularMDP(transition, reward, np.array([1.0, 0.0]), discount, horizon)
 
 
 def short_corridor(horizon: int | None = None, discount: float = 1.0) -> TabularMDP:

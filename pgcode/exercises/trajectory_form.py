@@ -21,7 +21,7 @@ from pgcode.exercises import (
     order_exercise,
     sign_exercise,
 )
-from pgcode.exercises.chapters import DYNAMICS_DROP_OUT, LIKELIHOOD_RATIO, SAMPLE_ESTIMATE
+from pgcode.exercises.chapters import DYNAMICS_DROP_OUT, HOW_FAR_OFF, LIKELIHOOD_RATIO, SAMPLE_ESTIMATE
 from pgcode.mdp import TabularMDP
 from pgcode.moments import full_return_moments
 from pgcode.oracles import complex_step
@@ -57,6 +57,8 @@ _A15 = SAMPLE_ESTIMATE.section("A15: the same estimate from the policy alone")
 _WHICH_TRAJECTORIES = SAMPLE_ESTIMATE.section("Which trajectories")
 _WHICH_SCORES = SAMPLE_ESTIMATE.section("Which scores")
 _WHICH_REWARDS = SAMPLE_ESTIMATE.section("Which rewards")
+_STANDARD_ERROR = HOW_FAR_OFF.section("What the standard error says")
+_HOW_MANY = HOW_FAR_OFF.section("How many walks")
 _REINFORCE = SAMPLE_ESTIMATE.section("REINFORCE")
 
 
@@ -109,7 +111,7 @@ def _standard_error(n_trajectories: float) -> float:
         "What is divided by m is the variance.",
         "The standard error is the root of the variance. Nine times as many trajectories: the root of a ninth.",
     ],
-    see=_A8,
+    see=_HOW_MANY,
     tolerance=0.02,
 )
 def factor_of_the_standard_error() -> float:
@@ -750,7 +752,7 @@ def standard_deviation_of_one(trajectories: Trajectories, policy: TabularPolicy,
     return g.mean(axis=0), g.std(axis=0, ddof=1)
 
 
-@estimate_and_error.misconception(see=_A8)
+@estimate_and_error.misconception(see=_STANDARD_ERROR)
 def divided_by_m_outside_the_root(
     trajectories: Trajectories, policy: TabularPolicy, theta: Array
 ) -> tuple[Array, Array]:
@@ -762,7 +764,7 @@ def divided_by_m_outside_the_root(
     return g.mean(axis=0), g.std(axis=0, ddof=1) / len(g)
 
 
-@estimate_and_error.misconception(see=_A8)
+@estimate_and_error.misconception(see=_STANDARD_ERROR)
 def variance_of_the_mean(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """Your second result is the variance of the mean.
 

@@ -16,8 +16,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_index_is_fed_with_prose():
     fed = []
     builder = SimpleNamespace(format="html", index_page=lambda name, doctree, title: fed.extend([doctree, title]))
-    env = SimpleNamespace(titles={"page": nodes.title("", "Title")})
-    search.index_prose_only(SimpleNamespace(builder=builder, env=env))
+    search.index_prose_only(SimpleNamespace(builder=builder))
     cell = nodes.container(
         "",
         nodes.container("", nodes.literal_block("", "import numpy"), nb_element="cell_code_source"),
