@@ -5,23 +5,24 @@
 
 Floor by floor, each importing only the floors below it (a test reads this list and holds the modules to it):
 
-0. ``_checks``, ``_chi_squared``, ``_console``, ``_palette``, ``_precision``, ``_sampling``, ``_tex``: checks at the
-   door, the χ² distribution, what a console can show, colours, sums in twice the precision, drawing by inversion,
-   formulas in texts.
-1. ``mdp``, ``oracles``, ``derivation``, ``_episodes``: decision processes, derivatives of any
-   function, a derivation as data, and episodes of different lengths.
-2. ``_policy_checks``, ``_policy_audit``, ``displays``: checks of policies, and how comparisons and tables are shown.
-3. ``policies``: π_θ with its score.
+0. ``_checks``, ``_chi_squared``, ``_console``, ``_mime``, ``_palette``, ``_precision``, ``_sampling``, ``_tex``: checks
+   at the door, the χ² distribution, what a console can show, what shows itself, colours, sums in twice the precision,
+   drawing by inversion, formulas in texts.
+1. ``mdp``, ``oracles``, ``_episodes``, ``_places``: decision processes, derivatives of any function, episodes of
+   different lengths, places in the book.
+2. ``_policy_checks``, ``_policy_audit``, ``derivation``: checks of policies, a derivation as data.
+3. ``policies``, ``displays``: π_θ with its score; how comparisons and tables are shown.
 4. ``environments``, ``linear_quadratic``, ``trajectories``, ``values``: named processes, one whose
    states and actions are vectors, sampling and enumeration, dynamic programming.
-5. ``estimators``, ``rollouts``, ``_telescoping``: ĝ, a mean of weighted scores; stepping Gymnasium's
-   environments; the programs for variances.
+5. ``estimators``, ``rollouts``, ``_telescoping``, ``mistakes``: ĝ, a mean of weighted scores; stepping Gymnasium's
+   environments; the programs for variances; known wrong estimators.
 6. ``trajectory_form``, ``state_action_form``, ``general_form``, ``moments``: the two forms of ∇J(θ)
    and their derivations, the proof on general spaces, and the exact mean and covariance of an
    estimator.
 7. ``baselines``, ``bias``, ``learning``, ``figures``: that variance as a function of the baseline,
    tests for bias, learning curves, drawings.
-8. ``exercises``: exercises that know which mistake a wrong answer is.
+8. ``exercises``, ``audit``: exercises that know which mistake a wrong answer is, and the same for an estimator of
+   your own.
 
 Examples
 --------
@@ -37,6 +38,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pgcode import (
+        audit,
         baselines,
         bias,
         derivation,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
         learning,
         linear_quadratic,
         mdp,
+        mistakes,
         moments,
         oracles,
         policies,
@@ -88,6 +91,7 @@ __all__ = [
     "TabularMDP",
     "TabularPolicy",
     "Trajectories",
+    "audit",
     "baselines",
     "bias",
     "bias_test",
@@ -105,6 +109,7 @@ __all__ = [
     "learning",
     "linear_quadratic",
     "mdp",
+    "mistakes",
     "moments",
     "objective",
     "oracles",

@@ -4,11 +4,11 @@ A baseline b_t(s) leaves the mean of a policy-gradient estimator alone, and its 
 function of b. Scores at different times are uncorrelated given the past, so the quadratic has no mixed
 terms: for the component k of the gradient,
 
-    Var g_k(b) = Var g_k(0) − 2 Σ_{t,s} b_t(s) c_tk(s) + Σ_{t,s} b_t(s)² h_tk(s)
-               = least_k + Σ_{t,s} (b_t(s) − c_tk(s) / h_tk(s))² h_tk(s).
+    Var g_k(b) = Var g_k(0) − 2 Σ_{t,s} b_t(s) c_tk(s) + Σ_{t,s} b_t(s)² κ_tk(s)
+               = least_k + Σ_{t,s} (b_t(s) − c_tk(s) / κ_tk(s))² κ_tk(s).
 
-The minimum is b_t(s) = c / h. If fewer baselines are allowed, one for each state or one in all, c and
-h are added up over those that must be equal.
+The minimum is b_t(s) = c / κ. If fewer baselines are allowed, one for each state or one in all, c and
+κ are added up over those that must be equal.
 
 Where all returns have a large common part, Var g(0) and the sums are large and nearly cancel. So c is kept about
 b_t(s) = E[w_t | s_t = s], the mean weight, where nothing large is left, and the variance is computed by the second
@@ -49,7 +49,7 @@ class BaselineVariance:
     centred_slope : array, shape (T, n_states, *θ)
         Half of the negative derivative of Var g_k by b_t(s) at ``centre``.
     curvature : array, shape (T, n_states, *θ)
-        h, half of the second derivative; 0 where b_t(s) has no effect.
+        κ, half of the second derivative; 0 where b_t(s) has no effect.
     least : array, shape (*θ,)
         Var g_k with ``timed_component``, the least that a function of state and time can do.
 
@@ -193,9 +193,9 @@ def full_return_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
 
     With c' the braces of ``reward_to_go_variance`` and R_{<t} the discounted rewards before t,
 
-        h = p_t(s) Σ_a π σ²,   c = γᵗ c' + E[R_{<t}; s_t = s] Σ_a π σ²,
+        κ = Pr(s_t = s) Σ_a π σ²,   c = γᵗ c' + E[R_{<t}; s_t = s] Σ_a π σ²,
 
-    where E[x; s_t = s] = p_t(s) E[x | s_t = s]. The quadratic is kept about E[R(τ) | s_t = s].
+    where E[x; s_t = s] = Pr(s_t = s) E[x | s_t = s]. The quadratic is kept about E[R(τ) | s_t = s].
 
     Parameters
     ----------
@@ -244,9 +244,10 @@ def full_return_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
 def reward_to_go_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> BaselineVariance:
     """Var g of g = Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − b_t(s_t)) as a function of b.
 
-    With σ = ∇_k log π(a|s), h = γ²ᵗ p_t(s) Σ_a π σ² and
+    With σ = ∇_k log π(a|s), κ = γ²ᵗ Pr(s_t = s) Σ_a π σ² and
 
-        c = γ²ᵗ { p_t(s) Σ_a π σ² Q_t + ∇_k p_t(s) Σ_a π σ Q_t + γ p_t(s) Σ_a π σ Σ_s' p(s'|s,a) ∇_k V_{t+1}(s') }.
+        c = γ²ᵗ { Pr(s_t = s) Σ_a π σ² Q_t + ∇_k Pr(s_t = s) Σ_a π σ Q_t
+                  + γ Pr(s_t = s) Σ_a π σ Σ_s' p(s'|s,a) ∇_k V_{t+1}(s') }.
 
     The three terms are what the score at t shares with itself, with the earlier scores, and with the
     later ones. The quadratic is kept about V_t(s), where Q_t becomes the advantage.

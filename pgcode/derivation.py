@@ -15,8 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode._console import printable
+from pgcode._mime import Display
+from pgcode._places import Section, link
+from pgcode._tex import without_tex
 
-__all__ = ["EXACT_TOLERANCE", "Check", "Derivation", "Line", "Verdict"]
+__all__ = ["EXACT_TOLERANCE", "Check", "Derivation", "Line", "LinkedDerivation", "Verdict"]
 
 #: Two sides of an exact line may differ by this much, entry by entry, relative to the size of the terms that they sum.
 EXACT_TOLERANCE = 1e-10
@@ -339,7 +342,7 @@ def _ratio(numerator: Array, denominator: Array) -> float:
         return float((top / bottom) * (lengths[0] / lengths[1])) if top else float(top / bottom)
 
 
-class Derivation(Sequence[Line]):
+class Derivation(Sequence[Line], Display):
     """A titled sequence of lines, each compared with its neighbour.
 
     In a notebook it shows itself as a table; ``print`` gives plain text and ``to_markdown`` a
@@ -394,6 +397,8 @@ class Derivation(Sequence[Line]):
     >>> ledger[1:].checks["L2"].verdict
     Verdict.START
     """
+
+    _kind = "ledger"
 
     def __init__(self, title: str, lines: Sequence[Line]) -> None:
         if not isinstance(title, str):
@@ -599,7 +604,7 @@ class Derivation(Sequence[Line]):
         for line in self.lines:
             mark = self.checks[line.label].verdict.mark
             rows.append(f"{mark} {line.label:<{width}}  {self._verdict(line):<10}  {self._finding(line)}")
-            rows.append(f"  {'':<{width}}  {line.reason}")
+            rows.append(f"  {'':<{width}}  {without_tex(line.reason)}")
         return printable("\n".join(rows))
 
     def to_markdown(self) -> str:
@@ -609,40 +614,132 @@ class Derivation(Sequence[Line]):
             verdict = f"{self.checks[line.label].verdict.mark} {self._verdict(line)}"
             formula = line.formula.replace("|", r"\vert ")
             reason, finding = line.reason.replace("|", r"\|"), self._finding(line).replace("|", r"\|")
+            reason = reason.replace(r"\(", "$").replace(r"\)", "$")
             rows.append(f"| {line.label} | ${formula}$ | {reason} | {finding} | {verdict} |")
         return "\n".join(rows)
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fields from which a page is made."""
+        lines = [
+            {
+                "label": line.label,
+                "formula": line.formula,
+                "reason": line.reason,
+                "finding": self._finding(line),
+                "verdict": self.checks[line.label].verdict.word,
+                "mark": self.checks[line.label].verdict.mark,
+                "word": self._verdict(line),
+                "after_false": bool(self.checks[line.label].rests_on),
+            }
+            for line in self.lines
+        ]
+        return {"title": self.title, "lines": lines}
+
+    def linked(
+        self, places: Mapping[str, Section] | None = None, errata: Mapping[str, Sequence[str]] | None = None
+    ) -> LinkedDerivation:
+        """Return the ledger with links: from the label of a line to a place in the book, and to the list of errata.
+
+        Parameters
+        ----------
+        places : mapping of str to Section, optional
+            By label, where the line is explained.
+        errata : mapping of str to sequence of str, optional
+            By label, the entries on the page of errata, such as ``"EA4"``.
+
+        What is named for other lines than those of this derivation leads nowhere.
+        """
+        places = {label: place for label, place in (places or {}).items() if label in self.checks}
+        codes = {label: tuple(codes) for label, codes in (errata or {}).items() if label in self.checks}
+        return LinkedDerivation(self, places, codes)
+
     def _repr_html_(self) -> str:
-        heads = "".join(
-            f'<th scope="col" style="text-align: left">{head}</th>'
-            for head in ("line", "formula", "reason", "value or residual", "verdict")
+        return _ledger_html(self.data, {}, {})
+
+
+@dataclass(frozen=True)
+class LinkedDerivation(Display):
+    """A derivation whose lines lead to where they are explained, as `Derivation.linked` makes it.
+
+    Attributes
+    ----------
+    derivation : Derivation
+    places : mapping of str to Section
+    errata : mapping of str to tuple of str
+
+    Examples
+    --------
+    >>> from pgcode.exercises import Chapter
+    >>> chapter = Chapter("book/setting/decision-processes", "Decision processes")
+    >>> ledger = Derivation("Given", [Line("L1", "x", "Given.", [1.0])])
+    >>> ledger.linked({"L1": chapter.section("Returns")}).data["lines"][0]["place"]["heading"]
+    'Returns'
+    """
+
+    derivation: Derivation
+    places: Mapping[str, Section]
+    errata: Mapping[str, tuple[str, ...]]
+    _kind = "ledger"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fields from which a page is made."""
+        data = self.derivation.data
+        for line in data["lines"]:
+            if line["label"] in self.places:
+                line["place"] = self.places[line["label"]].data
+            if line["label"] in self.errata:
+                line["errata"] = list(self.errata[line["label"]])
+        return data
+
+    def __repr__(self) -> str:
+        return repr(self.derivation)
+
+    def _repr_html_(self) -> str:
+        return _ledger_html(self.derivation.data, self.places, self.errata)
+
+
+#: The page of errata, in whose anchors their names are in small letters.
+_ERRATA = "book/reference/errata"
+
+
+def _ledger_html(
+    data: Mapping[str, Any], places: Mapping[str, Section], errata: Mapping[str, tuple[str, ...]]
+) -> str:
+    """A ledger as HTML that needs no style sheet."""
+    heads = "".join(
+        f'<th scope="col" style="text-align: left">{head}</th>'
+        for head in ("line", "formula", "reason", "value or residual", "verdict")
+    )
+    rows = []
+    for line in data["lines"]:
+        after = " is-after-false" if line["after_false"] else ""
+        width, kind, color = _EDGES[line["word"]]
+        # Plain values first: Jupyter lets nothing else through in a notebook that was not run here.
+        edge = f"border-left: {width} {kind} {color}; border-left: " + " ".join(
+            f"var(--pg-mark{name}, {value})" for name, value in (("-width", width), ("-style", kind), ("", color))
         )
-        rows = []
-        for line in self.lines:
-            check = self.checks[line.label]
-            after = " is-after-false" if check.rests_on else ""
-            width, kind, color = _EDGES[self._verdict(line)]
-            # Plain values first: Jupyter lets nothing else through in a notebook that was not run here.
-            edge = f"border-left: {width} {kind} {color}; border-left: " + " ".join(
-                f"var(--pg-mark{name}, {value})" for name, value in (("-width", width), ("-style", kind), ("", color))
-            )
-            tint = f"; background-color: {_FALSE_TINT}; background-color: var(--pg-mark-tint, {_FALSE_TINT})"
-            tint = tint if check.verdict is Verdict.FALSE else ""
-            # Jupyter aligns the cells of a table to the right unless each says otherwise.
-            rows.append(
-                f'<tr class="is-{check.verdict.word}{after}" style="{edge}{tint}">'
-                f'<th scope="row">{escape(line.label)}</th>'
-                f'<td class="ledger-formula" style="text-align: left">\\(\\displaystyle {escape(line.formula)}\\)</td>'
-                f'<td class="ledger-reason" style="text-align: left">{escape(line.reason)}</td>'
-                f'<td class="ledger-value" style="text-align: left">{escape(self._finding(line))}</td>'
-                f'<td class="ledger-verdict" style="color: {color}; color: var(--pg-mark, {color}); font-weight: 650">'
-                f'<span aria-hidden="true">{check.verdict.mark}</span> {self._verdict(line)}</td></tr>'
-            )
-        return (
-            f'<div class="ledger mathjax_process" role="region" tabindex="0" aria-label="Ledger: {escape(self.title)}">'
-            f"<table><thead><tr>{heads}</tr></thead>"
-            f"<tbody>{''.join(rows)}</tbody></table></div>"
+        tint = f"; background-color: {_FALSE_TINT}; background-color: var(--pg-mark-tint, {_FALSE_TINT})"
+        tint = tint if line["verdict"] == "false" else ""
+        label = places[line["label"]].to_html(line["label"]) if line["label"] in places else escape(line["label"])
+        codes = ", ".join(link(_ERRATA, code.lower(), code) for code in errata.get(line["label"], ()))
+        notes = f" →\N{NO-BREAK SPACE}{codes}" if codes else ""
+        # Jupyter aligns the cells of a table to the right unless each says otherwise.
+        rows.append(
+            f'<tr class="is-{line["verdict"]}{after}" style="{edge}{tint}">'
+            f'<th scope="row">{label}</th>'
+            f'<td class="ledger-formula" style="text-align: left">\\(\\displaystyle {escape(line["formula"])}\\)</td>'
+            f'<td class="ledger-reason" style="text-align: left">{escape(line["reason"])}</td>'
+            f'<td class="ledger-value" style="text-align: left">{escape(line["finding"])}</td>'
+            f'<td class="ledger-verdict" style="color: {color}; color: var(--pg-mark, {color}); font-weight: 650">'
+            f'<span aria-hidden="true">{line["mark"]}</span> {line["word"]}{notes}</td></tr>'
         )
+    return (
+        f'<div class="ledger mathjax_process" role="region" tabindex="0" aria-label="Ledger: {escape(data["title"])}">'
+        f"<table><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
 
 
 def reward_exponent(reward: Array) -> int:

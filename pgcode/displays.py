@@ -8,6 +8,7 @@ texts stand between ``\(`` and ``\)``.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -87,7 +88,8 @@ class Comparison:
         return {"claim": self.claim, "verdict": verdict.word, "mark": verdict.mark, "finding": self.finding}
 
     def __str__(self) -> str:
-        return printable(f"{self.verdict.mark} {self.verdict.word}: {without_tex(self.claim)} ({self.finding})")
+        claim = f": {without_tex(self.claim)}" if self.claim else ""
+        return printable(f"{self.verdict.mark} {self.verdict.word}{claim} ({self.finding})")
 
     def __repr__(self) -> str:
         return str(self)
@@ -138,7 +140,7 @@ def check(
     Parameters
     ----------
     claim : str
-        What should be equal, in a sentence. Formulas stand between ``\(`` and ``\)``.
+        What should be equal, in a sentence; "" where a table says it. Formulas stand between ``\(`` and ``\)``.
     value : array
         What was computed.
     other : array
@@ -158,7 +160,7 @@ def check(
     TypeError
         If the claim is no text, or an array holds something other than real numbers.
     ValueError
-        If the claim is blank, shapes differ, an array is empty or an entry is not finite.
+        If shapes differ, an array is empty or an entry is not finite.
 
     Examples
     --------
@@ -173,8 +175,6 @@ def check(
     """
     if not isinstance(claim, str):
         raise TypeError(f"claim is {claim!r}: pass a sentence that says what should be equal, and then the two sides")
-    if not claim.strip():
-        raise ValueError("claim is blank: say in a sentence what should be equal")
     sides = {}
     for name, side in (("value", value), ("other", other)):
         if np.asarray(side).dtype == np.bool_:
@@ -227,12 +227,12 @@ class Table:
 
     def __str__(self) -> str:
         cells = [[_in_text(cell) for cell in row] for row in (self.heads, *self.rows)]
-        widths = [max(len(row[column]) for row in cells) for column in range(len(self.heads))]
+        widths = [max(_width(row[column]) for row in cells) for column in range(len(self.heads))]
         lines = [] if self.caption is None else [without_tex(self.caption)]
         for row in cells:
             sides = zip(row, widths, self.numeric, strict=True)
-            aligned = (text.rjust(width) if right else text.ljust(width) for text, width, right in sides)
-            lines.append("  ".join(aligned).rstrip())
+            padded = ((text, " " * (width - _width(text)), right) for text, width, right in sides)
+            lines.append("  ".join(space + text if right else text + space for text, space, right in padded).rstrip())
         return printable("\n".join(lines))
 
     def __repr__(self) -> str:
@@ -270,6 +270,11 @@ class Table:
             "text/markdown": "\n".join(lines),
             "text/plain": str(self),
         }
+
+
+def _width(text: str) -> int:
+    """How many places a text takes in a terminal: an accent takes none."""
+    return sum(not unicodedata.combining(sign) for sign in text)
 
 
 def _in_text(cell: str | Comparison) -> str:

@@ -2,16 +2,21 @@
 
 No page loads the manager of Jupyter's widgets: progress bars are left out, and any other widget is a warning. What an
 exercise says to an answer that nobody has given is left out too. A cell with the tag ``code-below`` shows its output
-first.
+first. The bar that shows or hides code is called by what it does.
 """
 
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
+from myst_nb.sphinx_ import HideCodeCellNode  # type: ignore[import-untyped]
 from sphinx.util import logging
+
+from press.outputs.base import element
+from press.outputs.feedback import Feedback
 
 logger = logging.getLogger(__name__)
 
@@ -48,14 +53,11 @@ def remove_output(bundle: nodes.container) -> None:
         outputs.parent.remove(outputs)
 
 
-NOT_ATTEMPTED = "exercise-verdict is-not-attempted"
-
-
 def leave_out_what_is_not_attempted(app: Any, doctree: nodes.document) -> None:
     """Leave out of a page what the checks of its exercises say to an answer that nobody has given."""
-    for bundle in list(doctree.findall(nodes.container)):
-        if bundle.get("nb_element") == "mime_bundle" and NOT_ATTEMPTED in bundle.astext():
-            remove_output(bundle)
+    for verdict in list(doctree.findall(Feedback)):
+        if verdict["outcome"] == "not-attempted":
+            remove_output(verdict.parent.parent)
 
 
 def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None:
@@ -65,8 +67,17 @@ def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None
             cell.children.reverse()
 
 
+def enter_hidden(translator: Any, node: HideCodeCellNode) -> None:
+    """Write the start of a cell that opens, with its bar: "Show the code", or "Hide the code" where it is open."""
+    translator.body.append(translator.starttag(node, "details", "", CLASS="admonition hide"))
+    bars = (("collapsed", node["prompt_show"]), ("expanded", node["prompt_hide"]))
+    words = "".join(f'<p class="{name} admonition-title">{escape(prompt)}</p>' for name, prompt in bars)
+    translator.body.append(f"<summary>{words}</summary>")
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.add_node(HideCodeCellNode, override=True, html=(enter_hidden, element("details")[1]))
     app.connect("doctree-read", leave_widgets_out)
     app.connect("doctree-read", leave_out_what_is_not_attempted)
     app.connect("doctree-resolved", put_code_below)  # after the code is folded

@@ -13,7 +13,7 @@ import json
 import re
 import shutil
 import subprocess
-from html import escape, unescape
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,6 @@ SCRIPT = Path(__file__).with_name("formulas.cjs")
 MATHJAX = Path(__file__).with_name("vendor") / "mathjax"
 FONTS = MATHJAX / "output" / "chtml" / "fonts" / "woff-v2"
 STYLE = "formulas.css"
-#: A formula in the text of an output, as Jupyter writes it.
-IN_TEXT = re.compile(r"\\\((?P<inline>.+?)\\\)|\\\[(?P<display>.+?)\\\]", re.DOTALL)
 #: What follows a formula on the same line and must not begin the next one.
 MARKS = re.compile(r"[.,;:?!)’”]+")
 
@@ -131,23 +129,6 @@ def visit_block(translator: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def set_in_text(app: Any, html: str, location: Any) -> str:
-    """Set the formulas in the HTML of an output, which Jupyter would set when it shows them."""
-
-    def mend(match: re.Match[str]) -> str:
-        display = match["display"] is not None
-        return typeset(app, unescape(match["display"] or match["inline"]), display, location)
-
-    return IN_TEXT.sub(mend, html)
-
-
-def set_outputs(app: Any, doctree: nodes.document, docname: str) -> None:
-    """Set the formulas in the outputs of cells."""
-    for raw in doctree.findall(nodes.raw):
-        if raw.get("format") == "html" and "\\(" in raw.astext():
-            raw[0] = nodes.Text(set_in_text(app, raw.astext(), raw))
-
-
 def keep_marks(app: Any, doctree: nodes.document, docname: str) -> None:
     """Keep the mark that follows a formula, such as a comma, on the line of the formula."""
     for formula in list(doctree.findall(nodes.math)):
@@ -178,7 +159,6 @@ def begin(app: Any) -> None:
     settings = app.config.mathjax3_config
     app.typesetter = Typesetter(settings["tex"]["macros"], settings["chtml"]["scale"])
     app.add_css_file(STYLE)
-    app.connect("doctree-resolved", set_outputs, priority=950)
     app.connect("doctree-resolved", keep_marks, priority=950)
     app.connect("build-finished", write_style, priority=100)
 

@@ -1,7 +1,8 @@
 """A Sphinx extension: the line under the title of a page, with its reading time, what it needs and where it leads.
 
 Nobody writes it: the time is counted, and the rest comes from the sentences "You need …" of the pages. A page leads to
-those that need it, or else to the next one of its kind. The first page tells the time of all numbered chapters instead.
+those that need it, or else to the next one of its kind; a page of reference is looked up and leads nowhere. The first
+page tells the time of all numbered chapters instead, and that of each where it lists them.
 """
 
 from __future__ import annotations
@@ -13,15 +14,22 @@ from html import escape
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import pending_xref, toctree
 from sphinx.util import docname_join
+
+from press.outputs.base import element
+from press.outputs.figure import Figure
+from press.outputs.ledger import Ledger
+from press.outputs.slider import Slider, SliderFrame
+from press.placeholders import fill
 
 # Seconds that a reader spends on a word of prose, a formula in a line, a formula of its own, a line of code that is
 # shown, and a drawing or a ledger.
 READING_SECONDS = {"word": 0.3, "inline": 2.0, "display": 20.0, "code": 3.0, "figure": 30.0}
 NEEDS = "You need "
 HIDDEN_CODE = {"tag_hide-input", "tag_remove-input", "tag_hide-cell", "tag_remove-cell"}
-COURSE_TIME = "<!-- course-time -->"
+COURSE_TIME = "course-time"
+COURSE_WAY = "course-way"
 
 
 @dataclass(frozen=True)
@@ -41,12 +49,12 @@ def reading_minutes(doctree: nodes.document) -> int:
         if isinstance(node, nodes.Text) and not isinstance(node.parent, no_prose):
             count["word"] += 0 if in_cell(node) else len(node.astext().split())
         elif isinstance(node, nodes.math):
-            count["inline"] += 1
+            count["inline"] += 0 if in_cell(node) else 1
         elif isinstance(node, nodes.math_block):
             count["display"] += 1
         elif isinstance(node, nodes.literal_block) and not is_hidden(node):
             count["code"] += len(node.astext().splitlines())
-        elif isinstance(node, nodes.raw) and ("<svg" in node.astext() or 'class="ledger' in node.astext()):
+        elif isinstance(node, Ledger | Figure | Slider) and not isinstance(node.parent, SliderFrame):
             count["figure"] += 1
     seconds = sum(READING_SECONDS[kind] * number for kind, number in count.items())
     return max(5, 5 * round(seconds / 300))
@@ -95,7 +103,8 @@ def reading_guides(pages: Mapping[str, nodes.document], order: Sequence[str]) ->
     guides = {}
     for index, name in enumerate(order):
         needing = tuple(other for other in order if name in needs[other])
-        following = tuple(other for other in order[index + 1 : index + 2] if kind(other) == kind(name))
+        next_page = order[index + 1 : index + 2] if kind(name) != "reference" else ()
+        following = tuple(other for other in next_page if kind(other) == kind(name))
         guides[name] = Guide(reading_minutes(pages[name]), needs[name], needing or following)
     return guides
 
@@ -108,21 +117,36 @@ def find_guides(app: Any, env: Any) -> None:
     app.reading_guides = reading_guides({name: env.get_doctree(name) for name in order}, order)
 
 
-def guide_html(app: Any, page: str) -> str:
-    """Return the HTML of the guide of a page, or "" if it has none."""
-    guide = app.reading_guides.get(page)
-    if guide is None:
-        return ""
+class GuideList(nodes.General, nodes.Element):  # type: ignore[misc]
+    """The line under the title of a page."""
 
-    def links(names: Iterable[str]) -> str:
-        return ", ".join(
-            f'<a href="{app.builder.get_relative_uri(page, name)}">{escape(app.env.titles[name].astext())}</a>'
-            for name in names
-        )
 
-    rows = [("Reading time", f"about {guide.minutes} minutes")]
-    rows += [(term, links(names)) for term, names in (("Needs", guide.needs), ("Leads to", guide.leads_to)) if names]
-    return '<dl class="pg-guide">' + "".join(f"<div><dt>{t}</dt><dd>{d}</dd></div>" for t, d in rows) + "</dl>"
+class GuideItem(nodes.General, nodes.TextElement):  # type: ignore[misc]
+    """One thing that it says, under its name."""
+
+
+def enter_item(translator: Any, node: GuideItem) -> None:
+    """Write the start of an item."""
+    translator.body.append(f"<div><dt>{escape(node['term'])}</dt><dd>")
+
+
+def leave_item(translator: Any, node: GuideItem) -> None:
+    """Write the end of an item."""
+    translator.body.append("</dd></div>")
+
+
+def guide_list(app: Any, page: str) -> GuideList:
+    """Return the guide of a page."""
+    guide = app.reading_guides[page]
+    items = [GuideItem("", f"about {guide.minutes} minutes", term="Reading time")]
+    for term, names in (("Needs", guide.needs), ("Leads to", guide.leads_to)):
+        item = GuideItem("", "", term=term)
+        for name in names:
+            address, title = app.builder.get_relative_uri(page, name), app.env.titles[name].astext()
+            item += nodes.Text(", " if item.children else "")
+            item += nodes.reference("", title, refuri=address, internal=True)
+        items += [item] if names else []
+    return GuideList("", *items)
 
 
 def course_time(guides: Mapping[str, Guide], numbered: Iterable[str]) -> str:
@@ -131,20 +155,68 @@ def course_time(guides: Mapping[str, Guide], numbered: Iterable[str]) -> str:
     return f"{len(minutes)} chapters, about {round(sum(minutes) / 60)} hours."
 
 
-def show_guide(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+class CourseWay(nodes.General, nodes.Element):  # type: ignore[misc]
+    """The contents of the course, part by part, with the time that each page and each part takes."""
+
+
+class WayPart(nodes.General, nodes.Element):  # type: ignore[misc]
+    """A part of the course."""
+
+
+class WayPage(nodes.General, nodes.TextElement):  # type: ignore[misc]
+    """A page of a part."""
+
+
+def enter_part(translator: Any, node: WayPart) -> None:
+    """Write the start of a part, with its name and its time."""
+    head = f"<h3>{escape(node['caption'])}<span> {node['minutes']} min</span></h3>" if node["caption"] else ""
+    translator.body.append(f"<section>{head}<ul>")
+
+
+def leave_part(translator: Any, node: WayPart) -> None:
+    """Write the end of a part."""
+    translator.body.append("</ul></section>")
+
+
+def leave_page(translator: Any, node: WayPage) -> None:
+    """Write the time of a page behind its title."""
+    translator.body.append(f"<span> {node['minutes']} min</span></li>")
+
+
+def course_way(app: Any, page: str) -> CourseWay:
+    """Return the contents of the course, as they are shown on a page."""
+    way = CourseWay()
+    for tree in app.env.get_doctree(app.config.root_doc).findall(toctree):
+        names = [name for name in tree["includefiles"] if name in app.reading_guides]
+        minutes = {name: app.reading_guides[name].minutes for name in names}
+        part = WayPart(caption=tree.get("caption") or "", minutes=sum(minutes.values()))
+        for name in names:
+            address, title = app.builder.get_relative_uri(page, name), app.env.titles[name].astext()
+            link = nodes.reference("", title, refuri=address, internal=True)
+            part += WayPage("", "", link, minutes=minutes[name])
+        way += part
+    return way
+
+
+def show_guide(app: Any, doctree: nodes.document, docname: str) -> None:
     """Put the guide under the title of a page, and the time of the course where the first page asks for it."""
-    body = context.get("body", "")
-    if not body or not hasattr(app, "reading_guides"):
+    if app.builder.format != "html":
         return
-    body = body.replace("</h1>", "</h1>" + guide_html(app, pagename), 1)
-    if COURSE_TIME in body:
-        numbered = (name for name, numbers in app.env.toc_secnumbers.items() if numbers)
-        body = body.replace(COURSE_TIME, course_time(app.reading_guides, numbered))
-    context["body"] = body
+    title = next(iter(doctree.findall(nodes.title)), None)
+    if title is not None and docname in app.reading_guides:
+        title.parent.insert(title.parent.index(title) + 1, guide_list(app, docname))
+    numbered = [name for name, numbers in app.env.toc_secnumbers.items() if numbers]
+    fill(doctree, COURSE_TIME, lambda: [nodes.Text(course_time(app.reading_guides, numbered))])
+    fill(doctree, COURSE_WAY, lambda: [course_way(app, docname)])
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.add_node(GuideList, html=element("dl", CLASS="pg-guide"))
+    app.add_node(GuideItem, html=(enter_item, leave_item))
+    app.add_node(CourseWay, html=element("div", CLASS="pg-way"))
+    app.add_node(WayPart, html=(enter_part, leave_part))
+    app.add_node(WayPage, html=(element("li")[0], leave_page))
     app.connect("env-updated", find_guides)
-    app.connect("html-page-context", show_guide, priority=900)
+    app.connect("doctree-resolved", show_guide, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,7 +7,6 @@ answers what readers type; Sphinx's search knows these phrases as entries of an 
 from __future__ import annotations
 
 import functools
-import re
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,6 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 WORDS = Path("book", "search-words.yml")
-
-#: The number of a chapter before its title.
-SECTION_NUMBER = re.compile(r'<span class="section-number">.*?</span>')
 
 
 def index_prose_only(app: Any) -> None:
@@ -39,7 +35,7 @@ def index_prose_only(app: Any) -> None:
         for node in list(prose.findall(is_no_prose)):
             if node.parent is not None:
                 node.parent.remove(node)
-        index_page(pagename, prose, SECTION_NUMBER.sub("", title))
+        index_page(pagename, prose, app.env.titles[pagename].astext())
 
     app.builder.index_page = index_prose
 

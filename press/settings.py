@@ -16,6 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes  # type: ignore[import-untyped]
+
+from press.placeholders import fill
+
 # The hosts for which the theme knows how to make links.
 REPOSITORY_ADDRESS = re.compile(r"https://(?P<host>github\.com|gitlab\.com)/(?P<path>[\w.-]+/[\w.-]+?)(\.git)?/?")
 
@@ -43,6 +47,21 @@ def repository_url(root: Path, environment: Mapping[str, str]) -> str:
     return public_address(answer.stdout)
 
 
+def launch_branch(environment: Mapping[str, str]) -> str:
+    """Return the branch from which Binder takes the chapters: that which publishes, or else the repository's own first.
+
+    GitHub and Binder call the branch that a clone shows first ``HEAD``.
+    """
+    if "COURSE_BRANCH" in environment:
+        return environment["COURSE_BRANCH"]
+    return environment.get("GITHUB_REF", "").removeprefix("refs/heads/") if on_a_branch(environment) else "HEAD"
+
+
+def on_a_branch(environment: Mapping[str, str]) -> bool:
+    """Return whether a workflow builds a branch, and not what somebody proposes or a tag."""
+    return environment.get("GITHUB_REF", "").startswith("refs/heads/")
+
+
 def launch_buttons(repository: str) -> dict[str, str]:
     """Return the theme's setting for the places where a chapter can be run."""
     if not repository:
@@ -60,6 +79,7 @@ def apply_settings(app: Any, config: Any) -> None:
     repository = repository_url(root, os.environ)
     config.html_theme_options = config.html_theme_options | {
         "repository_url": repository,
+        "repository_branch": launch_branch(os.environ),
         "use_repository_button": bool(repository),
         "use_issues_button": bool(repository),
         "launch_buttons": launch_buttons(repository),
@@ -70,33 +90,48 @@ def apply_settings(app: Any, config: Any) -> None:
     }
 
 
-LAUNCH = "<!-- launch -->"
+LAUNCH = "launch"
+#: The branch that holds the notebooks for Colab, with all that they need: press/portable.py makes them, and the
+#: workflow that publishes the website pushes them.
+COLAB_BRANCH = "notebooks"
 
 
-def launch_links(repository: str) -> str:
-    """Return the links that open the book where it runs at once, or "" where no repository is known."""
+def lead_colab_there(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let the theme's button for Colab open the notebook that is made for it."""
+    ours = f"/blob/{app.config.html_theme_options['repository_branch']}/"
+    for group in context.get("header_buttons", ()):
+        for button in group.get("buttons", ()):
+            if button.get("text") == "Colab":
+                button["url"] = button["url"].replace(ours, f"/blob/{COLAB_BRANCH}/", 1)
+
+
+def launch_links(repository: str, branch: str) -> list[nodes.Node]:
+    """Return the links that open the book where it runs at once, or nothing where no repository is known."""
     path = repository.removeprefix("https://github.com/")
     if not repository or path == repository:
-        return ""
+        return []
     links = {
-        "Open in Binder": f"https://mybinder.org/v2/gh/{path}/main?urlpath=lab/tree/book/intro.ipynb",
-        "Open in Colab": f"https://colab.research.google.com/github/{path}/blob/main/book/intro.ipynb",
+        "Open in Binder": f"https://mybinder.org/v2/gh/{path}/{branch}?urlpath=lab/tree/book/intro.ipynb",
+        "Open in Colab": f"https://colab.research.google.com/github/{path}/blob/{COLAB_BRANCH}/book/intro.ipynb",
     }
-    opened = " ".join(f'<a href="{to}">{name}</a>' for name, to in links.items())
-    return (
-        f'<p class="pg-launch">{opened}</p>\n<p>Binder has all that is needed. In Colab, first run '
-        f"<code>%pip install git+{repository}</code> in a cell of its own.</p>"
-    )
+    opened = nodes.paragraph("", classes=["pg-launch"])
+    for name, address in links.items():
+        opened += [nodes.Text(" " if opened.children else ""), nodes.reference("", name, refuri=address)]
+    told = "Binder starts with all that is needed. In Colab the first cell installs it."
+    return [opened, nodes.paragraph("", told)]
 
 
-def show_launch_links(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def show_launch_links(app: Any, doctree: nodes.document, docname: str) -> None:
     """Put the links where the first page asks for them."""
-    if LAUNCH in context.get("body", ""):
-        context["body"] = context["body"].replace(LAUNCH, launch_links(context.get("theme_repository_url", "")))
+    if app.builder.format == "html":
+        options = app.config.html_theme_options
+        repository, branch = options.get("repository_url", ""), options.get("repository_branch", "HEAD")
+        fill(doctree, LAUNCH, lambda: launch_links(repository, branch))
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
     app.connect("config-inited", apply_settings)
-    app.connect("html-page-context", show_launch_links, priority=900)
+    app.connect("html-page-context", lead_colab_there, priority=900)
+    app.connect("doctree-resolved", show_launch_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,8 @@
 """What others are told of a page: a search engine, a program that shows a link, a course catalogue.
 
 Each page has a description of its own, its first sentences. Where the address of the published site is known, pages
-have a canonical address, and there are a map of the site and a ``robots.txt`` that names it. Sphinx's own extensions
+have a canonical address and a picture (``press/cards.py``), and there are a map of the site and a ``robots.txt`` that
+names it. An address that leads nowhere finds a page that says so; telephones find an icon. Sphinx's own extensions
 write the tags and the map; the description and the course as data (schema.org) are ours.
 """
 
@@ -10,13 +11,16 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
+from xml.etree import ElementTree
 
 from docutils import nodes  # type: ignore[import-untyped]
 
+from press.cards import FIRST_PAGE, draw_cards
 from press.guide import NEEDS
 from press.settings import repository_url
 
@@ -60,13 +64,25 @@ def describe(app: Any, doctree: nodes.document) -> None:
     text = description(doctree) or app.config.html_context["description"]
     metadata.setdefault("description", text)
     metadata.setdefault("og:description", metadata["description"])
+    if app.config.html_baseurl:
+        metadata["og:image"] = app.config.html_baseurl + card_name(app.env.docname)
+        metadata["og:image:alt"] = CARD_ALT
+
+
+def minutes(app: Any, pages: list[str]) -> str:
+    """Return how long pages are read, as data: PT90M; or "" where nobody has counted (``press/guide.py``)."""
+    guides = getattr(app, "reading_guides", {})
+    total = sum(guides[page].minutes for page in pages if page in guides)
+    return f"PT{total}M" if total else ""
 
 
 def as_data(app: Any, pagename: str, about: str) -> dict[str, Any]:
     """Return what a page is, in the words of schema.org: the course, or a part of it."""
     title = app.env.titles[pagename].astext()
     root = pagename == app.config.root_doc
-    data = {
+    numbered = [name for name, numbers in getattr(app.env, "toc_secnumbers", {}).items() if numbers]
+    time = minutes(app, numbered if root else [pagename])
+    data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": ["Course", "LearningResource"] if root else "LearningResource",
         "name": title,
@@ -75,23 +91,112 @@ def as_data(app: Any, pagename: str, about: str) -> dict[str, Any]:
         "isAccessibleForFree": True,
         "license": "https://creativecommons.org/licenses/by/4.0/",
     }
+    if time:
+        data["timeRequired"] = time
     if root:
         data["provider"] = {"@type": "Organization", "name": app.config.author}
+        data["hasCourseInstance"] = {"@type": "CourseInstance", "courseMode": "Online"}
+        if time:
+            data["hasCourseInstance"]["courseWorkload"] = time
+        if numbered:
+            data["hasPart"] = [
+                {"@type": "LearningResource", "name": app.env.titles[name].astext()} for name in numbered
+            ]
     else:
         data["isPartOf"] = {"@type": "Course", "name": app.config.project}
     if app.config.html_baseurl:
         data["url"] = app.config.html_baseurl + app.builder.get_target_uri(pagename)
+        data["image"] = app.config.html_baseurl + card_name(pagename)
     return data
+
+
+def card_name(page: str) -> str:
+    """Return where the picture of a page stands, relative to the website."""
+    return f"_static/cards/{page.replace('/', '-')}.png"
 
 
 def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Put the description and the data into the head of a page; a listing or a search has that of the whole course."""
     about = app.env.metadata[pagename]["description"] if doctree else app.config.html_context["description"]
-    tags = [f'<meta name="description" content="{escape(about)}">']
+    icon = context["pathto"](TOUCH_ICON, resource=True)
+    tags = [f'<meta name="description" content="{escape(about)}">', f'<link rel="apple-touch-icon" href="{icon}">']
+    if pagename == NOT_FOUND:
+        tags.append('<meta name="robots" content="noindex">')
+        if app.config.html_baseurl:  # the page is sent for an address of any depth
+            tags.insert(0, f'<base href="{urlparse(app.config.html_baseurl).path}">')
     if doctree:
+        if app.config.html_baseurl:
+            tags.append('<meta name="twitter:card" content="summary_large_image">')
         data = json.dumps(as_data(app, pagename, about), ensure_ascii=False).replace("</", "<\\/")
         tags.append(f'<script type="application/ld+json">{data}</script>')
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
+
+
+NOT_FOUND = "404"
+TOUCH_ICON = "_static/touch-icon.png"
+CARD_ALT = (
+    "Two arrows from one point: the gradient of the mean reward, and the update that most policy gradient programs "
+    "follow, which is turned away from it. Below them, a formula that is false."
+)
+
+
+def not_found(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Make the page for an address that leads nowhere. GitHub and others send what is called 404.html."""
+    ways = [(app.config.root_doc, "The first page"), ("search", "Search the course")]
+    links = "".join(f'<li><a href="{app.builder.get_target_uri(page)}">{words}</a></li>' for page, words in ways)
+    body = (
+        "<section><h1>There is no page at this address</h1>"
+        "<p>It may have moved, or the address has a slip in it. The contents list every page.</p>"
+        f"<ul>{links}</ul></section>"
+    )
+    yield NOT_FOUND, {"title": "There is no page at this address", "body": body}, "page.html"
+
+
+def anchor_at_home(app: Any, exception: Exception | None) -> None:
+    """Let links within the page of lost addresses stay on it: its base is the website's."""
+    page = Path(app.outdir, f"{NOT_FOUND}.html")
+    if exception is None and app.config.html_baseurl and page.exists():
+        text = page.read_text(encoding="utf-8")
+        page.write_text(re.sub(r'href="#', f'href="{NOT_FOUND}.html#', text), encoding="utf-8")
+
+
+def draw_touch_icon(favicon: Path, target: Path) -> None:
+    """Draw the icon of the website, a square and lines, as the picture of 180 pixels that telephones take."""
+    from matplotlib.figure import Figure
+
+    drawing = ElementTree.parse(favicon).getroot()
+    size = float((drawing.get("viewBox") or "").split()[2])
+    figure = Figure(figsize=(1.8, 1.8), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, size), ylim=(size, 0))
+    axes.set_axis_off()
+    for group in drawing.iter():
+        name = group.tag.rpartition("}")[2]
+        if name == "rect":
+            figure.set_facecolor(group.get("fill", "white"))
+        for path in group.findall("{*}path") if name == "g" else ():
+            points = [float(number) for number in (path.get("d") or "").removeprefix("M").split()]
+            axes.plot(
+                points[::2],
+                points[1::2],
+                color=path.get("stroke") or group.get("stroke", "white"),
+                linewidth=float(group.get("stroke-width", 1)) / size * 1.8 * 72,
+                solid_capstyle="round",
+                solid_joinstyle="round",
+            )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(target, metadata={"Software": None})
+
+
+def draw(app: Any, exception: Exception | None) -> None:
+    """Draw the icon and, where others will ask for them, the pictures of the pages."""
+    if exception is not None or app.builder.format != "html":
+        return
+    if app.config.html_favicon:
+        favicon = Path(app.confdir, app.config.html_favicon)
+        draw_touch_icon(favicon, Path(app.outdir, TOUCH_ICON))
+    if app.config.html_baseurl and (Path(app.confdir) / FIRST_PAGE).exists():
+        titles = {name: app.env.titles[name].astext() for name in app.env.found_docs if name in app.env.titles}
+        draw_cards(Path(app.confdir), {Path(app.outdir, card_name(name)): title for name, title in titles.items()})
 
 
 def write_robots(app: Any, exception: Exception | None) -> None:
@@ -112,8 +217,11 @@ def setup(app: Any) -> dict[str, bool]:
         app.config.html_baseurl = address
         app.setup_extension("sphinx_sitemap")
         app.config.sitemap_url_scheme = "{link}"
-        app.config.sitemap_excludes = ["search.html", "genindex.html", "_modules/*"]
+        app.config.sitemap_excludes = ["search.html", "genindex.html", "_modules/*", f"{NOT_FOUND}.html"]
     app.connect("doctree-read", describe)
     app.connect("html-page-context", tell)
+    app.connect("html-collect-pages", not_found)
     app.connect("build-finished", write_robots)
+    app.connect("build-finished", anchor_at_home)
+    app.connect("build-finished", draw)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-SOURCE = "<!-- source -->"
+from docutils import nodes  # type: ignore[import-untyped]
+
+from press.placeholders import fill
+
+SOURCE = "source"
 NAME = "policy-gradients-line-by-line"
 
 
@@ -37,25 +41,26 @@ def pack(root: Path, archive: Path) -> bool:
     return bool(files)
 
 
-def source_link(app: Any, repository: str, page: str) -> str:
-    """Return the sentence that leads from a page to the source, or "" where there is none."""
+def source_link(app: Any, repository: str, page: str) -> list[nodes.Node]:
+    """Return the sentence that leads from a page to the source, or nothing where there is none."""
     if repository:
-        return f'<a href="{repository}">Open the repository.</a>'
+        return [nodes.reference("", "Open the repository.", refuri=repository, internal=False)]
     archive = Path(app.outdir) / f"{NAME}.zip"
     if not pack(Path(app.confdir), archive):
-        return ""
-    up = "../" * page.count("/")
-    return f'<a href="{up}{archive.name}">Download it as an archive</a> ({archive.stat().st_size / 1e6:.1f} MB).'
+        return []
+    address = "../" * page.count("/") + archive.name
+    size = f" ({archive.stat().st_size / 1e6:.1f} MB)."
+    return [nodes.reference("", "Download it as an archive", refuri=address, internal=True), nodes.Text(size)]
 
 
-def show_source(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def show_source(app: Any, doctree: nodes.document, docname: str) -> None:
     """Put the sentence where a page asks for it."""
-    if SOURCE in context.get("body", ""):
-        sentence = source_link(app, context.get("theme_repository_url", ""), pagename)
-        context["body"] = context["body"].replace(SOURCE, sentence)
+    if app.builder.format == "html":
+        repository = app.config.html_theme_options.get("repository_url", "")
+        fill(doctree, SOURCE, lambda: source_link(app, repository, docname))
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
-    app.connect("html-page-context", show_source, priority=900)
+    app.connect("doctree-resolved", show_source)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,7 @@
 """What is committed holds nothing of the machine on which it was made, and every part has its place."""
 
 import ast
+import doctest
 import os
 import re
 import subprocess
@@ -111,3 +112,35 @@ def test_nothing_depends_on_the_encoding_of_the_locale(repository_files):
 @pytest.mark.parametrize("source", ["p.read_text()", "p.write_text('a')", "open(p)", "subprocess.run(c, text=True)"])
 def test_an_encoding_that_is_left_to_the_locale_is_found(source):
     assert list(encoding_left_to_the_locale(source)) == [1]
+
+
+README = ROOT / "README.md"
+
+
+def test_the_readme_prints_what_it_says():
+    result = doctest.testfile(str(README), module_relative=False, encoding="utf-8")
+    assert result.attempted >= 5
+    assert result.failed == 0
+
+
+def test_what_the_readme_links_to_is_there():
+    """A badge leads to a workflow of the repository that shows it, whoever's that is."""
+    links = re.findall(r"\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
+    workflows = {match[1] for link in links if (match := re.fullmatch(r"\.\./\.\./actions/workflows/([\w.]+).*", link))}
+    assert workflows == {"publish.yml", "weekly.yml"}
+    files = {f".github/workflows/{name}" for name in workflows} | {link for link in links if ".." not in link}
+    assert "assets/arrows.svg" in files
+    assert not [file for file in files if not (ROOT / file).is_file()]
+
+
+def test_the_picture_of_the_readme_is_that_of_the_first_page():
+    cards = pytest.importorskip("press.cards")
+    picture = ROOT / cards.README_PICTURE
+    assert picture.stat().st_size < 100_000
+    digest = cards.digest(cards.first_page(ROOT))
+    assert digest in picture.read_text(encoding="utf-8"), "run `python -m press.cards`"
+
+
+def test_the_citation_names_the_project():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert [author["name"] for author in citation["authors"]] == [f"The {citation['title']} project"]

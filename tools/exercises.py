@@ -29,8 +29,8 @@ import nbformat
 import notebooks
 from nbformat import NotebookNode
 
+from pgcode._places import Chapter
 from pgcode.exercises import chapters
-from pgcode.exercises._places import Chapter
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = Path("book/exercises")

@@ -12,12 +12,12 @@ are functions too, registered by its method ``misconception``. The engine, in th
 file, knows no exercise. An exercise uses only the names below.
 """
 
+from pgcode._places import Chapter, Section
 from pgcode.exercises._choice import ChoiceExercise, SignExercise, choice_exercise, sign_exercise
 from pgcode.exercises._exercise import Exercise, Mistake
 from pgcode.exercises._function import FunctionExercise, function_exercise
 from pgcode.exercises._number import NumberExercise, number_exercise
 from pgcode.exercises._order import OrderExercise, order_exercise
-from pgcode.exercises._places import Chapter, Section
 from pgcode.exercises._verdict import Feedback, Outcome
 
 __all__ = [

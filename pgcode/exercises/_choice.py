@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeGuard
 
+from pgcode._places import Section
 from pgcode.exercises._exercise import Exercise, Mistake, mistakes
 from pgcode.exercises._number import as_number
-from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
 from pgcode.exercises._verdict import Feedback, an_object
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pgcode._console import printable
-from pgcode.exercises._places import Section
+from pgcode._places import Section
 from pgcode.exercises._verdict import Feedback, Message, Outcome
 
 Function = TypeVar("Function", bound=Callable[..., Any])

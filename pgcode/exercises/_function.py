@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pgcode import _checks
+from pgcode._places import Section
 from pgcode.exercises._comparing import (
     Result,
     UnsuitableError,
@@ -23,7 +24,6 @@ from pgcode.exercises._comparing import (
     same_value,
 )
 from pgcode.exercises._exercise import Exercise
-from pgcode.exercises._places import Section
 from pgcode.exercises._running import Failure, Run, code_of, run
 from pgcode.exercises._source import answer_source, is_blank, is_stub
 from pgcode.exercises._verdict import Feedback, Outcome, an_object, type_name

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from pgcode import _checks
+from pgcode._places import Section
 from pgcode.exercises._exercise import Exercise
-from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
 from pgcode.exercises._verdict import Feedback, an_object
 

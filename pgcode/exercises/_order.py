@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pgcode._places import Section
 from pgcode.exercises._exercise import Exercise, Mistake, mistakes
-from pgcode.exercises._places import Section
 from pgcode.exercises._source import is_blank
 from pgcode.exercises._verdict import Feedback, an_object
 

@@ -7,10 +7,12 @@ import textwrap
 from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
+from typing import Any
 
 from pgcode._console import printable
+from pgcode._mime import Display
 from pgcode._palette import COLORS
-from pgcode.exercises._places import Section
+from pgcode._places import Section
 
 #: The width of a line of text in a terminal.
 WIDTH = 96
@@ -51,7 +53,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
-class Feedback:
+class Feedback(Display):
     """What the check of an answer says.
 
     In a notebook it shows itself as a box, elsewhere as text.
@@ -81,6 +83,18 @@ class Feedback:
     sentences: tuple[str, ...] = ()
     mistake: str = ""
     see: tuple[Section, ...] = field(default=())
+    _kind = "feedback"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fields from which a page is made."""
+        return {
+            "outcome": self.outcome.css_class.removeprefix("is-"),
+            "mark": self.outcome.mark,
+            "heading": self.heading,
+            "sentences": list(self.sentences),
+            "see": [place.data for place in self.see],
+        }
 
     @property
     def heading(self) -> str:
@@ -108,13 +122,20 @@ class Feedback:
 
 
 @dataclass(frozen=True)
-class Message:
+class Message(Display):
     """A titled text with an optional piece of code: a hint or a solution."""
 
     title: str
     sentences: tuple[str, ...]
     code: str = ""
     see: tuple[Section, ...] = ()
+    _kind = "message"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fields from which a page is made."""
+        see = [place.data for place in self.see]
+        return {"heading": self.title, "sentences": list(self.sentences), "code": self.code, "see": see}
 
     def __str__(self) -> str:
         more = tuple(f"More in {place}." for place in self.see)

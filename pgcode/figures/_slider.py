@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from pgcode import _checks
 from pgcode._console import printable
+from pgcode._mime import Display
+from pgcode._tex import without_tex
 from pgcode.derivation import Derivation
 from pgcode.figures._style import written
-from pgcode.figures._svg import box, inline_svg, is_wide, plain
+from pgcode.figures._svg import Drawing, draw, plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,7 +67,7 @@ for (const figure of document.querySelectorAll(".pg-frames:not([data-pg-ready])"
 
 
 @dataclass(frozen=True)
-class FrameSlider:
+class FrameSlider(Display):
     """A figure with a slider.
 
     Attributes
@@ -74,8 +76,8 @@ class FrameSlider:
         The name of what moves.
     labels : tuple of str
         What is written below the slider at each frame.
-    frames : tuple of str
-        The HTML of each frame.
+    frames : tuple of Drawing or Derivation
+        What is shown at each place of the slider.
     start : int
         The frame shown first, and the only one where scripts are blocked.
     alt : str
@@ -94,10 +96,23 @@ class FrameSlider:
 
     label: str
     labels: tuple[str, ...]
-    frames: tuple[str, ...] = field(repr=False)
+    frames: tuple[Drawing | Derivation, ...] = field(repr=False)
     start: int
     alt: str
     caption: str | None = None
+    _kind = "slider"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fields from which a page is made; each frame is the data of a ledger or of a figure."""
+        return {
+            "label": self.label,
+            "labels": list(self.labels),
+            "frames": [{"kind": frame._kind, **frame.data} for frame in self.frames],
+            "start": self.start,
+            "alt": self.alt,
+            "caption": self.caption,
+        }
 
     def _repr_html_(self) -> str:
         # Jupyter has none of the style sheets of the website: what a slider cannot do without is said inline.
@@ -113,7 +128,7 @@ class FrameSlider:
             f"{html.escape(self.labels[self.start])}</output></div>"
         )
         # The frame at the start first: it is the one that stands where scripts are blocked, and on paper.
-        as_elements = any("\\(" in frame for frame in self.frames)
+        as_elements = any(isinstance(frame, Derivation) for frame in self.frames)
         order = range(len(self.frames)) if as_elements else sorted(range(len(self.frames)), key=self.start.__ne__)
         frames = "".join(
             self._frame(index, f'div class="pg-frame"{"" if index == self.start else " hidden"}')
@@ -132,11 +147,13 @@ class FrameSlider:
         )
 
     def _frame(self, index: int, tag: str) -> str:
-        readout = html.escape(self.labels[index])
-        return f'<{tag} data-readout="{readout}">{self.frames[index]}</{tag.partition(" ")[0]}>'
+        readout, frame = html.escape(self.labels[index]), self.frames[index]
+        shown = frame.in_box() if isinstance(frame, Drawing) else frame._repr_html_()
+        return f'<{tag} data-readout="{readout}">{shown}</{tag.partition(" ")[0]}>'
 
     def __repr__(self) -> str:
-        return printable(f"{self.alt} [{len(self.labels)} frames, from {self.labels[0]} to {self.labels[-1]}]")
+        frames = f"{len(self.labels)} frames, from {self.labels[0]} to {self.labels[-1]}"
+        return printable(f"{without_tex(self.alt)} [{frames}]")
 
 
 def _start_index(values: Sequence[Any], start: Any) -> int:
@@ -150,12 +167,12 @@ def _start_index(values: Sequence[Any], start: Any) -> int:
     raise ValueError(f"start is {start!r}, which is not among the values: pass one of {list(values)}")
 
 
-def _frame(drawn: object, value: Any, alt: str, text: str) -> str:
-    """The HTML of one frame."""
+def _frame(drawn: object, value: Any, alt: str, text: str) -> Drawing | Derivation:
+    """One frame: a derivation as it is, a figure as a drawing."""
     if isinstance(drawn, Derivation):
-        return drawn._repr_html_()
+        return drawn
     if isinstance(drawn, _checks.optional_import("matplotlib.figure", "to show a figure").Figure):
-        return box(inline_svg(drawn, alt, text), alt, is_wide(drawn))
+        return draw(drawn, alt, salt=text)
     raise TypeError(f"draw({value!r}) returned {drawn!r}: let it return the matplotlib figure, or a Derivation")
 
 

@@ -7,17 +7,19 @@ import html
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from pgcode import _checks
 from pgcode._console import printable
+from pgcode._mime import Display
+from pgcode._tex import without_tex
 from pgcode.figures._style import COLUMN, PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Drawing", "box", "inline_svg", "is_wide", "plain", "show"]
+__all__ = ["Drawing", "draw", "plain", "show"]
 
 # Each colour of the palette becomes a variable of the page; where the page has none, the colour itself.
 _PAGE_COLORS = {
@@ -155,18 +157,8 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def is_wide(figure: Figure) -> bool:
-    return bool(figure.get_figwidth() * 72 * _SMALLEST_SCALE > _NARROW_PAGE)
-
-
-def box(svg: str, alt: str, wide: bool) -> str:
-    """Put a drawing in the box in which it scrolls; a wide one is reached by the keyboard too."""
-    focus = f' tabindex="0" role="group" aria-label="{html.escape(alt)}"' if wide else ""
-    return f'<div class="pg-drawing" style="overflow-x: auto"{focus}>{svg}</div>'
-
-
 @dataclass(frozen=True)
-class Drawing:
+class Drawing(Display):
     """A finished drawing: inline SVG, its text alternative and its caption.
 
     Attributes
@@ -177,6 +169,8 @@ class Drawing:
         The text alternative.
     caption : str, optional
         The visible caption.
+    width : int
+        How wide it is at most, in pixels.
     wide : bool
         Whether it may scroll in its box on a phone.
 
@@ -191,15 +185,33 @@ class Drawing:
     svg: str
     alt: str
     caption: str | None = None
+    width: int = 0
     wide: bool = False
+    _kind = "figure"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fields from which a page is made."""
+        return {"svg": self.svg, "alt": self.alt, "caption": self.caption, "width": self.width, "wide": self.wide}
+
+    def in_box(self) -> str:
+        """Return the drawing in the box in which it scrolls; a wide one is reached by the keyboard too."""
+        focus = f' tabindex="0" role="group" aria-label="{html.escape(self.alt)}"' if self.wide else ""
+        return f'<div class="pg-drawing" style="overflow-x: auto"{focus}>{self.svg}</div>'
 
     def _repr_html_(self) -> str:
         caption = "" if self.caption is None else f"<figcaption>{html.escape(self.caption, quote=False)}</figcaption>"
-        drawing = box(self.svg, self.alt, self.wide)
-        return f'<figure class="pg-figure mathjax_process" style="margin: 1em 0">{drawing}{caption}</figure>'
+        return f'<figure class="pg-figure mathjax_process" style="margin: 1em 0">{self.in_box()}{caption}</figure>'
 
     def __repr__(self) -> str:
-        return printable(self.alt)
+        return printable(without_tex(self.alt))
+
+
+def draw(figure: Figure, alt: str, caption: str | None = None, salt: str = "") -> Drawing:
+    """Turn a matplotlib figure into a drawing, and close it. The salt tells apart what looks alike."""
+    width = float(figure.get_figwidth()) * 72
+    wide = width * _SMALLEST_SCALE > _NARROW_PAGE
+    return Drawing(inline_svg(figure, alt, salt), alt, caption, round(width * _LARGEST_SCALE), wide)
 
 
 def show(figure: Figure, alt: str, caption: str | None = None) -> Drawing:
@@ -246,4 +258,4 @@ def show(figure: Figure, alt: str, caption: str | None = None) -> Drawing:
     alt = plain("alt", alt)
     if caption is not None:
         caption = plain("caption", caption)
-    return Drawing(inline_svg(figure, alt, caption or ""), alt, caption, is_wide(figure))
+    return draw(figure, alt, caption, caption or "")

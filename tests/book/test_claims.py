@@ -5,6 +5,7 @@ solves, by quadrature, and by a complex step written out below.
 """
 
 import itertools
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -856,10 +857,16 @@ def test_two_doors_turn():
 
 
 def test_the_first_page():
-    """Action 1 earns 1 − 1.3γ; at γ = 0.75 the later step weighs 0.975 against 1, so it hardly counts less."""
-    assert Fraction(13, 10) * Fraction(3, 4) == Fraction(975, 1000)
-    for gamma in (Fraction(3, 4), Fraction(78, 100)):
-        assert (1 - Fraction(13, 10) * gamma > 0) == (gamma < Fraction(10, 13))
+    """Sowing is worth 9γ − 6 to the update, mending 1: angles of what is above the mean of the three actions."""
+
+    def angle(gamma):
+        update, gradient = ([worth - sum(of) / 3 for worth in of[:2]] for of in ((9 * gamma - 6, 1, 0), (3, 1, 0)))
+        return math.degrees(math.atan2(update[1], update[0]) - math.atan2(gradient[1], gradient[0]))
+
+    assert [round(angle(gamma), 1) for gamma in (1, 0.99, 0.7, 0.99**40)] == [0, 0.6, 114.6, 127.1]
+    assert 9 * Fraction(7, 10) - 6 == Fraction(3, 10)
+    assert round(0.99**40, 2) == 0.67
+    assert Fraction(3 + 1 + 0, 3) > 1  # what it ends with, and what it began with
 
 
 def test_a_proportional_gradient_need_not_be_one():

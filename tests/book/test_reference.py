@@ -7,16 +7,13 @@ from pathlib import Path
 
 import nbformat
 import notebooks
-import numpy as np
 import pytest
-from docutils.nodes import make_id
 from myst_parser.mdit_to_docutils.base import default_slugify
 from pybtex.database import parse_file
 
 import pgcode
-from pgcode import environments, exercises, general_form, state_action_form, trajectory_form
+from pgcode import exercises
 from pgcode.exercises import chapters
-from pgcode.policies import SoftmaxPolicy
 from press import api
 
 ROOT = Path(__file__).parents[2]
@@ -87,60 +84,6 @@ def test_a_broken_link_is_found() -> None:
     )[:2] == ["](../notation.ipynb#nowhere)", "](nowhere.ipynb#symbols)"]
 
 
-def test_every_line_of_the_derivations_has_a_link_to_its_section() -> None:
-    rng = np.random.default_rng(0)
-    finite, endless = (environments.random_mdp(rng, horizon=horizon) for horizon in (2, None))
-    policy, theta = SoftmaxPolicy(3, 2), np.zeros((3, 2))
-    labels = {"A1"} | {
-        line.label
-        for derivation in (
-            trajectory_form.derivation(finite, policy, theta, n_trajectories=10),
-            state_action_form.source_derivation(endless, policy, theta),
-            state_action_form.restart_derivation(endless, policy, theta),
-            state_action_form.full_derivation(endless, policy, theta),
-            state_action_form.full_derivation(finite, policy, theta),
-            state_action_form.average_reward_derivation(endless, policy, theta),
-            general_form.derivation_with_sums(endless, policy, theta, theta + 1),
-        )
-        for line in derivation
-    }
-    html = outputs(REFERENCE / "ledger.ipynb", "text/html")
-    linked = re.findall(r'<th scope="row"><a href="(\.\./[^"#]+)#([^"]+)">(.+?)</a>', html)
-    assert {label for _, _, label in linked} == labels
-    for file, anchor, label in linked:
-        found = [h for h in headings((REFERENCE / file).resolve()) if make_id(h) == anchor]
-        assert found, f"{label}: no heading {anchor} in {file}"
-        assert label[0] not in "AT" or re.search(rf"\b{label}\b", found[0]), (label, found)
-
-
-def rows_of_the_ledger() -> dict[str, str]:
-    """The rows of the ledger by the labels of their lines."""
-    rows = re.findall(r"<tr class=.*?</tr>", outputs(REFERENCE / "ledger.ipynb", "text/html"), re.DOTALL)
-    return {re.findall(r'<th scope="row"><a [^>]+>(.+?)</a>', row)[0]: row for row in rows}
-
-
-def test_what_is_not_exact_in_the_ledger_leads_to_its_errata() -> None:
-    rows = rows_of_the_ledger()
-    assert {"A8", "A15", "B6", "B9", "B10 = ∇J"} == {
-        label for label, row in rows.items() if re.search(r'class="is-(false|estimate)\b', row)
-    }
-    errata = REFERENCE / "errata.ipynb"
-    for label, row in rows.items():
-        links = re.findall(r'<a href="(errata)\.ipynb#([^"]+)">(.+?)</a>', row)
-        assert links or not re.search(r'class="is-(false|estimate)\b', row), label
-        for _, anchor, code in links:
-            assert anchor == code.lower()
-            assert anchor in TARGET.findall(prose(errata)), code
-            assert code[1] == label[0]
-
-
-def test_the_erratum_of_a_line_names_it_where_it_speaks_of_a_line() -> None:
-    rows = rows_of_the_ledger()
-    for code, text in sections(REFERENCE / "errata.ipynb", ERRATUM).items():
-        for label in re.findall(r"\b[Ll]ines? (B6|B9|A8|A13)\b", text):
-            assert f">{code}</a>" in rows[label], (code, label)
-
-
 ERRATUM = r"(E[AB]\d+)\. "
 
 
@@ -201,12 +144,6 @@ def test_source_a_is_not_blamed_for_a_discount() -> None:
     undefined = sections(REFERENCE / "errata.ipynb", ERRATUM)["EA7"]
     assert "γ" not in undefined
     assert "gamma" not in undefined
-
-
-def test_the_source_is_right_on_the_restarting_chain() -> None:
-    rows = rows_of_the_ledger()
-    assert all('class="is-exact' in rows[f"S{number}"] for number in range(1, 5))
-    assert "restarting chain" in sections(REFERENCE / "errata.ipynb", ERRATUM)["EB4"]
 
 
 def test_the_table_of_checked_citations_names_every_entry() -> None:

@@ -1,9 +1,11 @@
+import json
 import re
 
 import numpy as np
 import pytest
 
 from pgcode.derivation import Derivation, Line, Verdict
+from pgcode.exercises import Chapter
 
 
 def ledger(second=2.0, error=None):
@@ -133,6 +135,43 @@ def test_a_line_that_rests_on_a_false_one_says_so():
     assert "exact step  agrees with L3 to 10⁻¹⁰, but L2 is false" in str(derivation)
     assert '<tr class="is-exact is-after-false" style="' in derivation._repr_html_()
     assert "| ✓ exact step |" in derivation.to_markdown()
+
+
+def test_a_derivation_is_data():
+    bundle = ledger(3.0)._repr_mimebundle_()
+    assert list(bundle) == ["application/vnd.pgcode.ledger+json", "text/html", "text/plain"]
+    data = bundle["application/vnd.pgcode.ledger+json"]
+    assert json.loads(json.dumps(data)) == data
+    line = data["lines"][1]
+    assert (line["label"], line["formula"]) == ("L2", "= |y| < z")
+    assert (line["verdict"], line["mark"], line["word"], line["after_false"]) == ("false", "✗", "false", False)
+    assert line["finding"] == "off L1 by 1; 1.41 times as long, turned by 8.1°"
+
+
+def test_links_of_lines_are_fields_and_links(monkeypatch, tmp_path):
+    for name in ("setting/start", "reference/errata"):
+        path = tmp_path / "book" / f"{name}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.touch()
+    monkeypatch.chdir(tmp_path / "book" / "reference")
+    place = Chapter("book/setting/start", "Start").section("L1: the <start>")
+    linked = ledger().linked({"L1": place}, {"L2": ["EA1", "EA2"]})
+    first, second = linked.data["lines"]
+    assert first["place"] == {"page": "book/setting/start", "title": "Start", "heading": "L1: the <start>"}
+    assert second["errata"] == ["EA1", "EA2"]
+    assert "errata" not in first
+    html = linked._repr_html_()
+    assert '<a href="../setting/start.ipynb#L1%3A-the-%3Cstart%3E">L1</a></th>' in html
+    assert '<a href="errata.ipynb#ea1">EA1</a>, <a href="errata.ipynb#ea2">EA2</a></td>' in html
+    assert repr(linked) == repr(ledger())
+    assert ledger().linked({"L7": place}, {"L7": ["EA3"]}).data == ledger().data
+
+
+def test_formulas_of_reasons_are_signs_in_text():
+    derivation = Derivation("", [Line("L1", "x", r"As \(\nabla J\) is.", 1.0)])
+    assert str(derivation).endswith("As ∇J is.")
+    assert r"| As $\nabla J$ is. |" in derivation.to_markdown()
+    assert r"As \(\nabla J\) is." in derivation._repr_html_()
 
 
 def test_markdown_is_one_table_with_whole_cells():

@@ -60,7 +60,6 @@ def test_html_needs_no_style_sheet():
     ("arguments", "message"),
     [
         ((1.0, 1.0, 1.0), "claim is 1.0: pass a sentence"),
-        ((" ", 1.0, 1.0), "claim is blank"),
         (("x", [1.0, np.nan], [1.0, 1.0]), r"value\[1\] is nan: only finite numbers"),
         (("x", [1.0], [1.0, 1.0]), r"value has shape \(1,\), but other has \(2,\)"),
         (("x", True, True), "value holds bool"),
@@ -95,6 +94,16 @@ def test_a_column_has_one_format_and_numbers_stand_right():
         "| state | visits | $V(s)$ | rate | empty |",
         "| :-- | --: | --: | --: | --: |",
     ]
+
+
+def test_columns_stand_below_each_other_also_with_accents():
+    first, second, third = str(table({r"\(\hat{R}_t\)": ["a", "b"], "x": [1, 2]})).splitlines()
+    assert first == "R̂ₜ  x"
+    assert second == "a   1"
+
+
+def test_a_claim_that_the_table_makes_may_be_left_out():
+    assert str(check("", 1.0, 1.0)) == "✓ exact (agree to 10⁻¹⁰)"
 
 
 def test_no_zero_is_negative_and_infinity_is_written():

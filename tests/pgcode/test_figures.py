@@ -1,5 +1,6 @@
 """Drawings follow the page, stand beside each other, and say what they show."""
 
+import json
 import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
@@ -8,12 +9,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch, Polygon
+from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
 
+from pgcode import environments
 from pgcode.derivation import Derivation, Line
 from pgcode.figures import (
     COLORS,
     _arrows,
+    _layout,
     _walks,
     _words,
     arrows,
@@ -237,8 +240,8 @@ def test_one_frame_for_each_value():
     assert result.labels == ("slope = 0", "slope = 0.5", "slope = 1")
     assert len(result.frames) == 3
     for frame, label in zip(result.frames, result.labels, strict=True):
-        assert f'aria-label="A line ({label})"' in frame
-    every_id = [name for frame in result.frames for name in ids(frame)]
+        assert f'aria-label="A line ({label})"' in frame.svg
+    every_id = [name for frame in result.frames for name in ids(frame.svg)]
     assert len(every_id) == len(set(every_id))
 
 
@@ -247,7 +250,7 @@ def test_negative_values_have_a_minus_sign():
 
 
 def test_frames_that_look_alike_share_no_id():
-    first, second = (set(ids(frame)) for frame in frame_slider(lambda _: curve(), [1, 2], "k", "A line").frames)
+    first, second = (set(ids(frame.svg)) for frame in frame_slider(lambda _: curve(), [1, 2], "k", "A line").frames)
     assert not first & second
 
 
@@ -296,7 +299,7 @@ def test_start_may_be_off_by_rounding():
 
 def test_text_alternative_may_depend_on_the_value():
     result = frame_slider(curve, [1, 2], "k", lambda value: f"Slope {value}.")
-    assert 'aria-label="Slope 2."' in result.frames[1]
+    assert 'aria-label="Slope 2."' in result.frames[1].svg
 
 
 def test_text_output_of_a_slider_says_what_it_shows():
@@ -331,13 +334,32 @@ def test_a_frame_may_be_a_ledger():
         return Derivation("Two lines", [Line("A1", "x", "Given.", 1.0), Line("A2", "= y", "So.", value)])
 
     result = frame_slider(ledger, [1.0, 2.0], "y", "Line A2")
-    right, wrong = result.frames
+    right, wrong = (frame._repr_html_() for frame in result.frames)
     html = result._repr_html_()
     assert html.index(right) < html.index(wrong)  # both are elements of the page, which sets their formulas
     assert html.count('<div class="pg-frame"') == 2
     assert right == ledger(1.0)._repr_html_()
     assert 'class="is-false' in wrong
     assert 'class="is-false' not in right
+    assert [frame["lines"][1]["verdict"] for frame in result.data["frames"]] == ["exact", "false"]
+
+
+def test_a_drawing_is_data():
+    drawing = show(curve(), "A line.", "Where \\(a < b\\).")
+    bundle = drawing._repr_mimebundle_()
+    assert list(bundle) == ["application/vnd.pgcode.figure+json", "text/html", "text/plain"]
+    data = bundle["application/vnd.pgcode.figure+json"]
+    assert json.loads(json.dumps(data)) == data
+    assert (data["alt"], data["caption"]) == ("A line.", "Where \\(a < b\\).")
+    assert f"max-width: {data['width']}px" in data["svg"]
+
+
+def test_a_slider_is_data():
+    data = slider(start=0.5, caption="C.").data
+    assert json.loads(json.dumps(data)) == data
+    assert (data["start"], data["label"], data["caption"]) == (1, "slope", "C.")
+    assert [frame["kind"] for frame in data["frames"]] == ["figure"] * 3
+    assert [frame["alt"] for frame in data["frames"]] == [f"A line ({label})" for label in data["labels"]]
 
 
 @pytest.mark.parametrize(
@@ -378,18 +400,126 @@ def test_frame_slider_rejects_a_start_that_is_no_value():
 # ---- draw_mdp ----
 
 
-@pytest.mark.parametrize("mdp", [bandit(), corridor(), random_process(), returning_chain()], ids=str)
-def test_labels_of_a_process_do_not_overlap(mdp):
-    figure = draw_mdp(mdp)
+def shaft_points(figure):
+    """The points of every arrow's shaft and the corners of its head, by the name of the arrow."""
+    shafts, heads = {}, {}
+    for patch in figure.axes[0].patches:
+        kind, _, name = (patch.get_gid() or "").partition(" ")
+        if kind == "shaft":
+            path = patch.get_path()
+            curve = path.vertices
+            t = np.linspace(0, 1, 400)[:, None, None]
+            points = np.broadcast_to(curve, (400, *curve.shape))
+            while points.shape[1] > 1:  # de Casteljau
+                points = (1 - t) * points[:, :-1] + t * points[:, 1:]
+            shafts.setdefault(name, []).append(points[:, 0])
+        if kind == "head":
+            corners = patch.get_xy()[:3]
+            heads.setdefault(name, []).append(np.vstack([corners, corners.mean(axis=0)]))
+    return shafts, heads
+
+
+def collisions(figure):
+    """Whatever stands on something else in a drawing of a process, in words."""
     canvas = _words.renderer(figure)
-    boxes = [text.get_window_extent(canvas) for axes in figure.axes for text in axes.texts]
-    for index, box in enumerate(boxes):
-        assert box.x0 >= 0
-        assert box.y0 >= 0
-        assert box.x1 <= figure.bbox.width
-        assert box.y1 <= figure.bbox.height
-        for other in boxes[:index]:
-            assert not box.shrunk(0.98, 0.98).overlaps(other.shrunk(0.98, 0.98))
+    (axes,) = figure.axes
+    to_inches = axes.transData.inverted().transform
+    shafts, heads = shaft_points(figure)
+    circles = [patch for patch in axes.patches if isinstance(patch, Circle)]
+    squares = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    states = [np.array(circle.center) for circle in circles]
+    states += [np.add(square.get_xy(), square.get_width() / 2) for square in squares[::2]]
+    radius = _layout.RADIUS
+    found = []
+
+    boxes = []
+    for text in axes.texts:
+        extent = text.get_window_extent(canvas)
+        low, high = to_inches([[extent.x0, extent.y0], [extent.x1, extent.y1]])
+        inside_a_state = any(np.hypot(*((low + high) / 2 - state)) < 0.1 for state in states)
+        if text.get_text() and not inside_a_state:
+            boxes.append((text.get_text(), (text.get_gid() or "").removeprefix("label "), low, high))
+    for index, (word, name, low, high) in enumerate(boxes):
+        for other_word, _, other_low, other_high in boxes[:index]:
+            if (np.minimum(high, other_high) > np.maximum(low, other_low)).all():
+                found.append(f"{word!r} stands on {other_word!r}")
+        for state in states:
+            if np.hypot(*(np.clip(state, low, high) - state)) < radius:
+                found.append(f"{word!r} stands on a state")
+        for arrow, curves in shafts.items():
+            if arrow != name and any(((points > low) & (points < high)).all(axis=1).any() for points in curves):
+                found.append(f"{word!r} stands on the arrow {arrow}")
+        for arrow, corners in heads.items():
+            if any(((points > low) & (points < high)).all(axis=1).any() for points in corners):
+                found.append(f"{word!r} beheads the arrow {arrow}")
+        for points in shafts.get(name, []):
+            hidden = ((points > low) & (points < high)).all(axis=1).mean()
+            if hidden > 0.7:
+                found.append(f"{word!r} hides its arrow")
+    for arrow, corners in heads.items():
+        for points in corners:
+            if any(np.hypot(*(points - state).T).min() < radius - 0.01 for state in states):
+                found.append(f"a state beheads the arrow {arrow}")
+    return found
+
+
+BOOK = {
+    "two_armed_bandit": environments.two_armed_bandit(),
+    "short_corridor": environments.short_corridor(),
+    "cancelling_rewards": environments.cancelling_rewards(),
+    "lone_payer": environments.lone_payer(),
+    "aliased_chain": environments.aliased_chain(),
+    "shuttle": environments.shuttle(),
+    "loop": environments.loop(),
+    "machine": environments.machine(),
+    "mill": environments.mill(),
+    "two_switches": environments.two_switches(),
+    "restarting_chain": environments.restarting_chain(environments.machine()),
+}
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_nothing_stands_on_anything_in_the_processes_of_the_book(name):
+    figure = draw_mdp(BOOK[name])
+    assert not collisions(figure)
+    assert sum((text.get_gid() or "").startswith("label") for text in figure.axes[0].texts) > 0
+
+
+@pytest.mark.parametrize("n_actions", [1, 2, 3])
+@pytest.mark.parametrize("n_states", [2, 3, 4, 5, 6])
+def test_nothing_stands_on_anything_in_a_random_process(n_states, n_actions):
+    for seed in range(2):
+        mdp = environments.random_mdp(np.random.default_rng(seed), n_states, n_actions)
+        figure = draw_mdp(mdp)
+        assert not collisions(figure)
+        assert len(shaft_points(figure)[1]) >= n_states * n_actions * n_states
+
+
+def test_small_random_processes_have_their_numbers():
+    for n_actions in (1, 2, 3):
+        labels = texts(draw_mdp(random_process(3, n_actions)))
+        assert sum("," in label or "\n" in label for label in labels) == 9 * n_actions
+
+
+def test_a_crowded_process_has_a_panel_for_each_action_and_thick_arrows():
+    mdp = random_process(6, 2)
+    figure = draw_mdp(mdp, action_labels=["left", "right"])
+    assert {"left", "right"} <= set(texts(figure))
+    widths = {
+        patch.get_gid().removeprefix("shaft "): patch.get_linewidth()
+        for patch in figure.axes[0].patches
+        if (patch.get_gid() or "").startswith("shaft") and "-1" not in patch.get_gid()[:8]
+    }
+    likely = np.unravel_index(mdp.transition.argmax(), mdp.transition.shape)
+    assert max(widths, key=widths.get) == "-".join(str(part) for part in likely)
+
+
+@pytest.mark.parametrize("draw", [bandit, corridor, random_process, returning_chain])
+def test_nothing_stands_on_anything_in_a_small_process(draw):
+    figure = draw_mdp(draw())
+    assert not collisions(figure)
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for _, box in boxes_of(figure))
+    assert all(box.y0 >= 0 and box.y1 <= figure.bbox.height for _, box in boxes_of(figure))
 
 
 def test_process_is_labelled_from_its_arrays():

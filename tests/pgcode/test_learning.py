@@ -6,7 +6,8 @@ import threading
 import numpy as np
 import pytest
 
-from pgcode import trajectory_form
+from pgcode import trajectory_form, values
+from pgcode.baselines import reward_to_go_variance
 from pgcode.environments import corridor_policy, corridor_state_values, random_mdp, short_corridor
 from pgcode.estimators import importance_ratios, log_importance_ratios, policy_gradient, reward_to_go
 from pgcode.learning import gradient_ascent, reinforce
@@ -84,6 +85,68 @@ def test_an_episode_without_end_is_told():
     endless = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=None)
     with pytest.raises(ValueError, match="3 of 3 episodes did not end within max_steps = 50"):
         reinforce(endless, SoftmaxPolicy(3, 2), np.zeros((3, 2)), 0.1, 2, 3, np.random.default_rng(0), max_steps=50)
+
+
+BASELINES = {
+    "none": None,
+    "number": lambda theta: 3.0,
+    "of the state": lambda theta: theta.sum(axis=1) + 1,
+    "of state and time": lambda theta: np.arange(12.0).reshape(4, 3),
+}
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_a_batch_has_the_mean_and_the_variance_of_its_baseline(name):
+    mdp, policy = random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2)
+    theta, m, n = np.random.default_rng(1).standard_normal((3, 2)), 3, 20_000
+    curve = reinforce(mdp, policy, theta, 1.0, m, n, np.random.default_rng(2), batch_size=m, baseline=BASELINES[name])
+    g = curve.theta[:, 1] - curve.theta[:, 0]
+    error = g.std(axis=0) / np.sqrt(n)
+    assert (np.abs(g.mean(axis=0) - trajectory_form.enumerated_gradient(mdp, policy, theta)) < 4 * error).all()
+    b = 0 if BASELINES[name] is None else BASELINES[name](theta)
+    squares = ((g - g.mean(axis=0)) ** 2).sum(axis=(1, 2))
+    exact = reward_to_go_variance(mdp, policy, theta)(b).sum() / m
+    assert abs(squares.mean() - exact) < 4.5 * squares.std() / np.sqrt(n)
+
+
+def test_to_leave_one_out_is_to_compare_with_the_others():
+    """The corridor's episodes end at different times; afterwards they are paid 0."""
+    mdp, policy, theta = short_corridor(horizon=4, discount=0.5), corridor_policy(), np.array([0.3, 0.0])
+    curve = reinforce(mdp, policy, theta, 1.0, 2, 200, np.random.default_rng(0), batch_size=2, baseline="leave one out")
+    walks, _ = enumerate_trajectories(mdp, policy, theta)
+    score = np.where(walks.active[..., None], policy.score(theta)[walks.states[:, :-1], walks.actions], 0)
+    paid = reward_to_go(walks)
+    less = paid[:, None] - paid[None]  # of each walk, less another
+    one = np.einsum("itk,ijt->ijk", score, less)
+    every = (one + one.transpose(1, 0, 2)) / 2
+    steps = curve.theta[:, 1] - theta
+    distance = np.abs(steps[:, None, None] - every[None]).max(axis=3)
+    assert distance.min(axis=(1, 2)).max() < 1e-12
+    assert (steps != 0).any()
+
+
+@pytest.mark.parametrize("baseline", [None, "leave one out", lambda theta: 2.0])
+def test_a_batch_of_one_path_is_kept(baseline):
+    mdp = random_mdp(np.random.default_rng(0))
+    problem = mdp, SoftmaxPolicy(3, 2), np.zeros((3, 2)), 0.1, 12, 2
+    curve = reinforce(*problem, np.random.default_rng(1), batch_size=4, baseline=baseline)
+    assert curve.theta.shape == (2, 4, 3, 2)
+    assert curve.returns.shape == (2, 12)
+    assert curve.batch_size == 4
+
+
+def test_a_baseline_may_write_into_what_it_is_given():
+    def greedy(theta):
+        v = values.state_values(mdp, policy, theta)[:-1].copy()
+        theta[...] = 100
+        return v
+
+    mdp, policy = random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2)
+    theirs, mine = (
+        reinforce(mdp, policy, np.zeros((3, 2)), 0.1, 6, 2, np.random.default_rng(1), batch_size=2, baseline=baseline)
+        for baseline in (greedy, lambda theta: values.state_values(mdp, policy, theta)[:-1])
+    )
+    assert np.array_equal(theirs.theta, mine.theta)
 
 
 def test_importance_ratios_repair_stale_trajectories():

@@ -1,11 +1,13 @@
 """What a page shows of the cells of its notebook."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
 
 from press import cells
+from press.outputs import feedback
 
 
 def output(*forms):
@@ -66,11 +68,25 @@ def test_code_may_stand_below_its_output():
     assert [part.astext().split() for part in doctree] == [["output", "code"], ["code", "output"]]
 
 
+def verdict(outcome):
+    data = {"outcome": outcome, "mark": "•", "heading": outcome, "sentences": [], "see": []}
+    form = nodes.container("", *feedback.build(data), mime_type="application/vnd.pgcode.feedback+json")
+    return nodes.container("", form, nb_element="mime_bundle")
+
+
 def test_a_page_does_not_say_that_its_reader_has_not_answered():
-    said = output(("text/html", '<div class="exercise-verdict is-not-attempted">…</div>'), ("text/plain", "• Not …"))
-    right = output(("text/html", '<div class="exercise-verdict is-right">…</div>'))
+    said, right = verdict("not-attempted"), verdict("right")
     cell = nodes.container("", nodes.container("", said, right), nb_element="cell_code")
     empty = nodes.container("", nodes.paragraph("", "check(x)"), nodes.container("", said.deepcopy()))
     cells.leave_out_what_is_not_attempted(None, nodes.section("", cell, empty))
     assert list(cell[0].children) == [right]
     assert empty.astext() == "check(x)"
+
+
+def test_the_name_of_a_bar_is_its_text(tmp_path, sphinx_build, notebook):
+    hidden = notebook(("x = 1", {"tags": ["hide-input"]}))
+    settings = "extensions = ['myst_nb', 'press.cells']\nnb_execution_mode = 'off'\nnb_code_prompt_show = 'Show it'"
+    page = (sphinx_build(tmp_path, settings, index=hidden) / "index.html").read_text(encoding="utf-8")
+    bar = r'<details class="above-input admonition hide">\s*<summary><p class="collapsed[^>]*>Show it</p>'
+    assert re.search(bar, page)
+    assert "Toggle hidden content" not in page

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
@@ -53,15 +52,6 @@ def test_blocks_of_formulas_are_aligned():
     assert formulas.aligned("x") == "x"
     assert formulas.aligned(r"a \\ b") == r"\begin{split}a \\ b\end{split}"
     assert formulas.aligned("a\n\nb") == r"\begin{aligned}a\\b\end{aligned}"
-
-
-def test_formulas_in_outputs_are_set(typesetter):
-    app = SimpleNamespace(typesetter=typesetter)
-    html = formulas.set_in_text(app, r"<td>\(a &lt; b\)</td><p>\[c\]</p> (d)", None)
-    assert html.count("<mjx-container") == 2
-    assert 'data-tex="a &lt; b"' in html
-    assert "\\(" not in html
-    assert html.endswith("</p> (d)")
 
 
 def test_a_formula_keeps_the_mark_that_follows_it():

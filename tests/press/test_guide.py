@@ -7,6 +7,7 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 
 from press import guide
+from press.outputs import figure
 
 
 def chapter(*needs):
@@ -62,7 +63,7 @@ def test_reading_takes_longer_with_more_to_read():
 def app():
     """A build in which one page, b, needs a, leads to c and is the fourth chapter."""
     return SimpleNamespace(
-        builder=SimpleNamespace(get_relative_uri=lambda page, name: f"{name}.html"),
+        builder=SimpleNamespace(format="html", get_relative_uri=lambda page, name: f"{name}.html"),
         env=SimpleNamespace(
             titles={"a": nodes.title("", "A & B"), "c": nodes.title("", "C")},
             toc_secnumbers={"a": {"": (3,)}, "b": {"": (4,)}, "c": {}},
@@ -75,20 +76,51 @@ def app():
     )
 
 
-def shown(app, page, body):
-    context = {"body": body}
-    guide.show_guide(app, page, "", context, None)
-    return context["body"]
+def shown(app, page, *parts):
+    doctree = nodes.section("", *parts)
+    guide.show_guide(app, doctree, page)
+    return doctree
 
 
 def test_the_guide_stands_under_the_title(app):
-    body = shown(app, "b", "<h1>B</h1><p>x</p>")
-    assert body.startswith('<h1>B</h1><dl class="pg-guide">')
-    assert '<dt>Needs</dt><dd><a href="a.html">A &amp; B</a></dd>' in body
-    assert '<dt>Leads to</dt><dd><a href="c.html">C</a></dd>' in body
-    assert "<dd>about 65 minutes</dd>" in body
-    assert shown(app, "d", "<h1>D</h1>") == "<h1>D</h1>"
+    title, under, text = shown(app, "b", nodes.title("", "B"), nodes.paragraph("", "x"))
+    assert (title.astext(), text.astext()) == ("B", "x")
+    assert [(item["term"], item.astext()) for item in under] == [
+        ("Reading time", "about 65 minutes"),
+        ("Needs", "A & B"),
+        ("Leads to", "C"),
+    ]
+    assert [link["refuri"] for link in under.findall(nodes.reference)] == ["a.html", "c.html"]
+    assert len(shown(app, "d", nodes.title("", "D"))) == 1
 
 
 def test_the_time_of_the_course_is_that_of_its_numbered_chapters(app):
-    assert shown(app, "first", f"Read. {guide.COURSE_TIME}") == "Read. 2 chapters, about 2 hours."
+    place = nodes.raw("", "<!-- course-time -->", format="html")
+    assert shown(app, "first", nodes.paragraph("", "", nodes.Text("Read. "), place)).astext() == (
+        "Read. 2 chapters, about 2 hours."
+    )
+
+
+def test_a_drawing_counts_and_the_formulas_of_a_ledger_do_not():
+    data = {"svg": "<svg/>", "alt": "A.", "width": 1, "wide": False, "caption": None}
+    cell = nodes.container("", *figure.build(data), nodes.math("", "x"), nb_element="cell_code")
+    words = nodes.paragraph("", "word " * 1950)
+    assert guide.reading_minutes(nodes.section("", words, *[cell.deepcopy() for _ in range(10)])) == 15
+    assert guide.reading_minutes(nodes.section("", words)) == 10
+
+
+def test_the_guide_is_a_list_of_terms(tmp_path, sphinx_build):
+    toctree = "Start\n=====\n\n.. toctree::\n\n   a\n   b\n"
+    site = sphinx_build(tmp_path, "extensions = ['press.guide']", index=toctree, a="A\n=\n", b="B & c\n=====\n")
+    page = (site / "a.html").read_text(encoding="utf-8")
+    assert '<dl class="pg-guide"><div><dt>Reading time</dt><dd>about 5 minutes</dd></div>' in page
+    assert '<div><dt>Leads to</dt><dd><a class="reference internal" href="b.html">B &amp; c</a></dd></div></dl>' in page
+
+
+def test_the_way_through_the_course_has_the_time_of_each_page_and_part(tmp_path, sphinx_build):
+    start = "Start\n=====\n\n.. raw:: html\n\n   <!-- course-way -->\n\n.. toctree::\n   :caption: First & last\n"
+    start += "\n   a\n   b\n"
+    site = sphinx_build(tmp_path, "extensions = ['press.guide']", index=start, a="A\n=\n", b="B\n=\n")
+    way = (site / "index.html").read_text(encoding="utf-8").partition('<div class="pg-way">')[2]
+    assert way.startswith("<section><h3>First &amp; last<span> 10 min</span></h3><ul>")
+    assert '<li><a class="reference internal" href="a.html">A</a><span> 5 min</span></li>' in way

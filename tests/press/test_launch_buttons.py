@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = """
 extensions = ["myst_nb", "sphinx_book_theme", "press.settings"]
 html_theme = "sphinx_book_theme"
-html_theme_options = {"repository_branch": "main", "path_to_docs": ""}
+html_theme_options = {"path_to_docs": ""}
 nb_execution_mode = "off"
 root_doc = "book/intro"
 """
@@ -31,7 +31,7 @@ def links(tmp_path_factory):
         cells = [nbformat.v4.new_markdown_cell("# Chapter"), nbformat.v4.new_code_cell("1 + 1")]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "book" / "chapter.ipynb")
         (folder / "book" / "intro.md").write_text("# Start\n\n```{toctree}\nchapter\n```\n", encoding="utf-8")
-        environment = os.environ | {"COURSE_REPOSITORY_URL": repository, "PYTHONPATH": str(ROOT)}
+        environment = os.environ | {"COURSE_REPOSITORY_URL": repository, "GITHUB_REF": "", "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", folder, folder / "html"]
         run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
         assert run.returncode == 0, run.stderr
@@ -52,8 +52,8 @@ def test_a_chapter_of_a_public_repository_is_run_by_binder_and_colab(links):
         [
             here,
             *(address for address in found["chapter"] if address.startswith(f"{here}/issues/new")),
-            "https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/book/chapter.ipynb",
-            "https://colab.research.google.com/github/someone/course/blob/main/book/chapter.ipynb",
+            "https://mybinder.org/v2/gh/someone/course/HEAD?urlpath=lab/tree/book/chapter.ipynb",
+            "https://colab.research.google.com/github/someone/course/blob/notebooks/book/chapter.ipynb",
         ]
     )
     assert not [address for address in found["intro"] if "github.com" not in address.split("/")[2]]

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 def test_the_index_is_fed_with_prose():
     fed = []
     builder = SimpleNamespace(format="html", index_page=lambda name, doctree, title: fed.extend([doctree, title]))
-    search.index_prose_only(SimpleNamespace(builder=builder))
+    env = SimpleNamespace(titles={"page": nodes.title("", "Title")})
+    search.index_prose_only(SimpleNamespace(builder=builder, env=env))
     cell = nodes.container(
         "",
         nodes.container("", nodes.literal_block("", "import numpy"), nb_element="cell_code_source"),

@@ -4,6 +4,7 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
 
 from press import settings
 
@@ -81,13 +82,29 @@ def test_settings_with_address(tmp_path, config, monkeypatch):
     assert config.nb_ipywidgets_js == {}
 
 
-def test_launch_links_are_there_where_the_repository_is_known():
-    def body(repository):
-        context = {"body": f"<p>x</p>{settings.LAUNCH}", "theme_repository_url": repository}
-        settings.show_launch_links(None, "page", "", context, None)
-        return context["body"]
+@pytest.mark.parametrize(
+    ("environment", "branch"),
+    [
+        ({}, "HEAD"),
+        ({"GITHUB_REF": "refs/heads/course"}, "course"),
+        ({"GITHUB_REF": "refs/pull/3/merge"}, "HEAD"),
+        ({"GITHUB_REF": "refs/tags/1.0"}, "HEAD"),
+        ({"GITHUB_REF": "refs/heads/course", "COURSE_BRANCH": "mine"}, "mine"),
+    ],
+)
+def test_binder_takes_the_branch_that_publishes(environment, branch):
+    assert settings.launch_branch(environment) == branch
 
-    assert "https://mybinder.org/v2/gh/someone/course/main" in body(PUBLIC)
-    assert "https://colab.research.google.com/github/someone/course/blob/main" in body(PUBLIC)
-    assert f"<code>%pip install git+{PUBLIC}</code>" in body(PUBLIC)
-    assert body("") == "<p>x</p>"
+
+def test_launch_links_are_there_where_the_repository_is_known():
+    def page(repository):
+        config = SimpleNamespace(html_theme_options={"repository_url": repository, "repository_branch": "course"})
+        app = SimpleNamespace(config=config, builder=SimpleNamespace(format="html"))
+        doctree = nodes.section("", nodes.paragraph("", "x"), nodes.raw("", "<!-- launch -->", format="html"))
+        settings.show_launch_links(app, doctree, "page")
+        return doctree
+
+    binder, colab = (link["refuri"] for link in page(PUBLIC).findall(nodes.reference))
+    assert binder.startswith("https://mybinder.org/v2/gh/someone/course/course")
+    assert colab.startswith("https://colab.research.google.com/github/someone/course/blob/notebooks/book/intro.ipynb")
+    assert page("").astext() == "x"

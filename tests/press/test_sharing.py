@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
@@ -56,6 +57,11 @@ project, author, root_doc = "Course", "Us", "index"
 html_context = {"description": "All."}
 extensions = ["press.sharing"]
 html_theme = "basic"
+html_favicon = "icon.svg"
+"""
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">
+  <rect fill="#0000ff"/><g stroke="#fff"><path d="M0 4 8 4"/></g>
+</svg>
 """
 
 
@@ -64,21 +70,47 @@ def test_head_of_a_page_and_map_of_the_site(tmp_path):
     (tmp_path / "index.rst").write_text(
         'Start\n=====\n\nA <word> & more.\n\n.. toctree::\n\n   other\n', encoding="utf-8"
     )
+    (tmp_path / "icon.svg").write_text(ICON, encoding="utf-8")
     (tmp_path / "other.rst").write_text("Other\n=====\n\n* only a list\n", encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "html"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "COURSE_SITE_URL": "https://course.example/"}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COURSE_SITE_URL": "https://course.example/pg"}
     run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert run.returncode == 0, run.stderr
     start, other = ((tmp_path / "html" / f"{name}.html").read_text(encoding="utf-8") for name in ("index", "other"))
     assert start.count('<meta name="description"') == 1
     assert '<meta name="description" content="A &lt;word&gt; &amp; more.">' in start
-    assert '<meta property="og:url" content="https://course.example/other.html"' in other
-    assert '<link rel="canonical" href="https://course.example/other.html"' in other
+    assert '<meta property="og:url" content="https://course.example/pg/other.html"' in other
+    assert '<link rel="canonical" href="https://course.example/pg/other.html"' in other
     assert 'content="All."' in other
     data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', start)[1])
     assert data["@type"] == ["Course", "LearningResource"]
     assert data["description"] == "A <word> & more."
-    assert "https://course.example/other.html" in (tmp_path / "html" / "sitemap.xml").read_text(encoding="utf-8")
-    assert "Sitemap: https://course.example/sitemap.xml" in (tmp_path / "html" / "robots.txt").read_text(
+    assert "https://course.example/pg/other.html" in (tmp_path / "html" / "sitemap.xml").read_text(encoding="utf-8")
+    assert "Sitemap: https://course.example/pg/sitemap.xml" in (tmp_path / "html" / "robots.txt").read_text(
         encoding="utf-8"
     )
+    assert '<meta property="og:image" content="https://course.example/pg/_static/cards/other.png"' in other
+    assert data["image"] == "https://course.example/pg/_static/cards/index.png"
+    assert '<link rel="apple-touch-icon" href="_static/touch-icon.png">' in other
+    lost = (tmp_path / "html" / "404.html").read_text(encoding="utf-8")
+    assert lost.index('<base href="/pg/">') < lost.index("<link")
+    assert '<a href="index.html">' in lost
+    assert 'href="#' not in lost
+    assert "404" not in (tmp_path / "html" / "sitemap.xml").read_text(encoding="utf-8")
+
+
+def test_the_icon_of_telephones_is_that_of_the_browser(tmp_path):
+    image = pytest.importorskip("matplotlib.image")
+    (tmp_path / "icon.svg").write_text(ICON, encoding="utf-8")
+    sharing.draw_touch_icon(tmp_path / "icon.svg", tmp_path / "icon.png")
+    pixels = image.imread(tmp_path / "icon.png")
+    assert pixels.shape[:2] == (180, 180)
+    assert pixels[10, 10, :3].tolist() == [0, 0, 1]
+    assert pixels[90, 90, :3].tolist() == [1, 1, 1]
+
+
+def test_the_time_of_the_course_is_data():
+    guides = {"index": SimpleNamespace(minutes=5), "a": SimpleNamespace(minutes=40)}
+    app = SimpleNamespace(reading_guides=guides)
+    assert sharing.minutes(app, ["a", "index", "gone"]) == "PT45M"
+    assert sharing.minutes(app, []) == sharing.minutes(SimpleNamespace(), ["a"]) == ""

@@ -5,6 +5,7 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
 
 from press import source_archive
 
@@ -22,20 +23,26 @@ def repository(tmp_path):
 
 
 def shown(root, tmp_path, address=""):
-    app = SimpleNamespace(confdir=root, outdir=tmp_path / "html")
-    context = {"body": f"<p>{source_archive.SOURCE}</p>", "theme_repository_url": address}
-    source_archive.show_source(app, "book/intro", "", context, None)
-    return context["body"]
+    """The links and the text that stand in the place of the comment."""
+    config = SimpleNamespace(html_theme_options={"repository_url": address})
+    app = SimpleNamespace(
+        confdir=root, outdir=tmp_path / "html", config=config, builder=SimpleNamespace(format="html")
+    )
+    paragraph = nodes.paragraph("", "", nodes.raw("", "<!-- source -->", format="html"))
+    source_archive.show_source(app, nodes.section("", paragraph), "book/intro")
+    return [link["refuri"] for link in paragraph.findall(nodes.reference)], paragraph.astext()
 
 
 def test_where_the_repository_is_known_the_page_leads_there(repository, tmp_path):
     address = "https://github.com/someone/course"
-    assert shown(repository, tmp_path, address) == f'<p><a href="{address}">Open the repository.</a></p>'
+    assert shown(repository, tmp_path, address) == ([address], "Open the repository.")
     assert not (tmp_path / "html").exists()
 
 
 def test_elsewhere_it_leads_to_an_archive_of_what_may_be_committed(repository, tmp_path):
-    assert f'<a href="../{source_archive.NAME}.zip">Download it as an archive</a>' in shown(repository, tmp_path)
+    links, text = shown(repository, tmp_path)
+    assert links == [f"../{source_archive.NAME}.zip"]
+    assert text.startswith("Download it as an archive (0.0 MB).")
     with zipfile.ZipFile(tmp_path / "html" / f"{source_archive.NAME}.zip") as packed:
         names = [name.removeprefix(f"{source_archive.NAME}/") for name in packed.namelist()]
         assert packed.testzip() is None
@@ -43,4 +50,4 @@ def test_elsewhere_it_leads_to_an_archive_of_what_may_be_committed(repository, t
 
 
 def test_outside_of_a_repository_nothing_is_promised(tmp_path):
-    assert shown(tmp_path, tmp_path) == "<p></p>"
+    assert shown(tmp_path, tmp_path) == ([], "")

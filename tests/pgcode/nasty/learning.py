@@ -45,6 +45,24 @@ CASES = {
     ),
     "a gradient of text": (lambda: gradient_ascent(lambda at: "up", [1.0], 1.0, 3), "gradient holds <U2"),
     "a start that is NaN": (lambda: gradient_ascent(lambda at: at, [np.nan], 1.0, 3), r"theta\[0\] is nan"),
+    "episodes that fill no batch": (
+        lambda: learn(n_episodes=7, batch_size=4),
+        "7 episodes are no whole number of batches of 4: change n_episodes",
+    ),
+    "nobody to be compared with": (
+        lambda: learn(baseline="leave one out"),
+        "one episode has no others to be compared with: take a batch_size of 2 or more",
+    ),
+    "a baseline of another name": (
+        lambda: learn(baseline="V"),
+        "baseline is 'V': give None, \"leave one out\" or a function of one θ",
+    ),
+    "a baseline for each action": (
+        lambda: learn(baseline=lambda theta: np.zeros((3, 2))),
+        r"baseline has shape \(3, 2\), but needs shape \(4, 3\), which is \(T, n_states\)",
+    ),
+    "a baseline that is NaN": (lambda: learn(baseline=lambda theta: np.nan), "baseline is nan"),
+    "a batch of none": (lambda: learn(batch_size=0), "batch_size is 0"),
     "a learner that runs away": (
         lambda: learn(paid(1e9), step_size=1e308),
         "theta is no longer finite after episode 0: take a smaller step_size",
@@ -52,7 +70,7 @@ CASES = {
     "a learner that starts at infinity": (lambda: learn(theta=THETA + np.inf), r"theta\[0, 0\] is inf"),
     "rewards beyond the floats": (
         lambda: learn(paid(1e308)),
-        r"R\(τ\) of run \d is beyond the largest float|γᵗG_t of run \d is beyond the largest float",
+        r"R\(τ\) of episode \d is beyond the largest float|γᵗ\(G_t − b_t\) of run \d is beyond the largest float",
     ),
     "rewards 1e-300": (lambda: learn(paid(1e-300)).theta, lambda theta: np.isfinite(theta).all()),
     "a path that does not fit": (

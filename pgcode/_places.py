@@ -60,17 +60,27 @@ class Section:
     def __repr__(self) -> str:
         return f"<Section {self}>"
 
-    def to_html(self) -> str:
-        """Return the place as a link to the notebook, or as text where the book is not beside the reader.
+    @property
+    def data(self) -> dict[str, str]:
+        """The fields from which a page makes a link."""
+        return {"page": self.chapter.path, "title": self.chapter.title, "heading": self.heading}
 
-        The link is relative to the working folder, which is the notebook's own in Jupyter. Jupyter names a heading
-        by its text with hyphens.
-        """
-        text = f"“{escape(self.heading)}” in the chapter “{escape(self.chapter.title)}”"
-        here = Path.cwd()
-        for folder in (here, *here.parents):
-            notebook = folder / f"{self.chapter.path}.ipynb"
-            if notebook.is_file():
-                target = quote(Path(os.path.relpath(notebook, here)).as_posix())
-                return f'<a href="{target}#{quote(self.heading.replace(" ", "-"))}">{text}</a>'
-        return text
+    def to_html(self, text: str | None = None) -> str:
+        """Return the place as a link to the notebook, or as text where the book is not beside the reader."""
+        shown = f"“{self.heading}” in the chapter “{self.chapter.title}”" if text is None else text
+        # Jupyter names a heading by its text with hyphens.
+        return link(self.chapter.path, self.heading.replace(" ", "-"), shown)
+
+
+def link(page: str, anchor: str, text: str) -> str:
+    """Return a link to a place in a notebook of the book, or its text alone where that is not beside the reader.
+
+    The link is relative to the working folder, which is the notebook's own in Jupyter.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        notebook = folder / f"{page}.ipynb"
+        if notebook.is_file():
+            target = quote(Path(os.path.relpath(notebook, here)).as_posix())
+            return f'<a href="{target}#{quote(anchor)}">{escape(text)}</a>'
+    return escape(text)

@@ -1,0 +1,320 @@
+"""Real code plugs in as it is: other forms of data, and losses of PyTorch and JAX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgcode import _checks
+from pgcode.audit._calls import Estimator
+from pgcode.trajectories import Trajectories
+
+__all__ = [
+    "LossBatch",
+    "StepArrays",
+    "from_buffer",
+    "from_episodes",
+    "from_jax_loss",
+    "from_rollout",
+    "from_torch_loss",
+]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StepArrays:
+    """Steps as arrays, as rollout buffers hold them; each of ``from_buffer`` and ``from_rollout`` says in which shape.
+
+    Attributes
+    ----------
+    states, actions : array of int
+    rewards : array
+    next_states : array of int
+        Where each step led to.
+    terminated, truncated : array of bool
+        Whether the step ended its episode, or cut it.
+    mask : array of bool
+        Which rows are decisions; the rest is padding.
+    discount : float
+        γ.
+
+    Examples
+    --------
+    >>> from pgcode.audit import audit, from_rollout
+    >>> shapes = set()
+    >>> _ = audit(from_rollout(lambda steps, theta: shapes.add(steps.mask.shape) or theta))
+    >>> (4, 2) in shapes  # four steps, two episodes
+    True
+    """
+
+    states: NDArray[np.intp]
+    actions: NDArray[np.intp]
+    rewards: Array
+    next_states: NDArray[np.intp]
+    terminated: NDArray[np.bool_]
+    truncated: NDArray[np.bool_]
+    mask: NDArray[np.bool_]
+    discount: float
+
+
+def _padded(batch: Trajectories) -> StepArrays:
+    """A batch as arrays (m, T)."""
+    last = np.arange(batch.horizon) == batch.lengths[:, None] - 1
+    return StepArrays(
+        batch.states[:, :-1].astype(np.intp),
+        batch.actions.astype(np.intp),
+        batch.rewards,
+        batch.states[:, 1:].astype(np.intp),
+        last & ~batch.cut[:, None],
+        last & batch.cut[:, None],
+        batch.active,
+        batch.discount,
+    )
+
+
+def _arranged(rollout: StepArrays, arrange: Callable[[NDArray[Any]], NDArray[Any]]) -> StepArrays:
+    arrays: dict[str, Any] = {name: arrange(value) for name, value in vars(rollout).items() if name != "discount"}
+    return StepArrays(**arrays, discount=rollout.discount)
+
+
+def from_episodes(function: Callable[..., Any]) -> Estimator:
+    """Audit a function of a list of episodes.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(episodes, theta)``: each episode is a dictionary with the lists ``states`` (one more than actions),
+        ``actions`` and ``rewards``, with ``terminated`` and ``discount``.
+
+    Returns
+    -------
+    callable
+        An estimator for `audit`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode.audit import audit, from_episodes
+    >>> def estimate(episodes, theta):
+    ...     pi = np.exp(theta) / np.exp(theta).sum(axis=1, keepdims=True)
+    ...     total = np.zeros_like(theta)
+    ...     for episode in episodes:
+    ...         gain = sum(episode["discount"] ** t * r for t, r in enumerate(episode["rewards"]))
+    ...         for s, a in zip(episode["states"], episode["actions"]):
+    ...             total[s] += gain * ((np.arange(len(pi[s])) == a) - pi[s])
+    ...     return total / len(episodes)
+    >>> audit(from_episodes(estimate)).verdict
+    'unbiased'
+    """
+
+    @wraps(function)
+    def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
+        episodes = [
+            {
+                "states": batch.states[i, : length + 1].tolist(),
+                "actions": batch.actions[i, :length].tolist(),
+                "rewards": batch.rewards[i, :length].tolist(),
+                "terminated": not batch.cut[i],
+                "discount": batch.discount,
+            }
+            for i, length in enumerate(batch.lengths.tolist())
+        ]
+        return function(episodes, theta, **options)
+
+    return estimator
+
+
+def from_buffer(function: Callable[..., Any]) -> Estimator:
+    """Audit a function of a flat buffer, one row a step, episodes one after the other.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(buffer, theta)`` with a `StepArrays` of arrays (N,), N steps in all; every row is a decision.
+
+    Returns
+    -------
+    callable
+        An estimator for `audit`.
+
+    Examples
+    --------
+    >>> from pgcode.audit import audit, from_buffer
+    >>> audit(from_buffer(lambda buffer, theta: theta * buffer.rewards.sum())).verdict
+    'biased'
+    """
+
+    @wraps(function)
+    def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
+        padded = _padded(batch)
+        return function(_arranged(padded, lambda array: array[padded.mask]), theta, **options)
+
+    return estimator
+
+
+def from_rollout(function: Callable[..., Any]) -> Estimator:
+    """Audit a function of rollout arrays (T, N): time first, one column for each of N environments.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(steps, theta)`` with a `StepArrays` of arrays (T, N). A column holds one episode; what follows its
+        end is padding, where ``mask`` is False.
+
+    Returns
+    -------
+    callable
+        An estimator for `audit`.
+
+    Examples
+    --------
+    >>> from pgcode.audit import audit, from_rollout
+    >>> audit(from_rollout(lambda steps, theta: theta[0])).verdict
+    'not an estimator'
+    """
+
+    @wraps(function)
+    def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
+        return function(_arranged(_padded(batch), np.transpose), theta, **options)
+
+    return estimator
+
+
+@dataclass(frozen=True)
+class LossBatch:
+    """What a loss is given: the arrays of `StepArrays` as tensors (m, T), and the logits where they are needed.
+
+    Attributes
+    ----------
+    logits : tensor, shape (m, T, A)
+        Of the state of each decision: what a network would give. The gradient flows through them.
+    actions, rewards, terminated, truncated, mask : tensor, shape (m, T)
+    returns : tensor, shape (m,)
+        R(τ) = Σ_t γᵗ r_t.
+    returns_from_step : tensor, shape (m, T)
+        G_t = Σ_{k≥t} γ^{k−t} r_k.
+    discount : float
+
+    Examples
+    --------
+    >>> loss = lambda batch: -(batch.mask * batch.logits.log_softmax(-1)[..., 0]).sum()  # takes a LossBatch
+    """
+
+    logits: Any
+    actions: Any
+    rewards: Any
+    terminated: Any
+    truncated: Any
+    mask: Any
+    returns: Any
+    returns_from_step: Any
+    discount: float
+
+
+def from_torch_loss(loss: Callable[[LossBatch], Any], *, dtype: str = "float64") -> Estimator:
+    """Audit a loss of PyTorch: the estimate is −∇ loss, because a loss is lowered and J is raised.
+
+    Parameters
+    ----------
+    loss : callable
+        ``loss(batch)`` with a `LossBatch` of tensors returns a scalar tensor.
+    dtype : {"float64", "float32"}
+        In which precision it is computed.
+
+    Returns
+    -------
+    callable
+        An estimator for `audit`.
+
+    Raises
+    ------
+    ImportError
+        Where PyTorch is missing.
+
+    Examples
+    --------
+    >>> def loss(batch):
+    ...     log_pi = batch.logits.log_softmax(-1).gather(-1, batch.actions[..., None])[..., 0]
+    ...     steps = batch.discount ** torch.arange(log_pi.shape[1])
+    ...     return -(batch.mask * steps * batch.returns_from_step * log_pi).sum(1).mean()
+    >>> estimator = from_torch_loss(loss)  # doctest: +SKIP
+    """
+    torch = _checks.optional_import("torch", "to audit a loss of PyTorch")
+    kind = getattr(torch, dtype)
+
+    @wraps(loss)
+    def estimator(batch: Trajectories, theta: Array) -> Any:
+        padded = _padded(batch)
+        parameters = torch.tensor(theta, dtype=kind, requires_grad=True)
+        value = loss(
+            LossBatch(
+                parameters[torch.as_tensor(padded.states)],
+                torch.as_tensor(padded.actions),
+                torch.as_tensor(padded.rewards.copy(), dtype=kind),
+                torch.as_tensor(padded.terminated),
+                torch.as_tensor(padded.truncated),
+                torch.as_tensor(padded.mask.copy()),
+                torch.as_tensor(batch.returns.copy(), dtype=kind),
+                torch.as_tensor(np.ascontiguousarray(batch.returns_from_step), dtype=kind),
+                batch.discount,
+            )
+        )
+        (gradient,) = torch.autograd.grad(value, parameters, allow_unused=True)
+        return np.zeros_like(theta) if gradient is None else -gradient.detach().numpy()
+
+    return estimator
+
+
+def from_jax_loss(loss: Callable[[LossBatch], Any]) -> Estimator:
+    """Audit a loss of JAX: the estimate is −∇ loss, in the precision that JAX is set to.
+
+    Parameters
+    ----------
+    loss : callable
+        ``loss(batch)`` with a `LossBatch` of JAX's arrays returns a scalar.
+
+    Returns
+    -------
+    callable
+        An estimator for `audit`.
+
+    Raises
+    ------
+    ImportError
+        Where JAX is missing.
+
+    Examples
+    --------
+    >>> estimator = from_jax_loss(lambda batch: batch.logits.sum())  # doctest: +SKIP
+    """
+    jax = _checks.optional_import("jax", "to audit a loss of JAX")
+
+    @wraps(loss)
+    def estimator(batch: Trajectories, theta: Array) -> Any:
+        padded = _padded(batch)
+        numpy = jax.numpy
+
+        def of(parameters: Any) -> Any:
+            return loss(
+                LossBatch(
+                    parameters[padded.states],
+                    numpy.asarray(padded.actions),
+                    numpy.asarray(padded.rewards),
+                    numpy.asarray(padded.terminated),
+                    numpy.asarray(padded.truncated),
+                    numpy.asarray(padded.mask),
+                    numpy.asarray(batch.returns),
+                    numpy.asarray(batch.returns_from_step),
+                    batch.discount,
+                )
+            )
+
+        return -np.asarray(jax.grad(of)(numpy.asarray(theta)))
+
+    return estimator

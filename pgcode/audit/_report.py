@@ -1,0 +1,196 @@
+"""What an audit found, and how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgcode._console import printable
+from pgcode.audit._worlds import Draw
+from pgcode.displays import Table, table
+from pgcode.mistakes import ADVANTAGES, ESTIMATORS, SEQUENCES, WrongAdvantages, WrongEstimator, WrongSequences
+
+__all__ = ["VERDICTS", "Counterexample", "Report"]
+
+Array = NDArray[np.float64]
+
+#: The verdicts, with their marks.
+VERDICTS = {"unbiased": "✓", "proportional": "∝", "biased": "✗", "not an estimator": "!"}
+
+#: Rows of a counterexample that are shown.
+_MOST_ROWS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Counterexample:
+    """The smallest world and the fewest episodes on which an estimator is wrong.
+
+    Attributes
+    ----------
+    world : str
+        What it is.
+    n_trajectories : int
+        Episodes in a batch.
+    mean : array, shape (S, A)
+        E[ĝ].
+    gradient : array, shape (S, A)
+        ∇J(θ).
+
+    Examples
+    --------
+    >>> from pgcode.audit import audit
+    >>> example = audit(lambda batch, theta: theta).counterexample
+    >>> example.world, example.n_trajectories, example.gradient.round(3)[0]
+    ('two arms', 1, array([ 0.458, -0.458]))
+    """
+
+    world: str
+    n_trajectories: int
+    mean: Array
+    gradient: Array
+    _draw: Draw = field(repr=False)
+    _estimates: Array = field(repr=False)
+
+    @property
+    def batches(self) -> Table:
+        """Every batch with its probability, what was earned and what the estimator gave, where it fits a screen."""
+        draw, walks = self._draw, self._draw.world.walks[0]
+        shown = np.argsort(-draw.probabilities, kind="stable")[:_MOST_ROWS]
+        texts = [" and ".join(_walk(walks, row) for row in draw.chosen[number]) for number in shown]
+        left = len(draw) - len(shown)
+        return table(
+            {
+                "batch": texts,
+                "probability": draw.probabilities[shown],
+                "estimate": [_numbers(self._estimates[number]) for number in shown],
+            },
+            caption=None if not left else f"The {len(shown)} likeliest of {len(draw)} batches.",
+        )
+
+    def __str__(self) -> str:
+        return printable(
+            f"In the world “{self.world}” with {_episodes(self.n_trajectories)} a batch the mean is "
+            f"{_numbers(self.mean)}, and the gradient is {_numbers(self.gradient)}.\n{self.batches}"
+        )
+
+
+def _walk(walks: Any, row: int) -> str:
+    """A walk as it went: state, action, reward."""
+    length = int(walks.lengths[row])
+    steps = [
+        f"s{walks.states[row, t]} a{walks.actions[row, t]} {walks.rewards[row, t]:+g}".replace("-", "−")
+        for t in range(length)
+    ]
+    return ", ".join([*steps, f"s{walks.states[row, length]}"])
+
+
+def _numbers(array: Array) -> str:
+    rows = ["(" + ", ".join(f"{number:.4g}" for number in np.round(row, 10) + 0.0) + ")" for row in array if row.any()]
+    return (", ".join(rows) or "0").replace("-", "−")
+
+
+def _known(name: str) -> WrongEstimator | WrongAdvantages | WrongSequences:
+    if name in ADVANTAGES:
+        return ADVANTAGES[name]
+    return SEQUENCES[name] if name in SEQUENCES else ESTIMATORS[name]
+
+
+def _episodes(number: int) -> str:
+    return "1 episode" if number == 1 else f"{number} episodes"
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The verdict on an estimator, as `audit` returns it.
+
+    Attributes
+    ----------
+    verdict : str
+        "unbiased", "proportional", "biased" or "not an estimator".
+    mistakes : tuple of str
+        Names of `mistakes.ESTIMATORS`: each explains the estimator by itself, or, where ``together``, all of them do.
+    together : bool
+        Whether the mistakes were made together.
+    factor : str
+        For "proportional", c in E[ĝ] = c ∇J, such as "−1" or "m"; for a mistake what is left beside it; else empty.
+    reason : str
+        What was found, in a sentence.
+    counterexample : Counterexample or None
+    variances : Table or None
+        For an unbiased estimator its exact variance beside those of known ones.
+    notes : tuple of str
+        What was noticed on the way.
+    calls : int
+        How often the estimator was called.
+
+    Examples
+    --------
+    >>> from pgcode.audit import audit
+    >>> audit(lambda batch, theta: theta.T[0]).reason[:44]
+    'This is not an estimator: it gave an array o'
+    """
+
+    verdict: str
+    reason: str
+    mistakes: tuple[str, ...] = ()
+    together: bool = False
+    factor: str = ""
+    counterexample: Counterexample | None = None
+    variances: Table | None = None
+    notes: tuple[str, ...] = ()
+    calls: int = 0
+
+    @property
+    def sentences(self) -> list[str]:
+        """The report without its tables, sentence by sentence."""
+        told = [self.reason]
+        for name in self.mistakes:
+            mistake = _known(name)
+            told.append(f"{name[0].upper()}{name[1:]}: {mistake.what} {mistake.why}")
+        return [*told, *self.notes]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The fields from which a page is made."""
+        tables = [shown.data for shown in self._tables()]
+        return {
+            "verdict": self.verdict,
+            "mark": VERDICTS[self.verdict],
+            "sentences": self.sentences,
+            "mistakes": [{"name": name, "see": _known(name).see} for name in self.mistakes],
+            "tables": tables,
+        }
+
+    def _tables(self) -> list[Table]:
+        shown = [self.variances] if self.variances is not None else []
+        return shown + ([self.counterexample.batches] if self.counterexample is not None else [])
+
+    def __str__(self) -> str:
+        lines = [f"{VERDICTS[self.verdict]} {self.verdict}", *self.sentences]
+        if self.variances is not None:
+            lines += ["", str(self.variances)]
+        if self.counterexample is not None:
+            lines += ["", str(self.counterexample)]
+        return printable("\n".join(lines))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        color = {"unbiased": "#0b8a63", "proportional": "#2a7fc0", "biased": "#d0473c"}.get(self.verdict, "#9a6b00")
+        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
+        example = self.counterexample
+        if example is not None:
+            sentences += f"<p>{escape(str(example).partition(chr(10))[0])}</p>"
+        tables = "".join(shown._repr_mimebundle_()["text/html"] for shown in self._tables())
+        html = (
+            f'<div class="pg-audit is-{self.verdict.replace(" ", "-")}" '
+            f'style="border-left: 4px solid {color}; padding-left: 0.8em">'
+            f'<p style="color: {color}; font-weight: 650">{VERDICTS[self.verdict]} {self.verdict}</p>'
+            f"{sentences}{tables}</div>"
+        )
+        return {"application/vnd.pgcode.audit+json": self.data, "text/html": html, "text/plain": str(self)}

@@ -1,0 +1,334 @@
+"""The same for those who train language models: groups of sequences, advantages, and how the loss is put together."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgcode import _checks
+from pgcode.audit._naming import common_factor, plain_function
+from pgcode.audit._report import Report
+from pgcode.displays import table
+from pgcode.mistakes import SEQUENCES, SequenceBatch
+from pgcode.mistakes._pipeline import log_softmax
+
+__all__ = ["AGGREGATIONS", "SequenceProcess", "audit_sequences", "sequence_processes"]
+
+Array = NDArray[np.float64]
+
+#: How a loss is put together from its tokens: the weight of each token, from the mask (N, T).
+AGGREGATIONS: dict[str, Callable[[NDArray[np.bool_]], Array]] = {
+    "sequence sum": lambda mask: np.asarray(mask / len(mask)),
+    "sequence mean": lambda mask: np.asarray(mask / (len(mask) * np.maximum(mask.sum(axis=1, keepdims=True), 1))),
+    "token mean": lambda mask: np.asarray(mask / max(int(mask.sum()), 1)),
+    "constant": lambda mask: np.asarray(mask / mask.size),
+}
+
+
+@dataclass(frozen=True)
+class SequenceProcess:
+    r"""Prompts, tokens and a reward for each whole answer: J(θ) = E[R] − β KL(π_θ, π_ref).
+
+    Attributes
+    ----------
+    name : str
+    tokens : array of int, shape (n, T)
+        Every answer, padded.
+    mask : array of bool, shape (n, T)
+    states : array of int, shape (n_prompts, n, T)
+        The row of θ from which each token is drawn.
+    rewards : array, shape (n_prompts, n)
+    theta, reference : array, shape (S, A)
+        The logits of the policy and of the one that it should stay near.
+    """
+
+    name: str
+    tokens: NDArray[np.intp]
+    mask: NDArray[np.bool_]
+    states: NDArray[np.intp]
+    rewards: Array
+    theta: Array
+    reference: Array
+
+    def log_probabilities(self, theta: Array) -> NDArray[Any]:
+        """Log π of each token, shape (n_prompts, n, T); 0 beyond the mask. θ may be complex."""
+        shifted = theta - np.real(theta).max(axis=1, keepdims=True)
+        logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return np.asarray(np.where(self.mask, logs[self.states, self.tokens], 0.0))
+
+    def probabilities(self, theta: Array) -> NDArray[Any]:
+        """P(answer | prompt), shape (n_prompts, n)."""
+        return np.exp(self.log_probabilities(theta).sum(axis=-1))
+
+    @cached_property
+    def log_ratios(self) -> Array:
+        """Log π_θ − log π_ref of each token, shape (n_prompts, n, T)."""
+        return np.asarray(self.log_probabilities(self.theta) - self.log_probabilities(self.reference))
+
+    @cached_property
+    def scores(self) -> Array:
+        """∇log π of each token, shape (n_prompts, n, T, S, A)."""
+        n_states, n_actions = self.theta.shape
+        row = np.eye(n_states)[self.states]
+        taken = np.eye(n_actions)[self.tokens] - np.exp(log_softmax(self.theta))[self.states]
+        return np.asarray(np.einsum("pnts,pnta,nt->pntsa", row, taken, self.mask))
+
+    def objective(self, theta: Array, kl: float = 0.0) -> Any:
+        """J(θ), with prompts drawn evenly. θ may be complex."""
+        ratio = (self.log_probabilities(theta) - self.log_probabilities(self.reference)).sum(axis=-1)
+        return np.mean(np.sum(self.probabilities(theta) * (self.rewards - kl * ratio), axis=1))
+
+    def gradient(self, kl: float = 0.0) -> Array:
+        """∇J(θ), shape (S, A)."""
+        weight = self.probabilities(self.theta) * (self.rewards - kl * self.log_ratios.sum(axis=-1))
+        return np.asarray(np.einsum("pn,pntsa->sa", weight, self.scores) / len(self.rewards))
+
+
+def _process(
+    name: str, n_tokens: int, longest: int, rewards: Callable[[int, tuple[int, ...]], float], seed: int
+) -> SequenceProcess:
+    """Two prompts, tokens 0 … A−1 of which the last one stops; a state is a prompt with the token before."""
+    stop = n_tokens - 1
+    answers: list[tuple[int, ...]] = [()]
+    whole: list[tuple[int, ...]] = []
+    for _ in range(longest):
+        answers = [(*answer, token) for answer in answers for token in range(n_tokens)]
+        whole += [answer for answer in answers if answer[-1] == stop or len(answer) == longest]
+        answers = [answer for answer in answers if answer[-1] != stop]
+    n = len(whole)
+    tokens, mask, before = np.zeros((n, longest), int), np.zeros((n, longest), bool), np.zeros((n, longest), int)
+    for number, answer in enumerate(whole):
+        tokens[number, : len(answer)] = answer
+        mask[number, : len(answer)] = True
+        before[number, 1 : len(answer)] = 1 + np.array(answer[:-1], int)
+    states = np.stack([before + prompt * n_tokens for prompt in range(2)])
+    paid = np.array([[rewards(prompt, answer) for answer in whole] for prompt in range(2)])
+    rng = np.random.default_rng(seed)
+    theta, reference = rng.normal(size=(2, 2 * n_tokens, n_tokens)).round(2)
+    return SequenceProcess(name, tokens, mask, states, paid, theta, reference)
+
+
+@lru_cache(maxsize=1)
+def sequence_processes() -> tuple[SequenceProcess, ...]:
+    """The processes on which sequences are audited.
+
+    Examples
+    --------
+    >>> [len(process.tokens) for process in sequence_processes()]
+    [4, 7]
+    """
+
+    def by_length(prompt: int, answer: tuple[int, ...]) -> float:
+        return [1.0, 0.2, -0.5][len(answer) - 1] + (0.6 if answer[-1] == 0 else 0.0) + 0.9 * prompt * len(answer)
+
+    def by_words(prompt: int, answer: tuple[int, ...]) -> float:
+        value = sum((1.3, -0.8, 0.4)[token] * (0.5 + step) for step, token in enumerate(answer))
+        return round(value * (1 - 2.2 * prompt) + 0.7 * prompt, 3)
+
+    return (
+        _process("longer is worse", 2, 3, by_length, 3),
+        _process("two words", 3, 2, by_words, 4),
+    )
+
+
+@dataclass(frozen=True)
+class _GroupDraw:
+    """Every batch of some groups of G sequences, with its probability."""
+
+    process: SequenceProcess
+    n_groups: int
+    group_size: int
+
+    @cached_property
+    def prompts(self) -> NDArray[np.intp]:
+        """The prompt of each sequence, shape (B, N)."""
+        return self._rows[:, : self.n_groups].repeat(self.group_size, axis=1)
+
+    @cached_property
+    def answers(self) -> NDArray[np.intp]:
+        """The answer of each sequence, shape (B, N)."""
+        return self._rows[:, self.n_groups :]
+
+    @cached_property
+    def _rows(self) -> NDArray[np.intp]:
+        n, size = len(self.process.tokens), self.n_groups * self.group_size
+        ranges = [range(2)] * self.n_groups + [range(n)] * size
+        return np.array(list(itertools.product(*ranges)))
+
+    @cached_property
+    def probabilities(self) -> Array:
+        """The probability of each batch."""
+        each = self.process.probabilities(self.process.theta)[self.prompts, self.answers]
+        return np.asarray(each.prod(axis=1) / 2.0**self.n_groups)
+
+    def batch(self, number: int) -> SequenceBatch:
+        """One batch."""
+        p, n = self.prompts[number], self.answers[number]
+        groups = np.arange(self.n_groups).repeat(self.group_size)
+        return SequenceBatch(self.process.rewards[p, n], self.process.mask[n], groups, self.process.log_ratios[p, n])
+
+
+@lru_cache(maxsize=1)
+def _draws() -> tuple[_GroupDraw, ...]:
+    short, words = sequence_processes()
+    return (
+        _GroupDraw(short, 1, 2),
+        _GroupDraw(words, 1, 2),
+        _GroupDraw(short, 1, 3),
+        _GroupDraw(short, 1, 4),
+        _GroupDraw(words, 1, 3),
+        _GroupDraw(short, 2, 2),
+    )
+
+
+def audit_sequences(
+    function: Callable[[SequenceBatch], Any], *, aggregation: str = "sequence sum", kl: float = 0.0
+) -> Report:
+    r"""Tell what the mean gradient is of a loss on groups of sequences.
+
+    The gradient of one batch of N sequences is
+
+        ĝ = Σ_i Σ_t c_it A_it ∇log π_θ(y_it | x_i, y_i,<t),
+
+    with the advantages A of the function and the weights c of the aggregation. Its mean over all batches of small
+    sequence processes is compared with ∇J(θ), J = E[R] − β KL(π_θ, π_ref).
+
+    Parameters
+    ----------
+    function : callable
+        ``function(batch)`` with a `mistakes.SequenceBatch` returns the advantages, shape (N,) or (N, T).
+    aggregation : str
+        "sequence sum", c = 1/N; "sequence mean", 1/(N · length); "token mean", 1/(number of tokens of the batch); or
+        "constant", 1/(N · T).
+    kl : float
+        β. The function finds log π_θ − log π_ref of each token in ``batch.log_ratios`` and has to take account of it.
+
+    Returns
+    -------
+    Report
+        "unbiased"; "proportional", with the factor as a function of the group's size G (written m) and of T; "biased",
+        with the mistake, and the angle to ∇J.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If function is none, the aggregation is not known or kl is negative.
+
+    Examples
+    --------
+    >>> from pgcode import mistakes
+    >>> from pgcode.audit import audit_sequences
+    >>> audit_sequences(mistakes.leave_one_out).verdict
+    'unbiased'
+    >>> audit_sequences(lambda batch: batch.rewards - batch.group_mean(batch.rewards)).factor
+    '(1 − 1/m)'
+    """
+    if not callable(function):
+        raise TypeError(f"function is {function!r}: pass a function of a SequenceBatch")
+    if aggregation not in AGGREGATIONS:
+        raise ValueError(f"aggregation is {aggregation!r}: pass one of {', '.join(map(repr, AGGREGATIONS))}")
+    beta = float(_checks.real_array("kl", kl))
+    if not 0 <= beta < np.inf:
+        raise ValueError(f"kl is {kl}: pass β, which is not negative")
+    means, calls = [], 0
+    try:
+        for draw in _draws():
+            means.append(_mean(draw, function, aggregation))
+            calls += len(draw.probabilities)
+    except _NoAdvantagesError as error:
+        return Report("not an estimator", f"These are no advantages: {error}.")
+    exact = [draw.process.gradient(beta) for draw in _draws()]
+    factors = [common_factor(mean, gradient, 1e-9) for mean, gradient in zip(means, exact, strict=True)]
+    known = [factor for factor in factors if factor is not None]
+    if len(known) == len(factors):
+        sizes = [(draw.group_size, draw.process.mask.shape[1], 1.0) for draw in _draws()]
+        plain = plain_function(sizes, known, 1e-9)
+        names = _names(means, aggregation)
+        if plain == "1":
+            return Report("unbiased", "The mean is the gradient, in all processes and groups.", calls=calls)
+        if plain:
+            reason = f"The mean is {plain} times the gradient, with groups of m sequences: a step size in disguise."
+            return Report("proportional", reason, mistakes=names, factor=plain, calls=calls)
+    names = _names(means, aggregation)
+    shown = table(
+        {
+            "process": [draw.process.name for draw in _draws()],
+            "groups": [draw.n_groups for draw in _draws()],
+            r"\(G\)": [draw.group_size for draw in _draws()],
+            "times as long": [_length(mean) / _length(right) for mean, right in zip(means, exact, strict=True)],
+            "turned by (degrees)": [_angle(mean, right) for mean, right in zip(means, exact, strict=True)],
+        },
+        digits=3,
+        caption=r"The mean of the estimate beside \(\nabla J\), exactly.",
+    )
+    ratio = "" if aggregation in ("sequence sum", "constant") else f" The aggregation “{aggregation}” is a ratio."
+    quoted = " or ".join(f"“{name}”" for name in names)
+    alike = f" Its mean is that of {quoted}." if names else ""
+    return Report(
+        "biased", f"The mean is not the gradient.{alike}{ratio}", mistakes=names, variances=shown, calls=calls
+    )
+
+
+class _NoAdvantagesError(Exception):
+    """Why a function gives no advantages."""
+
+
+def _mean(draw: _GroupDraw, function: Callable[[SequenceBatch], Any], aggregation: str) -> Array:
+    """E[ĝ] over all batches, shape (S, A)."""
+    total = np.zeros(draw.process.theta.shape)
+    for number, probability in enumerate(draw.probabilities):
+        batch = draw.batch(number)
+        try:
+            given = np.asarray(function(batch), dtype=float)
+        except Exception as error:
+            raise _NoAdvantagesError(
+                f"it raised {type(error).__name__} on {len(batch.rewards)} sequences: {error}"
+            ) from error
+        if given.shape not in (batch.rewards.shape, batch.mask.shape):
+            raise _NoAdvantagesError(
+                f"it gave shape {given.shape}, not {batch.rewards.shape} or {batch.mask.shape}: one number for each "
+                "sequence, or for each token"
+            )
+        if not np.isfinite(given).all():
+            raise _NoAdvantagesError(f"it gave {given[~np.isfinite(given)][0]} on {len(batch.rewards)} sequences")
+        each = given[:, None] if given.ndim == 1 else given
+        weights = AGGREGATIONS[aggregation](batch.mask) * each
+        scores = draw.process.scores[draw.prompts[number], draw.answers[number]]
+        total += probability * np.einsum("it,itsa->sa", weights, scores)
+    return total
+
+
+@lru_cache(maxsize=64)
+def _known_means(name: str, aggregation: str) -> tuple[Array, ...]:
+    return tuple(_mean(draw, SEQUENCES[name], aggregation) for draw in _draws())
+
+
+def _names(means: Sequence[Array], aggregation: str) -> tuple[str, ...]:
+    """The known ways whose mean is the same everywhere; the smallest draw is looked at first."""
+    found = []
+    for name in SEQUENCES:
+        smallest = _mean(_draws()[0], SEQUENCES[name], aggregation)
+        if np.abs(smallest - means[0]).max() > 1e-9 * max(1.0, np.abs(smallest).max()):
+            continue
+        known = _known_means(name, aggregation)
+        if all(
+            np.abs(one - other).max() <= 1e-9 * max(1.0, np.abs(other).max())
+            for one, other in zip(means, known, strict=True)
+        ):
+            found.append(name)
+    return tuple(found)
+
+
+def _length(array: Array) -> float:
+    return float(np.linalg.norm(array))
+
+
+def _angle(one: Array, other: Array) -> float:
+    lengths = _length(one) * _length(other)
+    return float("nan") if lengths == 0 else float(np.degrees(np.arccos(np.clip(np.sum(one * other) / lengths, -1, 1))))

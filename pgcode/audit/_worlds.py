@@ -1,0 +1,276 @@
+"""The small worlds on which an estimator is audited, and every batch that can come out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgcode.mdp import TabularMDP
+from pgcode.mistakes._pipeline import Batches
+from pgcode.policies import SoftmaxPolicy
+from pgcode.state_action_form import exact_gradient
+from pgcode.trajectories import Trajectories, enumerate_trajectories
+
+__all__ = ["Draw", "World", "draws", "worlds"]
+
+Array = NDArray[np.float64]
+
+#: Larger enumerations are left out: what they show is shown by smaller ones.
+_MOST_BATCHES = 700
+
+
+@dataclass(frozen=True)
+class World:
+    """A decision process with parameters θ at which its gradient is known.
+
+    Attributes
+    ----------
+    name : str
+    shows : str
+        What it is there for.
+    mdp : TabularMDP
+    theta : array, shape (S, A)
+    """
+
+    name: str
+    shows: str
+    mdp: TabularMDP
+    theta: Array
+
+    @cached_property
+    def policy(self) -> SoftmaxPolicy:
+        """The softmax policy over all states and actions."""
+        return SoftmaxPolicy(self.mdp.n_states, self.mdp.n_actions)
+
+    @cached_property
+    def gradient(self) -> Array:
+        """∇J(θ), shape (S, A)."""
+        return np.asarray(exact_gradient(self.mdp, self.policy, self.theta), dtype=float)
+
+    @cached_property
+    def walks(self) -> tuple[Trajectories, Array]:
+        """Every trajectory, with its probability."""
+        walks, probabilities = enumerate_trajectories(self.mdp, self.policy, self.theta)
+        return walks, np.asarray(probabilities, dtype=float)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Every batch of m trajectories that a world can give, in order, with its probability."""
+
+    world: World
+    n_trajectories: int
+
+    @cached_property
+    def chosen(self) -> NDArray[np.intp]:
+        """Which walks each batch holds, shape (B, m)."""
+        n = len(self.world.walks[1])
+        return np.indices((n,) * self.n_trajectories).reshape(self.n_trajectories, -1).T
+
+    @cached_property
+    def probabilities(self) -> Array:
+        """The probability of each batch, shape (B,)."""
+        return np.asarray(self.world.walks[1][self.chosen].prod(axis=1))
+
+    @cached_property
+    def batches(self) -> Batches:
+        """All batches as arrays."""
+        walks = self.world.walks[0]
+        return Batches(
+            walks.states[self.chosen].astype(np.intp),
+            walks.actions[self.chosen].astype(np.intp),
+            walks.rewards[self.chosen],
+            walks.active[self.chosen],
+            walks.discount,
+            self.world.theta,
+        )
+
+    @property
+    def horizon(self) -> int:
+        """T."""
+        return self.world.walks[0].horizon
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __iter__(self) -> Iterator[Trajectories]:
+        walks = self.world.walks[0]
+        return (walks[rows] for rows in self.chosen)
+
+    def mean(self, estimates: Array) -> Array:
+        """E[ĝ] of the estimates of all batches, shape (B, S, A)."""
+        return np.asarray(np.einsum("b,bsa->sa", self.probabilities, estimates))
+
+    def variance(self, estimates: Array) -> float:
+        """The trace of Cov ĝ."""
+        centred = estimates - self.mean(estimates)
+        return float(np.einsum("b,bsa->", self.probabilities, centred**2))
+
+
+def _world(
+    name: str,
+    shows: str,
+    steps: dict[tuple[int, int], list[tuple[float, int, float]]],
+    start: list[float],
+    discount: float,
+    horizon: int,
+    theta: list[list[float]],
+) -> World:
+    """A world from its steps: (state, action) to (probability, next state, reward) of what may come."""
+    n_states, n_actions = len(theta), len(theta[0])
+    transition = np.zeros((n_states, n_actions, n_states))
+    reward = np.zeros_like(transition)
+    for (state, action), outcomes in steps.items():
+        for probability, then, paid in outcomes:
+            transition[state, action, then] += probability
+            reward[state, action, then] = paid
+    for state in range(n_states):
+        if not transition[state].any():
+            transition[state, :, state] = 1  # terminal
+    mdp = TabularMDP(transition, reward, np.array(start), discount, horizon)
+    return World(name, shows, mdp, np.array(theta))
+
+
+@lru_cache(maxsize=1)
+def worlds() -> tuple[World, ...]:
+    """The battery, from the smallest world to the largest."""
+    return (
+        _world(
+            "two arms",
+            "one decision, a gain and a loss",
+            {(0, 0): [(1.0, 1, 1.5)], (0, 1): [(1.0, 1, -0.5)]},
+            [1.0, 0.0],
+            1.0,
+            1,
+            [[0.4, -0.2], [0.1, 0.3]],
+        ),
+        _world(
+            "three arms",
+            "three actions, one of them pays nothing",
+            {(0, 0): [(1.0, 1, 0.0)], (0, 1): [(1.0, 1, 2.5)], (0, 2): [(1.0, 1, -1.5)]},
+            [1.0, 0.0],
+            0.9,
+            1,
+            [[0.5, -0.3, 0.1], [0.2, 0.0, -0.4]],
+        ),
+        _world(
+            "stay or leave",
+            "one state is visited again and again, episodes end at different times or at the horizon",
+            {(0, 0): [(1.0, 0, 0.6)], (0, 1): [(1.0, 1, 2.0)]},
+            [1.0, 0.0],
+            0.7,
+            3,
+            [[0.3, -0.4], [0.2, -0.1]],
+        ),
+        _world(
+            "two rooms",
+            "two states, γ = 1, nothing ends before the horizon",
+            {
+                (0, 0): [(1.0, 1, 1.0)],
+                (0, 1): [(1.0, 0, -0.7)],
+                (1, 0): [(1.0, 0, 0.0)],
+                (1, 1): [(1.0, 1, 1.9)],
+            },
+            [0.6, 0.4],
+            1.0,
+            2,
+            [[0.2, -0.5], [-0.3, 0.4]],
+        ),
+        _world(
+            "toll and prize",
+            "a loss first and a gain later, γ = 0.8, two ways to end",
+            {
+                (0, 0): [(1.0, 1, -1.2)],
+                (0, 1): [(0.5, 2, 0.3), (0.5, 1, 0.0)],
+                (1, 0): [(1.0, 2, 3.1)],
+                (1, 1): [(1.0, 0, 0.4)],
+            },
+            [1.0, 0.0, 0.0],
+            0.8,
+            3,
+            [[0.35, -0.15], [-0.45, 0.25], [0.0, 0.2]],
+        ),
+        _world(
+            "by chance",
+            "chance decides when it ends, γ = 0.6, two starts, rewards of both signs",
+            {
+                (0, 0): [(0.6, 1, 0.9), (0.4, 2, -1.1)],
+                (0, 1): [(0.5, 0, -0.4), (0.5, 2, 2.2)],
+                (1, 0): [(0.7, 0, 1.3), (0.3, 2, 0.0)],
+                (1, 1): [(1.0, 2, -0.8)],
+            },
+            [0.7, 0.3, 0.0],
+            0.6,
+            2,
+            [[-0.25, 0.45], [0.55, -0.1], [0.3, 0.1]],
+        ),
+        _world(
+            "nothing but losses",
+            "all rewards are negative or 0, three actions",
+            {
+                (0, 0): [(1.0, 0, -1.0)],
+                (0, 1): [(1.0, 1, -2.3)],
+                (0, 2): [(1.0, 2, 0.0)],
+                (1, 0): [(1.0, 2, -0.4)],
+                (1, 1): [(1.0, 0, 0.0)],
+                (1, 2): [(1.0, 1, -3.0)],
+            },
+            [0.5, 0.5, 0.0],
+            0.9,
+            2,
+            [[0.1, -0.35, 0.2], [-0.15, 0.3, 0.05], [0.4, 0.0, -0.2]],
+        ),
+        _world(
+            "paid at the end",
+            "one reward, at the end, after steps that pay nothing",
+            {
+                (0, 0): [(1.0, 1, 0.0)],
+                (0, 1): [(0.5, 0, 0.0), (0.5, 1, 0.0)],
+                (1, 0): [(0.8, 2, 4.0), (0.2, 0, 0.0)],
+                (1, 1): [(1.0, 0, 0.0)],
+            },
+            [1.0, 0.0, 0.0],
+            0.75,
+            3,
+            [[0.15, 0.5], [0.25, -0.3], [0.0, 0.1]],
+        ),
+        _world(
+            "no discount, many lengths",
+            "γ = 1, an episode of one step or of four",
+            {
+                (0, 0): [(1.0, 1, 0.5)],
+                (0, 1): [(1.0, 2, 1.0)],
+                (1, 0): [(1.0, 0, -0.2)],
+                (1, 1): [(1.0, 2, -1.7)],
+            },
+            [0.8, 0.2, 0.0],
+            1.0,
+            4,
+            [[-0.1, 0.2], [0.35, -0.25], [0.1, -0.2]],
+        ),
+        _world(
+            "large and small",
+            "rewards of 40 and of 0.01 beside each other, γ = 0.5",
+            {
+                (0, 0): [(0.9, 0, 0.01), (0.1, 1, 40.0)],
+                (0, 1): [(1.0, 1, 6.0)],
+                (1, 0): [(1.0, 2, -9.0)],
+                (1, 1): [(0.5, 2, 0.02), (0.5, 0, 0.0)],
+            },
+            [0.9, 0.1, 0.0],
+            0.5,
+            2,
+            [[0.05, -0.15], [0.2, 0.45], [-0.3, 0.0]],
+        ),
+    )
+
+
+@lru_cache(maxsize=4)
+def draws(sizes: tuple[int, ...]) -> tuple[Draw, ...]:
+    """What is enumerated: batches of each size from each world, from the fewest to the most."""
+    every = [Draw(world, m) for world in worlds() for m in sizes]
+    return tuple(sorted((draw for draw in every if len(draw) <= _MOST_BATCHES), key=len))

@@ -1,0 +1,30 @@
+"""The catalogue of known mistakes: each wrong estimator once, with its name, what it does and where it is explained.
+
+`ESTIMATORS` holds wrong estimators of ∇J(θ), each to be called with a batch and θ, and `ADVANTAGES` wrong ways to
+advantages, each to be called with `Steps`. The audit, the exercises and the book take them from here.
+
+Examples
+--------
+>>> from pgcode import mistakes
+>>> mistakes.ESTIMATORS["own reward alone"].why
+'What comes later depends on the decision too.'
+"""
+
+from pgcode.mistakes._advantages import ADVANTAGES, Steps, WrongAdvantages, right_advantages
+from pgcode.mistakes._catalogue import Catalogue, WrongEstimator
+from pgcode.mistakes._estimators import ESTIMATORS
+from pgcode.mistakes._sequences import SEQUENCES, SequenceBatch, WrongSequences, leave_one_out
+
+__all__ = [
+    "ADVANTAGES",
+    "ESTIMATORS",
+    "SEQUENCES",
+    "Catalogue",
+    "SequenceBatch",
+    "Steps",
+    "WrongAdvantages",
+    "WrongEstimator",
+    "WrongSequences",
+    "leave_one_out",
+    "right_advantages",
+]

@@ -1,0 +1,442 @@
+"""Wrong advantages: what code does at the ends and cuts of episodes, and elsewhere in the estimate."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ADVANTAGES", "Steps", "WrongAdvantages", "right_advantages"]
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_CHAPTER = "one-gradient/baselines-and-variance"
+
+
+@dataclass(frozen=True)
+class Steps:
+    r"""The steps of one environment as a rollout buffer holds them: episodes one after the other.
+
+    Attributes
+    ----------
+    rewards : array, shape (T,)
+        r_t.
+    values : array, shape (T,)
+        V(s_t).
+    next_values : array, shape (T,)
+        V of the state that the step led to, before any reset. Where the episode ended it is some number: the
+        state is terminal, and nothing comes after it.
+    terminated, truncated : array of bool, shape (T,)
+        Whether the step ended the episode, or cut it. Never both here.
+    discount, gae_lambda : float
+        γ and λ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> no = np.zeros(2, dtype=bool)
+    >>> Steps(np.ones(2), np.zeros(2), np.zeros(2), no, ~no, 0.9, 0.8).done
+    array([ True,  True])
+    """
+
+    rewards: Array
+    values: Array
+    next_values: Array
+    terminated: Flags
+    truncated: Flags
+    discount: float
+    gae_lambda: float
+
+    @property
+    def done(self) -> Flags:
+        """Whether the next step belongs to another episode, shape (T,)."""
+        return np.asarray(self.terminated | self.truncated)
+
+    @property
+    def last_value(self) -> float:
+        """V of the state after the last step, where the collecting stopped."""
+        return float(self.next_values[-1])
+
+    def __len__(self) -> int:
+        return len(self.rewards)
+
+
+def right_advantages(steps: Steps) -> Array:
+    r"""Generalized advantage estimates Â_t = δ_t + γλ Â_{t+1}, with ends and cuts.
+
+    δ_t = r_t + γ V(s_{t+1}) − V(s_t), where V is 0 after an end, and the V of the state that was reached after a cut.
+    Where an episode is over the sum stops.
+
+    Parameters
+    ----------
+    steps : Steps
+
+    Returns
+    -------
+    array, shape (T,)
+
+    References
+    ----------
+    Schulman et al. (2016), generalized advantage estimation.
+
+    Examples
+    --------
+    Cut after two steps.
+
+    >>> import numpy as np
+    >>> two = np.full(2, 2.0)
+    >>> no = np.zeros(2, dtype=bool)
+    >>> right_advantages(Steps(np.ones(2), two, two, no, np.array([False, True]), 0.9, 0.5)).round(4)
+    array([1.16, 0.8 ])
+    """
+    return _gae(steps, _errors(steps, ~steps.terminated), ~steps.done)
+
+
+def _errors(steps: Steps, goes_on: NDArray[Any], next_values: Array | None = None) -> Array:
+    """δ_t with V(s_{t+1}) counted where ``goes_on``."""
+    then = steps.next_values if next_values is None else next_values
+    return np.asarray(steps.rewards + steps.discount * then * goes_on - steps.values)
+
+
+def _gae(steps: Steps, errors: Array, goes_on: NDArray[Any], decay: float | None = None) -> Array:
+    """Â_t = δ_t + decay · Â_{t+1} where the episode goes on."""
+    factor = steps.discount * steps.gae_lambda if decay is None else decay
+    total, running = np.zeros(len(steps)), 0.0
+    for t in range(len(steps) - 1, -1, -1):
+        running = errors[t] + factor * float(goes_on[t]) * running
+        total[t] = running
+    return total
+
+
+@dataclass(frozen=True)
+class WrongAdvantages:
+    """A known wrong way to advantages. Called with `Steps` it gives its own.
+
+    Attributes
+    ----------
+    name, what, why : str
+        Its name in words, what it does, and why that is wrong.
+    see : str
+        The page of the book that explains it.
+    reports : tuple of str
+        Where it was met: public reports.
+
+    Examples
+    --------
+    >>> from pgcode import mistakes
+    >>> mistakes.ADVANTAGES["cut taken for an end"].what
+    'After a cut V is taken as 0, as after an end.'
+    """
+
+    name: str
+    what: str
+    why: str
+    see: str
+    reports: tuple[str, ...] = ()
+    function: Callable[[Steps], Array] = field(repr=False, compare=False, default=right_advantages)
+
+    def __call__(self, steps: Steps) -> Array:
+        """Return the wrong advantages, shape (T,)."""
+        return np.asarray(self.function(steps))
+
+
+#: The known wrong ways to advantages, by name.
+ADVANTAGES: dict[str, WrongAdvantages] = {}
+
+
+def _wrong(*reports: str) -> Callable[[Callable[[Steps], Array]], WrongAdvantages]:
+    def register(function: Callable[[Steps], Array]) -> WrongAdvantages:
+        name = function.__name__.replace("_", " ")
+        what, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
+        mistake = WrongAdvantages(name, " ".join(what.split()), " ".join(why.split()), _CHAPTER, reports, function)
+        ADVANTAGES[name] = mistake
+        return mistake
+
+    return register
+
+
+@_wrong("skrl 449", "CoursIA 7821", "Stoix 142")
+def cut_taken_for_an_end(steps: Steps) -> Array:
+    """After a cut V is taken as 0, as after an end.
+
+    More would have come. Without the bootstrap a time limit looks like a failure.
+    """
+    return _gae(steps, _errors(steps, ~steps.done), ~steps.done)
+
+
+@_wrong("rl-triton 4")
+def end_taken_for_a_cut(steps: Steps) -> Array:
+    """After an end the V of the last state is counted.
+
+    Nothing comes after an end: V is 0 there, whatever the network says.
+    """
+    return _gae(steps, _errors(steps, np.ones(len(steps))), ~steps.done)
+
+
+@_wrong("rl-starter-files 8", "PufferLib 445")
+def sum_runs_over_ends_and_cuts(steps: Steps) -> Array:
+    """The sum of errors runs on into the next episode.
+
+    The advantages of another episode have nothing to do with this one.
+    """
+    return _gae(steps, _errors(steps, ~steps.terminated), np.ones(len(steps)))
+
+
+@_wrong("CoursIA 7825")
+def sum_runs_over_cuts(steps: Steps) -> Array:
+    """The sum of errors stops at ends and runs on over cuts.
+
+    After a cut comes another episode as well.
+    """
+    return _gae(steps, _errors(steps, ~steps.terminated), ~steps.terminated)
+
+
+@_wrong()
+def sum_runs_over_ends(steps: Steps) -> Array:
+    """The sum of errors stops at cuts and runs on over ends.
+
+    After an end comes another episode as well.
+    """
+    return _gae(steps, _errors(steps, ~steps.terminated), ~steps.truncated)
+
+
+@_wrong()
+def value_of_the_reset_state(steps: Steps) -> Array:
+    """After a cut the V of the next row is counted, which is that of the next episode's first state.
+
+    The bootstrap is the value of the state that was reached before the reset.
+    """
+    return _gae(steps, _errors(steps, ~steps.terminated, _of_next_row(steps)), ~steps.done)
+
+
+@_wrong()
+def value_of_the_reset_state_everywhere(steps: Steps) -> Array:
+    """Ends and cuts are not seen at all: the V of the next row is always counted and the sum runs on.
+
+    The buffer is read as one long episode.
+    """
+    return _gae(steps, _errors(steps, np.ones(len(steps)), _of_next_row(steps)), np.ones(len(steps)))
+
+
+@_wrong("drl-zh 13")
+def done_a_step_late(steps: Steps) -> Array:
+    """The flag of the step before is used.
+
+    The flag that a step returns belongs to that step.
+    """
+    late = Steps(**{**vars(steps), "terminated": _later(steps.terminated), "truncated": _later(steps.truncated)})
+    return right_advantages(late)
+
+
+@_wrong("rlevo 342")
+def done_a_step_early(steps: Steps) -> Array:
+    """The flag of the step after is used.
+
+    It cuts an episode one step before its end, and its last reward is lost to the others.
+    """
+    early = Steps(**{**vars(steps), "terminated": _sooner(steps.terminated), "truncated": _sooner(steps.truncated)})
+    return right_advantages(early)
+
+
+@_wrong("rlevo 342")
+def last_advantage_left_out(steps: Steps) -> Array:
+    """The advantage of the last row is 0.
+
+    The loop begins one row too early. The last step has an advantage like any other.
+    """
+    errors = _errors(steps, ~steps.terminated)
+    errors[-1] = 0
+    return _gae(steps, errors, ~steps.done)
+
+
+@_wrong()
+def buffer_end_taken_for_an_end(steps: Steps) -> Array:
+    """Where the buffer stops V is taken as 0.
+
+    The episode goes on after the buffer: the value of the last state stands for what comes.
+    """
+    goes_on = ~steps.terminated
+    goes_on[-1] = False
+    return _gae(steps, _errors(steps, goes_on), ~steps.done)
+
+
+@_wrong()
+def bootstrap_twice(steps: Steps) -> Array:
+    """At a cut γV is added to the reward and counted again in the error.
+
+    Once is enough. A wrapper that adds it expects code that takes a cut for an end.
+    """
+    twice = steps.rewards + steps.discount * steps.next_values * steps.truncated
+    return right_advantages(Steps(**{**vars(steps), "rewards": twice}))
+
+
+@_wrong()
+def own_value_at_a_cut(steps: Steps) -> Array:
+    """At a cut the V of the state before the step is counted for that after it.
+
+    Buffers without the last observation have no other. It is an approximation, and one step old.
+    """
+    then = np.where(steps.truncated, steps.values, steps.next_values)
+    return _gae(steps, _errors(steps, ~steps.terminated, then), ~steps.done)
+
+
+@_wrong()
+def reward_lost_at_the_end(steps: Steps) -> Array:
+    """The reward of a step that ends an episode is masked with V.
+
+    The mask belongs to V(s_{t+1}) alone.
+    """
+    rewards = np.where(steps.terminated, 0.0, steps.rewards)
+    return right_advantages(Steps(**{**vars(steps), "rewards": rewards}))
+
+
+@_wrong()
+def discount_missing_in_the_error(steps: Steps) -> Array:
+    """δ_t = r_t + V(s_{t+1}) − V(s_t), without γ.
+
+    What comes a step later counts γ times as much.
+    """
+    errors = steps.rewards + steps.next_values * ~steps.terminated - steps.values
+    return _gae(steps, np.asarray(errors), ~steps.done)
+
+
+@_wrong()
+def discount_missing_in_the_sum(steps: Steps) -> Array:
+    """The errors are summed with λ alone.
+
+    Each step further weighs γλ.
+    """
+    return _gae(steps, _errors(steps, ~steps.terminated), ~steps.done, steps.gae_lambda)
+
+
+@_wrong()
+def lambda_missing_in_the_sum(steps: Steps) -> Array:
+    """The errors are summed with γ alone, as for λ = 1.
+
+    This is the return less V: right for λ = 1, and noisier than what was asked for.
+    """
+    return _gae(steps, _errors(steps, ~steps.terminated), ~steps.done, steps.discount)
+
+
+@_wrong()
+def one_error_alone(steps: Steps) -> Array:
+    """The advantage is δ_t alone, as for λ = 0.
+
+    The errors that follow are left out.
+    """
+    return _errors(steps, ~steps.terminated)
+
+
+@_wrong()
+def value_not_subtracted(steps: Steps) -> Array:
+    """V(s_t) is added to the advantage: this is the λ-return.
+
+    It is the target of the critic, not the weight of the score.
+    """
+    return np.asarray(right_advantages(steps) + steps.values)
+
+
+@_wrong()
+def reward_less_value(steps: Steps) -> Array:
+    """The error is r_t − V(s_t), without the V that follows.
+
+    V(s_t) holds all that comes, r_t only what comes at once.
+    """
+    return _gae(steps, np.asarray(steps.rewards - steps.values), ~steps.done)
+
+
+@_wrong()
+def value_left_out(steps: Steps) -> Array:
+    """The error is the reward alone.
+
+    Then the sum is a return with the discount γλ, without a baseline.
+    """
+    return _gae(steps, steps.rewards, ~steps.done)
+
+
+@_wrong()
+def next_value_for_both(steps: Steps) -> Array:
+    """V(s_{t+1}) is subtracted where V(s_t) should be.
+
+    An index is shifted by one.
+    """
+    errors = steps.rewards + steps.discount * steps.next_values * ~steps.terminated - steps.next_values
+    return _gae(steps, np.asarray(errors), ~steps.done)
+
+
+@_wrong()
+def opposite_sign(steps: Steps) -> Array:
+    """The advantage is V − return.
+
+    Good actions are made less probable.
+    """
+    return np.asarray(-right_advantages(steps))
+
+
+@_wrong()
+def summed_forwards(steps: Steps) -> Array:
+    """The recursion runs from the first step to the last.
+
+    An advantage sums what comes, not what was.
+    """
+    errors, total, running = _errors(steps, ~steps.terminated), np.zeros(len(steps)), 0.0
+    for t in range(len(steps)):
+        before = t > 0 and not steps.done[t - 1]
+        running = errors[t] + steps.discount * steps.gae_lambda * float(before) * running
+        total[t] = running
+    return total
+
+
+@_wrong()
+def in_the_opposite_order(steps: Steps) -> Array:
+    """The advantages stand in the opposite order.
+
+    They were collected from the last to the first and not turned back.
+    """
+    return right_advantages(steps)[::-1]
+
+
+@_wrong()
+def mean_subtracted(steps: Steps) -> Array:
+    """The mean advantage of the buffer is subtracted.
+
+    A step then depends on all others, and a buffer of one step has no advantage at all.
+    """
+    right = right_advantages(steps)
+    return np.asarray(right - right.mean())
+
+
+@_wrong()
+def standardised(steps: Steps) -> Array:
+    """The advantages are standardised over the buffer.
+
+    What large libraries do on purpose changes the length of the step, and with small buffers its direction.
+    """
+    right = right_advantages(steps)
+    return np.asarray((right - right.mean()) / (right.std() + 1e-8))
+
+
+@_wrong()
+def discount_one_step_late(steps: Steps) -> Array:
+    """The whole advantage is multiplied by γ.
+
+    The power counts from t + 1 instead of t.
+    """
+    return np.asarray(steps.discount * right_advantages(steps))
+
+
+def _of_next_row(steps: Steps) -> Array:
+    return np.append(steps.values[1:], steps.next_values[-1])
+
+
+def _later(flags: Flags) -> Flags:
+    return np.concatenate([[False], flags[:-1]])
+
+
+def _sooner(flags: Flags) -> Flags:
+    return np.concatenate([flags[1:], [False]])

@@ -1,0 +1,135 @@
+"""What a known mistake is, and how one is declared."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pgcode import _checks
+from pgcode.mistakes._pipeline import STATIONS, Batches, Station, run
+from pgcode.trajectories import Trajectories
+
+__all__ = ["Catalogue", "WrongEstimator", "batches_of"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class WrongEstimator:
+    r"""A known wrong estimator of ∇J(θ) for a softmax policy with logits θ.
+
+    Called with a batch and θ it gives its estimate, so that it can be tried.
+
+    Attributes
+    ----------
+    name : str
+        In words, such as "discount of the step left out".
+    what : str
+        What it does, in a sentence.
+    why : str
+        Why that is wrong.
+    see : str
+        The page of the book that explains it, and after ``#`` the heading.
+    reports : tuple of str
+        Where it was met: public reports.
+    station : str
+        Where in the estimator it happens: data, weights, baseline, scores, mean or after.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pgcode import Trajectories, mistakes
+    >>> wrong = mistakes.ESTIMATORS["downhill"]
+    >>> wrong.what
+    'The gradient has the opposite sign.'
+    >>> batch = Trajectories([[0, 1]], [[1]], [[2.0]], discount=1.0, terminal=[False, True])
+    >>> wrong(batch, np.zeros((2, 2)))[0]
+    array([ 1., -1.])
+    """
+
+    name: str
+    what: str
+    why: str
+    see: str
+    reports: tuple[str, ...] = ()
+    station: str = "weights"
+    change: Station = field(repr=False, compare=False, default=run)
+
+    def __call__(self, trajectories: Trajectories, theta: ArrayLike) -> Array:
+        """Return the wrong estimate, shape (S, A)."""
+        return np.asarray(run(batches_of(trajectories, theta), {self.station: self.change})[0])
+
+
+def batches_of(trajectories: Trajectories, theta: ArrayLike) -> Batches:
+    """One batch as the stack of one that the pipeline takes."""
+    if not isinstance(trajectories, Trajectories):
+        raise TypeError(f"trajectories is a {type(trajectories).__name__}: pass Trajectories")
+    logits = _checks.real_array("theta", theta)
+    _checks.require_finite("theta", logits)
+    highest = int(trajectories.states.max()), int(trajectories.actions.max())
+    if logits.ndim != 2 or highest[0] >= logits.shape[0] or highest[1] >= logits.shape[1]:
+        raise ValueError(
+            f"theta has shape {logits.shape}, but trajectories hold state {highest[0]} and action {highest[1]}: "
+            "pass the logits of all states and actions, shape (S, A)"
+        )
+    return Batches(
+        trajectories.states[None].astype(np.intp),
+        trajectories.actions[None].astype(np.intp),
+        trajectories.rewards[None],
+        trajectories.active[None],
+        trajectories.discount,
+        logits,
+    )
+
+
+class Catalogue(Mapping[str, WrongEstimator]):
+    """Mistakes by their names, in the order in which they are declared.
+
+    Examples
+    --------
+    >>> from pgcode import mistakes
+    >>> len(mistakes.ESTIMATORS) >= 60
+    True
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, WrongEstimator] = {}
+
+    def __getitem__(self, name: str) -> WrongEstimator:
+        try:
+            return self._known[name]
+        except KeyError:
+            raise KeyError(f"no mistake is called {name!r}: list(mistakes) has the names") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} mistakes>"
+
+    def declare(self, station: str, see: str, *reports: str) -> Callable[[Station], WrongEstimator]:
+        """Declare a mistake by the station that it changes.
+
+        The function's name with spaces is that of the mistake, the first line of its docstring says what it does, and
+        the rest why that is wrong.
+        """
+        assert station in STATIONS
+
+        def register(change: Station) -> WrongEstimator:
+            name = change.__name__.replace("_", " ")
+            what, _, why = inspect.cleandoc(change.__doc__ or "").partition("\n\n")
+            assert what
+            assert why
+            assert name not in self._known
+            mistake = WrongEstimator(name, " ".join(what.split()), " ".join(why.split()), see, reports, station, change)
+            self._known[name] = mistake
+            return mistake
+
+        return register

@@ -1,0 +1,221 @@
+"""Ways to weigh sequences of tokens that are not what they seem: advantages of groups, and means over tokens."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SEQUENCES", "SequenceBatch", "WrongSequences", "leave_one_out"]
+
+Array = NDArray[np.float64]
+
+_CHAPTER = "one-gradient/baselines-and-variance"
+
+
+@dataclass(frozen=True)
+class SequenceBatch:
+    r"""N sequences of tokens with one reward each, as recipes for language models hold them.
+
+    Attributes
+    ----------
+    rewards : array, shape (N,)
+        R of each sequence.
+    mask : array of bool, shape (N, T)
+        Which tokens were chosen by the policy; the rest is padding.
+    groups : array of int, shape (N,)
+        Sequences of one group answer one prompt.
+    log_ratios : array, shape (N, T)
+        log π_θ − log π_ref of each token, 0 beyond the mask.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> batch = SequenceBatch(np.array([1.0, 3.0]), np.ones((2, 1), bool), np.zeros(2, int), np.zeros((2, 1)))
+    >>> batch.group_mean(batch.rewards)
+    array([2., 2.])
+    """
+
+    rewards: Array
+    mask: NDArray[np.bool_]
+    groups: NDArray[np.intp]
+    log_ratios: Array
+
+    def group_mean(self, numbers: Array) -> Array:
+        """The mean over the group of each sequence, shape (N,)."""
+        return np.asarray(self._group_sum(numbers) / self.group_sizes)
+
+    @property
+    def group_sizes(self) -> NDArray[np.intp]:
+        """The number of sequences in the group of each, shape (N,)."""
+        return np.asarray((self.groups[:, None] == self.groups).sum(axis=1))
+
+    def _group_sum(self, numbers: Array) -> Array:
+        return np.asarray((self.groups[:, None] == self.groups) @ numbers)
+
+
+def leave_one_out(batch: SequenceBatch) -> Array:
+    """R_i less the mean of the others of its group, shape (N,): RLOO, which is right.
+
+    Parameters
+    ----------
+    batch : SequenceBatch
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> batch = SequenceBatch(np.array([1.0, 3.0]), np.ones((2, 1), bool), np.zeros(2, int), np.zeros((2, 1)))
+    >>> leave_one_out(batch)
+    array([-2.,  2.])
+    """
+    n = batch.group_sizes
+    return np.asarray(batch.rewards - (batch.group_mean(batch.rewards) * n - batch.rewards) / np.maximum(n - 1, 1))
+
+
+@dataclass(frozen=True)
+class WrongSequences:
+    """A known way to weigh sequences whose mean is not the gradient. Called with a `SequenceBatch`.
+
+    Attributes
+    ----------
+    name, what, why : str
+    see : str
+        The page of the book that explains it.
+    reports : tuple of str
+
+    Examples
+    --------
+    >>> from pgcode import mistakes
+    >>> mistakes.SEQUENCES["mean of the group subtracted"].why
+    'It holds the reward itself, which leaves 1 − 1/G of the gradient: a step size in disguise.'
+    """
+
+    name: str
+    what: str
+    why: str
+    see: str
+    reports: tuple[str, ...] = ()
+    function: Callable[[SequenceBatch], Array] = field(repr=False, compare=False, default=leave_one_out)
+
+    def __call__(self, batch: SequenceBatch) -> Array:
+        """Return the advantages, shape (N,) or (N, T)."""
+        return np.asarray(self.function(batch))
+
+
+#: The known ones, by name.
+SEQUENCES: dict[str, WrongSequences] = {}
+
+
+def _wrong(*reports: str) -> Callable[[Callable[[SequenceBatch], Array]], WrongSequences]:
+    def register(function: Callable[[SequenceBatch], Array]) -> WrongSequences:
+        name = function.__name__.replace("_", " ")
+        what, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
+        SEQUENCES[name] = WrongSequences(
+            name, " ".join(what.split()), " ".join(why.split()), _CHAPTER, reports, function
+        )
+        return SEQUENCES[name]
+
+    return register
+
+
+@_wrong("verl PR 7325")
+def mean_of_the_group_subtracted(batch: SequenceBatch) -> Array:
+    """The mean reward of the group is subtracted.
+
+    It holds the reward itself, which leaves 1 − 1/G of the gradient: a step size in disguise.
+    """
+    return np.asarray(batch.rewards - batch.group_mean(batch.rewards))
+
+
+@_wrong("verl PR 7325", "tunix 1377")
+def group_standardised(batch: SequenceBatch) -> Array:
+    """The mean of the group is subtracted, and the rest divided by the group's deviation.
+
+    The deviation is random. Prompts whose answers differ little count more, and the direction bends.
+    """
+    centred = batch.rewards - batch.group_mean(batch.rewards)
+    return np.asarray(centred / (np.sqrt(batch.group_mean(centred**2)) + 1e-6))
+
+
+@_wrong()
+def group_standardised_with_one_less(batch: SequenceBatch) -> Array:
+    """The mean of the group is subtracted, and the rest divided by its deviation with G − 1.
+
+    As with G: the deviation is random, and the direction bends.
+    """
+    centred = batch.rewards - batch.group_mean(batch.rewards)
+    n = batch.group_sizes
+    variance = batch.group_mean(centred**2) * n / np.maximum(n - 1, 1)
+    return np.asarray(centred / (np.sqrt(variance) + 1e-6))
+
+
+@_wrong()
+def divided_by_the_deviation_of_the_group(batch: SequenceBatch) -> Array:
+    """The reward is divided by the group's deviation, nothing is subtracted.
+
+    The deviation is random and goes with the rewards.
+    """
+    centred = batch.rewards - batch.group_mean(batch.rewards)
+    return np.asarray(batch.rewards / (np.sqrt(batch.group_mean(centred**2)) + 1e-6))
+
+
+@_wrong()
+def standardised_over_all_sequences(batch: SequenceBatch) -> Array:
+    """The rewards of all groups are standardised together.
+
+    Mean and deviation hold the reward itself, and prompts of different difficulty are thrown together.
+    """
+    centred = batch.rewards - batch.rewards.mean()
+    return np.asarray(centred / (np.sqrt((centred**2).mean()) + 1e-6))
+
+
+@_wrong()
+def mean_over_all_sequences_subtracted(batch: SequenceBatch) -> Array:
+    """The mean reward of all groups is subtracted.
+
+    It holds the reward itself: 1 − 1/N of the gradient is left.
+    """
+    return np.asarray(batch.rewards - batch.rewards.mean())
+
+
+@_wrong()
+def leave_one_out_then_standardised(batch: SequenceBatch) -> Array:
+    """Leave-one-out advantages are standardised over all sequences.
+
+    The first step is right. The second divides by a random number.
+    """
+    right = leave_one_out(batch)
+    return np.asarray((right - right.mean()) / (right.std() + 1e-6))
+
+
+@_wrong()
+def best_of_the_group_alone(batch: SequenceBatch) -> Array:
+    """The best sequence of the group has the weight 1, the others 0.
+
+    What is kept depends on what came out: this raises the best, by how much does not matter.
+    """
+    same = batch.groups[:, None] == batch.groups
+    best = np.where(same, batch.rewards, -np.inf).max(axis=1)
+    return np.asarray((batch.rewards == best).astype(float))
+
+
+@_wrong()
+def reward_divided_by_length(batch: SequenceBatch) -> Array:
+    """The reward is divided by the number of tokens.
+
+    Long sequences then count less, right or wrong.
+    """
+    return np.asarray(batch.rewards / np.maximum(batch.mask.sum(axis=1), 1))
+
+
+@_wrong()
+def reward_at_the_last_token_alone(batch: SequenceBatch) -> Array:
+    """Only the last token is given the reward.
+
+    All tokens before it led there.
+    """
+    last = np.arange(batch.mask.shape[1]) == batch.mask.sum(axis=1, keepdims=True) - 1
+    return np.asarray(batch.rewards[:, None] * last)

@@ -1,0 +1,42 @@
+"""A Sphinx extension: names in code may break at their joints and nowhere else.
+
+A joint is before a dot or a bracket, and after an underscore, a slash or an equals sign.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+
+JOINT = re.compile(r"(?<=[\w)\]])(?=\.\D|[(\[])|(?<=\w[_/=])(?=\w)")
+
+
+class Joint(nodes.General, nodes.Element):  # type: ignore[misc]
+    """Where a name may break."""
+
+
+def write_joint(translator: Any, node: Joint) -> None:
+    """Write a joint."""
+    translator.body.append("<wbr>")
+    raise nodes.SkipNode
+
+
+def add_joints(app: Any, doctree: nodes.document, docname: str) -> None:
+    """Put joints into the inline code of a page."""
+    if app.builder.format != "html":
+        return
+    for code in list(doctree.findall(nodes.literal)):
+        for text in list(code.findall(nodes.Text)):
+            first, *others = JOINT.split(text)
+            if others:
+                parts = [nodes.Text(first), *(part for other in others for part in (Joint(), nodes.Text(other)))]
+                text.parent.replace(text, parts)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the extension."""
+    app.add_node(Joint, html=(write_joint, None))
+    app.connect("doctree-resolved", add_joints, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

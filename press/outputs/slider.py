@@ -1,0 +1,126 @@
+"""A slider: frames of which the page shows one. The others are texts until ``static/slider.js`` shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+
+from press.outputs import ledger
+from press.outputs.base import Display, Part, Writers, element, latex, nothing, skip, text
+from press.outputs.figure import drawing
+
+
+class Slider(Display):
+    """A figure with frames."""
+
+
+class SliderControl(nodes.General, nodes.Element):  # type: ignore[misc]
+    """What moves, and where it stands."""
+
+
+class SliderFrame(nodes.General, nodes.Element):  # type: ignore[misc]
+    """One frame; only the one at the start is an element of the page."""
+
+
+class SliderCaption(Part):
+    """The caption, with what is said where the slider does not move."""
+
+
+class ScriptsNotice(nodes.General, nodes.Element):  # type: ignore[misc]
+    """What a page with sliders says where scripts are blocked."""
+
+
+def build(data: Mapping[str, Any]) -> list[nodes.Node]:
+    """Return the nodes of a slider, with the frame at the start first."""
+    labels, start = data["labels"], data["start"]
+    control = SliderControl(name=data["label"], last=len(labels) - 1, start=start, readout=labels[start])
+    order = sorted(range(len(labels)), key=start.__ne__)
+    frames = [frame(data["frames"][index], labels[index], index == start) for index in order]
+    words = [] if data["caption"] is None else [*text(data["caption"]), nodes.Text(" ")]
+    still = f"{labels[start]}: one of {len(labels)} frames."
+    return [Slider("", control, *frames, SliderCaption("", "", *words, still=still))]
+
+
+def frame(data: Mapping[str, Any], readout: str, shown: bool) -> SliderFrame:
+    """Return the node of a frame."""
+    content = ledger.build(data) if data["kind"] == "ledger" else [drawing(data)]
+    return SliderFrame("", *content, readout=readout, shown=shown)
+
+
+def write_control(translator: Any, node: SliderControl) -> None:
+    """Write the browser's own slider. It tells its value to a screen reader by itself: once is enough."""
+    name, readout = escape(node["name"]), escape(node["readout"])
+    translator.body.append(
+        f'<div class="pg-control"><input type="range" min="0" max="{node["last"]}" value="{node["start"]}" '
+        f'autocomplete="off" aria-label="{name}" aria-valuetext="{readout}">'
+        f'<output aria-live="off">{readout}</output></div>'
+    )
+    raise nodes.SkipNode
+
+
+def enter_frame(translator: Any, node: SliderFrame) -> None:
+    """Write the start of a frame."""
+    tag = 'div class="pg-frame"' if node["shown"] else 'script class="pg-frame" type="text/html"'
+    translator.body.append(f'<{tag} data-readout="{escape(node["readout"])}">')
+
+
+def leave_frame(translator: Any, node: SliderFrame) -> None:
+    """Write the end of a frame."""
+    translator.body.append("</div>" if node["shown"] else "</script>")
+
+
+def enter_printed_frame(translator: Any, node: SliderFrame) -> None:
+    """Print the frame at the start, and no other."""
+    if not node["shown"]:
+        raise nodes.SkipNode
+
+
+def leave_caption(translator: Any, node: SliderCaption) -> None:
+    """Write the end of a caption."""
+    translator.body.append(
+        f"<noscript>{escape(node['still'])} The slider that shows the others needs scripts.</noscript></figcaption>"
+    )
+
+
+def leave_printed_caption(translator: Any, node: SliderCaption) -> None:
+    """Say in print that there are more frames."""
+    words = translator.encode(f"{node['still']} The website shows the others.")
+    translator.body.append(f"{words}}}\\end{{sphinxlegend}}\n")
+
+
+def write_notice(translator: Any, node: ScriptsNotice) -> None:
+    """Write the notice."""
+    translator.body.append('<noscript><p class="pg-notice">Sliders need scripts.</p></noscript>\n')
+    raise nodes.SkipNode
+
+
+def give_notice(app: Any, doctree: nodes.document) -> None:
+    """Put the notice under the title of a page with sliders."""
+    title = next(iter(doctree.findall(nodes.title)), None)
+    if title is not None and next(iter(doctree.findall(Slider)), None) is not None:
+        title.parent.insert(title.parent.index(title) + 1, ScriptsNotice())
+
+
+KINDS = {"slider": build}
+
+WRITERS: dict[type[nodes.Element], Writers] = {
+    Slider: {
+        "html": element("figure", CLASS="pg-figure pg-frames"),
+        "latex": latex("\n\\begin{figure}[H]\n\\centering\n", "\\end{figure}\n"),
+    },
+    SliderControl: {"html": (write_control, nothing), "latex": (skip, nothing)},
+    SliderFrame: {"html": (enter_frame, leave_frame), "latex": (enter_printed_frame, nothing)},
+    SliderCaption: {
+        "html": (element("figcaption")[0], leave_caption),
+        "latex": (latex("\\begin{sphinxlegend}\\emph{", "")[0], leave_printed_caption),
+    },
+    ScriptsNotice: {"html": (write_notice, nothing), "latex": (skip, nothing)},
+}
+
+
+def setup(app: Any) -> None:
+    """Register what a page with sliders needs beside their nodes."""
+    app.connect("doctree-read", give_notice)

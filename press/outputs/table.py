@@ -1,0 +1,119 @@
+"""A table of numbers, texts and comparisons, with typeset heads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+
+from press.outputs.base import Display, Part, Writers, element, latex, nothing, text, whole_numbers
+from press.outputs.check import CheckFinding, chip
+
+
+class Table(Display):
+    """A table."""
+
+
+class TableCaption(Part):
+    """What the table shows."""
+
+
+class TableHead(nodes.General, nodes.Element):  # type: ignore[misc]
+    """The row of the heads."""
+
+
+class TableBody(nodes.General, nodes.Element):  # type: ignore[misc]
+    """The other rows."""
+
+
+class TableRow(nodes.General, nodes.Element):  # type: ignore[misc]
+    """One row."""
+
+
+class TableColumn(Part):
+    """The head of a column."""
+
+
+class TableCell(Part):
+    """A cell."""
+
+
+def build(data: Mapping[str, Any]) -> list[nodes.Node]:
+    """Return the nodes of a table."""
+    sides = ["right" if numeric else "left" for numeric in data["numeric"]]
+    columns = zip(data["heads"], sides, strict=True)
+    heads = [TableColumn("", "", *text(head), classes=[f"is-{side}"]) for head, side in columns]
+    rows = [TableRow("", *(body_cell(*pair) for pair in zip(row, sides, strict=True))) for row in data["rows"]]
+    caption = [] if data["caption"] is None else [TableCaption("", "", *text(data["caption"]))]
+    name = data["caption"] or "Table"
+    return [Table("", *caption, TableHead("", *heads), TableBody("", *rows), name=name, sides=sides)]
+
+
+def body_cell(cell: Mapping[str, str], side: str) -> TableCell:
+    """Return the node of a cell, aligned to a side."""
+    return TableCell("", "", *content(cell), classes=[f"is-{side}"])
+
+
+def content(cell: Mapping[str, str]) -> list[nodes.Node]:
+    """Return what stands in a cell: a text, or a comparison as its chip with the number."""
+    if "verdict" in cell:
+        return [chip(cell), nodes.Text(" "), CheckFinding("", "", *whole_numbers(cell["finding"]))]
+    return text(cell["text"])
+
+
+def enter_table(translator: Any, node: Table) -> None:
+    """Write the start of a table in the box in which it scrolls."""
+    name = {"aria-label": node["name"]}
+    translator.body.append(translator.starttag(node, "div", "", CLASS="pg-table", role="region", tabindex="0", **name))
+    translator.body.append("<table>")
+
+
+def leave_table(translator: Any, node: Table) -> None:
+    """Write the end of a table."""
+    translator.body.append("</table></div>\n")
+
+
+def enter_printed_table(translator: Any, node: Table) -> None:
+    """Print the start of a table, whose columns are as wide as what is in them."""
+    columns = "".join(side[0] for side in node["sides"])
+    translator.body.append(f"\n\\begin{{center}}\\begin{{tabular}}{{{columns}}}\n\\hline\n")
+
+
+def enter_cell(translator: Any, node: nodes.Element) -> None:
+    """Print what stands between two cells."""
+    if node.parent.index(node):
+        translator.body.append(" & ")
+
+
+def enter_printed_caption(translator: Any, node: TableCaption) -> None:
+    """Print a caption across all columns."""
+    translator.body.append(f"\\multicolumn{{{len(node.parent['sides'])}}}{{l}}{{\\emph{{")
+
+
+def enter_head(translator: Any, node: TableHead) -> None:
+    """Write the start of the row of heads."""
+    translator.body.append("<thead><tr>")
+
+
+def leave_head(translator: Any, node: TableHead) -> None:
+    """Write its end."""
+    translator.body.append("</tr></thead>")
+
+
+ROW = latex("", " \\\\\n")
+
+KINDS = {"table": build}
+
+WRITERS: dict[type[nodes.Element], Writers] = {
+    Table: {
+        "html": (enter_table, leave_table),
+        "latex": (enter_printed_table, latex("", "\\hline\n\\end{tabular}\\end{center}\n")[1]),
+    },
+    TableCaption: {"html": element("caption"), "latex": (enter_printed_caption, latex("", "}} \\\\\n")[1])},
+    TableHead: {"html": (enter_head, leave_head), "latex": latex("", " \\\\\n\\hline\n")},
+    TableBody: {"html": element("tbody"), "latex": (nothing, nothing)},
+    TableRow: {"html": element("tr"), "latex": ROW},
+    TableColumn: {"html": element("th", scope="col"), "latex": (enter_cell, nothing)},
+    TableCell: {"html": element("td"), "latex": (enter_cell, nothing)},
+}

@@ -1,0 +1,658 @@
+"""The audit: right estimators are unbiased, every mistake is named, no mutant passes, and hostile code is told."""
+
+import ast
+import copy
+import importlib.util
+import inspect
+import itertools
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import right_estimators
+
+from pgcode import complex_step, values
+from pgcode.audit import (
+    assert_unbiased,
+    audit,
+    audit_advantages,
+    audit_sequences,
+    from_buffer,
+    from_episodes,
+    from_rollout,
+    from_torch_loss,
+)
+from pgcode.audit._calls import NotAnEstimatorError, call_on_all
+from pgcode.audit._naming import RIGHT_ESTIMATORS
+from pgcode.audit._sequences import AGGREGATIONS, sequence_processes
+from pgcode.audit._worlds import draws, worlds
+from pgcode.mistakes import ADVANTAGES, ESTIMATORS, SEQUENCES, leave_one_out, right_advantages
+from pgcode.mistakes._catalogue import batches_of
+from pgcode.mistakes._pipeline import run
+
+#: Mistakes whose mean is ∇J times a plain function, so that the verdict is "proportional".
+PROPORTIONAL = {
+    "downhill": "−1",
+    "step size included": "0.01",
+    "sum over the episodes": "m",
+    "mean over padded steps": "1/T",
+    "last episode dropped": "(1 − 1/m)",
+}
+
+
+def made(changes):
+    """An estimator as a function of a batch and θ, from stations of the pipeline."""
+    return lambda batch, theta: run(batches_of(batch, theta), changes)[0]
+
+
+# ---- the worlds ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("world", worlds(), ids=lambda world: world.name)
+def test_the_gradient_of_a_world_is_known_three_times(world):
+    walks, probability = world.walks
+    scores = made({"weights": lambda batches: np.ones(batches.actions.shape)})
+    listed = sum(
+        p * gain * scores(walks[row], world.theta)
+        for row, (p, gain) in enumerate(zip(probability, walks.returns, strict=True))
+    )
+    stepped = complex_step(lambda theta: values.objective(world.mdp, world.policy, theta), world.theta)
+    np.testing.assert_allclose(listed, world.gradient, atol=1e-13)
+    np.testing.assert_allclose(stepped, world.gradient, atol=1e-13)
+    assert abs(probability.sum() - 1) < 1e-14
+
+
+def test_the_probabilities_of_all_batches_sum_to_one():
+    for draw in draws((1, 2, 3)):
+        assert abs(draw.probabilities.sum() - 1) < 1e-13
+
+
+# ---- right estimators ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RIGHT_ESTIMATORS)
+def test_right_estimators_are_unbiased(name):
+    assert audit(made(RIGHT_ESTIMATORS[name])).verdict == "unbiased"
+
+
+@pytest.mark.parametrize("name", ["loop", "whole", "vectorised"])
+def test_what_people_write_is_unbiased(name):
+    report = audit(getattr(right_estimators, name))
+    assert report.verdict == "unbiased"
+    assert report.mistakes == ()
+    assert "yours" in report.variances.heads
+
+
+def test_the_variance_is_that_of_the_known_estimator():
+    shown = audit(right_estimators.whole).variances
+    rows = [dict(zip(shown.heads, row, strict=True)) for row in shown.rows]
+    assert all(row["yours"] == row["whole return"] for row in rows)
+    assert any(row["yours"] != row["reward-to-go"] for row in rows)
+
+
+def test_single_precision_is_no_mistake():
+    report = audit(lambda batch, theta: right_estimators.loop(batch, theta).astype(np.float32))
+    assert report.verdict == "unbiased"
+    assert "single precision" in report.reason
+
+
+def test_one_that_draws_numbers_is_averaged():
+    def noisy(batch, theta, rng):
+        return right_estimators.loop(batch, theta) * rng.choice([0.9, 1.1])
+
+    report = audit(noisy, n_trajectories=(1,), max_seconds=600)
+    assert report.verdict == "unbiased"
+    assert "seeds" in report.reason
+    report = audit(
+        lambda batch, theta, rng: 0.5 * right_estimators.loop(batch, theta) * rng.choice([0.9, 1.1]),
+        n_trajectories=(1,),
+        max_seconds=600,
+    )
+    assert report.verdict == "biased"
+
+
+def test_one_that_needs_two_episodes_is_audited_with_more():
+    def others(batch, theta):
+        if batch.n_trajectories < 2:
+            raise ValueError("two episodes, please")
+        return right_estimators.vectorised(batch, theta)
+
+    report = audit(others)
+    assert report.verdict == "unbiased"
+    assert "2 and 3" in report.notes[0]
+
+
+# ---- mistakes ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_mistake_is_named(name):
+    report = audit(ESTIMATORS[name])
+    assert name in report.mistakes
+    assert len(report.mistakes) <= 2
+    assert report.verdict == ("proportional" if name in PROPORTIONAL else "biased")
+    if name in PROPORTIONAL:
+        assert report.factor == PROPORTIONAL[name]
+    else:
+        assert not report.together
+        assert report.counterexample is not None
+
+
+def test_names_do_not_hang_on_sign_and_scale():
+    for factor, text in ((-1.0, "−1"), (2.5, "2.5")):
+        report = audit(lambda batch, theta, c=factor: c * ESTIMATORS["own reward alone"](batch, theta))
+        assert report.mistakes == ("own reward alone",)
+        assert report.factor == text
+
+
+def test_a_mistake_is_named_on_another_right_estimator():
+    """The whole return with the others' mean subtracted, divided by the steps of the batch."""
+    changes = {**RIGHT_ESTIMATORS["whole return, leave-one-out"], "mean": ESTIMATORS[STEPS].change}
+    assert audit(made(changes)).mistakes == (STEPS,)
+
+
+STEPS = "mean over the steps of the batch"
+
+
+@pytest.mark.parametrize(
+    "two",
+    [
+        ("next states for states", "discount of the step left out"),
+        ("own reward alone", "softmax over the states"),
+        ("rewards clipped", "mean over the steps of the batch"),
+        ("probabilities not subtracted", "step discounted twice"),
+    ],
+)
+def test_two_mistakes_at_once_are_named(two):
+    report = audit(made({ESTIMATORS[name].station: ESTIMATORS[name].change for name in two}))
+    assert report.verdict == "biased"
+    assert report.together
+    assert set(report.mistakes) == set(two)
+
+
+def test_an_unknown_mistake_has_the_smallest_counterexample():
+    report = audit(lambda batch, theta: right_estimators.loop(batch, theta) + 0.1 * theta**2)
+    assert report.verdict == "biased"
+    assert report.mistakes == ()
+    example = report.counterexample
+    assert (example.world, example.n_trajectories) == ("two arms", 1)
+    draw = draws((1,))[0]
+    np.testing.assert_allclose(example.mean - example.gradient, 0.1 * draw.world.theta**2, atol=1e-12)
+    assert len(example.batches.rows) == 2
+    assert "“two arms”" in str(report)
+
+
+def test_a_factor_that_is_no_plain_function_is_bias():
+    report = audit(lambda batch, theta: right_estimators.loop(batch, theta) * (1 + batch.discount))
+    assert report.verdict == "biased"
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"),
+    [
+        (lambda b: b.n_trajectories, "m"),
+        (lambda b: -0.5, "−0.5"),
+        (lambda b: b.discount, "γ"),
+        (lambda b: 3 / b.horizon, "3/T"),
+    ],
+)
+def test_a_step_size_in_disguise_is_said(factor, text):
+    report = audit(lambda batch, theta: factor(batch) * right_estimators.loop(batch, theta))
+    assert (report.verdict, report.factor) == ("proportional", text)
+
+
+# ---- mutants -------------------------------------------------------------------------------------------------------
+
+SWAPS = {
+    ast.Add: (ast.Sub, ast.Mult),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.Add, ast.Div),
+    ast.Div: (ast.Mult,),
+    ast.Pow: (ast.Mult,),
+}
+
+
+class _Mutator(ast.NodeTransformer):
+    """Changes the n-th place that can be changed."""
+
+    def __init__(self, target):
+        self.target, self.seen, self.told = target, 0, ""
+
+    def _mutate(self, node, changed):
+        self.seen += 1
+        if self.seen - 1 != self.target:
+            return node
+        self.told = f"{ast.unparse(node)} -> {ast.unparse(changed)}"
+        return changed
+
+    def visit_BinOp(self, node):
+        node = self.generic_visit(node)
+        for other in SWAPS.get(type(node.op), ()):
+            new = copy.deepcopy(node)
+            new.op = other()
+            node = self._mutate(node, new)
+            if self.told:
+                return node
+        if isinstance(node, ast.BinOp):  # a part left out
+            for part in (node.left, node.right):
+                node = self._mutate(node, part)
+        return node
+
+    def visit_Compare(self, node):
+        node = self.generic_visit(node)
+        if isinstance(node.ops[0], ast.Eq):
+            return self._mutate(node, ast.Compare(node.left, [ast.NotEq()], node.comparators))
+        return node
+
+    def visit_Expr(self, node):
+        node = self.generic_visit(node)
+        is_docstring = isinstance(node.value, ast.Constant)
+        return node if is_docstring else self._mutate(node, ast.copy_location(ast.Pass(), node))
+
+    def visit_AugAssign(self, node):
+        node = self.generic_visit(node)
+        for other in SWAPS.get(type(node.op), ()):
+            new = copy.deepcopy(node)
+            new.op = other()
+            node = self._mutate(node, new)
+        return self._mutate(node, ast.copy_location(ast.Assign([_stored(node.target)], node.value), node))
+
+    def visit_Constant(self, node):
+        if type(node.value) not in (int, float):
+            return node
+        for number in (node.value + 1, node.value - 1):
+            node = self._mutate(node, ast.Constant(number))
+        return node
+
+    def visit_UnaryOp(self, node):
+        node = self.generic_visit(node)
+        return self._mutate(node, node.operand) if isinstance(node.op, ast.USub) else node
+
+    def visit_Attribute(self, node):
+        node = self.generic_visit(node)
+        other = {"rewards": "active", "active": "rewards", "lengths": "returns"}.get(node.attr)
+        return self._mutate(node, ast.Attribute(node.value, other, node.ctx)) if other else node
+
+
+def _stored(target):
+    new = copy.deepcopy(target)
+    new.ctx = ast.Store()
+    return new
+
+
+def mutants(function):
+    source = ast.parse(inspect.getsource(function))
+    for target in itertools.count():
+        mutator = _Mutator(target)
+        tree = ast.fix_missing_locations(mutator.visit(copy.deepcopy(source)))
+        if not mutator.told:
+            return
+        names = dict(vars(right_estimators))
+        try:
+            exec(compile(tree, "<mutant>", "exec"), names)
+        except SyntaxError:
+            continue
+        yield mutator.told, names[function.__name__]
+
+
+def is_unbiased(estimator, sizes=(1, 2)):
+    """What the audit finds, without the names of mistakes: the first world with another mean decides."""
+    for draw in draws(sizes):
+        try:
+            called = call_on_all(estimator, (draw,), 60)
+        except NotAnEstimatorError:
+            return False
+        if np.abs(called.means[0] - draw.world.gradient).max() > 1e-8 * np.abs(draw.world.gradient).max():
+            return False
+    return True
+
+
+def same_everywhere(one, other):
+    """Whether two functions give the same on many batches."""
+    for draw in draws((1, 2)):
+        for batch in itertools.islice(draw, 40):
+            if np.abs(one(batch, draw.world.theta) - other(batch, draw.world.theta)).max() > 1e-12:
+                return False
+    return True
+
+
+#: Mutants that differ from the original and are unbiased as well: what they change is a baseline, a constant or a
+#: multiple of the other episodes' returns, and no baseline changes the mean.
+ANOTHER_BASELINE = [
+    ("whole", "0.0 -> 1.0"),
+    ("whole", "0.0 -> -1.0"),
+    ("vectorised", "1 -> 0"),
+    ("vectorised", "m - 1 -> m + 1"),
+    ("vectorised", "m - 1 -> m"),
+    ("vectorised", "1 -> 2"),
+    ("vectorised", "(returns.sum() - returns) / max(m - 1, 1) -> max(m - 1, 1)"),
+    ("vectorised", "returns - others -> returns + others"),
+    ("vectorised", "returns - others -> returns"),
+    ("less_a_constant", "3.0 -> 4.0"),
+    ("less_a_constant", "3.0 -> 2.0"),
+    ("less_a_constant", "-3.0 -> 3.0"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_no_mutant_of_a_right_estimator_is_unbiased_unless_it_is_right():
+    """A mutant that passes gives the very numbers of the original, or is listed with the reason why it is right."""
+    counted, passed = 0, []
+    for original in ORIGINALS:
+        assert is_unbiased(original)
+        for told, mutant in mutants(original):
+            counted += 1
+            if is_unbiased(mutant) and not same_everywhere(mutant, original):
+                passed.append((original.__name__, told))
+    assert counted >= 200
+    assert passed == ANOTHER_BASELINE
+
+
+ORIGINALS = (
+    right_estimators.loop,
+    right_estimators.whole,
+    right_estimators.vectorised,
+    right_estimators.by_table,
+    right_estimators.less_a_constant,
+)
+
+
+# ---- what is no estimator ------------------------------------------------------------------------------------------
+
+
+def raises(batch, theta):
+    raise RuntimeError("no")
+
+
+def leaves(batch, theta):
+    sys.exit(3)
+
+
+def forgets(batch, theta):
+    right_estimators.loop(batch, theta)
+
+
+def counting():
+    state = [0]
+
+    def estimator(batch, theta):
+        state[0] += 1
+        return state[0] * theta
+
+    return estimator
+
+
+@pytest.mark.parametrize(
+    ("estimator", "reason"),
+    [
+        (raises, "raised RuntimeError on a batch of 1 of “two arms”: no"),
+        (leaves, r"left Python on a batch of 1 of “two arms”, exit\(3\)"),
+        (forgets, "gave None .* did you forget to return"),
+        (lambda batch, theta: theta[0], r"array of shape \(2,\) .* and θ has shape \(2, 2\)"),
+        (lambda batch, theta: theta.ravel(), r"shape \(4,\)"),
+        (lambda batch, theta: theta * np.nan, "gave nan"),
+        (lambda batch, theta: np.full(theta.shape, np.inf), "gave inf"),
+        (lambda batch, theta: theta * 1j, "complex128"),
+        (lambda batch, theta: "gradient", "array of <U8"),
+        (lambda batch, theta: [[1, 2], [3]], "gave no array"),
+        (lambda batch: batch, "raised TypeError"),
+        (lambda batch, theta: np.random.default_rng().normal(size=theta.shape), "two results for one batch"),
+        (counting(), "two results for one batch"),
+        (lambda batch, theta: theta * batch.rewards.__setitem__(0, 1.0), "raised ValueError"),
+    ],
+)
+def test_hostile_functions_are_told(estimator, reason):
+    report = audit(estimator)
+    assert report.verdict == "not an estimator"
+    assert re.search(reason, report.reason), report.reason
+
+
+def test_a_slow_one_is_told_before_it_takes_hours():
+    def slow(batch, theta):
+        time.sleep(0.02)
+        return right_estimators.loop(batch, theta)
+
+    begun = time.perf_counter()
+    report = audit(slow, max_seconds=2)
+    assert report.verdict == "not an estimator"
+    assert "one call takes" in report.reason
+    assert time.perf_counter() - begun < 5
+
+
+def test_one_that_writes_into_theta_does_no_harm():
+    def writes(batch, theta):
+        gradient = right_estimators.loop(batch, theta)
+        theta[:] = 0
+        return gradient
+
+    report = audit(writes)
+    assert report.verdict == "unbiased"
+    assert "writes into theta" in report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error", "message"),
+    [
+        ((1,), {}, TypeError, "estimator is 1"),
+        ((raises,), {"n_trajectories": ()}, ValueError, "n_trajectories is empty"),
+        ((raises,), {"n_trajectories": (4,)}, ValueError, "holds 4"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments, options, error, message):
+    with pytest.raises(error, match=message):
+        audit(*arguments, **options)
+
+
+# ---- the doors -----------------------------------------------------------------------------------------------------
+
+
+def test_assert_unbiased_fails_with_the_report():
+    assert_unbiased(right_estimators.loop)
+    with pytest.raises(AssertionError, match="own reward alone"):
+        assert_unbiased(ESTIMATORS["own reward alone"])
+
+
+@pytest.mark.slow
+def test_the_shell(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from pgcode.mistakes import ESTIMATORS\nwrong = ESTIMATORS['downhill']\n"
+        "def right(steps):\n    from pgcode.mistakes import right_advantages\n    return right_advantages(steps)\n",
+        encoding="utf-8",
+    )
+    root = Path(__file__).parents[2]
+
+    def run_it(*arguments):
+        command = [sys.executable, "-m", "pgcode.audit", *arguments]
+        environment = {"PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8", "PATH": ""}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
+        )
+
+    assert run_it("mine:wrong").returncode == 1
+    assert "downhill" in run_it("mine:wrong").stdout
+    assert run_it("mine:right", "--kind", "advantages").returncode == 0
+    assert run_it("mine:missing").returncode == 2
+    assert "has no missing" in run_it("mine:missing").stderr
+
+
+def test_a_report_is_data_html_and_text():
+    forms = audit(ESTIMATORS["own reward alone"])._repr_mimebundle_()
+    assert forms["application/vnd.pgcode.audit+json"]["mistakes"][0]["name"] == "own reward alone"
+    assert "✗ biased" in forms["text/plain"]
+    assert "background" not in forms["text/html"]
+    assert "✗ biased" in forms["text/html"]
+
+
+def by_episode(episodes, theta):
+    pi, total = right_estimators.softmax(theta), np.zeros_like(theta)
+    for episode in episodes:
+        gain = sum(episode["discount"] ** t * paid for t, paid in enumerate(episode["rewards"]))
+        for s, a in zip(episode["states"], episode["actions"], strict=False):
+            total[s] += gain * ((np.arange(theta.shape[1]) == a) - pi[s])
+    return total / len(episodes)
+
+
+def by_row(steps, theta):
+    """A flat buffer: the return starts anew after a row that ended an episode."""
+    pi, total, to_go = right_estimators.softmax(theta), np.zeros_like(theta), 0.0
+    begins = np.flatnonzero(np.r_[True, (steps.terminated | steps.truncated)[:-1]])
+    since = np.arange(len(steps.rewards)) - np.repeat(begins, np.diff(np.r_[begins, len(steps.rewards)]))
+    for row in range(len(steps.rewards) - 1, -1, -1):
+        to_go = steps.rewards[row] + steps.discount * to_go * (1 - (steps.terminated[row] or steps.truncated[row]))
+        score = (np.arange(theta.shape[1]) == steps.actions[row]) - pi[steps.states[row]]
+        total[steps.states[row]] += steps.discount ** since[row] * to_go * score
+    return total / len(begins)
+
+
+def by_column(steps, theta):
+    pi, total, to_go = right_estimators.softmax(theta), np.zeros_like(theta), 0.0
+    for t in range(len(steps.rewards) - 1, -1, -1):
+        to_go = np.where(steps.mask[t], steps.rewards[t] + steps.discount * to_go * ~steps.terminated[t], 0.0)
+        score = np.eye(theta.shape[1])[steps.actions[t]] - pi[steps.states[t]]
+        np.add.at(total, steps.states[t], (steps.discount**t * to_go * steps.mask[t])[:, None] * score)
+    return total / steps.mask.shape[1]
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [from_episodes(by_episode), from_buffer(by_row), from_rollout(by_column)],
+    ids=["episodes", "buffer", "rollout"],
+)
+def test_other_forms_of_data_plug_in(estimator):
+    assert audit(estimator).verdict == "unbiased"
+
+
+def test_a_buffer_read_as_one_episode_is_named():
+    assert "returns run over the ends" in audit(from_buffer(_across)).mistakes
+
+
+def _across(steps, theta):
+    pi, total, to_go = right_estimators.softmax(theta), np.zeros_like(theta), 0.0
+    begins = np.flatnonzero(np.r_[True, (steps.terminated | steps.truncated)[:-1]])
+    since = np.arange(len(steps.rewards)) - np.repeat(begins, np.diff(np.r_[begins, len(steps.rewards)]))
+    for row in range(len(steps.rewards) - 1, -1, -1):
+        to_go = steps.rewards[row] + steps.discount * to_go
+        score = (np.arange(theta.shape[1]) == steps.actions[row]) - pi[steps.states[row]]
+        total[steps.states[row]] += steps.discount ** since[row] * to_go * score
+    return total / len(begins)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
+def test_a_loss_of_pytorch_plugs_in():
+    import torch
+
+    def loss(batch):
+        log_pi = batch.logits.log_softmax(-1).gather(-1, batch.actions[..., None])[..., 0]
+        powers = batch.discount ** torch.arange(log_pi.shape[1], dtype=log_pi.dtype)
+        return -(batch.mask * powers * batch.returns_from_step * log_pi).sum(1).mean()
+
+    assert audit(from_torch_loss(loss)).verdict == "unbiased"
+    assert audit(from_torch_loss(loss, dtype="float32")).verdict == "unbiased"
+    assert audit(from_torch_loss(lambda batch: -loss(batch))).mistakes == ("downhill",)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed")
+def test_without_pytorch_the_adapter_says_so():
+    with pytest.raises(ImportError, match="torch"):
+        from_torch_loss(lambda batch: batch)
+
+
+# ---- advantages ----------------------------------------------------------------------------------------------------
+
+
+def test_right_advantages_agree_everywhere():
+    report = audit_advantages(right_advantages)
+    assert (report.verdict, report.calls) == ("unbiased", 363)
+    single = audit_advantages(lambda steps: right_advantages(steps).astype(np.float32))
+    assert single.verdict == "unbiased"
+
+
+@pytest.mark.parametrize("name", ADVANTAGES)
+def test_every_wrong_advantage_is_named(name):
+    report = audit_advantages(ADVANTAGES[name])
+    assert report.verdict == "biased"
+    assert report.mistakes == (name,)
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (lambda steps: right_advantages(steps)[:-1], r"shape \(0,\)"),
+        (lambda steps: steps.nothing, "raised AttributeError"),
+        (lambda steps: right_advantages(steps) * np.nan, "gave nan"),
+        (lambda steps: None, "object"),
+    ],
+)
+def test_what_gives_no_advantages_is_told(function, reason):
+    report = audit_advantages(function)
+    assert report.verdict == "not an estimator"
+    assert re.search(reason, report.reason), report.reason
+
+
+# ---- sequences -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kl", [0.0, 0.3])
+@pytest.mark.parametrize("process", sequence_processes(), ids=lambda process: process.name)
+def test_the_gradient_of_a_sequence_process(process, kl):
+    """The formula, the complex step, and the derivative of each probability by the complex step."""
+    stepped = complex_step(lambda theta: process.objective(theta, kl), process.theta)
+    np.testing.assert_allclose(process.gradient(kl), stepped, atol=1e-14)
+    derivatives = complex_step(process.probabilities, process.theta)
+    weight = process.rewards - kl * process.log_ratios.sum(axis=-1)
+    listed = np.einsum("pn,pnsa->sa", weight, derivatives) / 2
+    np.testing.assert_allclose(process.gradient(kl), listed, atol=1e-14)
+
+
+def test_leave_one_out_is_unbiased_and_a_group_mean_is_proportional():
+    assert audit_sequences(leave_one_out).verdict == "unbiased"
+    assert audit_sequences(lambda batch: batch.rewards).verdict == "unbiased"
+    report = audit_sequences(SEQUENCES["mean of the group subtracted"])
+    assert (report.verdict, report.factor) == ("proportional", "(1 − 1/m)")
+    assert audit_sequences(leave_one_out, aggregation="constant").factor == "1/T"
+
+
+def test_a_kl_term_belongs_to_the_reward():
+    beta = 0.3
+
+    def in_the_reward(batch):
+        return batch.rewards - beta * batch.log_ratios.sum(axis=1)
+
+    def to_go(batch):
+        return batch.rewards[:, None] - beta * np.cumsum(batch.log_ratios[:, ::-1], axis=1)[:, ::-1]
+
+    assert audit_sequences(in_the_reward, kl=beta).verdict == "unbiased"
+    assert audit_sequences(to_go, kl=beta).verdict == "unbiased"
+    assert audit_sequences(lambda batch: batch.rewards, kl=beta).verdict == "biased"
+    own = audit_sequences(lambda batch: batch.rewards[:, None] - beta * batch.log_ratios, kl=beta)
+    assert own.verdict == "biased"
+
+
+@pytest.mark.parametrize("aggregation", ["sequence mean", "token mean"])
+def test_means_over_tokens_are_ratios(aggregation):
+    report = audit_sequences(leave_one_out, aggregation=aggregation)
+    assert report.verdict == "biased"
+    assert "ratio" in report.reason
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_every_way_to_weigh_sequences_is_named(name):
+    report = audit_sequences(SEQUENCES[name])
+    assert name in report.mistakes
+    assert report.verdict == ("proportional" if name == "mean of the group subtracted" else "biased")
+
+
+def test_sequences_are_checked_at_the_door():
+    with pytest.raises(ValueError, match="aggregation is 'sum'"):
+        audit_sequences(leave_one_out, aggregation="sum")
+    with pytest.raises(TypeError, match="function is 3"):
+        audit_sequences(3)
+    with pytest.raises(ValueError, match="kl is -1"):
+        audit_sequences(leave_one_out, kl=-1)
+    assert "shape (1,)" in audit_sequences(lambda batch: batch.rewards[:1]).reason
+    assert set(AGGREGATIONS) == {"sequence sum", "sequence mean", "token mean", "constant"}
