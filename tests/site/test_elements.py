@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .conftest import Opened
 
 SLIDER = '<figure class="pg-figure pg-frames'
+DRAWING = '<div class="pg-drawing"'
 LEDGER = '<div class="ledger mathjax_process"'
 
 
@@ -70,7 +71,8 @@ PLACES_IN_ROW = """
   const spot = (name) => row.querySelector(name).getBoundingClientRect();
   const line = spot("th"), formula = spot(".ledger-formula"), verdict = spot(".ledger-verdict");
   return {
-    beside: formula.left >= line.right - 1 && verdict.left >= formula.right - 1,
+    beside: formula.left >= line.right - 1 && formula.left >= verdict.right - 1 && verdict.top >= line.bottom - 1,
+    whole: row.querySelector(".ledger-formula").scrollWidth <= row.querySelector(".ledger-formula").clientWidth + 1,
     below: formula.top >= line.bottom - 1 && Math.abs(verdict.top - line.top) < 8,
     inside: [...row.children].every((cell) => cell.getBoundingClientRect().right <= innerWidth),
     display: getComputedStyle(row).display,
@@ -83,8 +85,9 @@ PLACES_IN_ROW = """
 def test_ledger_is_a_table_on_a_wide_page(opened: Opened) -> None:
     rows = opened.page.locator(".ledger tbody tr:visible").all()
     assert rows
-    assert all(row.evaluate(PLACES_IN_ROW)["beside"] for row in rows)
-    assert opened.page.locator(".ledger thead:visible").count()
+    places = [row.evaluate(PLACES_IN_ROW) for row in rows]
+    assert all(place["beside"] for place in places)
+    assert all(place["whole"] for place in places), "a formula is cut"
 
 
 @pytest.mark.views(holding=LEDGER, schemes=["light"], widths=[390])
@@ -105,3 +108,39 @@ def test_every_verdict_has_a_sign_and_a_word(opened: Opened) -> None:
     for text in texts:
         assert text[0] in "•✓≈✗"
         assert len(text.split()) > 1
+
+
+@pytest.mark.views(holding=DRAWING, schemes=["light"])
+def test_figures_are_as_wide_as_the_column_where_they_say_so(opened: Opened) -> None:
+    widths = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".pg-drawing > svg")].filter((svg) => svg.getClientRects().length).map((svg) =>
+            [svg.getBoundingClientRect().width, Math.min(parseFloat(svg.style.maxWidth), svg.parentElement.clientWidth)])"""
+    )
+    assert widths
+    assert all(abs(width - wished) < 2 for width, wished in widths)
+
+
+@pytest.mark.views(holding=DRAWING, schemes=["light"], widths=[390])
+def test_words_of_a_figure_are_legible_on_a_phone(opened: Opened) -> None:
+    sizes = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".pg-drawing > svg")].filter((svg) => svg.getClientRects().length).flatMap((svg) =>
+            [...svg.querySelectorAll("text")].map((text) => parseFloat(getComputedStyle(text).fontSize)
+                * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"""
+    )
+    assert sizes
+    assert min(sizes) >= 7.5
+
+
+@pytest.mark.views(schemes=["light"])
+def test_a_line_of_text_is_not_too_long(opened: Opened) -> None:
+    longest = opened.page.evaluate(
+        """() => Math.max(0, ...[...document.querySelectorAll(".bd-article section > p")].map((p) => {
+            const zero = document.createElement("span");
+            zero.textContent = "0".repeat(10);
+            p.append(zero);
+            const width = zero.getBoundingClientRect().width / 10;
+            zero.remove();
+            return p.getBoundingClientRect().width / width;
+        }))"""
+    )
+    assert longest <= 69
