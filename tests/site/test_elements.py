@@ -110,11 +110,17 @@ def test_every_verdict_has_a_sign_and_a_word(opened: Opened) -> None:
         assert len(text.split()) > 1
 
 
+SHOWN = """[...document.querySelectorAll(".pg-drawing > svg")].filter((svg) => svg.getClientRects().length)"""
+
+
 @pytest.mark.views(holding=DRAWING, schemes=["light"])
-def test_figures_are_as_wide_as_the_column_where_they_say_so(opened: Opened) -> None:
+def test_a_figure_is_as_wide_as_it_says_or_as_its_column(opened: Opened) -> None:
     widths = opened.page.evaluate(
-        """() => [...document.querySelectorAll(".pg-drawing > svg")].filter((svg) => svg.getClientRects().length).map((svg) =>
-            [svg.getBoundingClientRect().width, Math.min(parseFloat(svg.style.maxWidth), svg.parentElement.clientWidth)])"""
+        f"""() => {SHOWN}.map((svg) => [
+            svg.getBoundingClientRect().width,
+            Math.max(Math.min(parseFloat(svg.style.maxWidth), svg.parentElement.clientWidth),
+                parseFloat(svg.style.minWidth)),
+        ])"""
     )
     assert widths
     assert all(abs(width - wished) < 2 for width, wished in widths)
@@ -123,9 +129,9 @@ def test_figures_are_as_wide_as_the_column_where_they_say_so(opened: Opened) -> 
 @pytest.mark.views(holding=DRAWING, schemes=["light"], widths=[390])
 def test_words_of_a_figure_are_legible_on_a_phone(opened: Opened) -> None:
     sizes = opened.page.evaluate(
-        """() => [...document.querySelectorAll(".pg-drawing > svg")].filter((svg) => svg.getClientRects().length).flatMap((svg) =>
-            [...svg.querySelectorAll("text")].map((text) => parseFloat(getComputedStyle(text).fontSize)
-                * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"""
+        f"""() => {SHOWN}.flatMap((svg) => [...svg.querySelectorAll("text")].map((text) =>
+            parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width
+                / svg.viewBox.baseVal.width))"""
     )
     assert sizes
     assert min(sizes) >= 7.5
