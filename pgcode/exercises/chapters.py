@@ -32,8 +32,8 @@ SAMPLE_ESTIMATE = Chapter("book/trajectory-form/sample-estimate", "The sample-ba
 HOW_FAR_OFF = Chapter("book/trajectory-form/how-far-off", "How far off is it?")
 
 VALUES = Chapter("book/state-action-form/values-and-state-distributions", "Values and state distributions")
-SHORT_DERIVATION = Chapter("book/state-action-form/the-short-derivation", "The short derivation and what it drops")
 THEOREM = Chapter("book/state-action-form/the-theorem", "The theorem")
+SHORT_DERIVATION = Chapter("book/state-action-form/the-short-derivation", "The short derivation and what it drops")
 FROM_Q_TO_SAMPLES = Chapter("book/state-action-form/from-q-to-samples", "From Q to samples")
 
 CAUSALITY = Chapter("book/one-gradient/causality", "From R(τ) to Q")
