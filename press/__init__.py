@@ -22,6 +22,7 @@ MODULES = (
     "first_page",
     "joints",
     "search",
+    "portable",
     "icons",
     "api",
     "pdf",

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from press.settings import COLAB_BRANCH
+
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "workflows"
 WORKFLOWS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.yml"))}
@@ -95,6 +97,28 @@ def test_a_website_is_published_only_after_its_tests():
     assert not [job for job in publish.values() if "upload" in str(job)]
     assert publish[publish["publish"]["needs"]]["uses"] == "./.github/workflows/test.yml"
     assert publish["publish"]["if"] == "github.ref == 'refs/heads/main'"
+
+
+def test_the_branch_for_colab_holds_what_was_tested(tmp_path):
+    """The script is run here, with a folder in the place of the repository on GitHub."""
+    job = parsed("publish")["jobs"]["notebooks"]
+    assert job["needs"] == "publish"  # which runs on main alone, after the tests
+    upload = [step for step in parsed("test")["jobs"]["site"]["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert [step["with"]["name"] for step in upload] == [job["steps"][0]["with"]["name"]] == [COLAB_BRANCH]
+
+    target = tmp_path / "me" / "course.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", target], check=True)
+    script = job["steps"][1]
+    stub = {"GITHUB_SERVER_URL": f"file://{tmp_path}", "GITHUB_REPOSITORY": "me/course", "GITHUB_SHA": "1a2b"}
+    for number in (1, 2):  # a second run replaces what the first has pushed
+        folder = tmp_path / str(number) / "notebooks" / "book"
+        folder.mkdir(parents=True)
+        (folder / f"{number}.ipynb").write_text("{}", encoding="utf-8")
+        environment = os.environ | script["env"] | stub | {"GH_TOKEN": "secret"}
+        subprocess.run(["bash", "-e", "-c", script["run"]], cwd=folder.parents[1], env=environment, check=True)
+    git = ["git", "-C", target, "log", "--format=%s", "--name-only", COLAB_BRANCH]
+    pushed = subprocess.run(git, capture_output=True, encoding="utf-8", check=True).stdout
+    assert pushed.split("\n\n") == ["The chapters for Colab, made of 1a2b", "book/2.ipynb\n"]
 
 
 def test_every_supported_python_is_tested():

@@ -1,0 +1,384 @@
+"""A chapter for hosts that know no directives: Colab, GitHub, plain Jupyter.
+
+There is one source of a chapter, and this makes another notebook of it. Directives become plain Markdown, answers and
+solutions fold, references become words and links to the website, what the cells show is stored with its figures, and a
+first cell installs ``pgcode``. The website's download button gives this notebook. The workflow that publishes the
+website pushes all of them to the branch that Colab opens.
+
+The Markdown is read by the parser that reads it for the website, and only what that parser finds is rewritten.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
+from nbformat import NotebookNode
+from sphinx.errors import ExtensionError
+
+from press.settings import repository_url
+
+#: Gives the words of a reference and where it leads, or "" where that is not known: by role and target.
+Refer = Callable[[str, str], tuple[str, str]]
+
+ADMONITIONS = {"admonition", "note", "tip", "hint", "warning", "attention", "caution", "danger", "error", "important"}
+ADMONITIONS |= {"seealso"}
+ASIDES = {"margin", "sidebar", "epigraph", "aside"}
+BARE = {"div", "container", "grid", "grid-item", "card", "tab-set", "tableofcontents", "toctree", "contents"}
+EXTENSIONS = {"amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"}
+#: Tags of cells whose code a reader of the website does not see at first.
+FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+FIGURE, SLIDER = "application/vnd.pgcode.figure+json", "application/vnd.pgcode.slider+json"
+DATA = "application/vnd.pgcode."
+
+OPTION = re.compile(r"[ \t]*:([\w-]+):[ \t]*(.*)\n?")
+DIRECTIVE = re.compile(r"\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>.*)")
+ROLE = re.compile(r"(?:(?P<words>[^<]+?)\s*<)?(?P<target>[^<>]+)>?", re.DOTALL)
+
+
+@cache
+def parser() -> MarkdownIt:
+    """Return the parser of the website."""
+    return create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
+
+
+def plain(text: str, refer: Refer) -> str:
+    """Return a Markdown text of a chapter as plain Markdown."""
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    edits: list[tuple[int, int, str]] = []
+    done = 0
+    cursor = 0
+    for index, token in enumerate(tokens := parser().parse(text)):
+        if token.map is None or starts[token.map[0]] < done:
+            continue
+        begin, end = starts[token.map[0]], starts[min(token.map[1], len(starts) - 1)]
+        new = block(token, text[begin:end], refer)
+        if token.type == "dl_open":
+            new = definitions(tokens[index:], text, starts, refer)
+        if new is not None:
+            edits.append((begin, end, new))
+            done = end
+        elif token.type == "inline":
+            cursor = max(cursor, begin)
+            found, cursor = inline(token, text, cursor, end, refer)
+            edits += found
+    for begin, end, new in sorted(edits, reverse=True):
+        text = text[:begin] + new + text[end:]
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+
+
+def block(token: Token, source: str, refer: Refer) -> str | None:
+    """Return what stands in the place of a block, or None where it stays."""
+    if token.type in ("fence", "colon_fence") and token.info.strip().startswith("{"):
+        if not source.startswith(token.markup):
+            raise ExtensionError(f"press/portable.py: a directive stands inside of another block: {source[:60]!r}")
+        return directive(token, refer) + "\n"
+    if token.type == "math_block_label":
+        number = refer("eq", token.info)[0].strip("()")
+        return f"$$\n{token.content.strip()}\n\\tag{{{number}}}\n$$\n"
+    if token.type in ("myst_target", "myst_line_comment"):
+        return "\n"
+    return None
+
+
+def definitions(tokens: list[Token], text: str, starts: list[int], refer: Refer) -> str:
+    """Return a list of terms and definitions, which plain Markdown lacks, as a list of items."""
+    items = []
+    for place, token in enumerate(tokens):
+        if token.type == "dl_close":
+            break
+        if token.type not in ("dt_open", "dd_open") or token.map is None:
+            continue
+        if token.type == "dt_open":
+            items.append(f"- **{plain(tokens[place + 1].content, refer)}**:")
+        else:
+            first = tokens[place + 1].map or token.map  # that of the definition may begin at its term
+            source = text[starts[first[0]] : starts[token.map[1]]]
+            lines = plain(re.sub(r"^ {0,3}[:~] +|^ {2,4}", "", source, flags=re.MULTILINE), refer).split("\n")
+            items[-1] += " " + "\n".join([lines[0], *(f"  {line}" if line else "" for line in lines[1:])])
+    return "\n".join(items) + "\n\n"
+
+
+def inline(token: Token, text: str, cursor: int, end: int, refer: Refer) -> tuple[list[tuple[int, int, str]], int]:
+    """Return how the roles and links of a paragraph change, and where it was read to."""
+    edits = []
+    for child in token.children or ():
+        if child.type == "myst_role":
+            name, content = child.meta["name"], r"\s+".join(map(re.escape, child.content.split()))
+            found = re.compile(rf"\{{{re.escape(name)}\}}(`+)\s*{content}\s*\1").search(text, cursor, end)
+            if found is None:
+                where = text[cursor:end]
+                raise ExtensionError(f"press/portable.py: {name!r} with {child.content!r} was not found in {where!r}")
+            edits.append((found.start(), found.end(), role(name, child.content, refer)))
+            cursor = found.end()
+        elif child.type == "code_inline":
+            place = text.find(child.content.strip(), cursor, end)
+            cursor = place + len(child.content.strip()) if place >= 0 else cursor
+        elif child.type == "link_open":
+            address = str(child.attrs["href"])
+            place = text.find(f"]({address}", cursor, end)
+            if place >= 0 and re.match(r"(?!\w+:)[^#]", address):
+                edits.append((place + 2, place + 2 + len(address), refer("page", address)[1] or address))
+    return edits, cursor
+
+
+def role(name: str, content: str, refer: Refer) -> str:
+    """Return a role as words, with a link where it leads somewhere."""
+    if name in ("cite", "cite:p", "cite:t"):
+        works = [refer("cite", key.strip()) for key in content.split(",")]
+        cited = ", ".join(f"[{words}]({address})" if address else words for words, address in works)
+        return cited if name == "cite:t" else f"({cited})"
+    match = ROLE.fullmatch(content.strip())
+    assert match is not None
+    words, address = refer(name, match["target"].strip())
+    words = match["words"] or words
+    return f"[{words}]({address})" if address else words
+
+
+def directive(token: Token, refer: Refer) -> str:
+    """Return a directive as plain Markdown."""
+    head = DIRECTIVE.fullmatch(token.info.strip())
+    assert head is not None
+    name, title, body, options = head["name"], head["title"].strip(), token.content, {}
+    while match := OPTION.match(body):
+        options[match[1]] = match[2].strip()
+        body = body[match.end() :]
+    title, folds = plain(title, refer), "dropdown" in options.get("class", "").split() or name == "dropdown"
+    number = refer(name, options["label"])[0] if "label" in options else ""
+    if name in ("code-block", "code", "sourcecode"):
+        return f"```{title}\n{body.rstrip()}\n```"
+    if name == "math":
+        return f"$$\n{body.strip()}\n$$"
+    if name in ("figure", "image"):
+        picture = f"![{options.get('alt', '')}]({refer('file', title)[1] or title})"
+        return f"{picture}\n\n{plain(body, refer)}".strip()
+    body = plain(body, refer)
+    if name in BARE:
+        return body
+    if name in ASIDES:
+        return quote(f"**{title}**\n\n{body}" if title else body)
+    if name == "tab-item":
+        return f"**{title}**\n\n{body}"
+    if name == "prf:proof":
+        return fold("Proof", body) if folds else f"*Proof.* {body} ∎"
+    if name == "solution":
+        return fold("Solution", body)
+    if name.startswith("prf:") or name == "exercise":
+        title = (number or name.removeprefix("prf:").capitalize()) + (f" ({title})" if title else "") + "."
+    elif name == "dropdown" or name in ADMONITIONS:
+        title = title if name in ("admonition", "dropdown") else name.capitalize()
+    else:
+        raise ExtensionError(f"press/portable.py does not know the directive {name!r}: say there what becomes of it")
+    return fold(title, body) if folds else quote(f"**{title}**\n\n{body}")
+
+
+def quote(text: str) -> str:
+    """Return a text as a quotation. A formula in it stands on one line: Jupyter would take its marks for its own."""
+
+    def on_a_line(match: re.Match[str]) -> str:
+        return f"$${' '.join(match[1].split())}$$"
+
+    text = re.sub(r"^\$\$\n(.*?)\n\$\$$", on_a_line, text, flags=re.DOTALL | re.MULTILINE)
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def fold(title: str, body: str) -> str:
+    """Return a text that opens when its title is pressed."""
+    words = MarkdownIt().renderInline(title)
+    return f"<details>\n<summary><b>{words}</b></summary>\n\n{body}\n\n</details>"
+
+
+def portable(notebook: NotebookNode, refer: Refer, install: str = "") -> NotebookNode:
+    """Return a chapter for hosts that know no directives.
+
+    Parameters
+    ----------
+    notebook
+        The chapter, with the outputs that it is to show.
+    refer
+        What references say, and where they lead.
+    install
+        What pip installs, such as ``pgcode @ git+https://…``, or "" where that is not known.
+    """
+    new = nbformat.v4.new_notebook(metadata={"kernelspec": dict(notebook.metadata["kernelspec"])})
+    new.nbformat_minor = notebook.nbformat_minor
+    if install:
+        cell = nbformat.v4.new_code_cell(INSTALL.format(install), metadata={"cellView": "form"}, id="install-pgcode")
+        new.cells.append(cell)
+    for cell in notebook.cells:
+        tags = set(cell.metadata.get("tags", ()))
+        if cell.cell_type == "markdown":
+            new.cells.append(nbformat.v4.new_markdown_cell(plain(cell.source, refer), id=cell.id))
+        else:
+            source, metadata = cell.source, {}
+            if FOLDED & tags:
+                # The first is for Jupyter, the second, with the title, for Colab.
+                metadata = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+                source = f"# @title {heading(source)}\n{source}"
+            outputs = [portable_output(output) for output in cell.outputs]
+            if {"remove-output", "remove-cell"} & tags:
+                outputs = []
+            kept = nbformat.v4.new_code_cell(source, metadata=metadata, outputs=outputs, id=cell.id)
+            kept.execution_count = cell.execution_count
+            new.cells.append(kept)
+    nbformat.validate(new)
+    return new
+
+
+INSTALL = """# @title Install pgcode, the package of this course, where it is missing
+import importlib.util
+
+if importlib.util.find_spec("pgcode") is None:
+    %pip install --quiet {}
+"""
+
+
+def heading(source: str) -> str:
+    """Return what a folded cell is called."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return "Code"
+    only_imports = all(isinstance(one, ast.Import | ast.ImportFrom) for one in statements)
+    return "Imports" if only_imports else "Code of what is shown"
+
+
+def portable_output(output: NotebookNode) -> NotebookNode:
+    """Return what a cell shows, for a host that drops drawings within HTML: a figure becomes a picture of its own."""
+    output = nbformat.from_dict(dict(output))
+    data = output.get("data", {})
+    drawing = data.get(FIGURE) or shown_frame(data.get(SLIDER))
+    if drawing is not None and "svg" in drawing:
+        output.data = {"image/svg+xml": picture(drawing["svg"]), "text/plain": data.get("text/plain", "")}
+    elif data:
+        output.data = {kind: value for kind, value in data.items() if not kind.startswith(DATA)}
+    return output
+
+
+def shown_frame(slider: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return the frame of a slider that is shown first."""
+    return slider["frames"][slider["start"]] if slider else None
+
+
+def picture(svg: str) -> str:
+    """Return a drawing of a page as a file of its own: on white, in black, with its size."""
+    attributes = ' xmlns="http://www.w3.org/2000/svg"' if "xmlns=" not in svg.partition(">")[0] else ""
+    svg = svg.replace("<svg", f"<svg{attributes}", 1)
+    return re.sub(r'style="', 'style="background: #fff; color: #000; ', svg, count=1)
+
+
+# ---- where references of a built website lead -----------------------------------------------------------------------
+
+
+class SiteReferences:
+    """What the references of a page say, and where they lead, by what Sphinx knows of the website."""
+
+    def __init__(self, app: Any, page: str) -> None:
+        self.app, self.env, self.page = app, app.env, page
+
+    def address(self, page: str, anchor: str = "") -> str:
+        """Return the address of a place of the website, or of a notebook beside this one where there is no website."""
+        place = f"#{anchor}" if anchor else ""
+        if self.app.config.html_baseurl:
+            return f"{self.app.config.html_baseurl}{self.app.builder.get_target_uri(page)}{place}"
+        file = Path(self.env.doc2path(page, base=False))
+        return os.path.relpath(file, Path(self.page).parent).replace(os.sep, "/")
+
+    def title(self, page: str) -> str:
+        """Return the title of a page."""
+        return str(self.env.titles[page].astext())
+
+    def __call__(self, role: str, target: str) -> tuple[str, str]:
+        """Return the words of a reference, and its address."""
+        if role == "page":
+            file, _, anchor = target.partition("#")
+            page = os.path.normpath(Path(self.page).parent / file).removesuffix(".ipynb").removesuffix(".md")
+            known = page in self.env.titles
+            return (self.title(page), self.address(page, anchor)) if known else ("", "")
+        if role == "doc":
+            page = target.lstrip("/") if target.startswith("/") else os.path.normpath(Path(self.page).parent / target)
+            return (self.title(page), self.address(page)) if page in self.env.titles else (target, "")
+        if role == "cite":
+            return cited(self.app, target), self.address(BIBLIOGRAPHY)
+        if role == "eq":
+            page, anchor = self.env.domaindata["math"]["objects"].get(target, (self.page, ""))
+            numbers = self.env.toc_fignumbers.get(page, {}).get("displaymath", {})
+            name = f"equation-{nodes_id(target)}"
+            number = ".".join(map(str, numbers[name])) if name in numbers else str(anchor)
+            return f"({number})", self.address(page, name)
+        if role.startswith("prf:"):
+            entry = self.env.proof_list[target]
+            numbers = self.env.toc_fignumbers.get(entry["docname"], {}).get(entry["countertype"], {})
+            number = ".".join(map(str, numbers.get(target, ())))
+            return f"{entry['realtype'].title()} {number}".strip(), self.address(entry["docname"], target)
+        if role in ("ref", "numref"):
+            labels = self.env.domaindata["std"]["labels"]
+            page, anchor, words = labels.get(target, ("", "", ""))
+            page = page or self.env.domaindata["std"]["anonlabels"].get(target, ("", ""))[0]
+            return (str(words), self.address(page, anchor)) if page else (target, "")
+        return "", ""
+
+
+BIBLIOGRAPHY = "book/reference/bibliography"
+
+
+def nodes_id(label: str) -> str:
+    """Return the anchor of a label, as Sphinx makes it."""
+    from docutils import nodes  # type: ignore[import-untyped]
+
+    return str(nodes.make_id(label))
+
+
+def cited(app: Any, key: str) -> str:
+    """Return a work as "Sutton et al. 2000"."""
+    entry = app.env.get_domain("cite").bibdata.data.entries[key]
+    people = [" ".join(person.last_names) for person in entry.persons.get("author", ())] or [entry.fields["title"]]
+    names = " and ".join(people) if len(people) < 3 else f"{people[0]} et al."
+    return re.sub("[{}]", "", f"{names} {entry.fields.get('year', '')}").strip()
+
+
+def requirement(root: Path, environment: Mapping[str, str]) -> str:
+    """Return what pip installs in Colab, which has matplotlib already; "" where no repository is known."""
+    repository = repository_url(root, environment)
+    if not repository:
+        return ""
+    commit = environment.get("GITHUB_SHA", "")
+    return f'"pgcode @ git+{repository}{"@" + commit if commit else ""}" "gymnasium>=1.3,<2"'
+
+
+def write_notebooks(app: Any, exception: Exception | None) -> None:
+    """Write the notebooks of the website: beside the pages for the download button, and in a folder of their own."""
+    if exception is not None or app.builder.format != "html":
+        return
+    install = requirement(Path(app.confdir), os.environ)
+    build = Path(app.outdir).parent
+    for page in sorted(app.env.found_docs):
+        source = Path(app.env.doc2path(page))
+        if source.suffix != ".ipynb":
+            continue
+        executed = build / "jupyter_execute" / f"{page}.ipynb"
+        notebook = nbformat.read(executed if executed.exists() else source, as_version=4)
+        text = nbformat.writes(portable(notebook, SiteReferences(app, page), install)) + "\n"
+        for folder in (Path(app.outdir, "_sources"), build / "notebooks"):
+            target = folder / f"{page}.ipynb"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the module."""
+    app.connect("build-finished", write_notebooks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

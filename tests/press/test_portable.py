@@ -1,0 +1,137 @@
+"""Chapters for hosts that know no directives."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from sphinx.errors import ExtensionError
+
+from press import portable
+
+BOOK = Path(__file__).parents[2] / "book"
+SITE = "https://course.example/"
+
+
+def refer(role, target):
+    known = {
+        ("eq", "eq-a"): ("(2.3)", ""),
+        ("page", "../b/two.ipynb#part"): ("", f"{SITE}b/two.html#part"),
+        ("doc", "/b/two"): ("Two", f"{SITE}b/two.html"),
+        ("cite", "w92"): ("Williams 1992", SITE),
+        ("cite", "s00"): ("Sutton et al. 2000", SITE),
+        ("prf:ref", "thm"): ("Theorem 2.1", ""),
+        ("prf:theorem", "thm"): ("Theorem 2.1", ""),
+    }
+    return known.get((role, target), ("", "") if role in ("page", "file", "exercise") else (target, ""))
+
+
+@pytest.mark.parametrize(
+    ("chapter", "plain"),
+    [
+        ("By {eq}`eq-a`, see {doc}`/b/two`.", f"By (2.3), see [Two]({SITE}b/two.html)."),
+        ("{doc}`the *other* </b/two>`", f"[the *other*]({SITE}b/two.html)"),
+        ("{cite:t}`w92` and {cite}`w92, s00`", f"[Williams 1992]({SITE}) and ([Williams 1992]({SITE}), "
+         f"[Sutton et al. 2000]({SITE}))"),
+        ("`{eq}` is code, {prf:ref}`thm` is none", "`{eq}` is code, Theorem 2.1 is none"),
+        ("[its part](../b/two.ipynb#part) [here](#part) [there](https://a.b)",
+         f"[its part]({SITE}b/two.html#part) [here](#part) [there](https://a.b)"),
+        ("| a | b |\n|---|---|\n| {eq}`eq-a` | {prf:ref}`thm` |", "| a | b |\n|---|---|\n| (2.3) | Theorem 2.1 |"),
+        ("$$\nx\n$$ (eq-a)", "$$\nx\n\\tag{2.3}\n$$"),
+        ("(label)=\n## Heading", "## Heading"),
+        (":::{note}\nA $x$.\n:::", "> **Note**\n>\n> A $x$."),
+        (":::{admonition} In {eq}`eq-a`\n:class: in-the-source\n\n$$\nx\\\\\ny\n$$\n:::",
+         "> **In (2.3)**\n>\n> $$x\\\\ y$$"),
+        (":::{admonition} Answer\n:class: dropdown predict-answer\n\n- one\n- two\n:::",
+         "<details>\n<summary><b>Answer</b></summary>\n\n- one\n- two\n\n</details>"),
+        ("::::{admonition} Predict\n\nWhich?\n\n:::{admonition} Answer\n:class: dropdown\n\n1\n:::\n::::",
+         "> **Predict**\n>\n> Which?\n>\n> <details>\n> <summary><b>Answer</b></summary>\n>\n> 1\n>\n> </details>"),
+        (":::{prf:theorem} The name\n:label: thm\n\nTrue.\n:::", "> **Theorem 2.1 (The name).**\n>\n> True."),
+        (":::{prf:proof}\nClear.\n:::", "*Proof.* Clear. ∎"),
+        (":::{exercise} Try\n:label: ex\n\nDo.\n:::\n\n:::{solution} ex\n:class: dropdown\n\nDone.\n:::",
+         "> **Exercise (Try).**\n>\n> Do.\n\n<details>\n<summary><b>Solution</b></summary>\n\nDone.\n\n</details>"),
+        (":::{margin}\nAn aside.\n:::", "> An aside."),
+        ("Exact\n: A3.\n\nFalse\n: Nothing\n  here.", "- **Exact**: A3.\n- **False**: Nothing\n  here."),
+        ("::::{tab-set}\n:::{tab-item} NumPy\nx\n:::\n::::", "**NumPy**\n\nx"),
+        (":::{figure} a.png\n:alt: A line\n\nThe caption.\n:::", "![A line](a.png)\n\nThe caption."),
+        ("```python\n:::{note}\n```", "```python\n:::{note}\n```"),
+    ],
+)  # fmt: skip
+def test_plain_markdown(chapter, plain):
+    assert portable.plain(chapter, refer) == plain
+
+
+def test_a_directive_that_is_not_known_is_an_error():
+    with pytest.raises(ExtensionError, match="does not know the directive 'mermaid'"):
+        portable.plain(":::{mermaid}\nx\n:::", refer)
+
+
+FIGURE = {"svg": '<svg viewBox="0 0 1 1" style="width: 100%"><path/></svg>', "alt": "A line"}
+
+
+def test_the_first_cell_installs_code_folds_and_figures_are_pictures():
+    shown = {
+        "application/vnd.pgcode.slider+json": {"frames": [{}, FIGURE], "start": 1},
+        "text/html": "<figure><svg/></figure>",
+        "text/plain": "A line",
+    }
+    check = {"application/vnd.pgcode.check+json": {}, "text/html": "<div/>", "text/plain": "✓"}
+    cells = [
+        new_markdown_cell("# Title"),
+        new_code_cell("import numpy", metadata={"tags": ["hide-input"]}),
+        new_code_cell("draw()", outputs=[new_output("display_data", shown), new_output("display_data", check)]),
+    ]
+    chapter = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "P"}})
+    made = portable.portable(chapter, refer, '"pgcode @ x"')
+    install, title, imports, figure = made.cells
+    assert '%pip install --quiet "pgcode @ x"' in install.source
+    assert title.source == "# Title"
+    assert imports.source == "# @title Imports\nimport numpy"
+    assert imports.metadata == {"cellView": "form", "jupyter": {"source_hidden": True}}
+    assert set(figure.outputs[0].data) == {"image/svg+xml", "text/plain"}
+    assert figure.outputs[0].data["image/svg+xml"].startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox')
+    assert figure.outputs[1].data == {"text/html": "<div/>", "text/plain": "✓"}
+
+
+def test_where_no_repository_is_known_nothing_is_installed(tmp_path):
+    assert portable.requirement(tmp_path, {"COURSE_REPOSITORY_URL": ""}) == ""
+    published = {"COURSE_REPOSITORY_URL": "https://github.com/me/course", "GITHUB_SHA": "1a2b"}
+    assert '"pgcode @ git+https://github.com/me/course@1a2b"' in portable.requirement(tmp_path, published)
+
+
+class Words(HTMLParser):
+    """Collects the text of a page that is no code, and what folds."""
+
+    def __init__(self):
+        super().__init__()
+        self.text, self.code, self.folds = [], 0, 0
+
+    def handle_starttag(self, tag, attributes):
+        self.code += tag in ("pre", "code", "style", "script")
+        self.folds += tag == "details"
+
+    def handle_endtag(self, tag):
+        self.code -= tag in ("pre", "code", "style", "script")
+
+    def handle_data(self, data):
+        if not self.code:
+            self.text.append(data)
+
+
+CHAPTERS = [path for path in sorted(BOOK.rglob("*.ipynb")) if "solutions" not in path.parts]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.relative_to(BOOK).as_posix())
+def test_a_plain_host_shows_no_directive_and_no_answer(path):
+    chapter = nbformat.read(path, as_version=4)
+    notebook = portable.portable(chapter, refer, "pgcode")
+    page = Words()
+    page.feed(HTMLExporter().from_notebook_node(notebook)[0])
+    text = "".join(page.text)
+    assert not re.search(r":::|\{[a-z]+(:[a-z]+)?\}\s*`|^\([\w-]+\)=|^:\w+:", text, flags=re.MULTILINE)
+    source = "\n".join(cell.source for cell in chapter.cells if cell.cell_type == "markdown")
+    assert page.folds >= len(re.findall(r"^:class:.*\bdropdown\b|<details", source, flags=re.MULTILINE))
+    assert page.folds >= len(re.findall(r"^:+\{solution\}|<details", source, flags=re.MULTILINE))
