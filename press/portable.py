@@ -27,6 +27,7 @@ from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 from sphinx.errors import ExtensionError
 
+from press.outputs.figure import standalone
 from press.settings import repository_url
 
 #: Gives the words of a reference and where it leads, or "" where that is not known: by role and target.
@@ -274,10 +275,9 @@ def shown_frame(slider: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
 
 
 def picture(svg: str) -> str:
-    """Return a drawing of a page as a file of its own: on white, in black, with its size."""
-    attributes = ' xmlns="http://www.w3.org/2000/svg"' if "xmlns=" not in svg.partition(">")[0] else ""
-    svg = svg.replace("<svg", f"<svg{attributes}", 1)
-    return re.sub(r'style="', 'style="background: #fff; color: #000; ', svg, count=1)
+    """Return a drawing of a page as a file of its own, on white."""
+    name = "" if "xmlns=" in svg.partition(">")[0] else ' xmlns="http://www.w3.org/2000/svg"'
+    return standalone(svg).replace("<svg", f'<svg{name} style="background: #ffffff"', 1)
 
 
 # ---- where references of a built website lead -----------------------------------------------------------------------

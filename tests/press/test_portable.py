@@ -69,7 +69,7 @@ def test_a_directive_that_is_not_known_is_an_error():
         portable.plain(":::{mermaid}\nx\n:::", refer)
 
 
-FIGURE = {"svg": '<svg viewBox="0 0 1 1" style="width: 100%"><path/></svg>', "alt": "A line"}
+FIGURE = {"svg": '<svg style="display: block; width: 9px"><path fill="currentColor"/></svg>', "alt": "A line"}
 
 
 def test_the_first_cell_installs_code_folds_and_figures_are_pictures():
@@ -92,7 +92,9 @@ def test_the_first_cell_installs_code_folds_and_figures_are_pictures():
     assert imports.source == "# @title Imports\nimport numpy"
     assert imports.metadata == {"cellView": "form", "jupyter": {"source_hidden": True}}
     assert set(figure.outputs[0].data) == {"image/svg+xml", "text/plain"}
-    assert figure.outputs[0].data["image/svg+xml"].startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox')
+    picture = figure.outputs[0].data["image/svg+xml"]
+    assert picture.startswith('<svg xmlns="http://www.w3.org/2000/svg" style="background: #ffffff"')
+    assert '<path fill="#000000"/>' in picture
     assert figure.outputs[1].data == {"text/html": "<div/>", "text/plain": "✓"}
 
 
