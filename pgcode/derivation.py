@@ -704,9 +704,7 @@ class LinkedDerivation(Display):
 _ERRATA = "book/reference/errata"
 
 
-def _ledger_html(
-    data: Mapping[str, Any], places: Mapping[str, Section], errata: Mapping[str, tuple[str, ...]]
-) -> str:
+def _ledger_html(data: Mapping[str, Any], places: Mapping[str, Section], errata: Mapping[str, tuple[str, ...]]) -> str:
     """A ledger as HTML that needs no style sheet."""
     heads = "".join(
         f'<th scope="col" style="text-align: left">{head}</th>'

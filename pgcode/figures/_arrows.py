@@ -11,7 +11,7 @@ from matplotlib.patches import Arc, Polygon
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
-from pgcode.figures._style import COLORS, COLUMN, CYCLE, style
+from pgcode.figures._style import COLORS, COLUMN, style
 from pgcode.figures._words import clearest, number, text_size
 
 __all__ = ["arrows"]
@@ -25,7 +25,7 @@ _ROOM = np.array([2.5, 1.1])
 _HEAD = 0.17
 
 #: The first arrow is what is right; the second is what is compared with it.
-_COLORS = (COLORS["exact"], COLORS["false"], *CYCLE)
+_COLORS = (COLORS["exact"], COLORS["false"], COLORS["blue"], COLORS["green"], COLORS["purple"])
 
 
 def _in_a_plane(vectors: Array) -> Array:

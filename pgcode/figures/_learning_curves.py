@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -101,32 +102,38 @@ def learning_curves(
         figure = Figure(figsize=(COLUMN, _HEIGHT))
         figure.set_layout_engine("none")
         words = [*tables, *heights]
-        room = max(float(text_size(figure, word, _SIZE)[0]) for word in words) + 0.2
+        room = max(float(text_size(figure, word, _SIZE)[0]) for word in words) + 0.6
         left, bottom, top = 0.78, 0.58, 0.12
         width, height = COLUMN - left - room, _HEIGHT - bottom - top
         axes = figure.add_axes((left / COLUMN, bottom / _HEIGHT, width / COLUMN, height / _HEIGHT))
         axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(where.min(), where.max()))
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=x is None))
         axes.yaxis.set_major_locator(MaxNLocator(4))
-        ends, marks = [], []
+        ends: list[float] = []
+        strokes: list[dict[str, Any]] = []
         for index, table in enumerate(tables.values()):
-            color, pattern = palette[index], LINE_STYLES[index % len(LINE_STYLES)]
+            color = palette[index]
+            stroke = {"color": color, "linestyle": LINE_STYLES[index % len(LINE_STYLES)], "linewidth": 2.2}
             middle = np.median(table, axis=0)
             if len(table) > 1:
                 low, high = np.quantile(table, edges, axis=0)
                 axes.fill_between(where, low, high, color=color, alpha=0.18, linewidth=0)
-            axes.plot(where, middle, color=color, linestyle=pattern, linewidth=2.2)
+            axes.plot(where, middle, **stroke)
             ends.append(float(middle[-1]))
-            marks.append(color)
+            strokes.append(stroke)
         for level in heights.values():
-            axes.axhline(level, color=COLORS["foreground"], linestyle=(0, (1, 2)), linewidth=1.3)
+            stroke = {"color": COLORS["foreground"], "linestyle": (0, (1, 2)), "linewidth": 1.3}
+            axes.axhline(level, **stroke)
             ends.append(level)
-            marks.append(COLORS["foreground"])
+            strokes.append(stroke)
         bottom_value, top_value = axes.get_ylim()
         axes.set_ylim(bottom_value, top_value)
         line = 1.35 * _SIZE / 72 * (top_value - bottom_value) / height
         placed = spread(ends, line, bottom_value + line / 2, top_value - line / 4)
-        beyond = where.max() + 0.09 * (where.max() - where.min()) / width
-        for word, color, level in zip(words, marks, placed, strict=True):
-            axes.text(beyond, level, word, ha="left", va="center", fontsize=_SIZE, color=color, clip_on=False)
+        # A piece of each line stands before its name, which has the colour of text.
+        inch = (where.max() - where.min()) / width
+        edge = float(where.max())
+        for word, stroke, level in zip(words, strokes, placed, strict=True):
+            axes.plot([edge + 0.1 * inch, edge + 0.42 * inch], [level, level], **stroke, clip_on=False)
+            axes.text(edge + 0.5 * inch, level, word, ha="left", va="center", fontsize=_SIZE, clip_on=False)
     return figure

@@ -244,9 +244,8 @@ def walks(
                 axes.plot(
                     [edge + 0.06 * per_inch, edge + 0.22 * per_inch],
                     [end, level],
-                    color=COLORS["foreground"],
-                    alpha=0.4,
-                    linewidth=0.8,
+                    color=colors[walk],
+                    linewidth=1.6,
                     linestyle="-",
                     clip_on=False,
                 )
@@ -257,7 +256,6 @@ def walks(
                     ha="left",
                     va="center",
                     fontsize=_SIZE,
-                    color=colors[walk],
                     clip_on=False,
                 )
             start += width + rooms[panel] + 0.12
