@@ -239,7 +239,11 @@ def _add_state(axes: Axes, x: float, y: float, name: str, terminal: bool) -> Non
             axes.add_patch(Rectangle((x - r, y - r), 2 * r, 2 * r, **outline))
     else:
         axes.add_patch(Circle((x, y), RADIUS, **outline))
-    axes.text(x, y, name, ha="center", va="center_baseline", fontsize=11)
+    # A long name is written smaller, so that it stays inside.
+    figure = axes.get_figure(root=True)
+    room = 2 * RADIUS - 0.08
+    size = 11.0 if figure is None else min(11.0, 11.0 * room / max(float(text_size(figure, name, 11)[0]), 1e-9))
+    axes.text(x, y, name, ha="center", va="center_baseline", fontsize=size)
 
 
 def draw_mdp(

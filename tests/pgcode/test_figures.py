@@ -858,3 +858,11 @@ def test_spread_keeps_order_distance_and_bounds(seed):
 
 def test_spread_moves_nothing_that_has_room():
     assert _words.spread([0.9, 0.1, 0.5], 0.2, 0.0, 1.0).tolist() == pytest.approx([0.9, 0.1, 0.5])
+
+
+def test_long_names_stay_inside_their_states():
+    figure = draw_mdp(bandit(), state_labels=["a long name", "end"])
+    (axes,) = figure.axes
+    (name,) = (text for text in axes.texts if text.get_text() == "a long name")
+    extent = name.get_window_extent(_words.renderer(figure))
+    assert extent.width / figure.dpi < 2 * _layout.RADIUS
