@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from .conftest import Opened
 
 SLIDER = '<figure class="pg-figure pg-frames'
-DRAWING = '<div class="pg-drawing"'
-LEDGER = '<div class="ledger mathjax_process"'
+DRAWING = 'class="pg-drawing"'
+LEDGER = 'class="ledger"'
 
 
 @pytest.mark.views(holding=SLIDER, schemes=["light"], acts=True)
