@@ -18,11 +18,14 @@ _COMMANDS = {
     "R": "ℝ", "argmax": "argmax ", "top": "ᵀ", "ell": "ℓ", "propto": "∝", "equiv": "≡", "pm": "±", "circ": "∘",
     "epsilon": "ε", "varepsilon": "ε", "varphi": "φ",
     "quad": " ", "qquad": " ", "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "Bigl": "",
-    "Bigr": "", "displaystyle": "", "textstyle": "", "limits": "", ",": "", ";": " ", ":": " ", "!": "", " ": " ",
-    "|": "‖",
+    "Bigr": "", "displaystyle": "", "textstyle": "", "limits": "", ",": " ", ";": " ", ":": " ", "!": "", " ": " ",
+    "|": "‖", "sim": "∼", "leftarrow": "←",
 }  # fmt: skip
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "overline": "\u0304", "widehat": "\u0302"}
-_KEPT = {"operatorname", "mathbb", "mathrm", "mathcal", "mathbf", "text", "boldsymbol", "mathsf"}
+#: Signs with a space before and after them where they stand between two things; those of the first kind always do.
+_RELATIONS = {"=", "<", ">", "≤", "≥", "≠", "≈", "→", "↦", "∈", "∝", "≡", "←", "∼"}
+_OPERATORS = {"+", "−", "±"}
+_KEPT = {"operatorname", "mathrm", "mathbf", "text", "boldsymbol", "mathsf"}
 _RAISED = dict(zip("0123456789+-−=()abdhijkmntTᵀ'*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᵈʰⁱʲᵏᵐⁿᵗᵀᵀ′*", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)) | {"γ": "ᵧ"}
 
@@ -36,6 +39,16 @@ def _letter(name: str) -> str:
         return name
 
 
+def _styled(letter: str, style: str) -> str:
+    """A letter in a style of Unicode, or as it is."""
+    for prefix in ("MATHEMATICAL ", ""):
+        try:
+            return unicodedata.lookup(f"{prefix}{style} CAPITAL {letter}")
+        except KeyError:
+            continue
+    return letter
+
+
 class _Reader:
     """Reads a formula from left to right."""
 
@@ -47,7 +60,10 @@ class _Reader:
         parts: list[str] = []
         while self.tokens and self.tokens[0] != end:
             token = self.tokens.pop(0)
-            parts.append(self._script(token) if token in ("^", "_") else self._one(token))
+            part = self._script(token) if token in ("^", "_") else self._one(token)
+            begun = bool(parts) and not parts[-1].endswith((" ", "(", "["))
+            between = part in _RELATIONS or (part in _OPERATORS and begun)
+            parts.append(f" {part} " if between else part)
         if end and self.tokens:
             self.tokens.pop(0)
         return "".join(parts)
@@ -59,7 +75,7 @@ class _Reader:
         return self._one(self.tokens.pop(0))
 
     def _script(self, sign: str) -> str:
-        text = self.argument().strip()
+        text = self.argument().replace(" ", "")
         letters = _RAISED if sign == "^" else _LOWERED
         if all(letter in letters for letter in text):
             return "".join(letters[letter] for letter in text)
@@ -73,6 +89,8 @@ class _Reader:
         name = token[1:].rstrip("*")
         if name in _ACCENTS:
             return unicodedata.normalize("NFC", self.argument() + _ACCENTS[name])
+        if name in ("mathbb", "mathcal"):
+            return _styled(self.argument(), "DOUBLE-STRUCK" if name == "mathbb" else "SCRIPT")
         if name in _KEPT:
             return self.argument() + ("" if name.startswith("math") or name == "text" else " ")
         if name in ("frac", "tfrac", "dfrac"):

@@ -37,16 +37,16 @@ Array = NDArray[Any]
 _STEPS = 3
 
 _REASONS = {
-    "G1": "V is the mean of Q under the policy, for each of the two.",
-    "G2": "Subtract and add the mean of Q' under π. f is what changes now, the rest is what changes later.",
-    "G3": "Q' − Q is γ times the mean of V' − V at the next state: r and p contain no θ.",
-    "G4": "A Bellman equation for V' − V: f stands in the place of the reward, and P is the kernel of θ alone.",
-    "G5": "The equation put into itself; here k = 3.",
+    "G1": r"\(V\) is the mean of \(Q\) under the policy, for each of the two.",
+    "G2": r"Subtract and add the mean of \(Q'\) under \(\pi\): \(f\) is what changes now, the rest what changes later.",
+    "G3": r"\(Q' - Q\) is \(\gamma\) times the mean of \(V' - V\) at the next state, for \(r\) and \(p\) stay.",
+    "G4": r"A Bellman equation for \(V' - V\), with \(f\) for the reward; \(P\) is the kernel of \(\theta\) alone.",
+    "G5": r"The equation put into itself; here \(k = 3\).",
     "G6": "For ever: the rest tends to 0.",
-    "G7": "The mean over the start. The visits are those of θ alone, so no distribution is differentiated.",
-    "G8": "Divide by the length of θ' − θ and let it tend to 0: domination lets the limit into both integrals.",
-    "G9": "∇π = π ∇log π where π > 0. Where π = 0 it has its least value, and ∇π = 0.",
-    "G10": "The visits divided by their mass, 1/(1 − γ), are a distribution of s.",
+    "G7": r"The mean over the start. The visits are those of \(\theta\) alone, so no distribution is differentiated.",
+    "G8": r"Divide by \(|\theta' - \theta|\) and let it tend to 0: domination lets the limit into both integrals.",
+    "G9": r"\(\nabla\pi = \pi\,\nabla\log\pi\) where \(\pi > 0\); where \(\pi = 0\) it is least, so \(\nabla\pi = 0\).",
+    "G10": r"The visits divided by their mass, \(1/(1-\gamma)\), are a distribution of \(s\).",
 }
 
 _FINITE = {

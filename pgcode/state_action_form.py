@@ -413,14 +413,14 @@ def source_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) 
         Line(
             "B1",
             r"J = \int_s V\,d\mathbb{P}",
-            "The source's objective: P is the stationary distribution.",
+            r"The source's objective: \(\mathbb{P}\) is the stationary distribution.",
             d @ v,
             **judged["J"],
         ),
         Line(
             "B2",
             r"= \int_s\int_a Q\,d\pi\,d\mathbb{P}",
-            "V is the mean of Q under the policy.",
+            r"\(V\) is the mean of \(Q\) under the policy.",
             (d * (pi * q).sum(1)).sum(),
             **judged["J"],
         ),
@@ -438,7 +438,7 @@ def source_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) 
         Line(
             "B5",
             r"\nabla J = \nabla\int_s\int_a Q\,d\pi\,d\mathbb{P}",
-            "What is to be differentiated: d, π and Q all depend on θ.",
+            r"What is to be differentiated: \(d\), \(\pi\) and \(Q\) all depend on \(\theta\).",
             parts.derivative(objective),
             start=True,
             **judged["∇J"],
@@ -446,14 +446,14 @@ def source_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) 
         Line(
             "B6",
             r"= \int_s\int_a Q\,\nabla d\pi\,d\mathbb{P}",
-            "The source differentiates π alone. The terms with ∇d and ∇Q are dropped.",
+            r"The source differentiates \(\pi\) alone. The terms with \(\nabla d\) and \(\nabla Q\) are dropped.",
             np.einsum("s,sa...,sa->...", d, d_pi, q),
             **judged["mean"],
         ),
         Line(
             "B7",
             r"= \int_s\int_a Q\,\frac{\nabla\pi}{\pi}\,d\pi\,d\mathbb{P}",
-            "Multiply by π/π = 1, where π > 0.",
+            r"Multiply by \(\pi/\pi = 1\), where \(\pi > 0\).",
             np.tensordot(weighted, ratio, axes=2),
             **judged["mean"],
         ),
@@ -475,7 +475,7 @@ def source_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) 
         Line(
             "B10",
             r"= \mathbb{E}_{s\sim d,\,a\sim\pi}[\nabla\log\pi\;Q]",
-            "B8 as an expectation. The source writes E under π alone, which does not say how s is drawn.",
+            r"B8 as an expectation. The source writes it under \(\pi\) alone, which does not say how \(s\) is drawn.",
             np.average(per_state, axis=0, weights=d),
             follows="B8",
             **judged["mean"],
@@ -606,14 +606,14 @@ def average_reward_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: Arr
         Line(
             "R1",
             r"\nabla V(s) = \nabla \sum_a \pi(a|s)\,Q(s,a)",
-            "V is the mean of Q under the policy.",
+            r"\(V\) is the mean of \(Q\) under the policy.",
             dv,
             **of_values,
         ),
         Line(
             "R2",
             r"= \sum_a \big[\nabla\pi(a|s)\,Q(s,a) + \pi(a|s)\,\nabla Q(s,a)\big]",
-            "The product rule: Q depends on θ too.",
+            r"The product rule: \(Q\) depends on \(\theta\) too.",
             g + mean_dq,
             **of_values,
         ),
@@ -621,14 +621,15 @@ def average_reward_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: Arr
             "R3",
             r"= \sum_a \Big[\nabla\pi(a|s)\,Q(s,a)"
             r" + \pi(a|s)\Big(\sum_{s'} p(s'|s,a)\,\nabla V(s') - \nabla r(\pi)\Big)\Big]",
-            "Q is r − r(π) + Σ p V, and neither r(s,a) nor p depends on θ.",
+            r"\(Q\) is \(r - r(\pi) + \sum p\,V\), and neither \(r(s,a)\) nor \(p\) depends on \(\theta\).",
             g + np.einsum("sa,sa...->s...", parts.pi, inner),
             **of_values,
         ),
         Line(
             "R4",
             r"\nabla r(\pi) = g(s) + \sum_{s'} P(s'|s)\,\nabla V(s') - \nabla V(s)",
-            "Solved for ∇r(π), with g(s) = Σ_a ∇π(a|s) Q(s,a): the right side is the same vector in every state.",
+            r"Solved for \(\nabla r(\pi)\), with \(g(s) = \sum_a \nabla\pi(a|s)\,Q(s,a)\): "
+            r"the right side is one vector for all states.",
             each,
             right_side=np.broadcast_to(dr, each.shape),
             **of_steps,
@@ -644,7 +645,7 @@ def average_reward_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: Arr
         Line(
             "R6",
             r"= \sum_s d(s) \sum_a \nabla\pi(a|s)\,Q(s,a)",
-            "d P = d, so the two other terms cancel.",
+            r"\(d\,P = d\), so the two other terms cancel.",
             np.tensordot(d, g, axes=1),
             **of_mean,
         ),
@@ -697,7 +698,8 @@ def restart_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike)
         Line(
             "S1",
             r"\nabla\big[(1-\gamma)J\big] = \nabla r_\circ(\pi)",
-            "The average reward of the restarting chain is (1 − γ)J: its stationary distribution is (1 − γ)d_γ.",
+            r"The average reward of the restarting chain is \((1-\gamma)J\): "
+            r"it is stationary at \((1-\gamma)\,d_\gamma\).",
             dr,
             right_side=(1 - mdp.discount) * parts.derivative(lambda at: values.objective(mdp, policy, at)),
             **judged,
@@ -705,21 +707,23 @@ def restart_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike)
         Line(
             "S2",
             r"= \sum_s \mathbb{P}(s) \sum_a \nabla\pi(a|s)\,Q_\circ(s,a)",
-            "The theorem for the average reward, of the restarting chain: ℙ is stationary, and Q differential.",
+            r"The theorem for its average reward: "
+            r"\(\mathbb{P}\) is its stationary distribution, and \(Q_\circ\) differential.",
             np.tensordot(weights, parts.policy_term(of_restarting), axes=1),
             **judged,
         ),
         Line(
             "S3",
             r"= \int_s\int_a Q\,\nabla d\pi\,d\mathbb{P}",
-            "B6 with this ℙ. Its differential Q is the discounted Q up to a constant, and Σ_a ∇π = 0.",
+            r"B6 with this \(\mathbb{P}\): "
+            r"\(Q_\circ\) is the discounted \(Q\) up to a constant, and \(\sum_a \nabla\pi = 0\).",
             np.tensordot(weights, parts.policy_term(q), axes=1),
             **judged,
         ),
         Line(
             "S4",
             r"= \mathbb{E}_{s\sim\mathbb{P},\,a\sim\pi}[\nabla\log\pi\;Q]",
-            "B10 with this ℙ, where π > 0.",
+            r"B10 with this \(\mathbb{P}\), where \(\pi > 0\).",
             np.tensordot(weights[:, None] * parts.pi * q, parts.d_log, axes=2),
             **judged,
         ),
@@ -773,14 +777,14 @@ def _discounted_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayL
         Line(
             "T5",
             rf"= \sum_{{k<{steps}}} \gamma^k \big[P^k g\big](s) + \gamma^{steps} \big[P^{steps}\,\nabla V\big](s)",
-            f"T4 put into itself {steps} times, with g(s) = Σ_a ∇π(a|s) Q(s,a); it holds for any number of times.",
+            rf"T4 put into itself {steps} times, with \(g(s) = \sum_a \nabla\pi(a|s)\,Q(s,a)\); any number will do.",
             (unrolled + np.tensordot(power, dv, axes=1))[states],
             **judged,
         ),
         Line(
             "T6",
             r"= \big[(I - \gamma P)^{-1} g\big](s)",
-            "For ever: the rest tends to 0, and Σ γᵏPᵏ = (I − γP)⁻¹. One linear solve.",
+            r"For ever: the rest tends to 0, and \(\sum \gamma^k P^k = (I - \gamma P)^{-1}\). One linear solve.",
             solved[states],
             **judged,
         ),
@@ -815,14 +819,15 @@ def _finite_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike)
         Line(
             "T5",
             r"= \sum_{k=t}^{T-1} \gamma^{k-t} \sum_{s'} P^{k-t}(s'|s) \sum_a \nabla\pi(a|s')\,Q_k(s',a)",
-            "T4 put into itself until the end, where V_T = 0.",
+            r"T4 put into itself until the end, where \(V_T = 0\).",
             _unrolled(chain, g),
             **judged,
         ),
         Line(
             "T6",
             r"= \big[(I - \gamma\mathcal{P})^{-1} g\big]_t(s),\quad g_t(s) = \sum_a \nabla\pi(a|s)\,Q_t(s,a)",
-            "The same as one linear solve over all times and states; 𝒫 leads from time t to t + 1.",
+            r"The same as one linear solve over all times and states; "
+            r"\(\mathcal{P}\) leads from time \(t\) to \(t+1\).",
             _back_substituted(chain, g),
             **judged,
         ),
@@ -870,14 +875,14 @@ def _recursion_lines(sides: Iterable[Array], judged: _Judged, now: str = "", lat
         Line(
             "T1",
             rf"\nabla V{now}(s) = \nabla \sum_a \pi(a|s)\,Q{now}(s,a)",
-            "V is the mean of Q under the policy.",
+            r"\(V\) is the mean of \(Q\) under the policy.",
             dv,
             **judged,
         ),
         Line(
             "T2",
             rf"= \sum_a \big[\nabla\pi(a|s)\,Q{now}(s,a) + \pi(a|s)\,\nabla Q{now}(s,a)\big]",
-            "The product rule: Q depends on θ too.",
+            r"The product rule: \(Q\) depends on \(\theta\) too.",
             product_rule,
             **judged,
         ),
@@ -885,14 +890,14 @@ def _recursion_lines(sides: Iterable[Array], judged: _Judged, now: str = "", lat
             "T3",
             rf"= \sum_a \Big[\nabla\pi(a|s)\,Q{now}(s,a)"
             rf" + \pi(a|s)\,\gamma\sum_{{s'}} p(s'|s,a)\,\nabla V{later}(s')\Big]",
-            f"Q{now} is r + γ Σ p V{later}, and neither r nor p depends on θ.",
+            rf"\(Q{now}\) is \(r + \gamma\sum p\,V{later}\), and neither \(r\) nor \(p\) depends on \(\theta\).",
             dynamics,
             **judged,
         ),
         Line(
             "T4",
             rf"= \sum_a \nabla\pi(a|s)\,Q{now}(s,a) + \gamma\sum_{{s'}} P(s'|s)\,\nabla V{later}(s')",
-            "Σ_a π p is the transition matrix P of the policy.",
+            r"\(\sum_a \pi\,p\) is the transition matrix \(P\) of the policy.",
             chain,
             **judged,
         ),
@@ -916,7 +921,7 @@ def _conclusion(
         Line(
             "T7",
             r"\nabla J = \sum_s \mu(s)\,\nabla V" + ("_0" if timed else "") + "(s)",
-            "J is the mean of V over the start, which has no θ.",
+            r"\(J\) is the mean of \(V\) over the start, which has no \(\theta\).",
             start_gradient,
             right_side=dj,
             **judged,
@@ -924,14 +929,14 @@ def _conclusion(
         Line(
             "T8",
             rf"= {sums} \sum_a \nabla\pi(a|s)\,{q}(s,a)",
-            "T6 put in: Σ_s μ(s) Pr(s to s' in k steps) is p_k(s').",
+            r"T6 put in: \(\sum_s \mu(s)\,P^k(s'|s)\) is the probability of \(s'\) after \(k\) steps.",
             np.tensordot(summed, parts.d_pi, axes=2),
             **judged,
         ),
         Line(
             "T9",
             rf"= {sums} \sum_a \pi(a|s)\,\nabla\log\pi(a|s)\,{q}(s,a)",
-            "∇π = π ∇log π, where π > 0.",
+            r"\(\nabla\pi = \pi\,\nabla\log\pi\), where \(\pi > 0\).",
             np.tensordot(summed * parts.pi, parts.d_log, axes=2),
             **judged,
         ),
@@ -939,7 +944,7 @@ def _conclusion(
             "T10",
             (r"= \Big(\sum_t\gamma^t\Big)" if timed else r"= \Big(\sum_s d_\gamma(s)\Big)")
             + rf"\,\mathbb{{E}}\big[\nabla\log\pi(a|s)\,{q}(s,a)\big]",
-            "The weights divided by their sum are a distribution: s is drawn from it, then a from the policy.",
+            r"The weights divided by their sum are a distribution: \(s\) is drawn from it, then \(a\) from the policy.",
             total * mean,
             **judged,
         ),

@@ -211,19 +211,23 @@ def derivation(
     of_each: dict[str, Any] = {"scale": steps, "condition": float(everything.horizon)}
     lines = [
         Line(
-            "A2", r"\nabla J = \nabla \sum_\tau P(\tau;\theta)\,R(\tau)", "The definition of J.", of_sum, **of_gradient
+            "A2",
+            r"\nabla J = \nabla \sum_\tau P(\tau;\theta)\,R(\tau)",
+            r"The definition of \(J\).",
+            of_sum,
+            **of_gradient,
         ),
         Line(
             "A3",
             r"= \sum_\tau \nabla\big[P(\tau;\theta)\big]\,R(\tau)",
-            "The sum is finite, so the gradient goes inside; R(τ) is a fixed number of each τ.",
+            r"The sum is finite, so the gradient goes inside; \(R(\tau)\) is a fixed number of each \(\tau\).",
             _weigh(everything.returns, dp),
             **of_gradient,
         ),
         Line(
             "A4",
             r"= \sum_\tau \frac{P(\tau;\theta)}{P(\tau;\theta)}\,\nabla P(\tau;\theta)\,R(\tau)",
-            "Multiply by P/P = 1, which needs P(τ;θ) > 0 wherever ∇P(τ;θ) ≠ 0.",
+            r"Multiply by \(P/P = 1\), which needs \(P(\tau;\theta) > 0\) wherever \(\nabla P(\tau;\theta) \ne 0\).",
             _weigh(p_pos / p_pos * returns, dp_pos),
             **of_gradient,
         ),
@@ -237,7 +241,7 @@ def derivation(
         Line(
             "A6",
             r"\nabla \log P(\tau;\theta) = \frac{\nabla P(\tau;\theta)}{P(\tau;\theta)}",
-            "The derivative of a logarithm, for each τ with P(τ;θ) > 0.",
+            r"The derivative of a logarithm, for each \(\tau\) with \(P(\tau;\theta) > 0\).",
             d_log,
             right_side=ratio,
             **of_each,
@@ -301,7 +305,8 @@ def derivation(
         Line(
             "A12",
             r"\nabla\log\mu(s_0) + \nabla\sum_t \log p(s_{t+1}|s_t,a_t) = 0",
-            "Neither the start nor the dynamics depends on θ; the source prints ∇μ for ∇log μ.",
+            r"Neither the start nor the dynamics depends on \(\theta\); "
+            r"the source prints \(\nabla\mu\) for \(\nabla\log\mu\).",
             of_start + of_dynamics,
             right_side=np.zeros_like(of_start),
             **of_each,

@@ -866,3 +866,10 @@ def test_long_names_stay_inside_their_states():
     (name,) = (text for text in axes.texts if text.get_text() == "a long name")
     extent = name.get_window_extent(_words.renderer(figure))
     assert extent.width / figure.dpi < 2 * _layout.RADIUS
+
+
+def test_a_drawing_has_no_group_that_says_nothing():
+    root = ElementTree.fromstring(show(curve(), "A line.").svg)
+    parts = [(part.tag.rpartition("}")[2], part) for part in root.iter()]
+    assert all(part.attrib for tag, part in parts if tag == "g")
+    assert [tag for tag, _ in parts].count("path") > 3
