@@ -1,29 +1,55 @@
 /* Sets formulas with MathJax: a JSON request a line in, a JSON answer a line out.
 
    node formulas.cjs FOLDER SETTINGS
-   {"tex": …, "display": …}  →  {"html": …} or {"error": …}
+   {"tex": …, "display": …}  →  {"html": …, "speech": …} or {"error": …}
    {"style": true}           →  {"style": …}, for all formulas that were set so far */
 "use strict";
 const readline = require("readline");
 
 const [folder, settings] = process.argv.slice(2);
 const { macros, scale, fonts } = JSON.parse(settings);
+const speech = require(`${folder}/node_modules/speech-rule-engine/lib/sre.js`);
 
-require(`${folder}/node-main.js`).init({
-  options: { enableMenu: false },
-  loader: { load: ["input/tex-full", "output/chtml", "adaptors/liteDOM", "a11y/assistive-mml"] },
-  tex: {
-    macros,
-    packages: { "[-]": ["noundefined", "bussproofs"] },
-    formatError: (jax, error) => { throw error; },
-  },
-  chtml: { scale, matchFontHeight: false, fontURL: fonts, adaptiveCSS: true },
-}).then((MathJax) => {
+async function start() {
+  const MathJax = await require(`${folder}/mathjax/node-main.js`).init({
+    options: { enableMenu: false },
+    loader: { load: ["input/tex-full", "output/chtml", "adaptors/liteDOM"] },
+    tex: {
+      macros,
+      packages: { "[-]": ["noundefined", "bussproofs"] },
+      formatError: (jax, error) => { throw error; },
+    },
+    chtml: { scale, matchFontHeight: false, fontURL: fonts, adaptiveCSS: true },
+  });
+  const json = `${folder}/node_modules/speech-rule-engine/lib/mathmaps`;
+  await speech.setupEngine({ locale: "en", domain: "clearspeak", modality: "speech", json });
+  await speech.engineReady();
+
   const adaptor = MathJax.startup.adaptor;
-  const answer = (request) => {
-    if (request.style) return { style: adaptor.textContent(MathJax.chtmlStylesheet()) };
+
+  // A box around a single glyph gives it its attributes and goes: a third of all elements are such boxes.
+  const BOXES = new Set(["mjx-mi", "mjx-mn", "mjx-mo", "mjx-mtext"]);
+  function unbox(node) {
+    for (const child of [...adaptor.childNodes(node)]) {
+      const [glyph, ...others] = adaptor.childNodes(child) || [];
+      const single = glyph && !others.length && BOXES.has(adaptor.kind(child)) && adaptor.kind(glyph) === "mjx-c";
+      if (!single || adaptor.getAttribute(glyph, "style")) unbox(child);
+      else {
+        for (const { name, value } of adaptor.allAttributes(child)) {
+          if (name === "class") value.split(" ").forEach((word) => adaptor.addClass(glyph, word));
+          else adaptor.setAttribute(glyph, name, value);
+        }
+        adaptor.replace(glyph, child);
+      }
+    }
+  }
+
+  const answer = ({ tex, display, style }) => {
+    if (style) return { style: adaptor.textContent(MathJax.chtmlStylesheet()) };
     try {
-      return { html: adaptor.outerHTML(MathJax.tex2chtml(request.tex, { display: request.display })) };
+      const formula = MathJax.tex2chtml(tex, { display });
+      unbox(formula);
+      return { html: adaptor.outerHTML(formula), speech: speech.toSpeech(MathJax.tex2mml(tex, { display })) };
     } catch (error) {
       return { error: error.message };
     }
@@ -31,4 +57,6 @@ require(`${folder}/node-main.js`).init({
   readline.createInterface({ input: process.stdin }).on("line", (line) => {
     process.stdout.write(`${JSON.stringify(answer(JSON.parse(line)))}\n`);
   });
-});
+}
+
+start();

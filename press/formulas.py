@@ -1,8 +1,10 @@
 """Formulas are set when the site is built, so that a page needs no script for them.
 
-MathJax runs in Node and gives what it would give in a browser (CHTML): boxes and glyphs for the eye, MathML for a
-screen reader. One process sets all formulas, each but once; the rules for the glyphs in use become ``formulas.css``.
-The source of a formula stays in ``data-tex``, where the page's script finds it when a selection is copied.
+MathJax runs in Node and gives what it would give in a browser (CHTML): boxes and glyphs for the eye. A screen reader
+gets the words in which the formula is spoken, by the Speech Rule Engine; a tree of MathML beside each formula would be
+a third of all elements of a page. One process sets all formulas, each but once; the rules for the glyphs in use become
+``formulas.css``. The source of a formula stays in ``data-tex``, where the page's script finds it when a selection is
+copied.
 
 Where MathJax or Node is missing, the theme's own way is left in place: scripts set the formulas in the browser.
 """
@@ -29,9 +31,10 @@ MATHJAX_VERSION = "3.2.2"
 CDN = "https://cdn.jsdelivr.net/npm"
 
 SCRIPT = Path(__file__).with_name("formulas.cjs")
-#: Where the files of MathJax that Node needs are, and the fonts that pages need.
-MATHJAX = Path(__file__).with_name("vendor") / "mathjax"
-FONTS = MATHJAX / "output" / "chtml" / "fonts" / "woff-v2"
+#: Where the files that Node needs are, and the fonts that pages need.
+VENDOR = Path(__file__).with_name("vendor")
+FONTS = VENDOR / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2"
+SPEECH = VENDOR / "node_modules" / "speech-rule-engine"
 STYLE = "formulas.css"
 #: What follows a formula on the same line and must not begin the next one.
 MARKS = re.compile(r"[.,;:?!)’”]+")
@@ -39,6 +42,16 @@ MARKS = re.compile(r"[.,;:?!)’”]+")
 
 class FormulaError(Exception):
     """A formula that MathJax does not understand."""
+
+
+#: What signs are called in probability, where the engine takes them for others.
+CALLED = {"divides": "given", "double struck E": "the expectation", "nabla": "the gradient of", "double struck": ""}
+CALLED_OTHERWISE = re.compile(rf"\b({'|'.join(CALLED)})\b")
+
+
+def spoken(words: str) -> str:
+    """Return the words of a formula as they are said in this book."""
+    return " ".join(CALLED_OTHERWISE.sub(lambda match: CALLED[match[1]], words).split())
 
 
 class Typesetter:
@@ -56,8 +69,9 @@ class Typesetter:
             answer = self._ask({"tex": tex, "display": display})
             if "error" in answer:
                 raise FormulaError(f"{answer['error']} in the formula {tex!r}")
-            source = escape(tex.strip())
-            self._known[key] = answer["html"].replace("<mjx-container", f'<mjx-container data-tex="{source}"', 1)
+            source, words = escape(tex.strip()), escape(spoken(answer["speech"]))
+            spoken_and_copied = f'<mjx-container role="img" aria-label="{words}" data-tex="{source}"'
+            self._known[key] = answer["html"].replace("<mjx-container", spoken_and_copied, 1)
         return self._known[key]
 
     def style(self) -> str:
@@ -72,7 +86,7 @@ class Typesetter:
 
     def _ask(self, request: dict[str, Any]) -> dict[str, str]:
         if self._process is None:
-            command = ["node", str(SCRIPT), str(MATHJAX), self._settings]
+            command = ["node", str(SCRIPT), str(VENDOR), self._settings]
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
             )
@@ -89,7 +103,7 @@ class Typesetter:
 
 def is_available() -> bool:
     """Tell whether formulas can be set at build."""
-    return shutil.which("node") is not None and FONTS.exists()
+    return shutil.which("node") is not None and FONTS.exists() and SPEECH.exists()
 
 
 def typeset(app: Any, tex: str, display: bool, location: Any) -> str:

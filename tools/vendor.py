@@ -1,8 +1,8 @@
-"""Fetch MathJax, which sets the formulas when the website is built.
+"""Fetch MathJax and the Speech Rule Engine, which set and speak the formulas when the website is built.
 
-It is fetched with npm, from the registry that npm is configured for, and compared with the checksum below. It goes to
-``press/vendor``, which is not committed. Without npm, pages set their formulas themselves, by a script from a content
-delivery network, and this script says so.
+They are fetched with npm, from the registry that npm is configured for, and compared with the checksums below. They go
+to ``press/vendor``, which is not committed. Without npm, pages set their formulas themselves, by a script from a
+content delivery network, and this script says so.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ PACKAGES = (
         (
             "node-main.js",
             "adaptors/liteDOM.js",
-            "a11y/assistive-mml.js",
             "core.js",
             "loader.js",
             "startup.js",
@@ -53,6 +52,39 @@ PACKAGES = (
             "output/chtml/fonts/tex.js",
             "output/chtml/fonts/woff-v2/*",
         ),
+    ),
+    Package(
+        "speech-rule-engine",
+        "4.0.7",
+        "400d15452e66401f5ff0b5a00b32d9a749cfc44a3ec0a1acf8d3e25e9f08a690",
+        "node_modules/speech-rule-engine",
+        "package",
+        ("lib/sre.js", "lib/mathmaps/base.json", "lib/mathmaps/en.json"),
+    ),
+    # What the engine needs in Node.
+    Package(
+        "xmldom-sre",
+        "0.1.31",
+        "d0d5f6562b2e18a96635d1f97b824c7f4853efed5942aa2bd1a8d6c89a2c132d",
+        "node_modules/xmldom-sre",
+        "package",
+        ("package.json", "*.js"),
+    ),
+    Package(
+        "wicked-good-xpath",
+        "1.3.0",
+        "6dfd720a0f86ffcc8ad205e26ec9a45ae8c713ebd2f5e9cf99e9b02541995481",
+        "node_modules/wicked-good-xpath",
+        "package",
+        ("package.json", "dist/wgxpath.install-node.js"),
+    ),
+    Package(
+        "commander",
+        "9.2.0",
+        "6a4e7d8b81c79a781bd037ee9649251d0b5b0e876f66686f9d92fe1c36824f4f",
+        "node_modules/commander",
+        "package",
+        ("package.json", "index.js", "lib/*.js"),
     ),
 )
 

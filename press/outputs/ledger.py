@@ -7,6 +7,7 @@ from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 
+from press.joints import Joint
 from press.outputs.base import (
     Display,
     Part,
@@ -75,7 +76,7 @@ def line(fields: Mapping[str, Any]) -> LedgerLine:
         verdict += [nodes.Text(before), label_link(code.lower(), code)]
     pieces: list[nodes.Node] = []
     for piece in breakable(fields["formula"]):
-        pieces += [nodes.Text(" "), nodes.math("", rf"\displaystyle {piece}")]
+        pieces += [Joint(), nodes.math("", rf"\displaystyle {piece}")]
     classes = [f"is-{fields['verdict']}", *(["is-after-false"] if fields["after_false"] else [])]
     return LedgerLine(
         "",

@@ -23,14 +23,26 @@ def typesetter():
     typesetter.close()
 
 
-def test_a_formula_is_glyphs_mathml_and_source(typesetter):
+def test_a_formula_is_glyphs_words_and_source(typesetter):
     html = typesetter.set(r"\E[x] < 1", display=False)
-    assert html.startswith('<mjx-container data-tex="\\E[x] &lt; 1"')
-    assert '<math xmlns="http://www.w3.org/1998/Math/MathML">' in html
-    assert '<mi mathvariant="double-struck">E</mi>' in html
+    assert html.startswith('<mjx-container role="img" aria-label="the expectation ')
+    assert 'is less than 1" data-tex="\\E[x] &lt; 1"' in html
+    assert "<math" not in html
     assert "<mjx-c " in html
     assert 'display="true"' in typesetter.set("x", display=True)
     assert 'display="true"' not in typesetter.set("x", display=False)
+
+
+@pytest.mark.parametrize(
+    ("tex", "words"),
+    [
+        (r"\pi_\theta(a|s)", "pi sub theta of open paren a given s close paren"),
+        (r"\nabla J(\theta)", "the gradient of J of theta"),
+        (r"\gamma^t", "gamma to the t-th power"),
+    ],
+)
+def test_a_formula_is_spoken(typesetter, tex, words):
+    assert f'aria-label="{words}"' in typesetter.set(tex, display=False)
 
 
 def test_style_holds_the_glyphs_in_use(typesetter):

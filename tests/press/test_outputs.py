@@ -16,7 +16,7 @@ from press.outputs import base, figure
 pytestmark = pytest.mark.skipif(not formulas.is_available(), reason="MathJax is not fetched: make vendor")
 
 SETTINGS = """
-extensions = ["myst_nb", "press.formulas", "press.outputs"]
+extensions = ["myst_nb", "press.formulas", "press.joints", "press.outputs"]
 nb_execution_mode = "off"
 myst_heading_anchors = 3
 root_doc = "index"
@@ -159,7 +159,7 @@ def test_a_table_has_heads_sides_and_comparisons(html):
 def test_a_verdict_has_code_and_leads_to_its_section(html):
     shown = html[html.index('role="status"') :]
     assert "Wrong (a mistake): A title</strong>" in shown
-    assert "x_y" in shown
+    assert "No: x_y is" in re.sub("<.*?>", "", shown)
     assert "x = &lt;1&gt;" in re.sub("</?span[^>]*>", "", shown)
     assert 'href="#the-lines-one-by-one"' in shown
     assert "“The lines, one by one” in the chapter “Page”" in shown
