@@ -97,7 +97,7 @@ class Comparison:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # Plain values before those of the page: a notebook that was not run here lets nothing else through.
         page = (
-            f'<div class="pg-check is-{self.verdict.word}" style="margin: 0.5em 0; line-height: 1.6">{_chip(self)} '
+            f'<div class="pg-check is-{self.verdict.word}" style="margin: 0.5em 0; line-height: 1.6">{chip(self)} '
             f'<span class="pg-claim">{escape(self.claim)}</span> '
             f'<span class="pg-finding" style="opacity: 0.8">({escape(self.finding)})</span></div>'
         )
@@ -110,7 +110,8 @@ class Comparison:
         }
 
 
-def _chip(comparison: Comparison) -> str:
+def chip(comparison: Comparison) -> str:
+    """Return the HTML of the sign and the word of a verdict."""
     name, color = _COLORS[comparison.verdict]
     style = (
         f"display: inline-block; padding: 0 0.5em; border-radius: 0.7em; border: 1px solid {color}; "
@@ -285,7 +286,7 @@ def _in_text(cell: str | Comparison) -> str:
 
 def _in_html(cell: str | Comparison) -> str:
     if isinstance(cell, Comparison):
-        return f'{_chip(cell)} <span class="pg-finding" style="opacity: 0.8">{escape(cell.finding)}</span>'
+        return f'{chip(cell)} <span class="pg-finding" style="opacity: 0.8">{escape(cell.finding)}</span>'
     return escape(cell)
 
 

@@ -8,12 +8,14 @@ from docutils import nodes  # type: ignore[import-untyped]
 
 
 def mark_first_page(app: Any, doctree: nodes.document, docname: str) -> None:
-    """Mark the first paragraph and the first list of the first page, for its style."""
+    """Mark the promise, the words for the symbols and the first list of the first page, for their style."""
     if docname == app.config.root_doc:
-        for kind, name in ((nodes.paragraph, "pg-promise"), (nodes.bullet_list, "pg-ways")):
-            first = next(iter(doctree.findall(kind)), None)
-            if first is not None:
-                first["classes"].append(name)
+        paragraphs = [node for node in doctree.findall(nodes.paragraph) if isinstance(node.parent, nodes.section)]
+        lists = doctree.findall(nodes.bullet_list)
+        for node, name in zip(paragraphs, ("pg-promise", "pg-symbols"), strict=False):
+            node["classes"].append(name)
+        for node in [*lists][:1]:
+            node["classes"].append("pg-ways")
 
 
 def title_once(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

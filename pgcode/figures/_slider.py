@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +18,8 @@ from pgcode import _checks
 from pgcode._console import printable
 from pgcode._mime import Display
 from pgcode._tex import without_tex
-from pgcode.derivation import Derivation
+from pgcode.derivation import Derivation, Verdict
+from pgcode.displays import Comparison, chip
 from pgcode.figures._style import written
 from pgcode.figures._svg import Drawing, draw, plain
 
@@ -30,6 +32,9 @@ Array = NDArray[np.float64]
 
 #: The most frames of one slider: each weighs about 20 kB in the page.
 _MOST_FRAMES = 40
+
+#: The colour behind a row that is not exact.
+_TINTS = {Verdict.FALSE: "rgba(208, 71, 60, 0.18)"}
 
 _MINUS = re.compile(r"(?<![\w.)])-(?=[\d.])")
 
@@ -46,8 +51,15 @@ for (const figure of document.querySelectorAll(".pg-frames:not([data-pg-ready])"
   const frames = sources.map(({ text, dataset }) => ({ html: text, readout: dataset.readout }));
   if (texts.length) frames.splice(+input.value, 0, { html: stage.innerHTML, readout: stage.dataset.readout });
   let shown = +input.value;
+  const outcome = figure.querySelector(".pg-outcome");
+  const outcomes = outcome ? JSON.parse(outcome.dataset.outcomes) : [];
   const show = () => {
     const index = +input.value;
+    if (outcome) {
+      outcome.style.background = outcomes[index][2];
+      outcome.querySelector(".pg-verdict").innerHTML = outcomes[index][0];
+      outcome.querySelector(".pg-finding").textContent = outcomes[index][1];
+    }
     if (!texts.length) elements.forEach((element, number) => { element.hidden = number !== index; });
     else if (index !== shown) stage.innerHTML = frames[index].html;
     shown = index;
@@ -84,6 +96,10 @@ class FrameSlider(Display):
         The text alternative of that frame.
     caption : str, optional
         The visible caption.
+    outcomes : tuple of Comparison
+        What is compared at each place of the slider, or nothing.
+    plays : int, optional
+        The frame from which the slider moves by itself to the one at the start, once, on the website.
 
     Examples
     --------
@@ -100,6 +116,8 @@ class FrameSlider(Display):
     start: int
     alt: str
     caption: str | None = None
+    outcomes: tuple[Comparison, ...] = ()
+    plays: int | None = None
     _kind = "slider"
 
     @property
@@ -112,6 +130,8 @@ class FrameSlider(Display):
             "start": self.start,
             "alt": self.alt,
             "caption": self.caption,
+            "outcomes": [outcome.data for outcome in self.outcomes],
+            "plays": self.plays,
         }
 
     def _repr_html_(self) -> str:
@@ -142,7 +162,8 @@ class FrameSlider(Display):
             "The slider that shows the others needs scripts.</noscript>"
         )
         return (
-            f'<figure class="pg-figure pg-frames mathjax_process" style="margin: 1em 0">{control}{frames}'
+            f'<figure class="pg-figure pg-frames mathjax_process" style="margin: 1em 0">{self._outcome()}{control}'
+            f"{frames}"
             f"<figcaption>{caption}{blocked}</figcaption></figure><script>{_SCRIPT}</script>"
         )
 
@@ -151,12 +172,31 @@ class FrameSlider(Display):
         shown = frame.in_box() if isinstance(frame, Drawing) else frame._repr_html_()
         return f'<{tag} data-readout="{readout}">{shown}</{tag.partition(" ")[0]}>'
 
+    def _outcome(self) -> str:
+        """The row of what is compared: its formula stays, and the verdict changes with the frame."""
+        if not self.outcomes:
+            return ""
+        rows = [(chip(one), f"({one.finding})", _TINTS.get(one.verdict, "none")) for one in self.outcomes]
+        verdict, finding, tint = rows[self.start]
+        return (
+            f'<div class="pg-outcome" data-outcomes="{html.escape(json.dumps(rows, ensure_ascii=False))}" '
+            f'style="padding: 0.5em 1em; text-align: center; background: {tint}">'
+            f'<div style="font-size: 1.25em">{html.escape(self.outcomes[0].claim)}</div>'
+            f'<span class="pg-verdict">{verdict}</span> <span class="pg-finding">{html.escape(finding)}</span></div>'
+        )
+
     def __repr__(self) -> str:
         frames = f"{len(self.labels)} frames, from {self.labels[0]} to {self.labels[-1]}"
         return printable(f"{without_tex(self.alt)} [{frames}]")
 
 
-def _start_index(values: Sequence[Any], start: Any) -> int:
+def _compared(outcome: object, value: Any) -> Comparison:
+    if not isinstance(outcome, Comparison):
+        raise TypeError(f"outcome({value!r}) returned {outcome!r}: let it return what `check` returns")
+    return outcome
+
+
+def _start_index(name: str, values: Sequence[Any], start: Any) -> int:
     if start is None:
         return 0
     for index, value in enumerate(values):
@@ -164,7 +204,7 @@ def _start_index(values: Sequence[Any], start: Any) -> int:
             return index
         if isinstance(value, Real) and isinstance(start, Real) and math.isclose(value, start, abs_tol=1e-12):
             return index
-    raise ValueError(f"start is {start!r}, which is not among the values: pass one of {list(values)}")
+    raise ValueError(f"{name} is {start!r}, which is not among the values: pass one of {list(values)}")
 
 
 def _frame(drawn: object, value: Any, alt: str, text: str) -> Drawing | Derivation:
@@ -186,6 +226,8 @@ def frame_slider(
     start: Any = None,
     caption: str | None = None,
     readout: Callable[[Any], str] | None = None,
+    outcome: Callable[[Any], Comparison] | None = None,
+    plays: Any = None,
 ) -> FrameSlider:
     r"""Draw one frame for each value and show them with a slider that needs no kernel.
 
@@ -214,6 +256,12 @@ def frame_slider(
     readout : callable, optional
         Takes a value and returns what is written below the slider, such as "θ = 0.5 · J = −6.56". Without
         it, the label and the value.
+    outcome : callable, optional
+        Takes a value and returns a `Comparison`, as `check` does: a row above the frames, whose verdict and colour
+        change with the slider. All of them make the same claim.
+    plays : optional
+        A value from which the slider moves to ``start`` by itself, once, when the website shows it. It does not
+        where motion is unwelcome.
 
     Returns
     -------
@@ -229,7 +277,8 @@ def frame_slider(
         a text is not a string.
     ValueError
         When there are too few or too many values, when `value_format` does not fit them or writes two of them
-        alike, when `start` is not among the values, or when a text is empty.
+        alike, when `start` or `plays` is not among the values, when a text is empty, or when the comparisons make
+        different claims.
 
     Examples
     --------
@@ -245,7 +294,7 @@ def frame_slider(
     """
     if not isinstance(values, Iterable):
         raise TypeError(f"values is {values!r}: pass a list of values, one for each frame")
-    for name, function in (("draw", draw), ("readout", readout)):
+    for name, function in (("draw", draw), ("readout", readout), ("outcome", outcome)):
         if not callable(function) and (name == "draw" or function is not None):
             raise TypeError(f"{name} is {function!r}: pass a function of a value")
     values = list(values)
@@ -263,7 +312,12 @@ def frame_slider(
             both = f"values[{labels.index(text)}] and values[{index}]"
             remedy = "give value_format more digits" if readout is None else "let readout tell them apart"
             raise ValueError(f"{both} are both written {text!r}: {remedy}")
-    first = _start_index(values, start)
+    first = _start_index("start", values, start)
+    begins = None if plays is None else _start_index("plays", values, plays)
+    outcomes = () if outcome is None else tuple(_compared(outcome(value), value) for value in values)
+    for one in outcomes:
+        if one.claim != outcomes[0].claim:
+            raise ValueError(f"outcome claims {outcomes[0].claim!r} and {one.claim!r}: let all make the same claim")
 
     alts = [
         plain("alt", alt(value)) if callable(alt) else f"{plain('alt', alt)} ({text})"
@@ -272,4 +326,4 @@ def frame_slider(
     frames = tuple(
         _frame(draw(value), value, sentence, text) for value, sentence, text in zip(values, alts, labels, strict=True)
     )
-    return FrameSlider(label, labels, frames, first, alts[first], caption)
+    return FrameSlider(label, labels, frames, first, alts[first], caption, outcomes, begins)

@@ -8,7 +8,7 @@ from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 
-from press.outputs import ledger
+from press.outputs import check, ledger
 from press.outputs.base import Display, Part, Writers, element, latex, nothing, skip, text
 from press.outputs.figure import drawing
 
@@ -29,6 +29,10 @@ class SliderCaption(Part):
     """The caption, with what is said where the slider does not move."""
 
 
+class SliderOutcome(nodes.General, nodes.Element):  # type: ignore[misc]
+    """What is compared, and what came out at the frame that is shown."""
+
+
 class ScriptsNotice(nodes.General, nodes.Element):  # type: ignore[misc]
     """What a page with sliders says where scripts are blocked."""
 
@@ -36,26 +40,43 @@ class ScriptsNotice(nodes.General, nodes.Element):  # type: ignore[misc]
 def build(data: Mapping[str, Any]) -> list[nodes.Node]:
     """Return the nodes of a slider, with the frame at the start first."""
     labels, start = data["labels"], data["start"]
-    control = SliderControl(name=data["label"], last=len(labels) - 1, start=start, readout=labels[start])
     order = sorted(range(len(labels)), key=start.__ne__)
-    frames = [frame(data["frames"][index], labels[index], index == start) for index in order]
+    outcomes = data["outcomes"]
+    frames = [
+        frame(data["frames"][index], labels[index], index == start, outcomes[index] if outcomes else {})
+        for index in order
+    ]
+    said = ", ".join([f"{labels[start]}: {outcomes[start]['verdict']}", outcomes[start]["finding"]]) if outcomes else labels[start]
+    control = SliderControl(name=data["label"], last=len(labels) - 1, start=start, readout=labels[start], said=said)
+    outcome = [SliderOutcome("", *check.build(outcomes[start]))] if outcomes else []
     words = [] if data["caption"] is None else [*text(data["caption"]), nodes.Text(" ")]
     still = f"{labels[start]}: one of {len(labels)} frames."
-    return [Slider("", control, *frames, SliderCaption("", "", *words, still=still))]
+    return [Slider("", *outcome, control, *frames, SliderCaption("", "", *words, still=still), plays=data["plays"])]
 
 
-def frame(data: Mapping[str, Any], readout: str, shown: bool) -> SliderFrame:
+def frame(data: Mapping[str, Any], readout: str, shown: bool, outcome: Mapping[str, str]) -> SliderFrame:
     """Return the node of a frame."""
     content = ledger.build(data) if data["kind"] == "ledger" else [drawing(data)]
-    return SliderFrame("", *content, readout=readout, shown=shown)
+    return SliderFrame("", *content, readout=readout, shown=shown, outcome=outcome)
+
+
+def enter_slider(translator: Any, node: Slider) -> None:
+    """Write the start of a slider."""
+    plays = {} if node["plays"] is None else {"data-plays": str(node["plays"])}
+    translator.body.append(translator.starttag(node, "figure", "", CLASS="pg-figure pg-frames", **plays))
+
+
+def leave_slider(translator: Any, node: Slider) -> None:
+    """Write the end of a slider."""
+    translator.body.append("</figure>")
 
 
 def write_control(translator: Any, node: SliderControl) -> None:
     """Write the browser's own slider. It tells its value to a screen reader by itself: once is enough."""
-    name, readout = escape(node["name"]), escape(node["readout"])
+    name, readout, said = (escape(node[key]) for key in ("name", "readout", "said"))
     translator.body.append(
         f'<div class="pg-control"><input type="range" min="0" max="{node["last"]}" value="{node["start"]}" '
-        f'autocomplete="off" aria-label="{name}" aria-valuetext="{readout}">'
+        f'autocomplete="off" aria-label="{name}" aria-valuetext="{said}">'
         f'<output aria-live="off">{readout}</output></div>'
     )
     raise nodes.SkipNode
@@ -64,7 +85,9 @@ def write_control(translator: Any, node: SliderControl) -> None:
 def enter_frame(translator: Any, node: SliderFrame) -> None:
     """Write the start of a frame."""
     tag = 'div class="pg-frame"' if node["shown"] else 'script class="pg-frame" type="text/html"'
-    translator.body.append(f'<{tag} data-readout="{escape(node["readout"])}">')
+    words = {"readout": node["readout"], **{name: node["outcome"][name] for name in CHANGES if node["outcome"]}}
+    attributes = " ".join(f'data-{name}="{escape(text)}"' for name, text in words.items())
+    translator.body.append(f"<{tag} {attributes}>")
 
 
 def leave_frame(translator: Any, node: SliderFrame) -> None:
@@ -104,13 +127,17 @@ def give_notice(app: Any, doctree: nodes.document) -> None:
         title.parent.insert(title.parent.index(title) + 1, ScriptsNotice())
 
 
+#: What changes from frame to frame in the row of what is compared.
+CHANGES = ("verdict", "mark", "finding")
+
 KINDS = {"slider": build}
 
 WRITERS: dict[type[nodes.Element], Writers] = {
     Slider: {
-        "html": element("figure", CLASS="pg-figure pg-frames"),
+        "html": (enter_slider, leave_slider),
         "latex": latex("\n\\begin{figure}[H]\n\\centering\n", "\\end{figure}\n"),
     },
+    SliderOutcome: {"html": element("div", CLASS="pg-outcome"), "latex": (nothing, nothing)},
     SliderControl: {"html": (write_control, nothing), "latex": (skip, nothing)},
     SliderFrame: {"html": (enter_frame, leave_frame), "latex": (enter_printed_frame, nothing)},
     SliderCaption: {

@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
 
-from pgcode import environments
+from pgcode import check, environments
 from pgcode.derivation import Derivation, Line
 from pgcode.figures import (
     COLORS,
@@ -391,6 +391,30 @@ def test_frame_slider_rejects_texts(arguments, error, message):
 def test_frame_slider_rejects(arguments, error, message):
     with pytest.raises(error, match=message):
         frame_slider(*arguments)
+
+
+def doubled(value):
+    return check("it doubles", 2 * value, value + 1)
+
+
+def test_a_slider_shows_what_is_compared_at_each_value():
+    result = frame_slider(curve, [1.0, 2.0], "k", "A line", start=2.0, outcome=doubled, plays=1.0)
+    assert result.plays == 0
+    assert [one["verdict"] for one in result.data["outcomes"]] == ["exact", "false"]
+    shown = result._repr_html_()
+    assert shown.index("✗") < shown.index("<svg")
+    assert "it doubles" in shown
+    assert "agree to 10⁻¹⁰" in shown  # what stands there when the slider is moved
+    assert frame_slider(curve, [1.0, 2.0], "k", "A line").data["outcomes"] == []
+
+
+def test_what_a_slider_compares_is_a_comparison_and_always_the_same():
+    with pytest.raises(TypeError, match=r"outcome\(1\.0\) returned True: let it return what `check` returns"):
+        frame_slider(curve, [1.0, 2.0], "k", "A line", outcome=lambda value: True)
+    with pytest.raises(ValueError, match=r"outcome claims '1\.0' and '2\.0': let all make the same claim"):
+        frame_slider(curve, [1.0, 2.0], "k", "A line", outcome=lambda value: check(str(value), 1, 1))
+    with pytest.raises(ValueError, match="plays is 3, which is not among the values"):
+        frame_slider(curve, [1.0, 2.0], "k", "A line", plays=3)
 
 
 def test_frame_slider_rejects_a_start_that_is_no_value():

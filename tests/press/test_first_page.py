@@ -9,13 +9,13 @@ from press import first_page
 APP = SimpleNamespace(config=SimpleNamespace(root_doc="book/intro"))
 
 
-def test_the_first_page_has_a_promise_and_ways_in():
+def test_the_first_page_has_a_promise_words_for_symbols_and_ways_in():
     def classes(name):
         parts = [nodes.paragraph("", "p"), nodes.bullet_list(), nodes.paragraph("", "q"), nodes.bullet_list()]
         first_page.mark_first_page(APP, nodes.section("", *parts), name)
         return [part["classes"] for part in parts]
 
-    assert classes("book/intro") == [["pg-promise"], ["pg-ways"], [], []]
+    assert classes("book/intro") == [["pg-promise"], ["pg-ways"], ["pg-symbols"], []]
     assert classes("book/notation") == [[], [], [], []]
 
 

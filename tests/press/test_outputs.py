@@ -46,7 +46,16 @@ def ledger_with(value):
 SHOWN = (
     LEDGER.linked({"L1": WHERE}, {"L2": ["EA1"]}),
     figures.show(drawing(), "A < line.", r"Where \(a < b\)."),
-    figures.frame_slider(drawing, [1.0, 2.0, 3.0], "slope <", "A line", start=2.0, caption=r"It is \(k\)."),
+    figures.frame_slider(
+        drawing,
+        [1.0, 2.0, 3.0],
+        "slope <",
+        "A line",
+        start=2.0,
+        caption=r"It is \(k\).",
+        outcome=lambda slope: check(r"\(k\) < two", slope, 2.0),
+        plays=3.0,
+    ),
     figures.frame_slider(ledger_with, [1.0, 2.0], "value", "A ledger"),
     check(r"\(x\) is one", 2.0, 1.0),
     table(
@@ -117,7 +126,7 @@ def test_a_figure_is_its_drawing_and_its_caption(html):
 
 
 def sliders(html):
-    return re.findall(r'<figure class="pg-figure pg-frames">.*?</figure>', html, re.DOTALL)
+    return re.findall(r'<figure class="pg-figure pg-frames"[^>]*>.*?</figure>', html, re.DOTALL)
 
 
 def test_frames_that_are_not_shown_are_texts(html):
@@ -133,6 +142,20 @@ def test_frames_that_are_not_shown_are_texts(html):
     assert "<mjx-container" in texts[0]
     assert "is-false" in texts[0]
     assert "is-false" not in ledgers.replace(texts[0], "")
+
+
+def test_the_row_of_a_slider_stands_once_and_frames_hold_what_changes(html):
+    drawn, ledgers = sliders(html)
+    assert drawn.startswith('<figure class="pg-figure pg-frames" data-plays="2">')
+    assert "data-plays" not in ledgers
+    row = part(drawn, '<div class="pg-outcome">', "</div></div>")
+    assert '<div class="is-exact pg-check">' in row
+    assert drawn.count('data-tex="k"') == 2  # in the row and in the caption
+    assert re.findall(r'data-verdict="(\w+)" data-mark="(.)" data-finding="([^"]*)"', drawn) == [
+        ("exact", "✓", "agree to 10⁻¹⁰"),
+        ("false", "✗", "off by 1, 0.5 times as long"),
+        ("false", "✗", "off by 1, 1.5 times as long"),
+    ]
 
 
 def test_a_page_with_sliders_says_so_once_and_brings_no_script_in_its_text(html):

@@ -17,6 +17,8 @@ from .conftest import sources
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playwright.sync_api import Browser, Page
+
     from .conftest import Site
 
 PAGE = "book/intro.html"
@@ -27,7 +29,7 @@ SCREENS = [(1300, 900), (390, 844)]
 def test_the_first_screen_holds_title_promise_row_and_ways(site: Site, width: int, height: int) -> None:
     opened = site.open(PAGE, width=width)
     opened.page.set_viewport_size({"width": width, "height": height})
-    for part in ("h1", ".pg-promise", ".pg-frames input", ".pg-frames .ledger-verdict:visible", ".pg-ways"):
+    for part in ("h1", ".pg-promise", ".pg-symbols", ".pg-check", ".pg-frames svg", ".pg-frames input", ".pg-ways"):
         box = opened.page.locator(f".bd-article {part}").first.bounding_box()
         assert box, part
         assert box["y"] >= 0, part
@@ -36,28 +38,62 @@ def test_the_first_screen_holds_title_promise_row_and_ways(site: Site, width: in
     opened.page.close()
 
 
+def look(page: Page) -> tuple[str, str, str]:
+    """Return the verdict of the row, its colour, and what the slider says."""
+    row = page.locator(".pg-outcome > .pg-check")
+    color = row.evaluate("(row) => getComputedStyle(row).borderLeftColor")
+    said = page.get_by_role("slider").first.get_attribute("aria-valuetext")
+    (verdict,) = re.findall(r"is-(\w+)", str(row.get_attribute("class")))
+    return verdict, str(color), str(said)
+
+
 def test_the_row_turns_red_and_back_and_says_so(site: Site) -> None:
     opened = site.open(PAGE)
-    figure = opened.page.locator(".pg-frames").first
-    slider, row = figure.get_by_role("slider"), figure.locator("tbody tr:visible")
-
-    def look() -> tuple[str, str, str]:
-        color = row.evaluate("(row) => getComputedStyle(row).backgroundColor")
-        return str(row.get_attribute("class")), str(color), str(slider.get_attribute("aria-valuetext"))
-
-    right = look()
-    assert right[0] == "is-exact"
-    assert "exact" in right[2]
-    slider.press("ArrowLeft")
-    wrong = look()
-    assert wrong[0] == "is-false"
-    assert "false" in wrong[2]
-    assert wrong[1] != right[1]
-    slider.press("Home")
-    assert "opposite way" in look()[2]
+    slider = opened.page.get_by_role("slider").first
+    wrong = look(opened.page)
+    assert (wrong[0], wrong[2]) == ("false", "γ = 0.70: false, off by 0.433, 0.489 times as long, turned by 114.6°")
     slider.press("End")
-    assert look() == right
+    opened.page.wait_for_timeout(300)  # the colour changes within 0.2 s
+    right = look(opened.page)
+    assert (right[0], right[2]) == ("exact", "γ = 1.00: exact, agree to 10⁻¹⁰")
+    assert right[1] != wrong[1]
+    told = opened.page.locator(".pg-outcome > .pg-check > :is(.pg-chip, .pg-finding)").all_inner_texts()
+    assert told == ["✓ exact", "(agree to 10⁻¹⁰)"]
+    slider.press("ArrowLeft")
+    assert look(opened.page)[0] == "false"
     opened.page.close()
+
+
+WATCH_SHIFTS = """async () => {
+  await document.fonts.ready;
+  window.shifts = [];
+  const note = (list) => window.shifts.push(...list.getEntries().map((entry) => entry.value));
+  new PerformanceObserver(note).observe({ type: "layout-shift" });
+}"""
+
+
+def test_the_first_screen_plays_once_and_then_leaves_the_slider_to_the_reader(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1300, "height": 900}, reduced_motion="no-preference")
+    page.goto(address + PAGE)
+    page.evaluate(WATCH_SHIFTS)  # from here on: formulas move by some pixels when their fonts come
+    slider = page.get_by_role("slider").first
+    seen = []
+    for _ in range(100):
+        seen.append(int(slider.input_value()))
+        if seen[0] != seen[-1] == 5:
+            break
+        page.wait_for_timeout(100)
+    assert seen[0] == 20  # γ = 1
+    assert seen == sorted(seen, reverse=True)
+    assert look(page)[0] == "false"
+    page.wait_for_timeout(500)
+    assert slider.input_value() == "5"  # γ = 0.7
+    assert page.evaluate("() => window.shifts") == []
+    page.reload()
+    slider.press("ArrowLeft")  # whoever takes it in hand keeps it
+    page.wait_for_timeout(1800)
+    assert slider.input_value() == "19"
+    page.close()
 
 
 @pytest.mark.parametrize(("width", "height"), SCREENS)
@@ -75,10 +111,11 @@ def test_nothing_moves_when_the_slider_does(site: Site, width: int, height: int)
     opened.page.close()
 
 
-def test_without_scripts_the_row_stands_alone(site: Site) -> None:
+def test_without_scripts_the_false_row_stands_alone(site: Site) -> None:
     opened = site.open(PAGE, scripts=False)
     figure = opened.page.locator(".pg-frames").first
-    assert figure.locator("tbody tr:visible").count() == 1
+    assert figure.locator(".pg-check.is-false").is_visible()
+    assert figure.locator("svg").count() == 1
     assert not figure.locator("input").is_visible()
     assert "needs scripts" in figure.locator("figcaption").inner_text()
     opened.page.close()
