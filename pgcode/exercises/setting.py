@@ -683,8 +683,8 @@ def values_without_the_start(mdp: TabularMDP, pi: Array) -> Any:
 
 @number_exercise(
     title="The corridor with a fair coin",
-    shows="v(0) = (2p − 4) / (p(1 − p)) is −12 at p = 1/2: twelve steps on average. The best p, 2 − √2, needs about "
-    "11.66, so a fair coin is nearly best.",
+    shows="v(0) = (2u − 4) / (u(1 − u)) is −12 at u = 1/2: twelve steps on average. The best u, 2 − √2, needs 11.66, "
+    "so a fair coin costs a third of a step.",
     hints=[
         "Write down v(0), v(1) and v(2). Each step pays −1 and leads to one of two states, each with probability 1/2.",
         "v(0) = −1 + v(1)/2 + v(0)/2, because left of state 0 is a wall. So v(1) = v(0) + 2.",
@@ -693,7 +693,7 @@ def values_without_the_start(mdp: TabularMDP, pi: Array) -> Any:
     see=DECISION_PROCESSES.section("The corridor, solved"),
 )
 def fair_coin_value() -> float:
-    """Predict v(0) of the short corridor for p = 1/2, with no horizon and no discount."""
+    """Predict v(0) of the short corridor for u = 1/2, with no horizon and no discount."""
     return float(corridor_state_values(0.5)[0].real)
 
 
@@ -726,9 +726,9 @@ def steps_back_forgotten() -> float:
 
 @fair_coin_value.misconception()
 def value_of_the_best_coin() -> float:
-    """You gave the value at the best p.
+    """You gave the value at the best u.
 
-    The question is about p = 1/2, and the best p is 2 − √2.
+    The question is about u = 1/2, and the best u is 2 − √2.
     """
     return float(corridor_optimum()[1])
 
