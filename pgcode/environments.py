@@ -16,6 +16,7 @@ from pgcode.policies import LinearSoftmaxPolicy
 __all__ = [
     "aliased_chain",
     "aliased_chain_policy",
+    "board",
     "cancelling_rewards",
     "corridor_optimum",
     "corridor_policy",
@@ -646,6 +647,40 @@ def mill(breaks: float = 0.2, horizon: int | None = 2, discount: float = 1.0) ->
     transition = np.array([[[1 - chance, chance], [1, 0]], [[0, 1], [1, 0]]])
     reward = np.array([[[1.0, 1.0], [-1.0, -1.0]], [[0.0, 0.0], [-1.0, -1.0]]])
     return TabularMDP(transition, reward, np.array([1.0, 0.0]), discount, horizon)
+
+
+def board(discount: float = 1.0) -> TabularMDP:
+    """A board of two rows and three columns, on which each move goes right (action 0) or down (action 1).
+
+    A walk starts at the upper left, in state 0, and is over in the last column or when it leaves the lower edge, both
+    state 4. States 1, 2 and 3 are the upper middle, the lower left and the lower middle place. The upper right is a
+    pit and costs 2, the lower left holds a coin and brings 1, the lower right is home and brings 2. There are six
+    walks.
+
+    Parameters
+    ----------
+    discount : float
+        γ.
+
+    References
+    ----------
+    Made for this course.
+
+    Examples
+    --------
+    >>> from pgcode.trajectories import possible_trajectories
+    >>> sorted(possible_trajectories(board()).returns.tolist())
+    [-2.0, 0.0, 1.0, 1.0, 2.0, 3.0]
+    """
+    pays = np.array([[0, 0, -2], [1, 0, 2], [0, 0, 0]])
+    transition, reward = np.zeros((2, 5, 2, 5))
+    transition[4, :, 4] = 1
+    for row, column in np.ndindex(2, 2):
+        for action, place in enumerate([(row, column + 1), (row + 1, column)]):
+            after = 4 if max(place) == 2 else 2 * place[0] + place[1]
+            transition[2 * row + column, action, after] = 1
+            reward[2 * row + column, action, after] = pays[place]
+    return TabularMDP(transition, reward, np.eye(5)[0], discount, horizon=3)
 
 
 def two_switches() -> TabularMDP:

@@ -11,7 +11,7 @@ import pytest
 
 from pgcode.derivation import Verdict
 from pgcode.displays import Comparison, Table
-from pgcode.mdp import TabularMDP
+from pgcode.environments import board
 from pgcode.policies import SoftmaxPolicy
 from pgcode.state_action_form import exact_gradient
 from pgcode.trajectories import enumerate_trajectories
@@ -33,20 +33,6 @@ def cells() -> list:
 @pytest.fixture(scope="module")
 def program(cells) -> str:
     return next(cell.source for cell in cells if "take-home" in cell.metadata.get("tags", ()))
-
-
-def board(discount: float) -> TabularMDP:
-    """The board as pgcode has it: four places in which to choose, and what each move pays; the end is state 4."""
-    pays = {(0, 0): 0, (0, 1): 0, (0, 2): -2, (1, 0): 1, (1, 1): 0, (1, 2): 2}
-    transition, reward = np.zeros((5, 2, 5)), np.zeros((5, 2, 5))
-    for row in range(2):
-        for column in range(2):
-            for move, to in enumerate([(row, column + 1), (row + 1, column)]):
-                state = 4 if max(to) == 2 else 2 * to[0] + to[1]
-                transition[2 * row + column, move, state] = 1
-                reward[2 * row + column, move, state] = pays.get(to, 0)
-    transition[4, :, 4] = 1
-    return TabularMDP(transition, reward, np.eye(5)[0], discount, horizon=3)
 
 
 def as_table(theta: np.ndarray) -> np.ndarray:

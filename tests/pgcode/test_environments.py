@@ -8,6 +8,7 @@ from pgcode import environments, moments, state_action_form, values
 from pgcode.environments import (
     aliased_chain,
     aliased_chain_policy,
+    board,
     cancelling_rewards,
     gridworld,
     lone_payer,
@@ -20,6 +21,7 @@ from pgcode.environments import (
 from pgcode.learning import gradient_ascent
 from pgcode.oracles import complex_step
 from pgcode.policies import SoftmaxPolicy
+from pgcode.trajectories import enumerate_trajectories
 
 
 def test_bandit_pays_its_arms():
@@ -132,6 +134,21 @@ def test_the_machine_wears_under_use_and_is_new_after_a_service():
     assert (better_or_equal[:, 1] >= better_or_equal[:, 0]).all()
     odds = policy.probabilities([-1.0, 0.5])[:, 1] / policy.probabilities([-1.0, 0.5])[:, 0]
     assert np.log(odds) == pytest.approx([-1.0, -0.5, 0.0], abs=1e-12)
+
+
+def test_the_board_by_hand():
+    """Six walks: two of two steps with probability 1/4 each under a fair coin, four of three with 1/8."""
+    walks, probabilities = enumerate_trajectories(board(), SoftmaxPolicy(5, 2), np.zeros((5, 2)))
+    moves = ["".join("→↓"[a] for a in row[:n]) for row, n in zip(walks.actions, walks.lengths, strict=True)]
+    found = dict(zip(moves, zip(walks.returns.tolist(), probabilities.tolist(), strict=True), strict=True))
+    assert found == {
+        "→→": (-2, 1 / 4), "→↓→": (2, 1 / 8), "→↓↓": (0, 1 / 8),
+        "↓→→": (3, 1 / 8), "↓→↓": (1, 1 / 8), "↓↓": (1, 1 / 4),
+    }  # fmt: skip
+    assert values.objective(board(), SoftmaxPolicy(5, 2), np.zeros((5, 2))) == 1 / 2
+    # the coin lies one step away, home two or three
+    discounted = enumerate_trajectories(board(0.5), SoftmaxPolicy(5, 2), np.zeros((5, 2)))[0]
+    assert sorted(discounted.returns.tolist()) == [-1, 0, 1 / 2, 1, 1, 3 / 2]
 
 
 def test_the_mill_by_hand():
