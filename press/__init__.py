@@ -18,6 +18,7 @@ MODULES = (
     "errata_links",
     "folds",
     "tabs",
+    "sheet",
     "narrow_tables",
     "guide",
     "first_page",

@@ -30,6 +30,7 @@ NEEDS = "You need "
 HIDDEN_CODE = {"tag_hide-input", "tag_remove-input", "tag_hide-cell", "tag_remove-cell"}
 COURSE_TIME = "course-time"
 COURSE_WAY = "course-way"
+CARD = "book/start/card"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def reading_minutes(doctree: nodes.document) -> int:
     count = dict.fromkeys(READING_SECONDS, 0)
     no_prose = nodes.literal_block | nodes.math_block | nodes.math
     for node in doctree.findall():
+        if in_other_tab(node):
+            continue
         if isinstance(node, nodes.Text) and not isinstance(node.parent, no_prose):
             count["word"] += 0 if in_cell(node) else len(node.astext().split())
         elif isinstance(node, nodes.math):
@@ -70,6 +73,13 @@ def around(node: nodes.Node) -> Iterator[nodes.Element]:
 def in_cell(node: nodes.Node) -> bool:
     """Return whether a node is in a cell of code or its output."""
     return any(element.get("nb_element") == "cell_code" for element in around(node))
+
+
+def in_other_tab(node: nodes.Node) -> bool:
+    """Return whether a node is in a tab that is not the first of its set: a reader reads one of them."""
+    return any(
+        element.get("design_component") == "tab-item" and element.parent.index(element) > 0 for element in around(node)
+    )
 
 
 def is_hidden(node: nodes.Node) -> bool:
@@ -103,7 +113,8 @@ def reading_guides(pages: Mapping[str, nodes.document], order: Sequence[str]) ->
     guides = {}
     for index, name in enumerate(order):
         needing = tuple(other for other in order if name in needs[other])
-        next_page = order[index + 1 : index + 2] if kind(name) != "reference" else ()
+        later = [other for other in order[index + 1 :] if other != CARD]  # to which every chapter has a link of its own
+        next_page = later[:1] if kind(name) != "reference" else []
         following = tuple(other for other in next_page if kind(other) == kind(name))
         guides[name] = Guide(reading_minutes(pages[name]), needs[name], needing or following)
     return guides
@@ -146,6 +157,10 @@ def guide_list(app: Any, page: str) -> GuideList:
             item += nodes.Text(", " if item.children else "")
             item += nodes.reference("", title, refuri=address, internal=True)
         items += [item] if names else []
+    if kind(page) == "chapter" and page != CARD and CARD in app.env.titles:
+        address, title = app.builder.get_relative_uri(page, CARD), app.env.titles[CARD].astext()
+        link = nodes.reference("", title, refuri=address, internal=True)
+        items.append(GuideItem("", "", link, nodes.Text(", one sheet"), term="To print"))
     return GuideList("", *items)
 
 

@@ -44,6 +44,12 @@ def test_a_chapter_leads_to_no_exercises_that_do_not_need_it():
     assert [guides[name].leads_to for name in pages] == [(), ("book/exercises/c",), (), ()]
 
 
+def test_a_chapter_leads_past_the_card():
+    pages = dict.fromkeys(["book/start/b", guide.CARD, "book/setting/c"], nodes.section())
+    guides = guide.reading_guides(pages, list(pages))
+    assert [guides[name].leads_to for name in pages] == [("book/setting/c",), ("book/setting/c",), ()]
+
+
 def test_reading_takes_longer_with_more_to_read():
     def minutes(*parts):
         return guide.reading_minutes(nodes.section("", *parts))
@@ -57,6 +63,15 @@ def test_reading_takes_longer_with_more_to_read():
     assert minutes(words, shown) == 20
     assert minutes(words, hidden) == 10
     assert minutes() == 5
+
+
+def test_of_several_tabs_one_is_read():
+    def tab(lines):
+        content = nodes.container("", nodes.literal_block("", "\n".join("x" * lines)), design_component="tab-content")
+        return nodes.container("", nodes.rubric("", "a"), content, design_component="tab-item")
+
+    tabs = nodes.container("", tab(200), tab(200), tab(200), design_component="tab-set")
+    assert guide.reading_minutes(nodes.section("", tabs)) == 10
 
 
 @pytest.fixture
@@ -92,6 +107,16 @@ def test_the_guide_stands_under_the_title(app):
     ]
     assert [link["refuri"] for link in under.findall(nodes.reference)] == ["a.html", "c.html"]
     assert len(shown(app, "d", nodes.title("", "D"))) == 1
+
+
+def test_a_chapter_leads_to_the_card_and_the_card_to_no_other(app):
+    app.env.titles[guide.CARD] = nodes.title("", "The card")
+    app.reading_guides |= {guide.CARD: guide.Guide(5), "book/reference/errata": guide.Guide(5)}
+    pages = ("b", guide.CARD, "book/reference/errata")
+    places = {page: list(shown(app, page, nodes.title("", "x"))[1]) for page in pages}
+    assert [[item["term"] for item in items].count("To print") for items in places.values()] == [1, 0, 0]
+    assert places["b"][-1].astext() == "The card, one sheet"
+    assert places["b"][-1].next_node(nodes.reference)["refuri"] == f"{guide.CARD}.html"
 
 
 def test_the_time_of_the_course_is_that_of_its_numbered_chapters(app):
