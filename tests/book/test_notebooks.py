@@ -126,6 +126,15 @@ def test_links_become_links_that_jupyterlab_follows(book, sphinx, markdown):
     assert notebooks.with_plain_links(sphinx, book / "book" / "a" / "two.ipynb", book) == markdown
 
 
+@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
+def test_jupyterlab_follows_the_links_of_a_chapter(path):
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    found = [match[0] for source in cells for match in notebooks.LINK.finditer(source)]
+    assert not found, f"run `python tools/notebooks.py --links {path.relative_to(notebooks.ROOT)}`"
+    for address in re.findall(r"\]\((?!\w+:)([^)#]+)", "\n".join(cells)):
+        assert (path.parent / address).exists(), address
+
+
 def test_a_link_to_nowhere_is_named(book):
     with pytest.raises(ValueError, match="there is no page book/c"):
         notebooks.with_plain_links("{doc}`/book/c`", book / "book" / "b.md", book)
