@@ -72,8 +72,14 @@ class IndexSearchWords(SphinxTransform):
             section.insert(1, addnodes.index(entries=entries))
 
 
+def use_scorer(app: Any, config: Any) -> None:
+    """Let the search page count, and read what is typed, as ``search.js`` says."""
+    config.html_search_scorer = str(Path(__file__).with_name("search.js"))
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.connect("config-inited", use_scorer)
     app.add_transform(IndexSearchWords)
     app.connect("builder-inited", index_prose_only)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -125,7 +125,7 @@ def write_printed_line(translator: Any, node: LedgerLine) -> None:
 
 def write_printed_formula(translator: Any, node: LedgerFormula) -> None:
     """Write the formula of a line, which print has room for."""
-    translator.body.append(f"\\(\\displaystyle {node['source']}\\)\n\n")
+    translator.body.append(f"\n\\sphinxAtStartPar\n\\(\\displaystyle {node['source']}\\)\n\n")
     raise nodes.SkipNode
 
 

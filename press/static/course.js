@@ -1,4 +1,4 @@
-/* What the theme leaves undone: boxes that scroll, search, print. */
+/* What the theme leaves undone: boxes that scroll, what is copied, print. */
 (() => {
   "use strict";
 
@@ -46,54 +46,6 @@
     }
   }
 
-  // Among pages that have the words in a heading, the first page and the chapters stand first.
-  const CHAPTER = /^book\/(intro$|(?!exercises\/|reference\/)[^/]+\/)/;
-  function chaptersFirst() {
-    if (typeof Scorer === "undefined") return;
-    Scorer.score = ([page, , , , score]) => score + (score >= Scorer.title && CHAPTER.test(page) ? 1 : 0);
-  }
-
-  // "actor–critic", "actor-critic" and "actor critic" are one, in what is typed and in what is found.
-  function foldDashes() {
-    if (typeof Search === "undefined" || !Search._parseQuery) return;
-    const fold = (words) => words.replace(/[-\u2010-\u2015]+/g, " ").replace(/\s+/g, " ").trim();
-    const foldNames = (table) => {
-      const folded = {};
-      for (const [name, places] of Object.entries(table)) (folded[fold(name)] ||= []).push(...places);
-      return folded;
-    };
-    const { _parseQuery: parseQuery, setIndex } = Search;
-    Search._parseQuery = (words) => parseQuery(fold(words));
-    const foldIndex = (index) => {
-      index.alltitles = foldNames(index.alltitles);
-      const entries = index.indexentries = foldNames(index.indexentries);
-      // A page is found by its own title before all others.
-      index.titles.forEach((title, page) => (entries[fold(title.toLowerCase())] ||= []).push([page, "", true]));
-      return index;
-    };
-    Search.setIndex = (index) => setIndex(foldIndex(index));
-    if (Search._index) foldIndex(Search._index);
-  }
-
-  // The excerpts of a search show prose: neither code nor the furniture of the page.
-  function searchProse() {
-    if (typeof Search === "undefined" || !Search.htmlToText) return;
-    const htmlToText = Search.htmlToText;
-    Search.htmlToText = (text, anchor) => {
-      const page = new DOMParser().parseFromString(text, "text/html");
-      const article = page.querySelector("article.bd-article");
-      if (!article) return htmlToText(text, anchor);
-      for (const other of article.querySelectorAll("noscript, script, style, div.cell, div.highlight, .headerlink, h1")) other.remove();
-      let part = null;
-      try {
-        part = anchor && article.querySelector(anchor);
-      } catch {
-        // an anchor that is no selector: the whole article, then
-      }
-      return (part || article).textContent.trim();
-    };
-  }
-
   // Sphinx gives the entries of a bibliography a role that has been withdrawn.
   function mendBibliography() {
     for (const entry of document.querySelectorAll('[role="doc-biblioentry"]')) entry.setAttribute("role", "listitem");
@@ -118,9 +70,6 @@
     waiting = requestAnimationFrame(markWideBoxes);
   }
 
-  document.addEventListener("DOMContentLoaded", chaptersFirst);
-  document.addEventListener("DOMContentLoaded", foldDashes);
-  document.addEventListener("DOMContentLoaded", searchProse);
   document.addEventListener("scroll", (event) => {
     if (event.target.matches?.(BOXES)) showHiddenEdges(event.target);
   }, { capture: true, passive: true });

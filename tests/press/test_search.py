@@ -47,6 +47,8 @@ def test_phrases_lead_to_their_section(tmp_path):
     index = (tmp_path / "html" / "searchindex.js").read_text(encoding="utf-8")
     assert '"actor critic": [[0, "actorcritic-q", true]]' in index
     assert '"42": [[' in index
+    # What Sphinx loads on the search page and on no other.
+    assert "foldDashes" in (tmp_path / "html" / "_static" / "language_data.js").read_text(encoding="utf-8")
 
 
 def test_a_section_that_is_not_there_is_a_warning(tmp_path):

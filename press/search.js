@@ -1,0 +1,64 @@
+/* How the search counts what it finds, as Sphinx's setting html_search_scorer wants it; only the search page loads this. */
+var Scorer = {
+  // Among pages that have the words in a heading, the first page and the chapters stand first.
+  score: ([page, , , , score]) => {
+    const chapter = /^book\/(intro$|(?!exercises\/|reference\/)[^/]+\/)/.test(page);
+    return score + (chapter && score >= Scorer.title ? 1 : 0);
+  },
+  // The rest is as Sphinx has it.
+  objNameMatch: 11,
+  objPartialMatch: 6,
+  objPrio: { 0: 15, 1: 5, 2: -5 },
+  objPrioDefault: 0,
+  title: 15,
+  partialTitle: 7,
+  term: 5,
+  partialTerm: 2,
+};
+
+(() => {
+  // "actor–critic", "actor-critic" and "actor critic" are one, in what is typed and in what is found.
+  function foldDashes() {
+    if (typeof Search === "undefined" || !Search._parseQuery) return;
+    const fold = (words) => words.replace(/[-\u2010-\u2015]+/g, " ").replace(/\s+/g, " ").trim();
+    const foldNames = (table) => {
+      const folded = {};
+      for (const [name, places] of Object.entries(table)) (folded[fold(name)] ||= []).push(...places);
+      return folded;
+    };
+    const { _parseQuery: parseQuery, setIndex } = Search;
+    Search._parseQuery = (words) => parseQuery(fold(words));
+    const foldIndex = (index) => {
+      index.alltitles = foldNames(index.alltitles);
+      const entries = index.indexentries = foldNames(index.indexentries);
+      // A page is found by its own title before all others.
+      index.titles.forEach((title, page) => (entries[fold(title.toLowerCase())] ||= []).push([page, "", true]));
+      return index;
+    };
+    Search.setIndex = (index) => setIndex(foldIndex(index));
+    if (Search._index) foldIndex(Search._index);
+  }
+
+  // The excerpts of a search show prose: neither code nor the furniture of the page.
+  function searchProse() {
+    if (typeof Search === "undefined" || !Search.htmlToText) return;
+    const htmlToText = Search.htmlToText;
+    Search.htmlToText = (text, anchor) => {
+      const page = new DOMParser().parseFromString(text, "text/html");
+      const article = page.querySelector("article.bd-article");
+      if (!article) return htmlToText(text, anchor);
+      for (const other of article.querySelectorAll("noscript, script, style, div.cell, div.highlight, .headerlink, h1")) other.remove();
+      let part = null;
+      try {
+        part = anchor && article.querySelector(anchor);
+      } catch {
+        // an anchor that is no selector: the whole article, then
+      }
+      return (part || article).textContent.trim();
+    };
+  }
+
+  // Sphinx's search is there, and has not begun.
+  foldDashes();
+  searchProse();
+})();
