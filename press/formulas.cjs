@@ -29,9 +29,10 @@ async function start() {
 
   // A box around a single glyph gives it its attributes and goes: a third of all elements are such boxes.
   const BOXES = new Set(["mjx-mi", "mjx-mn", "mjx-mo", "mjx-mtext"]);
+  const parts = (node) => (adaptor.kind(node).startsWith("#") ? [] : adaptor.childNodes(node)); // a text has none
   function unbox(node) {
-    for (const child of [...adaptor.childNodes(node)]) {
-      const [glyph, ...others] = adaptor.childNodes(child) || [];
+    for (const child of [...parts(node)]) {
+      const [glyph, ...others] = parts(child);
       const single = glyph && !others.length && BOXES.has(adaptor.kind(child)) && adaptor.kind(glyph) === "mjx-c";
       if (!single || adaptor.getAttribute(glyph, "style")) unbox(child);
       else {

@@ -45,6 +45,18 @@ def test_a_formula_is_spoken(typesetter, tex, words):
     assert f'aria-label="{words}"' in typesetter.set(tex, display=False)
 
 
+def test_a_sign_that_the_fonts_lack_is_set_as_text(typesetter):
+    assert "mjx-utext" in typesetter.set(r"\mathbb{1}", display=False)
+
+
+def test_a_glyph_has_no_box_of_its_own(typesetter):
+    html = typesetter.set("a + 2", display=False)
+    assert not re.search("<mjx-(mi|mn|mo)", html)
+    assert re.findall('<mjx-c class="([^"]*)"( space="[^"]*")?', html) == [
+        ("mjx-c1D44E TEX-I mjx-i", ""), ("mjx-c2B mjx-n", ' space="3"'), ("mjx-c32 mjx-n", ' space="3"')
+    ]  # fmt: skip
+
+
 def test_style_holds_the_glyphs_in_use(typesetter):
     typesetter.set(r"\nabla", display=False)
     style = typesetter.style()
