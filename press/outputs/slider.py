@@ -46,7 +46,9 @@ def build(data: Mapping[str, Any]) -> list[nodes.Node]:
         frame(data["frames"][index], labels[index], index == start, outcomes[index] if outcomes else {})
         for index in order
     ]
-    said = ", ".join([f"{labels[start]}: {outcomes[start]['verdict']}", outcomes[start]["finding"]]) if outcomes else labels[start]
+    said = labels[start]
+    if outcomes:
+        said += f": {outcomes[start]['verdict']}, {outcomes[start]['finding']}"
     control = SliderControl(name=data["label"], last=len(labels) - 1, start=start, readout=labels[start], said=said)
     outcome = [SliderOutcome("", *check.build(outcomes[start]))] if outcomes else []
     words = [] if data["caption"] is None else [*text(data["caption"]), nodes.Text(" ")]
