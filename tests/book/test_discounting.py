@@ -210,9 +210,10 @@ def test_the_learner_goes_round(names):
 
 
 def test_only_the_gradient_is_symmetric(names):
-    assert max(names["odd"]["∇J_γ"]) < 1e-10
-    assert min(names["odd"]["F, no γᵗ"]) > 1e-5
-    assert min(names["odd"]["γ²ᵗ"]) > 1e-5
+    of_gradient, without, twice = names["odd"].values()
+    assert max(of_gradient) < 1e-10
+    assert min(without) > 1e-5
+    assert min(twice) > 1e-5
 
 
 # Mean over time steps.
@@ -296,14 +297,14 @@ def test_best_discounts_that_the_text_reads(names):
 
 def test_three_fields_are_gradients_of_what_the_table_says(names, machine):
     mdp, policy, theta = machine
-    symmetric = {name for name, j in names["jacobians"].items() if np.abs(j - j.T).max() < 1e-9}
-    assert symmetric == {"γᵗ G_t", "G_t, γ = 1", "d_π, differential Q"}
+    symmetric = [np.abs(j - j.T).max() < 1e-9 for j in names["jacobians"].values()]
+    assert symmetric == [True] * 3 + [False] * 4
     restarting, own = names["restarting"], names["restart_policy"]
     length = names["mean_length"]
     objective = values.objective(replace(mdp, discount=1.0), policy, theta)
     assert values.average_reward(restarting, own, theta) == pytest.approx(objective / length(theta), rel=1e-10)
     of_rate = complex_step(lambda at: values.average_reward(restarting, own, at), theta)
-    assert np.abs(names["truths"]["∇r"] - of_rate).max() < 1e-10
+    assert np.abs(list(names["truths"].values())[2] - of_rate).max() < 1e-10
     quotient = names["gradient_1"] / length(theta) - objective / length(theta) ** 2 * complex_step(length, theta)
     assert np.abs(of_rate - quotient).max() < 1e-9
     assert names["angle"](of_rate, names["gradient_1"]) > 90
