@@ -20,7 +20,7 @@ _OVERLAP = 20.0
 
 def renderer(figure: Figure) -> RendererBase:
     """Return what measures texts."""
-    return FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    return FigureCanvasAgg(figure).get_renderer()
 
 
 def text_size(figure: Figure, text: str, size: float) -> Array:
