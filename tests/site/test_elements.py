@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .conftest import Opened
 
 SLIDER = '<figure class="pg-figure pg-frames'
-DRAWING = 'class="pg-drawing"'
+DRAWING = '<div class="pg-drawing"'
 LEDGER = 'class="ledger"'
 
 
