@@ -16,7 +16,8 @@ from pgcode.policies import SoftmaxPolicy
 
 @pytest.fixture(scope="module")
 def names(chapter):
-    return chapter("state-action-form/the-short-derivation")
+    names = chapter("state-action-form/the-short-derivation")
+    return names | {"d": values.stationary_distribution(names["machine"], names["policy"], names["theta"])}
 
 
 def close(a, b, tolerance=1e-12):
