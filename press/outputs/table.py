@@ -46,8 +46,7 @@ def build(data: Mapping[str, Any]) -> list[nodes.Node]:
     heads = [TableColumn("", "", *text(head), classes=[f"is-{side}"]) for head, side in columns]
     rows = [TableRow("", *(body_cell(*pair) for pair in zip(row, sides, strict=True))) for row in data["rows"]]
     caption = [] if data["caption"] is None else [TableCaption("", "", *text(data["caption"]))]
-    name = data["caption"] or "Table"
-    return [Table("", *caption, TableHead("", *heads), TableBody("", *rows), name=name, sides=sides)]
+    return [Table("", *caption, TableHead("", *heads), TableBody("", *rows), sides=sides)]
 
 
 def body_cell(cell: Mapping[str, str], side: str) -> TableCell:
@@ -63,9 +62,9 @@ def content(cell: Mapping[str, str]) -> list[nodes.Node]:
 
 
 def enter_table(translator: Any, node: Table) -> None:
-    """Write the start of a table in the box in which it scrolls."""
-    name = {"aria-label": node["name"]}
-    translator.body.append(translator.starttag(node, "div", "", CLASS="pg-table", role="region", tabindex="0", **name))
+    """Write the start of a table in the box in which it scrolls. The box is no landmark: a page has many tables."""
+    name = {"aria-label": "Table"}
+    translator.body.append(translator.starttag(node, "div", "", CLASS="pg-table", role="group", tabindex="0", **name))
     translator.body.append("<table>")
 
 

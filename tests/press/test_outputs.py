@@ -172,7 +172,8 @@ def test_a_comparison_is_a_chip_a_claim_and_a_finding(html):
 
 
 def test_a_table_has_heads_sides_and_comparisons(html):
-    shown = part(html, '<div aria-label="Values \\(V\\)."', "</table>")
+    shown = part(html, '<div aria-label="Table"', "</table>")
+    assert 'data-tex="V"' in part(shown, "<caption>", "</caption>")
     assert 'data-tex="V(s)"' in part(shown, "<thead>", "</thead>")
     assert re.findall(r'<td class="is-right">(.*?)</td>', shown) == ["−1.5", "2.0"]
     assert "a &lt; b" in shown
