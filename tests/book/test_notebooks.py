@@ -131,7 +131,7 @@ def test_jupyterlab_follows_the_links_of_a_chapter(path):
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
     found = [match[0] for source in cells for match in notebooks.LINK.finditer(source)]
     assert not found, f"run `python tools/notebooks.py --links {path.relative_to(notebooks.ROOT)}`"
-    for address in re.findall(r"\]\((?!\w+:)([^)#]+)", "\n".join(cells)):
+    for address in re.findall(r"\]\((?!\w+:)([^)#\s]+\.(?:ipynb|md))", "\n".join(cells)):
         assert (path.parent / address).exists(), address
 
 
