@@ -136,9 +136,10 @@ def short_corridor(horizon: int | None = None, discount: float = 1.0) -> Tabular
 
 
 def corridor_policy() -> LinearSoftmaxPolicy:
-    """The corridor's softmax policy: x(s, right) = (1, 0) and x(s, left) = (0, 1) in every state.
+    """The corridor's softmax policy: x(s, left) = (1, 0) and x(s, right) = (0, 1) in every state.
 
-    All states look alike, so only p = P(right) = 1 / (1 + exp(θ₁ − θ₀)) can be learnt.
+    θ holds the preferences for left and for right, in the order of the actions. All states look alike, so only
+    p = P(right) = 1 / (1 + exp(θ₀ − θ₁)) can be learnt.
 
     References
     ----------
@@ -146,12 +147,12 @@ def corridor_policy() -> LinearSoftmaxPolicy:
 
     Examples
     --------
-    >>> corridor_policy().probabilities([0.0, 0.0])[0]
-    array([0.5, 0.5])
+    >>> corridor_policy().probabilities([0.0, np.log(3)])[0]  # left, right
+    array([0.25, 0.75])
     """
     features = np.zeros((4, 2, 2))
-    features[:, RIGHT, 0] = 1
-    features[:, LEFT, 1] = 1
+    features[:, LEFT, 0] = 1
+    features[:, RIGHT, 1] = 1
     return LinearSoftmaxPolicy(features)
 
 

@@ -537,7 +537,7 @@ def _processes(rng: Generator) -> Arguments:
     for n_states, n_actions, horizon, discount in ((3, 2, 4, 0.8), (2, 3, 1, 0.5), (4, 2, 7, 1.0)):
         mdp = random_mdp(rng, n_states, n_actions, discount, horizon)
         yield mdp, rng.dirichlet(np.ones(n_actions), size=n_states)
-    yield short_corridor(horizon=5, discount=0.9), corridor_policy().probabilities([0.4, 0.0])
+    yield short_corridor(horizon=5, discount=0.9), corridor_policy().probabilities([0.0, 0.4])
 
 
 @function_exercise(

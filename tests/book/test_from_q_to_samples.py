@@ -261,7 +261,7 @@ def test_exercise_a_rough_payment():
 
 
 def test_exercise_the_mistake_at_1():
-    case = environments.short_corridor(horizon=6), environments.corridor_policy(), np.array([0.5, 0.0])
+    case = environments.short_corridor(horizon=6), environments.corridor_policy(), np.array([0.0, 0.5])
     mean = enumerated_moments(*case, lambda tau: tau.returns_from_step).mean
     assert close(mean, state_action_form.exact_gradient(*case))
 

@@ -297,7 +297,7 @@ def shorter(theta, n):
     return -sum(k * (alive[k - 1] - alive[k]) for k in range(1, n + 1))
 
 
-@pytest.mark.parametrize("theta", [[0.3, 0.0], [-1.0, 0.5], [1.2, 0.0]])
+@pytest.mark.parametrize("theta", [[0.0, 0.3], [0.5, -1.0], [0.0, 1.2]])
 def test_corridor_rest_and_bound(theta):
     theta = np.array(theta)
     policy = environments.corridor_policy()
@@ -321,7 +321,7 @@ def test_corridor_rest_and_bound(theta):
 
 
 def test_short_walks_of_the_corridor_are_those_of_the_list():
-    theta, n = np.array([0.3, 0.0]), 8
+    theta, n = np.array([0.0, 0.3]), 8
     corridor, policy = environments.short_corridor(horizon=n), environments.corridor_policy()
     walks, chance = enumerate_trajectories(corridor, policy, theta)
     ended = walks.states[:, -1] == 3
@@ -331,10 +331,10 @@ def test_short_walks_of_the_corridor_are_those_of_the_list():
 
 
 def test_first_sum_of_the_corridor_has_the_wrong_sign():
-    theta = np.array([0.3, 0.0])
-    assert complex_step(lambda at: shorter(at, 5), theta)[0] < 0
+    theta = np.array([0.0, 0.3])  # left, right
+    assert complex_step(lambda at: shorter(at, 5), theta)[1] < 0
     corridor, policy = environments.short_corridor(), environments.corridor_policy()
-    assert complex_step(lambda at: values.objective(corridor, policy, at), theta)[0] > 0
+    assert complex_step(lambda at: values.objective(corridor, policy, at), theta)[1] > 0
 
 
 def test_walk_without_geometric_tails():

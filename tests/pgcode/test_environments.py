@@ -23,6 +23,28 @@ from pgcode.oracles import complex_step
 from pgcode.policies import SoftmaxPolicy
 from pgcode.trajectories import enumerate_trajectories
 
+POLICIES = [name for name in environments.__all__ if name.endswith("_policy")]
+
+
+def test_there_are_policies_to_look_at():
+    assert {"corridor_policy", "machine_policy", "two_seasons_policy"} <= set(POLICIES)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_parameters_stand_in_the_order_of_the_actions_that_they_favour(name):
+    policy = getattr(environments, name)()
+    score = policy.score(np.zeros(policy.theta_shape)).max(axis=0)  # of the states, the one that an entry moves most
+    favoured = score.argmax(axis=0)
+    assert (np.diff(favoured) >= 0).all()
+    if len(set(favoured)) == policy.probabilities(np.zeros(policy.theta_shape)).shape[1]:  # a preference an action
+        assert favoured.tolist() == list(range(len(favoured)))
+
+
+def test_the_corridors_preferences_are_those_for_left_and_for_right():
+    for action in (environments.LEFT, environments.RIGHT):
+        preferred = environments.corridor_policy().probabilities(np.eye(2)[action])[:, action]
+        assert preferred == pytest.approx(np.e / (np.e + 1))
+
 
 def test_bandit_pays_its_arms():
     mdp, policy, theta = two_armed_bandit((3.0, 5.0)), SoftmaxPolicy(2, 2), [[0.7, 0.0], [0.0, 0.0]]

@@ -263,7 +263,7 @@ CASES = {
         r"action 0 in state 0 has probability 0 and a gradient that is not 0",
     ),
     "process that hardly ends": (
-        lambda: values.objective(short_corridor(), corridor_policy(), [37.0, 0.0]),
+        lambda: values.objective(short_corridor(), corridor_policy(), [0.0, 37.0]),
         r"more than 1e\+08 steps",
     ),
     "trajectories of another MDP": (

@@ -146,7 +146,7 @@ def test_one_trajectory_by_hand(weights):
 
 
 def test_terminal_states_have_no_score():
-    mdp, policy, theta = short_corridor(horizon=30), corridor_policy(), np.array([0.5, 0.0])
+    mdp, policy, theta = short_corridor(horizon=30), corridor_policy(), np.array([0.0, 0.5])
     batch = sample_trajectories(mdp, policy, theta, 500, np.random.default_rng(0))
     cut = np.where(batch.active, full_return(batch), 0)
     assert not batch.active.all()

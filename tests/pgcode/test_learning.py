@@ -39,7 +39,7 @@ def test_the_mean_of_one_reinforce_step_is_the_gradient():
 
 def test_a_step_is_the_estimator_of_its_own_trajectory():
     """On a process without chance after the start, the step must be one of the listed gradients."""
-    mdp, policy, theta = short_corridor(horizon=4, discount=0.5), corridor_policy(), np.array([0.3, 0.0])
+    mdp, policy, theta = short_corridor(horizon=4, discount=0.5), corridor_policy(), np.array([0.0, 0.3])
     curve = reinforce(mdp, policy, theta, 1.0, 1, 300, np.random.default_rng(0))
     listed, _ = enumerate_trajectories(mdp, policy, theta)
     every = np.array(
@@ -61,7 +61,7 @@ def test_a_step_is_the_estimator_of_its_own_trajectory():
 
 def test_without_learning_the_returns_have_the_closed_form_as_mean():
     p = 0.6
-    theta = np.array([np.log(p / (1 - p)), 0.0])
+    theta = np.array([0.0, np.log(p / (1 - p))])
     curve = reinforce(short_corridor(), corridor_policy(), theta, 0.0, 100, 200, np.random.default_rng(0))
     returns = curve.returns.ravel()
     error = returns.std() / np.sqrt(returns.size)
@@ -111,7 +111,7 @@ def test_a_batch_has_the_mean_and_the_variance_of_its_baseline(name):
 
 def test_to_leave_one_out_is_to_compare_with_the_others():
     """The corridor's episodes end at different times; afterwards they are paid 0."""
-    mdp, policy, theta = short_corridor(horizon=4, discount=0.5), corridor_policy(), np.array([0.3, 0.0])
+    mdp, policy, theta = short_corridor(horizon=4, discount=0.5), corridor_policy(), np.array([0.0, 0.3])
     curve = reinforce(mdp, policy, theta, 1.0, 2, 200, np.random.default_rng(0), batch_size=2, baseline="leave one out")
     walks, _ = enumerate_trajectories(mdp, policy, theta)
     score = np.where(walks.active[..., None], policy.score(theta)[walks.states[:, :-1], walks.actions], 0)

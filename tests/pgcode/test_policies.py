@@ -117,7 +117,7 @@ def test_softmax_survives_large_preferences():
 
 
 def test_aliased_states_act_alike():
-    probabilities = corridor_policy().probabilities([0.3, -0.4])
+    probabilities = corridor_policy().probabilities([-0.4, 0.3])
     assert (probabilities == probabilities[0]).all()
     assert np.isclose(probabilities[0, 1], 1 / (1 + np.exp(-0.7)), rtol=1e-15)
 

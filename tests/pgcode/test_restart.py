@@ -53,7 +53,7 @@ def test_what_the_chain_has_of_the_process():
 
 def test_an_end_and_two_rooms_are_no_obstacle():
     corridor = environments.short_corridor(discount=0.9)
-    policy, theta = environments.corridor_policy(), np.array([0.5, 0.0])
+    policy, theta = environments.corridor_policy(), np.array([0.0, 0.5])
     assert state_action_form.restart_derivation(corridor, policy, theta).false_lines == []
     rooms = np.zeros((4, 2, 4))
     rooms[:2, :, :2], rooms[2:, :, 2:] = 0.5, 0.5

@@ -55,8 +55,8 @@ def test_the_average_reward_form_is_the_derivative_of_the_average_reward(problem
 
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
 def test_corridor_without_discount_or_horizon(p):
-    theta = np.array([np.log(p / (1 - p)), 0.0])
-    closed = complex_step(lambda at: corridor_state_values(1 / (1 + np.exp(at[1] - at[0])))[0], theta)
+    theta = np.array([0.0, np.log(p / (1 - p))])
+    closed = complex_step(lambda at: corridor_state_values(1 / (1 + np.exp(at[0] - at[1])))[0], theta)
     exact = state_action_form.exact_gradient(short_corridor(), corridor_policy(), theta)
     assert np.abs(exact - closed).max() < 1e-10
 
@@ -127,7 +127,7 @@ class TestProofs:
         assert state_action_form.full_derivation(*without_horizon(problem)).false_lines == []
 
     def test_every_line_for_an_episodic_process_without_discount(self):
-        assert state_action_form.full_derivation(short_corridor(), corridor_policy(), [-0.3, 0.2]).false_lines == []
+        assert state_action_form.full_derivation(short_corridor(), corridor_policy(), [0.2, -0.3]).false_lines == []
 
     @settings(max_examples=25, deadline=None)
     @given(problems(with_end=False))

@@ -87,7 +87,7 @@ def test_samples_have_the_exact_frequencies(seed):
 
 
 def test_samples_of_a_process_with_an_end_have_the_exact_occupancies():
-    mdp, policy, theta = short_corridor(horizon=12), corridor_policy(), [0.4, 0.0]
+    mdp, policy, theta = short_corridor(horizon=12), corridor_policy(), [0.0, 0.4]
     m = 100_000
     drawn = sample_trajectories(mdp, policy, theta, m, np.random.default_rng(0))
     exact = occupancy(mdp, policy, theta)
@@ -146,7 +146,7 @@ def test_a_near_certain_policy_in_one_state_leaves_the_others_alone():
 def test_memory_is_in_proportion_to_what_is_returned():
     mdp, policy = short_corridor(horizon=20), corridor_policy()
     tracemalloc.start()
-    drawn = sample_trajectories(mdp, policy, [0.5, 0.0], 300_000, np.random.default_rng(0))
+    drawn = sample_trajectories(mdp, policy, [0.0, 0.5], 300_000, np.random.default_rng(0))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     kept = drawn.states.nbytes + drawn.actions.nbytes + drawn.rewards.nbytes

@@ -87,13 +87,13 @@ class TestCorridorClosedForm:
 
     @staticmethod
     def right(theta):
-        return 1 / (1 + np.exp(theta[1] - theta[0]))
+        return 1 / (1 + np.exp(theta[0] - theta[1]))
 
     @pytest.mark.parametrize("horizon", [1, 2, 5, 9, 13])
     @pytest.mark.parametrize("p", [0.15, 0.5, 2 - 2**0.5, 0.9])
     def test_enumerated_head_and_closed_tail(self, horizon, p):
         mdp, policy = short_corridor(horizon), corridor_policy()
-        theta = np.array([np.log(p / (1 - p)), 0.0])
+        theta = np.array([0.0, np.log(p / (1 - p))])
 
         def tail(at):
             return values.occupancy(mdp, policy, at)[horizon] @ corridor_state_values(self.right(at))
@@ -109,7 +109,7 @@ class TestCorridorClosedForm:
         So −v(0) = Σ_T Pr(alive at T) = N(1)/D(1), where N needs the first three terms alone. The
         terms and their gradients come from enumerations at T = 1 … 4.
         """
-        policy, theta = corridor_policy(), np.array([np.log(p / (1 - p)), 0.0])
+        policy, theta = corridor_policy(), np.array([0.0, np.log(p / (1 - p))])
 
         def characteristic(at):
             p_right = self.right(at)
@@ -264,7 +264,7 @@ class TestDerivation:
         assert np.abs(ratio - 1).max() < 0.05
 
     def test_two_estimates_from_the_same_sample_agree(self):
-        ledger = trajectory_form.derivation(short_corridor(8), corridor_policy(), [0.2, 0.0])
+        ledger = trajectory_form.derivation(short_corridor(8), corridor_policy(), [0.0, 0.2])
         assert np.abs(ledger["A8"].value - ledger["A15"].value).max() < 1e-12
 
     def test_too_many_derivatives_are_refused(self):

@@ -61,7 +61,7 @@ def test_visitation_without_a_horizon_weighs_the_rewards_too():
 
 @pytest.mark.parametrize("p", [0.1, 0.5, 2 - 2**0.5, 0.9])
 def test_corridor_has_its_closed_form(p):
-    theta = [np.log(p / (1 - p)), 0.0]
+    theta = [0.0, np.log(p / (1 - p))]
     solved = values.state_values(short_corridor(), corridor_policy(), theta)
     assert np.abs(solved - corridor_state_values(p)).max() < 1e-10
 
@@ -75,7 +75,7 @@ def test_corridor_is_best_at_the_known_point():
 
 
 def test_visits_before_the_end_weigh_the_rewards_without_a_discount():
-    mdp, policy, theta = short_corridor(), corridor_policy(), np.array([0.3, 0.0])
+    mdp, policy, theta = short_corridor(), corridor_policy(), np.array([0.0, 0.3])
     visits = values.discounted_visitation(mdp, policy, theta)
     assert visits[3] == 0
     assert abs(-visits.sum() - values.objective(mdp, policy, theta)) < 1e-11

@@ -152,7 +152,7 @@ CASES = {
         r"theta gives action 1 in state 0 the probability -0\.1",
     ),
     "the corridor without a way out": (
-        lambda: values.objective(short_corridor(), corridor_policy(), [800.0, 0.0]),
+        lambda: values.objective(short_corridor(), corridor_policy(), [0.0, 800.0]),
         r"π\(0\|0\) = exp\(-800\) is too small",
     ),
     "advantages of actions that are nearly certain": (
