@@ -385,7 +385,7 @@ def test_every_bound_of_a_cut_holds(names):
     errors = np.abs(np.array(names["gradients"]) - names["by_theorem"])
     assert (errors <= names["bounds"]).all()
     assert (np.array(names["rests"]) <= names["rest_bounds"]).all()
-    assert names["parts"][0][0] < 0 < names["closed_form"][0]
+    assert names["parts"][0][1] < 0 < names["closed_form"][1]
 
 
 def test_a_gaussian_by_hand():
