@@ -126,7 +126,7 @@ def test_what_is_no_error_is_called_a_remark() -> None:
     assert {label for label, text in errata.items() if text.lstrip().startswith("*Remark.*")} == REMARKS
     chapters = "\n".join(prose(path) for path in notebooks.chapters() if path.parent != REFERENCE)
     for label in REMARKS:
-        assert re.search(rf"\b{label}\b(, a remark\)| is only a remark)", chapters), label
+        assert re.search(rf"\b{label}\b(, a remark\.?\)| is only a remark)", chapters), label
 
 
 def test_the_course_is_not_blamed_for_its_abridgement() -> None:
