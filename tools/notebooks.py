@@ -110,10 +110,6 @@ def run(path: Path) -> None:
     path.write_text(stored_form(notebook), encoding="utf-8")
 
 
-FOLD = '''    "jupyter": {
-     "source_hidden": true
-    },
-'''
 LINK = re.compile(r"\{doc\}`(?:(?P<words>[^`<]+?)\s*<)?/(?P<page>[\w/-]+)>?`")
 
 
@@ -161,9 +157,8 @@ def mend_links(path: Path) -> None:
 
 
 def is_stored_form(path: Path) -> bool:
-    """Tell whether a notebook's file is in the stored form; one that was stored before cells were folded is, too."""
-    text, form = path.read_text(encoding="utf-8"), stored_form(nbformat.read(path, as_version=4))
-    return text in (form, form.replace(FOLD, ""))
+    """Tell whether a notebook's file is in the stored form."""
+    return path.read_text(encoding="utf-8") == stored_form(nbformat.read(path, as_version=4))
 
 
 def main(arguments: list[str] | None = None) -> int:
