@@ -1,6 +1,6 @@
 """How fast pages of the website open on a slow phone, beside a page of the theme with nothing of ours.
 
-    python benchmarks/pages.py                                    # the introduction and the heaviest chapter
+    python benchmarks/pages.py                                    # the introduction, some chapters, the ledgers
     python benchmarks/pages.py book/notation.html                 # or pages that you name
 
 The phone is that of Lighthouse's mobile setting: a processor four times slower than this one, 562.5 ms of latency and
@@ -8,10 +8,17 @@ The phone is that of Lighthouse's mobile setting: a processor four times slower 
 demonstration shows (headings, lists, tables, admonitions, code, formulas, a drawing, footnotes), built with the same
 versions of Sphinx, of the theme and of MathJax, and served by the same server, compressed. Pages take turns, each load
 starts with an empty cache, and every number is the median of several loads. Times depend on the machine, ratios less.
+
+With npm at hand, Lighthouse gives its score for performance too, from 0 to 100, as a phone and as a desktop see a page,
+for the pages above and for one of a book as Jupyter Book makes it by default. That page asks a content delivery network
+for its scripts, which this browser does not find, so that it is judged with less than readers load.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 from site_browser import FLAGS, NO_BROWSER, NO_SITE, SITE, browser_path, served
 from vendor import PACKAGES, fetch, unpack
 
-REPEATS = 3
+REPEATS = int(os.environ.get("REPEATS", 3))
 QUIET = 2000  # ms without a request or a long task, after which a page counts as finished
 
 PHONE = {"viewport": {"width": 412, "height": 823}, "device_scale_factor": 1.75, "is_mobile": True, "has_touch": True}
@@ -226,13 +233,56 @@ def report(results: dict[str, dict[str, float]], demo: str) -> None:
         print(f"{'  ratio of ' + Path(page).name:{width}}" + "".join(f"{cell:>26}" for cell in cells))
 
 
+LIGHTHOUSE = "lighthouse@12.8.2"  # the last that needs no newer Node than 18
+DEVICES = {"phone": [], "desktop": ["--preset=desktop"]}
+KEY_PAGES = (
+    "book/intro.html",
+    "book/trajectory-form/likelihood-ratio.html",
+    "book/one-gradient/baselines-and-variance.html",
+    "book/reference/ledger.html",
+)
+
+
+def build_default_book(folder: Path) -> Path:
+    """Build the book that Jupyter Book makes for a beginner, and return the folder of its website."""
+    jupyter_book = str(Path(sys.executable).with_name("jupyter-book"))
+    subprocess.run([jupyter_book, "create", str(folder / "book")], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([jupyter_book, "build", "-q", str(folder / "book")], check=True, stdout=subprocess.DEVNULL)
+    return folder / "book" / "_build" / "html"
+
+
+def lighthouse(chromium: str, address: str, device: str) -> float:
+    """Return the score for performance that Lighthouse gives to a page, the median of several loads."""
+    flags = " ".join(["--headless=new", *FLAGS])
+    command = ["npx", "--yes", LIGHTHOUSE, address, "--quiet", "--output=json", "--only-categories=performance"]
+    command += [f"--chrome-flags={flags}", *DEVICES[device]]
+    scores = []
+    for _ in range(REPEATS):
+        answer = subprocess.run(
+            command, env=os.environ | {"CHROME_PATH": chromium}, capture_output=True, encoding="utf-8", check=True
+        )
+        scores.append(100 * json.loads(answer.stdout)["categories"]["performance"]["score"])
+    return statistics.median(scores)
+
+
+def report_scores(chromium: str, addresses: dict[str, str]) -> None:
+    """Print the scores of Lighthouse, if it can be had."""
+    if shutil.which("npx") is None:
+        print("\nLighthouse was not run: npx was not found.")
+        return
+    width = max(map(len, addresses)) + 2
+    print(f"\n{'score of Lighthouse for performance':{width}}" + "".join(f"{device:>12}" for device in DEVICES))
+    for name, address in addresses.items():
+        print(f"{name:{width}}" + "".join(f"{lighthouse(chromium, address, device):>12.0f}" for device in DEVICES))
+
+
 def chosen_pages() -> list[str]:
-    """Return the pages that are named, or the introduction and the heaviest chapter."""
+    """Return the pages that are named, or the introduction, a chapter, the ledgers, and the heaviest chapter."""
     if sys.argv[1:]:
         return sys.argv[1:]
     chapters = [path for path in (SITE / "book").rglob("*.html") if path.name != "intro.html"]
-    heaviest = max(chapters, key=lambda path: path.stat().st_size)
-    return ["book/intro.html", heaviest.relative_to(SITE).as_posix()]
+    heaviest = max(chapters, key=lambda path: path.stat().st_size).relative_to(SITE).as_posix()
+    return list(dict.fromkeys([*(page for page in KEY_PAGES if (SITE / page).is_file()), heaviest]))
 
 
 def main() -> None:
@@ -251,14 +301,17 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         served(build_demo(Path(folder))) as theirs,
+        served(build_default_book(Path(folder))) as default,
         served(SITE) as ours,
         sync_playwright() as driver,
     ):
         browser = driver.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
         addresses = {page: ours + page for page in pages} | {demo: theirs + "index.html"}
+        addresses["a page of a default book"] = default + "markdown.html"
         results = measure(browser, addresses)
         browser.close()
-    report(results, demo)
+        report(results, demo)
+        report_scores(chromium, addresses)
 
 
 if __name__ == "__main__":
