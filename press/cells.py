@@ -15,7 +15,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 from myst_nb.sphinx_ import HideCodeCellNode  # type: ignore[import-untyped]
 from sphinx.util import logging
 
-from press.outputs.base import element
+from press import unopened
 from press.outputs.feedback import Feedback
 
 logger = logging.getLogger(__name__)
@@ -73,11 +73,18 @@ def enter_hidden(translator: Any, node: HideCodeCellNode) -> None:
     bars = (("collapsed", node["prompt_show"]), ("expanded", node["prompt_hide"]))
     words = "".join(f'<p class="{name} admonition-title">{escape(prompt)}</p>' for name, prompt in bars)
     translator.body.append(f"<summary>{words}</summary>")
+    unopened.begin(translator, node)
+
+
+def leave_hidden(translator: Any, node: HideCodeCellNode) -> None:
+    """Write the end of a cell that opens."""
+    unopened.end(translator, node)
+    translator.body.append("</details>")
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
-    app.add_node(HideCodeCellNode, override=True, html=(enter_hidden, element("details")[1]))
+    app.add_node(HideCodeCellNode, override=True, html=(enter_hidden, leave_hidden))
     app.connect("doctree-read", leave_widgets_out)
     app.connect("doctree-read", leave_out_what_is_not_attempted)
     app.connect("doctree-resolved", put_code_below)  # after the code is folded

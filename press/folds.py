@@ -10,6 +10,8 @@ from typing import Any
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.locale import admonitionlabels
 
+from press import unopened
+
 
 class FoldedBlock(nodes.General, nodes.Element):  # type: ignore[misc]
     """A block that opens."""
@@ -26,6 +28,7 @@ def enter_block(translator: Any, node: FoldedBlock) -> None:
 
 def leave_block(translator: Any, node: FoldedBlock) -> None:
     """Write the end of a block that opens."""
+    unopened.end(translator, node)
     translator.body.append("</details>\n")
 
 
@@ -37,6 +40,7 @@ def enter_title(translator: Any, node: FoldedTitle) -> None:
 def leave_title(translator: Any, node: FoldedTitle) -> None:
     """Write the end of the title bar."""
     translator.body.append("</summary>\n")
+    unopened.begin(translator, node.parent)
 
 
 SHARED_IDS = {"proof", "proof-content", "exercise-content", "solution-content"}

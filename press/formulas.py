@@ -118,7 +118,7 @@ def typeset(app: Any, tex: str, display: bool, location: Any) -> str:
 def visit_inline(translator: Any, node: nodes.math) -> None:
     """Write a formula in a line."""
     html = typeset(translator.builder.app, node.astext(), False, node)
-    translator.body.append(f'{translator.starttag(node, "span", "", CLASS="math notranslate")}{html}</span>')
+    translator.body.append(f"{translator.starttag(node, 'span', '', CLASS='math notranslate')}{html}</span>")
     raise nodes.SkipNode
 
 

@@ -47,7 +47,7 @@ var Scorer = {
       const page = new DOMParser().parseFromString(text, "text/html");
       const article = page.querySelector("article.bd-article");
       if (!article) return htmlToText(text, anchor);
-      for (const other of article.querySelectorAll("noscript, script, style, div.cell, div.highlight, .headerlink, h1")) other.remove();
+      for (const other of article.querySelectorAll("noscript:not(.pg-unopened), script, style, div.cell, div.highlight, .headerlink, h1")) other.remove();
       let part = null;
       try {
         part = anchor && article.querySelector(anchor);

@@ -37,10 +37,66 @@
     }
   }
 
+  // What is folded away is text in a <noscript> until it is opened.
+  const waitingIn = (block) => block.querySelector(":scope > noscript.pg-unopened");
+
+  function unfold(block) {
+    const waiting = waitingIn(block);
+    if (!waiting) return;
+    waiting.insertAdjacentHTML("afterend", waiting.textContent);
+    waiting.remove();
+    giveCopyButtons(block);
+    soon();
+  }
+
+  // sphinx-copybutton made its buttons when the page was loaded; a click on any button of their class is theirs.
+  function giveCopyButtons(block) {
+    const model = document.querySelector("button.copybtn");
+    if (!model) return;
+    for (const code of block.querySelectorAll("div.highlight > pre:not(:has(+ button.copybtn, > button.copybtn))")) {
+      code.id ||= `unfolded-${document.querySelectorAll("pre[id]").length}`;
+      const button = model.cloneNode(true);
+      button.dataset.clipboardTarget = `#${code.id}`;
+      code.after(button);
+    }
+  }
+
+  // The place that the address names may be in a fold.
+  function unfoldPlace() {
+    const id = decodeURIComponent(location.hash.slice(1));
+    if (!id) return;
+    for (const waiting of document.querySelectorAll("noscript.pg-unopened")) {
+      const content = new DOMParser().parseFromString(waiting.textContent, "text/html");
+      if (content.getElementById(id)) unfold(waiting.parentElement);
+    }
+    const place = document.getElementById(id);
+    for (let fold = place?.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
+    if (place?.closest("details")) place.scrollIntoView();
+  }
+
+  function unfoldAll() {
+    for (const waiting of document.querySelectorAll("noscript.pg-unopened")) unfold(waiting.parentElement);
+  }
+
+  document.addEventListener("click", (event) => {
+    const summary = event.target.closest?.("summary");
+    if (summary) unfold(summary.parentElement);
+  }, true);
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open) unfold(event.target);
+  }, true);
+  // The browser searches elements only.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "F3" || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "f")) unfoldAll();
+  });
+  window.addEventListener("hashchange", unfoldPlace);
+  document.addEventListener("DOMContentLoaded", unfoldPlace);
+
   // On paper, everything is open.
   const opened = [];
   function openAll() {
     for (const block of document.querySelectorAll(".bd-article details.dropdown:not([open])")) {
+      unfold(block);
       block.open = true;
       opened.push(block);
     }

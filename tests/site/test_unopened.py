@@ -1,0 +1,75 @@
+"""What is folded away costs nothing until it is opened, and is there whenever it is looked for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import Site
+
+CHAPTER = "book/trajectory-form/likelihood-ratio.html"
+#: What a page may hold, in elements. The page of the package lists every name that it has.
+MOST_ELEMENTS, LONG = 6000, "book/reference/api.html"
+WAITING = "noscript.pg-unopened"
+
+
+def test_a_page_has_fewer_than_6000_elements(site: Site, site_files) -> None:
+    counted = {}
+    for path in sorted((site_files / "book").rglob("*.html")):
+        name = path.relative_to(site_files).as_posix()
+        if name != LONG:
+            opened = site.open(name)
+            counted[name] = opened.page.evaluate("document.querySelectorAll('*').length")
+            opened.close()
+    assert len(counted) > 20
+    assert {name: number for name, number in counted.items() if number >= MOST_ELEMENTS} == {}
+
+
+def test_a_click_opens_a_fold_with_all_that_is_in_it(site: Site) -> None:
+    opened = site.open(CHAPTER)
+    folds = opened.page.locator(f".bd-article details:has(> {WAITING})")
+    assert folds.count() > 3
+    code = opened.page.locator(f".bd-article details.hide:has(> {WAITING})").first
+    code.locator("summary").click()
+    code.locator("pre").wait_for()
+    assert code.locator(WAITING).count() == 0
+    assert re.search(r"\bimport\b|\bdef\b|=", code.locator("pre").inner_text())
+    assert code.locator("button.copybtn").count() == 1
+    opened.close()
+
+
+def test_a_link_leads_into_a_fold(site: Site) -> None:
+    source = site.open(CHAPTER)
+    places = source.page.evaluate(
+        f"""[...document.querySelectorAll('{WAITING}')].flatMap((waiting) => {{
+            const content = new DOMParser().parseFromString(waiting.textContent, 'text/html');
+            return [...content.querySelectorAll('[id]')].map(({{ id }}) => id);
+        }})"""
+    )
+    source.close()
+    if not places:
+        pytest.skip("no place in a fold of this page")
+    opened = site.open(f"{CHAPTER}#{places[0]}")
+    opened.page.locator(f"[id='{places[0]}']").wait_for(state="visible")
+    opened.close()
+
+
+def test_paper_and_search_in_the_page_have_everything(site: Site) -> None:
+    opened = site.open(CHAPTER)
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert opened.page.locator(f"details.dropdown > {WAITING}").count() == 0
+    opened.page.keyboard.press("Control+f")
+    assert opened.page.locator(WAITING).count() == 0
+    opened.close()
+
+
+def test_without_scripts_a_fold_opens_as_it_is(site: Site) -> None:
+    opened = site.open(CHAPTER, scripts=False)
+    fold = opened.page.locator(".bd-article details.predict-answer").first
+    fold.locator("summary").click()
+    assert fold.inner_text().count("\n") >= 1
+    assert len(fold.inner_text()) > 30
+    opened.close()
