@@ -235,6 +235,8 @@ class Check:
     cancelled : float
         How many times larger the largest terms are than the largest entry of both sides; 0 if all are 0, infinite
         where only the terms are not.
+    entries : int
+        How many numbers were compared.
 
     Examples
     --------
@@ -254,6 +256,7 @@ class Check:
     relative_error: float = 0.0
     digits: int = 15
     cancelled: float = 1.0
+    entries: int = 1
 
 
 class _Comparison:
@@ -392,7 +395,7 @@ class Derivation(Sequence[Line], Display):
           Given.
     ✓ L2  exact       agrees with L1 to 10⁻¹⁰
           Multiplied out.
-    ✗ L3  false       off L2 by 4; 0.913 times as long, turned by 12.0°
+    ✗ L3  false       0.913 times as long as L2, turned by 12.0°; off by 4 at most in an entry
           The middle term is lost.
     >>> ledger[1:].checks["L2"].verdict
     Verdict.START
@@ -564,6 +567,7 @@ class Derivation(Sequence[Line], Display):
             relative,
             compared.digits,
             compared.cancelled,
+            line.value.size,
         )
 
     def _finding(self, line: Line) -> str:
@@ -580,14 +584,18 @@ class Derivation(Sequence[Line], Display):
                 return f"rounding may be as large as the terms, so {other} decides nothing{warning}"
             digits = "1 digit" if check.digits == 1 else f"{check.digits} digits"
             return f"agrees with {other} as far as {digits} can tell; rounding leaves no more{warning}"
-        off = f"off {other} by {check.residual:.3g}"
         if line.standard_error is not None:
-            bound = "at most " if check.verdict is Verdict.ESTIMATE else ""
-            size = _beside(check.relative_error, other)
-            return f"{off}, {bound}{check.standard_errors:.1f} standard errors{size}{warning}"
-        length = f"; {check.length_ratio:.3g} times as long" if np.isfinite(check.length_ratio) else ""
+            return f"{_errors(check, other)}{_beside(check.relative_error, other)}{warning}"
         direction = "" if np.isnan(check.angle) else f", {_direction(check.angle)}"
-        return f"{off}{length}{direction}{warning}"
+        if not np.isfinite(check.length_ratio):
+            return f"off {other} by {check.residual:.3g}{_in_an_entry(check)}{warning}"
+        if check.entries == 1:
+            sign = ", with the opposite sign" if check.angle > 90 else ""
+            return f"off {other} by {check.residual:.3g}; {check.length_ratio:.3g} times as large{sign}{warning}"
+        return (
+            f"{check.length_ratio:.3g} times as long as {other}{direction}; off by {check.residual:.3g}"
+            f"{_in_an_entry(check)}{warning}"
+        )
 
     def _verdict(self, line: Line) -> str:
         """The word of the verdict: a line that agrees with its neighbour may rest on a false one."""
@@ -776,6 +784,18 @@ def in_rewards(line: Line, exponent: int) -> Line:
     return replace(line, **arrays)
 
 
+def _errors(check: Check, other: str) -> str:
+    """How many standard errors an estimate is off; of several entries it is the worst that is told."""
+    errors = f"{check.standard_errors:.1f} standard errors from {other}"
+    if check.entries == 1:
+        return errors
+    return f"{'at most ' if check.verdict is Verdict.ESTIMATE else 'up to '}{errors} in an entry"
+
+
+def _in_an_entry(check: Check) -> str:
+    return "" if check.entries == 1 else " at most in an entry"
+
+
 def _direction(angle: float) -> str:
     """How the direction of a vector compares with that of another, at an angle in degrees."""
     words = {"0.0": "in the same direction", "180.0": "in the opposite direction"}
@@ -796,7 +816,8 @@ def _beside(relative: float, other: str) -> str:
     """How long a standard error is beside what is estimated: one that is much longer says nothing of it."""
     if np.isnan(relative):
         return ""
-    return f" of {relative:.2g} times its length" if np.isfinite(relative) else f", and {other} is 0"
+    size = f"; a standard error is {relative:.2g} times its length"
+    return size if np.isfinite(relative) else f", and {other} is 0"
 
 
 def _short(value: Array) -> str:

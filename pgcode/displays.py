@@ -71,15 +71,20 @@ class Comparison:
         if outcome.verdict is Verdict.UNDECIDED:
             return f"agree as far as {outcome.digits} digits can tell"
         if self._estimated:
-            errors = "1 standard error" if f"{outcome.standard_errors:.1f}" == "1.0" else None
-            return f"{errors or f'{outcome.standard_errors:.1f} standard errors'} apart"
-        parts = [f"off by {_written(outcome.residual, '.3g')}"]
+            number = f"{outcome.standard_errors:.1f}"
+            errors = "1 standard error" if number == "1.0" else f"{number} standard errors"
+            return f"{errors} apart" if outcome.entries == 1 else f"at most {errors} apart"
+        off = f"off by {_written(outcome.residual, '.3g')}"
+        if outcome.entries == 1:
+            return off
+        parts = []
         if math.isfinite(outcome.length_ratio) and f"{outcome.length_ratio:.3g}" != "1":
             parts.append(f"{_written(outcome.length_ratio, '.3g')} times as long")
         if not math.isnan(outcome.angle) and f"{outcome.angle:.1f}" != "0.0":
             opposite = f"{outcome.angle:.1f}" == "180.0"
             parts.append("the opposite way" if opposite else f"turned by {outcome.angle:.1f}°")
-        return ", ".join(parts)
+        # Where both are equal as arrows, what is left is in single entries.
+        return ", ".join(parts) or f"{off} at most in an entry"
 
     @property
     def data(self) -> dict[str, str]:
@@ -170,9 +175,9 @@ def check(
     >>> check("the squares sum to one", np.cos(1) ** 2 + np.sin(1) ** 2, 1)
     ✓ exact: the squares sum to one (agree to 10⁻¹⁰)
     >>> check(r"\(\hat{g}\) is \(\nabla J\)", [1.0, 0.0], [1.0, 1.0])
-    ✗ false: ĝ is ∇J (off by 1, 0.707 times as long, turned by 45.0°)
+    ✗ false: ĝ is ∇J (0.707 times as long, turned by 45.0°)
     >>> check("the mean of the sample is that of the process", [0.1, 0.3], [0, 0], standard_error=[0.1, 0.2])
-    ≈ estimate: the mean of the sample is that of the process (1.5 standard errors apart)
+    ≈ estimate: the mean of the sample is that of the process (at most 1.5 standard errors apart)
     """
     if not isinstance(claim, str):
         raise TypeError(f"claim is {claim!r}: pass a sentence that says what should be equal, and then the two sides")

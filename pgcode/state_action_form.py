@@ -109,7 +109,7 @@ def exact_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> 
     --------
     >>> from pgcode.environments import corridor_policy, short_corridor
     >>> exact_gradient(short_corridor(), corridor_policy(), [0.0, 0.0]).round(9)
-    array([ 2., -2.])
+    array([-2.,  2.])
     """
     require_match(policy, mdp)
     if mdp.horizon is None:

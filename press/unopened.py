@@ -1,9 +1,9 @@
 """What is folded away stays text until it is opened, so that a page does not pay for it.
 
 The content of a fold stands in a ``<noscript>``: where scripts run it is one text for the browser, which
-``static/course.js`` makes into elements when the fold is opened, when a link leads into it, on paper and before a search in
-the page; where they do not run it is simply there. A ``<noscript>`` holds no other, so a fold in a fold is part of
-the outer one, and one with a slider, which has words of its own for readers without scripts, stays as it is.
+``static/course.js`` makes into elements when the fold is opened, when a link leads into it, on paper and before a
+search in the page; where they do not run it is simply there. A ``<noscript>`` holds no other, so a fold in a fold is
+part of the outer one, and one with a slider, which has words of its own for readers without scripts, stays as it is.
 """
 
 from __future__ import annotations

@@ -103,16 +103,16 @@ def test_html_escapes_and_marks_the_row():
     (row,) = re.findall(r'<tr class="is-false" style="([^"]*)"', html)
     assert row.startswith("border-left: 6px double #d0473c; border-left: var(--pg-mark-width, 6px) ")
     assert "; background-color: rgba(208, 71, 60, 0.18); background-color: var(--pg-mark-tint, " in row
-    assert "off L1 by 1; 1.41 times as long, turned by 8.1°" in html
+    assert "1.41 times as long as L1, turned by 8.1°; off by 1 at most in an entry" in html
     assert 'role="region"' in html
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ([2.0, 4.0], "off L1 by 2; 2 times as long, in the same direction"),
-        ([-1.0, -2.0], "off L1 by 4; 1 times as long, in the opposite direction"),
-        ([0.0, 0.0], "off L1 by 2; 0 times as long"),
+        ([2.0, 4.0], "2 times as long as L1, in the same direction; off by 2 at most in an entry"),
+        ([-1.0, -2.0], "1 times as long as L1, in the opposite direction; off by 4 at most in an entry"),
+        ([0.0, 0.0], "0 times as long as L1; off by 2 at most in an entry"),
     ],
 )
 def test_a_false_line_says_how_long_it_is_and_where_it_leads(value, words):
@@ -145,7 +145,7 @@ def test_a_derivation_is_data():
     line = data["lines"][1]
     assert (line["label"], line["formula"]) == ("L2", "= |y| < z")
     assert (line["verdict"], line["mark"], line["word"], line["after_false"]) == ("false", "✗", "false", False)
-    assert line["finding"] == "off L1 by 1; 1.41 times as long, turned by 8.1°"
+    assert line["finding"] == "1.41 times as long as L1, turned by 8.1°; off by 1 at most in an entry"
 
 
 def test_links_of_lines_are_fields_and_links(monkeypatch, tmp_path):

@@ -14,11 +14,11 @@ from pgcode.derivation import Derivation, Line, Verdict
     ("value", "other", "options", "verdict", "finding"),
     [
         ([1.0, 2.0], [1.0, 2.0], {}, Verdict.EXACT, "agree to 10⁻¹⁰"),
-        ([1.0, 1e-3], [1.0, 1e-3 + 1e-12], {}, Verdict.FALSE, "off by 1e-12"),
-        ([2.0, 0.0], [1.0, 0.0], {}, Verdict.FALSE, "off by 1, 2 times as long"),
-        ([-1.0, 0.0], [1.0, 0.0], {}, Verdict.FALSE, "off by 2, the opposite way"),
-        ([0.0, 1.0], [1.0, 0.0], {}, Verdict.FALSE, "off by 1, turned by 90.0°"),
-        ([1.0, 2.0], 0, {}, Verdict.FALSE, "off by 2"),
+        ([1.0, 1e-3], [1.0, 1e-3 + 1e-12], {}, Verdict.FALSE, "off by 1e-12 at most in an entry"),
+        ([2.0, 0.0], [1.0, 0.0], {}, Verdict.FALSE, "2 times as long"),
+        ([-1.0, 0.0], [1.0, 0.0], {}, Verdict.FALSE, "the opposite way"),
+        ([0.0, 1.0], [1.0, 0.0], {}, Verdict.FALSE, "turned by 90.0°"),
+        ([1.0, 2.0], 0, {}, Verdict.FALSE, "off by 2 at most in an entry"),
         ([1.1], [1.0], {"standard_error": [0.1]}, Verdict.ESTIMATE, "1 standard error apart"),
         ([2.0], [1.0], {"standard_error": [0.1]}, Verdict.FALSE, "10.0 standard errors apart"),
         ([1e-9], [0.0], {"scale": 1e3}, Verdict.EXACT, "agree to 10⁻¹⁰"),
@@ -34,7 +34,7 @@ def test_the_verdict_is_that_of_a_ledger(value, other, options, verdict, finding
 def test_every_form_tells_claim_verdict_and_finding():
     shown = check(r"\(\hat{g}\) is \(\nabla J\) & more", [1.0, 0.0], [1.0, 1.0])
     forms = shown._repr_mimebundle_()
-    assert forms["text/plain"] == "✗ false: ĝ is ∇J & more (off by 1, 0.707 times as long, turned by 45.0°)"
+    assert forms["text/plain"] == "✗ false: ĝ is ∇J & more (0.707 times as long, turned by 45.0°)"
     assert r"\(\hat{g}\) is \(\nabla J\) &amp; more" in forms["text/html"]
     assert forms["text/markdown"].startswith(r"**✗ false** $\hat{g}$ is $\nabla J$ & more")
     assert json.loads(json.dumps(forms["application/vnd.pgcode.check+json"]))["finding"] == shown.finding
@@ -97,7 +97,7 @@ def test_a_column_has_one_format_and_numbers_stand_right():
 
 
 def test_columns_stand_below_each_other_also_with_accents():
-    first, second, third = str(table({r"\(\hat{R}_t\)": ["a", "b"], "x": [1, 2]})).splitlines()
+    first, second, _ = str(table({r"\(\hat{R}_t\)": ["a", "b"], "x": [1, 2]})).splitlines()
     assert first == "R̂ₜ  x"
     assert second == "a   1"
 
@@ -115,7 +115,7 @@ def test_a_comparison_in_a_table_shows_its_chip():
     shown = table({"line": ["A2"], "verdict": [check("x", 1.0, 2.0)]})
     assert '<span class="pg-chip is-false"' in shown._repr_mimebundle_()["text/html"]
     assert shown.data["rows"][0][1]["verdict"] == "false"
-    assert str(shown).splitlines()[1] == "A2    ✗ false (off by 1, 0.5 times as long)"
+    assert str(shown).splitlines()[1] == "A2    ✗ false (off by 1)"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_what_is_no_table_is_refused(arguments, options, message):
         (r"\(\frac{1}{m}\sum_{i=1}^{m} \hat{g}_i\)", "1/mΣᵢ₌₁ᵐ ĝᵢ"),
         (r"\(\operatorname{tr}\Cov(\hat g)\)", "tr Cov(ĝ)"),
         (r"\((1-\gamma)^{-1}\)", "(1−γ)⁻¹"),
-        (r"\(\mathbb{E}[X^2]\)", "E[X²]"),
+        (r"\(\mathbb{E}[X^2]\)", "𝔼[X²]"),
         (r"\(\sqrt{m}\) and \(\lambda \le 1\)", "√m and λ≤1"),
         (r"no formula, 5 \% (of it)", r"no formula, 5 \% (of it)"),
         (r"\(x_{t+1}\)", "xₜ₊₁"),
