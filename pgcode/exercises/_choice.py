@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from pgcode._places import Section
-from pgcode.exercises._exercise import Exercise, Mistake, mistakes
+from pgcode.exercises._exercise import Exercise, Mistake, require_mistakes
 from pgcode.exercises._number import as_number
 from pgcode.exercises._source import is_blank
 from pgcode.exercises._verdict import Feedback, an_object
@@ -35,7 +35,7 @@ class ChoiceExercise(Exercise):
         see: Section,
     ) -> None:
         super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
-        self.wrong = mistakes("wrong", wrong)
+        self.wrong = require_mistakes("wrong", wrong)
 
     @property
     def right_label(self) -> str:

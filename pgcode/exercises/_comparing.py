@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from inspect import iscoroutine
 from numbers import Real
@@ -19,12 +20,27 @@ Array = NDArray[Any]
 Result = tuple[Array, ...]
 
 
+#: How far single precision may be off, relative to the largest entry.
+SINGLE = 2e-5
+
+#: Arrays with so many numbers are shown whole.
+FEW_NUMBERS = 24
+
+#: A list is read as several results, or as rows of several lengths, if it is no longer.
+MOST_PARTS = 1000
+
 #: No exercise asks for so many numbers. More are not copied.
 MOST_NUMBERS = 1_000_000
 
 
 class UnsuitableError(Exception):
     """A result that holds no real numbers; the message says what it is instead."""
+
+
+class Ragged(tuple[Array, ...]):
+    """What a list of arrays of several shapes holds. Where several results are asked for, it may be these."""
+
+    __slots__ = ()
 
 
 def as_result(value: Any) -> Result:
@@ -37,7 +53,19 @@ def as_result(value: Any) -> Result:
     """
     if isinstance(value, tuple):
         return tuple(_as_array(part) for part in value)
+    if type(value) is list and len(value) <= MOST_PARTS and len({_shape_of(part) for part in value}) > 1:
+        with contextlib.suppress(UnsuitableError):
+            return Ragged(_as_array(part) for part in value)
     return (_as_array(value),)
+
+
+def _shape_of(part: Any) -> tuple[int, ...] | None:
+    """The shape of a number, an array or a list of numbers; None where it has none."""
+    if isinstance(part, np.ndarray):
+        return part.shape
+    if isinstance(part, list) and len(part) <= MOST_NUMBERS:
+        return (len(part),)
+    return () if isinstance(part, (Real, Decimal)) else None
 
 
 def _as_array(value: Any) -> Array:
@@ -99,22 +127,52 @@ def like(result: Result, expected: Result) -> Result:
     return result
 
 
-def agree(result: Result, expected: Result, tolerance: float) -> bool:
+def reshaped(result: Result, expected: Result) -> Result:
+    """Return a result in the shapes of the expected one, where they differ by axes of length 1 alone.
+
+    Rows of several lengths are joined where one row is asked for.
+    """
+    if len(expected) == 1 and isinstance(result, Ragged) and all(part.ndim == 1 for part in result):
+        joined = np.concatenate(result)
+        return (joined,) if joined.shape == expected[0].shape else result
+    if len(result) != len(expected):
+        return result
+    pairs = zip(result, expected, strict=True)
+    return tuple(
+        part.reshape(right.shape) if _bare(part.shape) == _bare(right.shape) else part for part, right in pairs
+    )
+
+
+def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(length for length in shape if length != 1)
+
+
+def in_single_precision(results: list[Result]) -> bool:
+    """Tell whether every number is one of single precision, so that it was probably computed with these."""
+    with np.errstate(over="ignore"):
+        return all(
+            np.array_equal(part.astype(np.float32).astype(np.float64), part, equal_nan=True)
+            for result in results
+            for part in result
+        )
+
+
+def agree(result: Result, expected: Result, tolerance: float, scale: float = 0.0) -> bool:
     """Tell whether two results have the same shapes and differ by rounding alone."""
     return len(result) == len(expected) and all(
-        ours.shape == theirs.shape and not differs(ours, theirs, tolerance).any()
+        ours.shape == theirs.shape and not differs(ours, theirs, tolerance, scale).any()
         for ours, theirs in zip(result, expected, strict=True)
     )
 
 
-def differs(got: Array, expected: Array, tolerance: float) -> NDArray[np.bool_]:
+def differs(got: Array, expected: Array, tolerance: float, scale: float = 0.0) -> NDArray[np.bool_]:
     """Tell which entries differ by more than the tolerance times the largest finite expected entry.
 
-    Where all expected entries are 0 the tolerance itself counts. Two NaN are equal here, so that a wrong answer is
-    recognised by its NaN too.
+    Where all expected entries are below ``scale``, that counts, and where they are 0 the tolerance itself. Two NaN are
+    equal here, so that a wrong answer is recognised by its NaN too.
     """
     finite = np.abs(expected[np.isfinite(expected)])
-    scale = float(finite.max(initial=0.0)) or 1.0
+    scale = max(float(finite.max(initial=0.0)), scale) or 1.0
     with np.errstate(invalid="ignore", over="ignore"):
         near = np.abs(got - expected) <= tolerance * scale
     same = (got == expected) | (np.isnan(got) & np.isnan(expected))
@@ -122,13 +180,26 @@ def differs(got: Array, expected: Array, tolerance: float) -> NDArray[np.bool_]:
     return wrong
 
 
+def size_of(result: Result) -> float:
+    """Return the largest finite number of a result, without its sign."""
+    return max((float(np.abs(part[np.isfinite(part)]).max(initial=0.0)) for part in result), default=0.0)
+
+
 def common_factor(results: list[Result], expected: list[Result], tolerance: float) -> float | None:
     """Return c where every result is c times the expected one, and None where there is no such c."""
+    if any(len(one) != len(other) for one, other in zip(results, expected, strict=True)):
+        return None
+    pairs = [pair for one, other in zip(results, expected, strict=True) for pair in zip(one, other, strict=True)]
+    if any(ours.shape != theirs.shape for ours, theirs in pairs):
+        return None
     got, right = flat(results), flat(expected)
-    if got.shape != right.shape or not np.isfinite(got).all() or not (square := float(right @ right)):
+    if not np.isfinite(got).all() or not np.isfinite(right).all() or not (square := float(right @ right)):
         return None
     factor = float(got @ right) / square
-    return factor if factor and agree((got,), (factor * right,), tolerance) else None
+    if not factor:
+        return None
+    scaled = ((ours, factor * theirs) for ours, theirs in pairs)
+    return None if any(differs(ours, theirs, tolerance).any() for ours, theirs in scaled) else factor
 
 
 def flat(results: list[Result]) -> Array:
@@ -155,9 +226,14 @@ def same_value(one: Any, other: Any) -> bool:
 
 
 def describe(value: Any) -> str:
-    """Say in a few words what an argument is."""
+    """Say in a few words what an argument is; a small array is shown whole."""
     if isinstance(value, np.ndarray):
-        return f"array of shape {value.shape}" if value.ndim else f"{float(value):.4g}"
+        if not value.ndim:
+            return f"{float(value):.4g}"
+        if value.size > FEW_NUMBERS:
+            return f"array of shape {value.shape}"
+        shown = np.array2string(value, precision=4, separator=", ", suppress_small=True, max_line_width=10_000)
+        return " ".join(shown.split())
     if isinstance(value, FunctionType):
         return "a function"
     if isinstance(value, (bool, int, str)):
@@ -166,3 +242,18 @@ def describe(value: Any) -> str:
         return f"{float(value):.4g}"
     text = repr(value)
     return text if len(text) < 100 else an_object(value)
+
+
+def amount(arguments: tuple[Any, ...]) -> int:
+    """Return how many numbers some arguments hold, to find a case that is easily looked through."""
+    return sum(_amount(value) for value in arguments)
+
+
+def _amount(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return value.size
+    return (
+        sum(part.size for part in vars(value).values() if isinstance(part, np.ndarray))
+        if hasattr(value, "__dict__")
+        else 1
+    )

@@ -57,7 +57,7 @@ def require_section(name: str, value: object, otherwise: str = "such as chapter.
         raise TypeError(f"{name} is {value!r}: pass a Section, {otherwise}")
 
 
-def mistakes(name: str, given: object) -> dict[str, Mistake]:
+def require_mistakes(name: str, given: object) -> dict[str, Mistake]:
     """Return what is told about each label, or say what is none of it."""
     if not isinstance(given, Mapping):
         raise TypeError(f"{name} is {given!r}: pass a dict from labels to Mistakes")
@@ -120,6 +120,19 @@ class Exercise(ABC):
     def __repr__(self) -> str:
         return printable(f"{self.title}: {self.statement} Ask with check(answer), hint() or solution().")
 
+    @property
+    def mistakes(self) -> Mapping[str, Callable[..., Any]]:
+        """The wrong answers that have a name, as functions by their names.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from pgcode.exercises import setting
+        >>> setting.discounted_return.mistakes["no discount"](np.array([1.0, 2.0]), 0.5)
+        np.float64(3.0)
+        """
+        return {known.mistake.name: known.function for known in self.misconceptions}
+
     @abstractmethod
     def check(self, answer: object = ...) -> Feedback:
         """Look at an answer and say what it is."""
@@ -179,7 +192,23 @@ class Exercise(ABC):
         return Feedback(Outcome.WRONG, self.title, (*sentences, helped))
 
     def _mistaken(self, mistake: Mistake, *notes: str) -> Feedback:
+        """The verdict on a line or a word whose mistake is known without a comparison."""
         return Feedback(Outcome.WRONG, self.title, (mistake.sentence, *notes), mistake.name, (mistake.see or self.see,))
+
+    def _equal_to(self, same: str, alike: Sequence[Mistake], *notes: str, between: str = "or") -> Feedback:
+        """The verdict on a result that a mistake gives, or several alike, or two together.
+
+        What was done is not known. What is said is which known mistakes give this result, all of them.
+        """
+        names = [mistake.name for mistake in alike]
+        quoted = [f"“{name}”" for name in names]
+        told = [mistake.sentence for mistake in alike]
+        if len(alike) > 1:
+            told = [f"{quote}: {sentence}" for quote, sentence in zip(quoted, told, strict=True)]
+        joint = " and of " if between == "or" else " and "
+        places = dict.fromkeys(mistake.see or self.see for mistake in alike)
+        sentences = (f"{same} of {joint.join(quoted)}.", *told, *notes)
+        return Feedback(Outcome.WRONG, self.title, sentences, f" {between} ".join(names), tuple(places))
 
     def _error(self, *sentences: str) -> Feedback:
         return Feedback(Outcome.ERROR, self.title, sentences)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import warnings
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
 
 import numpy as np
 
 from pgcode import _checks
 from pgcode._places import Section
 from pgcode.exercises._comparing import (
+    SINGLE,
+    Ragged,
     Result,
     UnsuitableError,
     agree,
+    amount,
     as_result,
     common_factor,
     describe,
     differs,
+    in_single_precision,
     like,
+    reshaped,
     same_value,
 )
-from pgcode.exercises._exercise import Exercise
+from pgcode.exercises._exercise import Exercise, Misconception, Mistake
+from pgcode.exercises._naming import Composition, Known, in_every_case_a_multiple, plain_factor, reductions
 from pgcode.exercises._running import Failure, Run, code_of, run
 from pgcode.exercises._source import answer_source, is_blank, is_stub
 from pgcode.exercises._verdict import Feedback, Outcome, an_object, type_name
@@ -41,6 +49,26 @@ SECONDS = 5.0
 
 #: What a verdict shows of what the reader's function printed.
 PRINTED_LINES = 8
+
+
+#: What is said to an answer of single precision.
+_SINGLE = (
+    "Your numbers are those of single precision (`float32`), and as such they are right: to about seven digits. That "
+    "is what PyTorch and JAX compute with by default."
+)
+
+
+class Pool(Protocol):
+    """Mistakes of a catalogue, as answers to an exercise."""
+
+    def singles(self) -> Sequence[Misconception]:
+        """Each mistake for itself."""
+
+    def mistakes(self) -> Mapping[str, Mistake]:
+        """What is told, by the names that the compositions use."""
+
+    def compositions(self) -> Sequence[Composition]:
+        """How two of them are made together."""
 
 
 class FunctionExercise(Exercise):
@@ -74,6 +102,58 @@ class FunctionExercise(Exercise):
         self.tolerance = _checks.require_positive("tolerance", tolerance, "the largest relative error")
         self.seconds = _checks.require_positive("seconds", seconds, "the time that a check may take")
         self._make_cases = cases
+        self._build: Callable[..., Any] | None = None
+        self._variations: dict[str, dict[str, Any]] = {}
+        self._pools: list[Pool] = []
+        self._failing = 0
+
+    def made_of(self, build: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare how the answer is made of parts, so that two mistakes can be recognised that were made together.
+
+        The decorated function takes the arguments of the exercise and, by name alone, its parts, each with what is
+        right as its default. ``variation`` says which parts a mistake replaces.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from pgcode.exercises import setting
+        >>> wrong = lambda rewards, discount: np.sum(rewards[:-1] * discount ** np.arange(1, len(rewards)))
+        >>> setting.discounted_return.check(wrong).mistake
+        'first reward discounted and last reward lost'
+        """
+        self._build = build
+        return build
+
+    def variation(self, name: str, sentence: str = "", see: Section | None = None, **parts: Any) -> None:
+        """Declare a mistake by the parts that it replaces.
+
+        Parameters
+        ----------
+        name : str
+            The name of the mistake. One that is declared already gets its parts, and no sentence.
+        sentence : str
+            What the reader is told.
+        see : Section, optional
+            Where it is explained; where the exercise is, unless told.
+        parts
+            What stands in place of a part, by its name.
+        """
+        build = self._build
+        if build is None:
+            raise TypeError(f"{self.name} has no parts yet: declare them by made_of")
+        if not sentence and name not in self.mistakes:
+            raise ValueError(f"{name!r} is no mistake of {self.name} yet: pass a sentence")
+        self._variations[name] = parts
+        if sentence:
+            told = Mistake(name, sentence, see)
+            self.misconceptions += (Misconception(functools.partial(build, **parts), told),)
+
+    def recognise(self, pool: Pool) -> None:
+        """Recognise the mistakes of a catalogue too, where none of the exercise's own gives the result."""
+        self._pools.append(pool)
+
+    def _compositions(self) -> list[Composition]:
+        return [] if self._build is None else [Composition(self._build, self._variations)]
 
     def cases(self) -> list[tuple[Any, ...]]:
         """Return the arguments of every call, made anew, so that nobody holds those of another call."""
@@ -118,45 +198,154 @@ class FunctionExercise(Exercise):
         results = [like(got, right) for got, right in zip(results, expected, strict=True)]
         if self._all_agree(results, expected):
             return self._right(*notes)
+        reader, shaped = results, [reshaped(got, right) for got, right in zip(results, expected, strict=True)]
+        form = next((_form_problem(got, right) for got, right in zip(results, expected, strict=True)), "")
+        if form and not any(_form_problem(got, right) for got, right in zip(shaped, expected, strict=True)):
+            results = shaped
+            if self._all_agree(results, expected) or self._nearly(results, expected):
+                return self._error(f"{form}. The numbers are right.", *_printed(ran), *notes)
+        if self._nearly(results, expected) and results is reader:
+            return replace(self._right(_SINGLE, *notes), precision="in single precision")
         notes += _printed(ran)
-        for misconception in self.misconceptions:
-            if self._all_agree(results, self.results(misconception.function)):
-                return self._mistaken(misconception.mistake, *notes)
-        if len(results) > 1 and not _constant(expected) and _constant(results):
-            return self._hard_coded(*notes)
-        if self._all_agree([_transposed(got) for got in results], expected):
-            told = "Your result is the right one with its axes in the opposite order: transpose it."
-            return Feedback(Outcome.WRONG, self.title, (told, *notes), "transposed", (self.see,))
-        for got, right, given in zip(results, expected, self.cases(), strict=True):
+        self._failing = self._smallest_failing(results, expected)
+        named = self._named(results, expected)
+        if named is not None:
+            with_form = (f"{form}.",) if form and results is not reader else ()
+            return replace(named, sentences=(*named.sentences, *with_form, *notes))
+        for number, (got, right) in enumerate(zip(reader, expected, strict=True)):
             problem = _form_problem(got, right)
             if problem:
-                return self._error(f"{problem}.", f"It is so{self._in_the_case(given)}.", *_warned(ran), *notes)
+                self._failing = number
+                return self._error(f"{problem}.", f"It is so{self._in_the_case()}.", *_warned(ran), *notes)
         return self._wrong(*self._size_of_difference(results, expected), *notes)
 
-    def _all_agree(self, results: list[Result], expected: list[Result]) -> bool:
-        return all(agree(got, right, self.tolerance) for got, right in zip(results, expected, strict=True))
+    def _nearly(self, results: list[Result], expected: list[Result]) -> bool:
+        """Tell whether results are right as far as single precision goes, in which they are."""
+        return in_single_precision(results) and self._all_agree(results, expected, max(SINGLE, self.tolerance))
+
+    def _smallest_failing(self, results: list[Result], expected: list[Result]) -> int:
+        """The number of the case with the fewest numbers among those that are not right."""
+        failing = [
+            number
+            for number, (got, right) in enumerate(zip(results, expected, strict=True))
+            if not agree(got, right, self.tolerance)
+        ]
+        cases = self.cases()
+        return min(failing, key=lambda number: (amount(cases[number]), number))
+
+    def _named(self, results: list[Result], expected: list[Result]) -> Feedback | None:
+        """Say which known mistakes give these results, the plainest explanation first; None where none does."""
+        cases = self.cases()
+        tolerance = max(SINGLE, self.tolerance) if in_single_precision(results) else self.tolerance
+        known = Known(results, expected, tolerance)
+        kinds = [self.misconceptions, *(pool.singles() for pool in self._pools)]
+        for mistakes in kinds:
+            alike = _once(known.equal(mistakes, cases))
+            if alike:
+                return self._equal_to("Your result equals that", alike)
+        ragged = any(isinstance(got, Ragged) for got in results)
+        if len(results) > 1 and not _constant(expected) and _constant(results) and not ragged:
+            return self._hard_coded()
+        plain = self._plainly(results, expected, tolerance)
+        if plain is not None:
+            return plain
+        for mistakes in kinds:
+            factor, alike = known.proportional(mistakes, cases)
+            if alike:
+                told = self._equal_to(f"Your result equals {_times(factor)} that", _once(alike))
+                return replace(told, mistake=f"{told.mistake}, {_factor_name(factor)}")
+        mistakes_by_name = {one.mistake.name: one.mistake for one in self.misconceptions}
+        for composition, by_name in [
+            *((one, mistakes_by_name) for one in self._compositions()),
+            *((one, pool.mistakes()) for pool in self._pools for one in pool.compositions()),
+        ]:
+            pairs = known.pairs(composition, by_name, cases)
+            if pairs:
+                return self._two_together(pairs)
+        return None
+
+    def _two_together(self, pairs: Sequence[tuple[Mistake, Mistake]]) -> Feedback:
+        told = self._equal_to("Your result equals that of two mistakes together,", pairs[0], between="and")
+        others = dict.fromkeys(f"“{one.name}” and “{other.name}”" for one, other in pairs[1:])
+        return replace(told, sentences=(*told.sentences, *(f"So do {pair}." for pair in list(others)[:3])))
+
+    def _plainly(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
+        """Say how the results come from the right ones by one plain change; None where they do not."""
+        if self._all_agree(results, expected, ROUGHLY):  # that is no other number, but one with wrong digits
+            return None
+        factor = common_factor(results, expected, tolerance)
+        if factor is not None:
+            if abs(factor + 1) < 1e-6:
+                return self._right_but("the opposite sign", "Your result is the right one with the opposite sign.")
+            number = number_text(factor)
+            return self._right_but(f"{number} times the right result", f"Your result is {number} times the right one.")
+        names = list(inspect.signature(self.reference).parameters)
+        words = plain_factor(results, expected, names, self.cases(), tolerance)
+        if words:
+            return self._right_but(f"{words} times the right result", f"Your result is `{words}` times the right one.")
+        if self._all_agree([_transposed(got) for got in results], expected, tolerance):
+            told = "Your result is the right one with its axes in the opposite order: transpose it."
+            return self._right_but("transposed", told)
+        words = reductions(results, expected, tolerance)
+        if words:
+            told = f"Your result has an axis too many: {words} it is the right one."
+            return self._right_but("an axis too many", told)
+        if in_every_case_a_multiple(results, expected, tolerance):
+            told = "In each case your result is a multiple of the right one, and the factor is not always the same."
+            return self._right_but("right up to a factor", told)
+        return self._in_parts(results, expected, tolerance)
+
+    def _in_parts(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
+        """Where several results are asked for: say which of them are right, missing or exchanged."""
+        parts = len(expected[0])
+        if parts == 1:
+            return None
+        if all(len(got) == parts for got in results):
+            if self._all_agree([got[::-1] for got in results], expected, tolerance):
+                return self._right_but("parts exchanged", "The results are right, and their order is not.")
+            return self._one_part_wrong(results, expected, tolerance)
+        for part in range(parts):
+            if all(len(got) == 1 and agree(got, (right[part],), tolerance) for got, right in zip(results, expected)):  # noqa: B905
+                told = f"You returned part {part} alone, and it is right: return {parts} results, with a comma between."
+                return self._right_but("a part missing", told)
+        return None
+
+    def _one_part_wrong(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
+        names = list(inspect.signature(self.reference).parameters)
+        for part in range(len(expected[0])):
+            pairs = zip(results, expected, strict=True)
+            if not all(agree(a[:part] + a[part + 1 :], b[:part] + b[part + 1 :], tolerance) for a, b in pairs):
+                continue
+            got: list[Result] = [(one[part],) for one in results]
+            right: list[Result] = [(one[part],) for one in expected]
+            factor = common_factor(got, right, tolerance)
+            words = plain_factor(got, right, names, self.cases(), tolerance) if factor is None else number_text(factor)
+            if words:
+                told = f"Part {part} of your result is `{words}` times the right one, and the rest is right."
+                return self._right_but(f"part {part} times {words}", told)
+        return None
+
+    def _right_but(self, name: str, *sentences: str) -> Feedback:
+        """The verdict on the right result after one plain change."""
+        return Feedback(Outcome.WRONG, self.title, sentences, name, (self.see,))
+
+    def _all_agree(self, results: list[Result], expected: list[Result], tolerance: float | None = None) -> bool:
+        allowed = self.tolerance if tolerance is None else tolerance
+        return all(agree(got, right, allowed) for got, right in zip(results, expected, strict=True))
 
     def _size_of_difference(self, results: list[Result], expected: list[Result]) -> list[str]:
-        """Say where the results differ, and how, without the results themselves."""
+        """Say where the results differ, and how, in a case that is easily looked through."""
         right = [agree(got, expect, self.tolerance) for got, expect in zip(results, expected, strict=True)]
         rough = max(ROUGHLY, self.tolerance)
         if all(agree(got, expect, rough) for got, expect in zip(results, expected, strict=True)):
             wrong_cases = len(right) - sum(right)
             return [
                 f"Your function is nearly right: in {wrong_cases} of {len(right)} cases the first digits are right and "
-                "the later ones are not. Look for single precision (`float32`), a rounded number, a small "
-                "constant that was added, or a difference in place of a derivative."
+                "the later ones are not. A sum or a loop that ends early does this, and so do a rounded number, a "
+                "small constant that was added, steps in single precision, and a difference in place of a derivative."
             ]
         told = [f"Your function is right in {sum(right)} of {len(right)} cases."]
-        factor = common_factor(results, expected, self.tolerance)
-        if factor is not None:
-            told.append(
-                "Every result has the opposite sign."
-                if abs(factor + 1) < self.tolerance
-                else f"Every result is {factor:.6g} times the right one."
-            )
-            return told
-        worst = right.index(False)
+        worst = self._failing
         got, expect = results[worst], expected[worst]
         part = next(i for i in range(len(expect)) if differs(got[i], expect[i], self.tolerance).any())
         wrong = differs(got[part], expect[part], self.tolerance)
@@ -170,12 +359,41 @@ class FunctionExercise(Exercise):
         else:
             off = f"1 of {wrong.size} numbers is off: {entry}" if index else entry
         told.append(
-            f"It first differs{self._in_the_case(self.cases()[worst])}: {off} should be {expect[part][index]:.6g} and "
-            f"is {got[part][index]:.6g}."
+            f"It differs{self._in_the_case()}: {off} should be {expect[part][index]:.6g} and is {got[part][index]:.6g}."
         )
+        told.append(self._how_to_try())
         return told
 
-    def _in_the_case(self, arguments: tuple[Any, ...]) -> str:
+    def case(self, number: int | None = None) -> tuple[Any, ...]:
+        """Return the arguments of a case: of the one in which the last answer failed, unless told.
+
+        Parameters
+        ----------
+        number : int, optional
+            The first case is 0.
+
+        Examples
+        --------
+        >>> from pgcode.exercises import setting
+        >>> setting.discounted_return.check(lambda rewards, discount: sum(rewards) + 1).outcome
+        Outcome.WRONG
+        >>> rewards, discount = setting.discounted_return.case()
+        >>> len(rewards), discount
+        (1, 0.7)
+        """
+        cases = self.cases()
+        if number is None:
+            return cases[self._failing]
+        if number not in range(len(cases)):
+            raise ValueError(f"number is {number!r}: {self.name} has {len(cases)} cases, and the first is 0")
+        return cases[number]
+
+    def _how_to_try(self) -> str:
+        return f"`{self.name}(*exercises.{self.name}.case())` calls your function in this case."
+
+    def _in_the_case(self) -> str:
+        """The arguments of the case in which the answer failed, in words."""
+        arguments = self.cases()[self._failing]
         names = list(inspect.signature(self.reference).parameters)
         listed = ", ".join(f"{name} = {describe(value)}" for name, value in zip(names, arguments, strict=True))
         return f" in the case {listed}"
@@ -223,7 +441,8 @@ class FunctionExercise(Exercise):
         if issubclass(failure.kind, NotImplementedError):
             return self._not_attempted()
         where = f" at {failure.place}" if failure.place else ""
-        case = self._in_the_case(self.cases()[len(ran.results)])
+        self._failing = len(ran.results)
+        case = self._in_the_case()
         notes = (*_warned(ran), *_printed(ran), *_restored(ran))
         if failure.timed_out:
             return self._error(
@@ -236,7 +455,9 @@ class FunctionExercise(Exercise):
         message = f": {failure.message}" if failure.message else ""
         kind = type_name(failure.kind)
         return self._error(
-            f"Your function stopped with {kind}{where}{message.rstrip('.')}.", f"It did so{case}.", *notes
+            f"Your function stopped with {kind}{where}{message.rstrip('.')}.",
+            f"It did so{case}. {self._how_to_try()}",
+            *notes,
         )
 
     def _notes(self, arguments: list[tuple[Any, ...]], ran: Run) -> tuple[str, ...]:
@@ -317,6 +538,24 @@ def _call(answer: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[[]
     return lambda: as_result(answer(*arguments))
 
 
+def _once(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """Each mistake once, in order."""
+    return list({mistake.name: mistake for mistake in mistakes}.values())
+
+
+def number_text(number: float) -> str:
+    """A number with four digits and a true minus."""
+    return f"{number:.4g}".replace("-", "−")
+
+
+def _times(factor: float) -> str:
+    return "−1 times" if abs(factor + 1) < 1e-6 else f"{number_text(factor)} times"
+
+
+def _factor_name(factor: float) -> str:
+    return "and the opposite sign" if abs(factor + 1) < 1e-6 else f"times {number_text(factor)}"
+
+
 def _constant(results: list[Result]) -> bool:
     """Tell whether all results are the same numbers."""
     first = results[0]
@@ -341,6 +580,8 @@ def _without_annotations(signature: inspect.Signature) -> str:
 
 def _form_problem(got: Result, expected: Result) -> str:
     """Say what is wrong with the form of a result: how many parts, which shapes, no finite numbers."""
+    if isinstance(got, Ragged) and len(expected) == 1:
+        return f"Your function returned a list that is no array: its {len(got)} rows have several shapes"
     if len(got) != len(expected):
         return f"Your function should return {_results(len(expected))}, and it returns {len(got)}"
     for number, (ours, right) in enumerate(zip(got, expected, strict=True)):

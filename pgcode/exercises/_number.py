@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -60,13 +61,28 @@ class NumberExercise(Exercise):
             raise ValueError(f"the reference answer of {self.name} is {right}: let it return a finite number")
         if self._near(number, right):
             return self._right()
-        for misconception in self.misconceptions:
-            if self._near(number, float(misconception.function())):
-                return self._mistaken(misconception.mistake)
-        if right and self._near(number, -right):
-            return self._wrong("The size is right, and the sign is not.")
+        known = [(one.mistake, float(one.function())) for one in self.misconceptions]
+        alike = [mistake for mistake, value in known if self._near(number, value)]
+        if alike:
+            return self._equal_to("Your number is that", alike)
+        for name, value in self._related(right):
+            if self._near(number, value):
+                return replace(self._wrong(f"Your number is {name} of the right one."), mistake=f"{name} of it")
+        opposite = [mistake for mistake, value in known if value and self._near(number, -value)]
+        if opposite:
+            told = self._equal_to("With the opposite sign your number is that", opposite)
+            return replace(told, mistake=f"{told.mistake}, and the opposite sign")
         direction = "small" if number < right else "large"
         return self._wrong(f"{number:.6g} is too {direction}.")
+
+    def _related(self, right: float) -> list[tuple[str, float]]:
+        """Numbers in which a right calculation ends, or from which it goes on; only those that differ from it."""
+        related = [("the negative", -right), ("the square", right**2)]
+        if right:
+            related.append(("the reciprocal", 1 / right))
+        if right > 0:
+            related.append(("the root", float(np.sqrt(right))))
+        return [(name, value) for name, value in related if not self._near(value, right)]
 
     def _near(self, number: float, other: float) -> bool:
         return abs(number - other) <= self.tolerance * (abs(other) or 1.0)

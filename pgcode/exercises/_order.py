@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pgcode._places import Section
-from pgcode.exercises._exercise import Exercise, Mistake, mistakes
+from pgcode.exercises._exercise import Exercise, Mistake, require_mistakes
 from pgcode.exercises._source import is_blank
 from pgcode.exercises._verdict import Feedback, an_object
 
@@ -35,7 +36,7 @@ class OrderExercise(Exercise):
         also: Sequence[str] = (),
     ) -> None:
         super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
-        self.decoys = mistakes("decoys", decoys)
+        self.decoys = require_mistakes("decoys", decoys)
         self.also = tuple(also)
 
     @property
@@ -75,21 +76,23 @@ class OrderExercise(Exercise):
         for misconception in self.misconceptions:
             if order == str(misconception.function()).split():
                 return self._mistaken(misconception.mistake)
-        return self._wrong(*self._where(order))
+        name, told = self._where(order)
+        return replace(self._wrong(*told), mistake=name)
 
-    def _where(self, order: list[str]) -> list[str]:
-        """Say how far the order is right, and what is missing."""
+    def _where(self, order: list[str]) -> tuple[str, list[str]]:
+        """Say what is wrong with lines that are all true: how far the order is right, and what is missing."""
         if not order:
-            return ["You passed no line."]
+            return "", ["You passed no line."]
         nearest = max(self.right_orders, key=lambda right: _common_start(order, right))
         reached = _common_start(order, nearest)
         missing = len(nearest) - len(order)
+        name = "a line missing" if missing == 1 else "lines missing" if missing else "lines out of order"
         told = []
         if missing > 0:
             told.append(f"No line is false, and {_lines_are(missing)} missing.")
         if reached == len(order):
             told.append("What you have is right as far as it goes.")
-            return told
+            return name, told
         skipped = nearest[reached : nearest.index(order[reached])]
         absent = len(set(skipped) - set(order))
         why = f": {_lines_are(absent)} missing before it" if absent else ""
@@ -97,7 +100,7 @@ class OrderExercise(Exercise):
             told.append(f"The order is right up to line {order[reached - 1]}. Line {order[reached]} comes later{why}.")
         else:
             told.append(f"The first line is not {order[0]}{why}.")
-        return told
+        return name, told
 
 
 def order_exercise(

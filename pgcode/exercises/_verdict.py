@@ -66,9 +66,12 @@ class Feedback(Display):
     sentences : tuple of str
         What the reader is told, one paragraph each; code stands between backticks.
     mistake : str
-        The name of the mistake that was recognised; empty where none was.
+        The name of the mistake whose result it is; several with "or" between where they give the same, and with "and"
+        where two were made together. Empty where none was recognised.
     see : tuple of Section
         Where it is explained.
+    precision : str
+        With how many digits a right answer is right, such as "in single precision"; empty where with all.
 
     Examples
     --------
@@ -83,6 +86,7 @@ class Feedback(Display):
     sentences: tuple[str, ...] = ()
     mistake: str = ""
     see: tuple[Section, ...] = field(default=())
+    precision: str = ""
     _kind = "feedback"
 
     @property
@@ -90,28 +94,33 @@ class Feedback(Display):
         """The fields from which a page is made."""
         return {
             "outcome": self.outcome.css_class.removeprefix("is-"),
-            "mark": self.outcome.mark,
+            "mark": self.mark,
             "heading": self.heading,
             "sentences": list(self.sentences),
             "see": [place.data for place in self.see],
         }
 
     @property
+    def mark(self) -> str:
+        """The sign, which says too where a right answer is right in its first digits alone."""
+        return "≈" if self.precision else self.outcome.mark
+
+    @property
     def heading(self) -> str:
         """The first line, without its sign."""
-        named = f" ({self.mistake})" if self.mistake else ""
+        named = f" ({self.mistake})" if self.mistake else f", {self.precision}" if self.precision else ""
         return f"{self.outcome.word}{named}: {self.title}"
 
     def __str__(self) -> str:
         explained = tuple(f"Explained in {place}." for place in self.see)
-        return printable(as_text(f"{self.outcome.mark} {self.heading}", (*self.sentences, *explained)))
+        return printable(as_text(f"{self.mark} {self.heading}", (*self.sentences, *explained)))
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
         head = (
-            f'<p class="exercise-verdict-head"><span aria-hidden="true">{self.outcome.mark}</span> '
+            f'<p class="exercise-verdict-head"><span aria-hidden="true">{self.mark}</span> '
             f"<strong>{escape(self.heading)}</strong></p>"
         )
         body = "".join(paragraph(sentence) for sentence in self.sentences)
@@ -155,7 +164,7 @@ class Message(Display):
 
 def as_text(heading: str, sentences: tuple[str, ...]) -> str:
     """Return a heading and paragraphs as wrapped text; a line that is indented stays as it is."""
-    lines = [heading]
+    lines = textwrap.wrap(heading, WIDTH, subsequent_indent="  ")
     for sentence in sentences:
         for line in sentence.splitlines() or [""]:
             room = "      " if line.startswith("    ") else "  "

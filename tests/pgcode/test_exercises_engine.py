@@ -158,22 +158,27 @@ def test_an_equal_answer_of_another_kind_is_right(exercise, answer):
 def test_a_named_mistake_says_what_and_where(exercise):
     verdict = exercise.check(lambda table, scale: scale * (table**2).sum(axis=0))
     assert (verdict.outcome, verdict.mistake, verdict.see) == (Outcome.WRONG, "over the columns", (PLACE,))
-    assert verdict.sentences == ("You added over the wrong axis. Rows are needed.",)
+    assert verdict.sentences == (
+        "Your result equals that of “over the columns”.",
+        "You added over the wrong axis. Rows are needed.",
+    )
     assert "Explained in “Returns” in the chapter “Decision processes, policies, returns”" in told(verdict)
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda table, scale: right(table.astype(np.float32), scale), "is nearly right: in 3 of 3 cases the first"),
+        (
+            lambda table, scale: right(table.astype(np.float32), scale).astype(float) + 1e-7,
+            "is nearly right: in 3 of 3",
+        ),
         (lambda table, scale: np.round(right(table, scale), 5), "nearly right"),
         (lambda table, scale: right(table, scale) + 1e-5, "nearly right"),
-        (lambda table, scale: -right(table, scale), "Every result has the opposite sign"),
-        (lambda table, scale: right(table, 2.5 * scale), "Every result is 2.5 times the right one"),
         (lambda table, scale: right(table, scale) + (len(table) == 2), "right in 2 of 3 cases"),
         (lambda table, scale: right(table, scale) + (len(table) == 2), "2 of 2 numbers are off"),
         (lambda table, scale: right(table, scale) * (1 + 1e-6), "in 3 of 3 cases the first digits"),
-        (lambda table, scale: right(table, scale) * (1 + 1e-3 * table.sum()), "right in 0 of 3 cases"),
+        (lambda table, scale: right(table, scale) + 1e-6 * table.sum(), "in 3 of 3 cases the first digits"),
+        (lambda table, scale: right(table, scale) * (1 + 1e-3 * table[:, 0]), "right in 0 of 3 cases"),
         (lambda table, scale: right(table, scale) + np.eye(len(table))[0], "is off: entry [0] should be"),
     ],
 )
@@ -181,6 +186,123 @@ def test_an_unknown_mistake_is_told_where_it_differs(exercise, answer, words):
     verdict = exercise.check(answer)
     assert (verdict.outcome, verdict.mistake) == (Outcome.WRONG, "")
     assert words in told(verdict)
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (lambda table, scale: -right(table, scale), "the opposite sign"),
+        (lambda table, scale: right(table, 2.5 * scale), "2.5 times the right result"),
+        (lambda table, scale: right(table, scale) / len(table), "1/len(table) times the right result"),
+        (lambda table, scale: right(table, scale) * (1 + 1e-3 * table.sum()), "right up to a factor"),
+        (lambda table, scale: scale * table**2, "an axis too many"),
+        (lambda table, scale: scale * (table**2).sum(axis=0) * -1, "over the columns, and the opposite sign"),
+        (lambda table, scale: scale * (table**2).sum(axis=0) * 3, "over the columns, times 3"),
+    ],
+)
+def test_sign_scale_and_axes_are_matched(exercise, answer, name):
+    verdict = exercise.check(answer)
+    assert (verdict.outcome, verdict.mistake) == (Outcome.WRONG, name)
+    assert verdict.sentences[0].startswith(("Your result", "In each case"))
+
+
+def test_single_precision_is_right_and_says_so(exercise):
+    verdict = exercise.check(lambda table, scale: right(table.astype(np.float32), np.float32(scale)))
+    assert (verdict.outcome, verdict.precision) == (Outcome.RIGHT, "in single precision")
+    assert verdict.heading == "Right, in single precision: Squares"
+    assert verdict.data["mark"] == "≈"
+    assert verdict.sentences[0] == "What it shows."
+    assert exercise.check(right).precision == ""
+
+
+def test_mistakes_are_named_in_single_precision_too(exercise):
+    wrong = exercise.check(lambda table, scale: np.float32(scale) * (table.astype(np.float32) ** 2).sum(axis=0))
+    assert (wrong.outcome, wrong.mistake) == (Outcome.WRONG, "over the columns")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda table, scale: right(table, scale)[:, None],
+        lambda table, scale: right(table, scale)[None],
+        lambda table, scale: right(table, scale).astype(np.float32)[:, None],
+    ],
+)
+def test_an_axis_of_length_one_is_a_matter_of_form(exercise, answer):
+    verdict = exercise.check(answer)
+    assert verdict.outcome is Outcome.ERROR
+    assert "is needed. The numbers are right." in told(verdict)
+
+
+def test_a_mistake_is_named_in_another_form_too(exercise):
+    verdict = exercise.check(lambda table, scale: -right(table, scale)[:, None])
+    assert (verdict.outcome, verdict.mistake) == (Outcome.WRONG, "the opposite sign")
+    assert "has shape (3, 1), and shape (3,) is needed" in told(verdict)
+
+
+def test_the_smallest_failing_case_is_shown_and_returned(exercise):
+    def wrong(table, scale):
+        return right(table, scale) + table[:, 0] ** 3
+
+    verdict = exercise.check(wrong)
+    table, scale = exercise.case()
+    assert table.shape == (1, 5)
+    assert f"table = [[{table[0, 0]:.4f}," in told(verdict).replace("[[ ", "[[")
+    assert "`squares(*exercises.squares.case())` calls your function in this case" in told(verdict)
+    assert exercise.case(0)[0].shape == (3, 2)
+    assert scale == 10
+    with pytest.raises(ValueError, match="squares has 3 cases, and the first is 0"):
+        exercise.case(3)
+
+
+def test_the_case_in_which_an_answer_stops_is_returned(exercise):
+    def stops(table, scale):
+        return right(table, scale) / (0 if len(table) == 2 else 1) if len(table) != 2 else 1 // 0
+
+    assert exercise.check(stops).outcome is Outcome.ERROR
+    assert exercise.case()[0].shape == (2, 4)
+
+
+def test_mistakes_that_give_the_same_are_all_told():
+    exercise = make_exercise()
+
+    @exercise.misconception()
+    def over_the_first_axis(table: np.ndarray, scale: float) -> np.ndarray:
+        """You added along axis 0."""
+        return scale * (table**2).sum(axis=0)
+
+    verdict = exercise.check(lambda table, scale: scale * (table**2).sum(axis=0))
+    assert verdict.mistake == "over the columns or over the first axis"
+    assert verdict.sentences[0] == "Your result equals that of “over the columns” and of “over the first axis”."
+    assert verdict.sentences[2] == "“over the first axis”: You added along axis 0."
+
+
+def test_two_mistakes_made_together_are_told():
+    exercise = make_exercise()
+
+    @exercise.made_of
+    def made(table, scale, *, power=2, axis=1, shift=0.0):
+        return scale * (table**power).sum(axis=axis) + shift
+
+    exercise.variation("over the columns", axis=0)
+    exercise.variation("cubes", "The third power stands in place of the second.", power=3)
+    exercise.variation("one more", "There is one more.", shift=1.0)
+    assert exercise.check(lambda table, scale: scale * (table**3).sum(axis=1)).mistake == "cubes"
+    verdict = exercise.check(lambda table, scale: scale * (table**3).sum(axis=0))
+    assert verdict.mistake == "over the columns and cubes"
+    assert (
+        verdict.sentences[0] == "Your result equals that of two mistakes together, of “over the columns” and “cubes”."
+    )
+    assert exercise.check(lambda table, scale: 1 + scale * (table**3).sum(axis=0)).mistake == ""
+
+
+def test_parts_are_declared_before_variations():
+    exercise = make_exercise()
+    with pytest.raises(TypeError, match="squares has no parts yet: declare them by made_of"):
+        exercise.variation("cubes", "Cubes.", power=3)
+    exercise.made_of(lambda table, scale, *, power=2: scale * (table**power).sum(axis=1))
+    with pytest.raises(ValueError, match="'cubes' is no mistake of squares yet: pass a sentence"):
+        exercise.variation("cubes", power=3)
 
 
 def test_a_fixed_result_is_recognised(exercise):
@@ -200,7 +322,7 @@ def test_a_transposed_result_is_recognised():
 
     verdict = same.check(lambda table: table.T)
     assert (verdict.outcome, verdict.mistake, verdict.see) == (Outcome.WRONG, "transposed", (PLACE,))
-    assert same.check(lambda table: -table.T).mistake == ""
+    assert same.check(lambda table: table.T + 1).mistake == ""
 
 
 def test_one_number_is_called_the_result():
@@ -213,7 +335,7 @@ def test_one_number_is_called_the_result():
         """Return it."""
         return row.sum()
 
-    assert "in the case row = array of shape (2,): the result should be" in told(total.check(lambda row: row[0]))
+    assert "]: the result should be" in told(total.check(lambda row: row[0]))
     assert total.check(lambda row: Decimal(float(row.sum()))).outcome is Outcome.RIGHT
     assert "returned an int that no float can hold" in told(total.check(lambda row: 10**400))
 
@@ -245,7 +367,12 @@ def test_a_result_may_have_several_parts():
         return row**2, (row**2).sum()
 
     assert both.check(lambda row: (row**2, np.sum(row**2))).outcome is Outcome.RIGHT
-    assert "should return 2 results, with a comma between, and it returns 1" in told(both.check(lambda row: row**2))
+    assert both.check(lambda row: [row**2, np.sum(row**2)]).outcome is Outcome.RIGHT
+    assert both.check(lambda row: row**2).mistake == "a part missing"
+    assert both.check(lambda row: (np.sum(row**2), row**2)).mistake == "parts exchanged"
+    assert both.check(lambda row: (row**2, 2 * np.sum(row**2))).mistake == "part 1 times 2"
+    assert both.check(lambda row: (row**2, np.mean(row**2))).mistake == "part 1 times 1/len(row)"
+    assert "should return 2 results, with a comma between, and it returns 1" in told(both.check(lambda row: row**3))
     assert "Part 1 of your result has shape (2,)" in told(both.check(lambda row: (row**2, row**2)))
     assert "the result of part 1 should be" in told(both.check(lambda row: (row**2, row.sum())))
 
@@ -341,7 +468,7 @@ ERRORS = {
     "recurses": (recurses, "stopped with RecursionError"),
     "exits": (exits, "stopped with SystemExit"),
     "is interrupted": (interrupts, "stopped with KeyboardInterrupt"),
-    "names the case": (divides_by_zero, "in the case table = array of shape (3, 2), scale = 10"),
+    "names the case": (divides_by_zero, "], scale = 10. `squares(*exercises.squares.case())` calls"),
     "returns nothing": (lambda table, scale: print(end=""), "returned None: end it with `return`"),
     "returns text": (lambda table, scale: "12", "returned a text"),
     "returns texts": (lambda table, scale: ["a"] * len(table), "returned a list of dtype <U1"),
@@ -363,7 +490,7 @@ ERRORS = {
     "is a generator": (generates, "returned a generator"),
     "is a coroutine": (waits, "returned a coroutine"),
     "has another shape": (
-        lambda table, scale: right(table, scale)[:, None], "Your result has shape (3, 1), and shape (3,) is needed"),
+        lambda table, scale: right(table, scale)[:, None], "has shape (3, 1), and shape (3,) is needed. The numbers"),
     "returns one number": (lambda table, scale: table.sum(), "Your result is one number, and shape (3,) is needed"),
     "returns NaN": (
         lambda table, scale: np.sqrt(-right(table, scale)), "holds nan in entry [0], where a finite number"),
@@ -480,7 +607,7 @@ def test_what_a_wrong_answer_prints_is_shown(exercise, capsys):
     def talks(table, scale):
         print("so far", table.shape)
         print("and so on\n" * 40)
-        return -right(table, scale)
+        return right(table, scale) + table[:, 0] ** 3
 
     verdict = exercise.check(talks)
     assert "Your function printed: so far (3, 2) and so on" in told(verdict)
@@ -558,7 +685,7 @@ def test_code_of_functions_is_put_back(exercise):
     from pgcode.exercises import _comparing, setting
 
     reference, agree = setting.discounted_return.reference, _comparing.agree
-    before = reference.__code__, agree.__code__
+    before = reference.__code__, agree.__code__, agree.__defaults__
 
     def rewrites(rewards, discount):
         reference.__code__ = (lambda rewards, discount: 0.0).__code__
@@ -567,7 +694,7 @@ def test_code_of_functions_is_put_back(exercise):
         return rewards[0]
 
     verdict = setting.discounted_return.check(rewrites)
-    assert (reference.__code__, agree.__code__, agree.__defaults__) == (*before, None)
+    assert (reference.__code__, agree.__code__, agree.__defaults__) == before
     assert verdict.outcome is Outcome.WRONG
     assert "`agree.__code__`" in told(verdict)
     assert setting.discounted_return.check(reference).sentences == (setting.discounted_return.shows,)
@@ -780,7 +907,7 @@ OTHERS = {
     "number, of no axes": (number, np.array(-12.0), Outcome.RIGHT, "What it shows."),
     "number, off": (number, -12.02, Outcome.WRONG, "-12.02 is too small"),
     "number, larger": (number, 3, Outcome.WRONG, "3 is too large"),
-    "number, sign": (number, 12.0, Outcome.WRONG, "The size is right, and the sign is not"),
+    "number, sign": (number, 12.0, Outcome.WRONG, "Your number is the negative of the right one"),
     "number, mistaken": (number, -6, Outcome.WRONG, "Wrong (half of it)"),
     "number, blank": (number, ..., Outcome.NOT_ATTEMPTED, "exercises.number.hint()"),
     "number, text": (number, "-12", Outcome.ERROR, "You passed a text: pass one number, without quotation marks"),
