@@ -13,9 +13,25 @@ def serve(app: Any, config: Any) -> None:
     config.html_static_path.append(str(STATIC))
 
 
+#: The theme sets a value in it by a script in the page, so it must be there before.
+AT_ONCE = "documentation_options.js"
+
+
+def let_scripts_wait(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let the scripts of a page wait until it is read, so that none of them holds up what is seen first.
+
+    They run in their order all the same. All of them wait for the page to be there before they do anything.
+    """
+    for script in context.get("script_files", ()):
+        name = str(getattr(script, "filename", "") or "")
+        if name and not name.endswith(AT_ONCE) and "async" not in script.attributes:
+            script.attributes["defer"] = "defer"
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
     app.connect("config-inited", serve)
+    app.connect("html-page-context", let_scripts_wait, priority=900)
     for style in sorted(STATIC.glob("*.css")):
         app.add_css_file(style.name)
     for script in sorted(STATIC.glob("*.js")):
