@@ -5,12 +5,13 @@
 
 Floor by floor, each importing only the floors below it (a test reads this list and holds the modules to it):
 
-0. ``_checks``, ``_chi_squared``, ``_console``, ``_mime``, ``_palette``, ``_precision``, ``_sampling``, ``_tex``: checks
-   at the door, the χ² distribution, what a console can show, what shows itself, colours, sums in twice the precision,
-   drawing by inversion, formulas in texts.
+0. ``_checks``, ``_chi_squared``, ``_console``, ``_mime``, ``_palette``, ``_precision``, ``_sampling``, ``_tex``,
+   ``_time_limit``: checks at the door, the χ² distribution, what a console can show, what shows itself, colours, sums
+   in twice the precision, drawing by inversion, formulas in texts, calls that end.
 1. ``mdp``, ``oracles``, ``_episodes``, ``_places``: decision processes, derivatives of any function, episodes of
    different lengths, places in the book.
-2. ``_policy_checks``, ``_policy_audit``, ``derivation``: checks of policies, a derivation as data.
+2. ``_chapters``, ``_policy_checks``, ``_policy_audit``, ``derivation``: the chapters of the book, checks of policies,
+   a derivation as data.
 3. ``policies``, ``displays``: π_θ with its score; how comparisons and tables are shown.
 4. ``environments``, ``linear_quadratic``, ``trajectories``, ``values``: named processes, one whose
    states and actions are vectors, sampling and enumeration, dynamic programming.

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pgcode._time_limit import TimeLimitReachedError, call_within
+from pgcode.audit._calls import LONGEST_CALL, stopped
 from pgcode.audit._report import Report
 from pgcode.displays import table
 from pgcode.mistakes import ADVANTAGES, Steps, right_advantages
@@ -20,6 +22,8 @@ Array = NDArray[np.float64]
 
 #: Rollouts are enumerated up to this length.
 LONGEST = 5
+#: What a small number in a divisor may do, such as 1e-5 beside a deviation.
+NEARLY = 1e-4
 GOES_ON, ENDS, IS_CUT = "·", "end", "cut"
 
 
@@ -41,7 +45,7 @@ def _patterns() -> tuple[tuple[tuple[str, ...], Steps], ...]:
     return tuple(found)
 
 
-def audit_advantages(function: Callable[[Steps], Any]) -> Report:
+def audit_advantages(function: Callable[[Steps], Any], *, max_seconds: float = 60.0) -> Report:
     r"""Tell whether a function gives generalized advantage estimates, at every pattern of ends and cuts.
 
     The function is called on rollouts of up to five steps in which each step goes on, ends its episode or is cut, all
@@ -51,6 +55,8 @@ def audit_advantages(function: Callable[[Steps], Any]) -> Report:
     ----------
     function : callable
         ``function(steps)`` with `mistakes.Steps` returns the advantages, shape (T,).
+    max_seconds : float
+        A call that takes a quarter of it is stopped where there are signals, as in `audit`.
 
     Returns
     -------
@@ -79,10 +85,12 @@ def audit_advantages(function: Callable[[Steps], Any]) -> Report:
     """
     if not callable(function):
         raise TypeError(f"function is {function!r}: pass a function of Steps")
-    given = []
+    given, longest = [], max_seconds * LONGEST_CALL
     for pattern, steps in _patterns():
         try:
-            array = np.asarray(function(steps))
+            array = np.asarray(call_within(lambda now=steps: function(now), longest))  # type: ignore[misc]
+        except TimeLimitReachedError:
+            return _no(stopped(longest, f"at {_shown(pattern)}"))
         except Exception as error:
             return _no(f"it raised {type(error).__name__} at {_shown(pattern)}: {error}")
         if array.dtype.kind not in "iuf" or array.shape != (len(steps),):
@@ -96,11 +104,7 @@ def audit_advantages(function: Callable[[Steps], Any]) -> Report:
     calls = len(given)
     if not wrong:
         return Report("unbiased", f"All {calls} patterns of ends and cuts agree.", calls=calls)
-    names = tuple(
-        name
-        for name, mistake in ADVANTAGES.items()
-        if all(_same(one, mistake(steps), tolerance) for one, (_, steps) in zip(given, _patterns(), strict=True))
-    )
+    names = _names(given, tolerance) or _names(given, NEARLY)
     pattern, steps = _patterns()[wrong[0]]
     shown = table(
         {
@@ -119,6 +123,15 @@ def audit_advantages(function: Callable[[Steps], Any]) -> Report:
     unknown = "" if names else "No mistake that is known gives the same. "
     reason = f"{alike}{unknown}{len(wrong)} of {calls} patterns of ends and cuts differ."
     return Report("biased", reason, mistakes=names, variances=shown, calls=calls)
+
+
+def _names(given: list[Array], tolerance: float) -> tuple[str, ...]:
+    """The known mistakes that give the same on all rollouts; a small number in a divisor changes little."""
+    return tuple(
+        name
+        for name, mistake in ADVANTAGES.items()
+        if all(_same(one, mistake(steps), tolerance) for one, (_, steps) in zip(given, _patterns(), strict=True))
+    )
 
 
 def _same(one: Array, other: Array, tolerance: float) -> bool:

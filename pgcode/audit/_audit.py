@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pgcode import _checks
 from pgcode.audit._calls import N_SEEDS, Called, Estimator, NotAnEstimatorError, call_on_all
-from pgcode.audit._naming import RIGHT_ESTIMATORS, common_factor, names, plain_function, written
+from pgcode.audit._naming import NEARLY, RIGHT_ESTIMATORS, common_factor, names, plain_function, written
 from pgcode.audit._report import Counterexample, Report
 from pgcode.audit._worlds import Draw, draws
 from pgcode.displays import Table, table
@@ -21,7 +21,13 @@ __all__ = ["assert_unbiased", "audit"]
 Array = NDArray[np.float64]
 
 
-def audit(estimator: Estimator, *, n_trajectories: Sequence[int] = (1, 2, 3), max_seconds: float = 60.0) -> Report:
+def audit(
+    estimator: Estimator,
+    *,
+    n_trajectories: Sequence[int] = (1, 2, 3),
+    entropy: float = 0.0,
+    max_seconds: float = 60.0,
+) -> Report:
     r"""Tell whether a function is an unbiased estimator of the policy gradient.
 
     The function is called on every batch that ten small worlds can give, and its mean
@@ -40,8 +46,13 @@ def audit(estimator: Estimator, *, n_trajectories: Sequence[int] = (1, 2, 3), ma
         ``rng`` as a third argument.
     n_trajectories : sequence of int
         The sizes of batches.
+    entropy : float
+        β. What is estimated is then ∇ of E[Σ_t γᵗ (r_t + β H(π(·|s_t)))], with the entropy H of the policy in each
+        state.
     max_seconds : float
-        An estimator that would take longer is not audited.
+        An estimator that would take longer is not audited. A call that takes a quarter of it is stopped where there
+        are signals: in the main thread of Linux and macOS. Elsewhere, such as in Windows, in another thread and in the
+        browser, a loop that never ends is not.
 
     Returns
     -------
@@ -56,7 +67,7 @@ def audit(estimator: Estimator, *, n_trajectories: Sequence[int] = (1, 2, 3), ma
     Raises
     ------
     TypeError, ValueError
-        If estimator is no function, or a size is not a positive whole number below 4.
+        If estimator is no function, or a size is not a positive whole number below 4, or entropy is negative.
 
     Examples
     --------
@@ -83,8 +94,11 @@ def audit(estimator: Estimator, *, n_trajectories: Sequence[int] = (1, 2, 3), ma
             raise ValueError(f"n_trajectories holds {size}: batches of up to 3 episodes are enumerated")
     if not sizes:
         raise ValueError("n_trajectories is empty: pass at least one size")
+    beta = float(_checks.real_array("entropy", entropy))
+    if not 0 <= beta < np.inf:
+        raise ValueError(f"entropy is {entropy}: pass β, which is not negative")
     try:
-        called = call_on_all(estimator, draws(sizes), max_seconds)
+        called = call_on_all(estimator, draws(sizes, beta), max_seconds)
     except NotAnEstimatorError as error:
         return Report("not an estimator", f"This is not an estimator: {error}.")
     return _judged(called)
@@ -114,6 +128,7 @@ def assert_unbiased(estimator: Estimator, **options: float | Sequence[int]) -> N
     AssertionError: ∝ proportional
     The mean is −1 times the gradient, in all 10 worlds: a step size in disguise, and downhill.
     Downhill: The gradient has the opposite sign. A loss is lowered and J is raised: the loss is −J.
+    Explained in “A1: the update” in the chapter “Gradient ascent and its two obstacles” (book/setting/gradient-ascent).
     """
     report = audit(estimator, **options)  # type: ignore[arg-type]
     if report.verdict != "unbiased":
@@ -126,8 +141,7 @@ def _judged(called: Called) -> Report:
     if called.averaged:
         return _judged_by_error(called)
     factors = [
-        common_factor(mean, draw.world.gradient, tolerance)
-        for mean, draw in zip(called.means, called.draws, strict=True)
+        common_factor(mean, draw.gradient, tolerance) for mean, draw in zip(called.means, called.draws, strict=True)
     ]
     known = [factor for factor in factors if factor is not None]
     precision = ", in single precision" if called.single else ""
@@ -136,7 +150,7 @@ def _judged(called: Called) -> Report:
             return Report(
                 "unbiased",
                 f"The mean is the gradient, in all {worlds} worlds{precision}.",
-                variances=_variances(called),
+                variances=None if called.draws[0].entropy else _variances(called),
                 notes=called.notes,
                 calls=called.calls,
             )
@@ -144,7 +158,7 @@ def _judged(called: Called) -> Report:
         plain = plain_function(sizes, known, tolerance)
         if plain:
             explained, _ = names(called)
-            alone = tuple(found[0] for found, factor in explained if len(found) == 1 and abs(factor - 1) < 1e-6)
+            alone = tuple(found[0] for found, factor in explained if len(found) == 1 and abs(factor - 1) < NEARLY)
             disguise = "a step size in disguise" + (", and downhill" if plain.startswith("−") else "")
             return Report(
                 "proportional",
@@ -158,9 +172,15 @@ def _judged(called: Called) -> Report:
 
 
 def _biased(called: Called, worlds: int, precision: str) -> Report:
-    if not any(given.any() for given in called.estimates):
-        nothing = "It gives 0 on every batch."
-        return Report("biased", nothing, counterexample=_smallest(called), notes=called.notes, calls=called.calls)
+    if all(np.abs(given).max() < 1e-12 for given in called.estimates):
+        return Report(
+            "biased",
+            "It gives 0 on every batch.",
+            mistakes=("ratio held constant", "baseline of state and action"),
+            counterexample=_smallest(called),
+            notes=called.notes,
+            calls=called.calls,
+        )
     explained, everywhere = names(called)
     example = _smallest(called)
     if not explained:
@@ -174,7 +194,7 @@ def _biased(called: Called, worlds: int, precision: str) -> Report:
     first, factor = explained[0]
     together = len(first) > 1
     mistakes = first if together else tuple(found[0] for found, _ in explained)
-    left = "" if abs(factor - 1) < 1e-6 else written(factor)
+    left = "" if abs(factor - 1) < NEARLY else written(factor)
     equals = "On every batch it gives" if everywhere else "Its mean is that of"
     two = " together" if together else ""
     quoted = " and ".join(f"“{name}”" for name in mistakes) if together else " or ".join(f"“{n}”" for n in mistakes)
@@ -195,7 +215,7 @@ def _biased(called: Called, worlds: int, precision: str) -> Report:
 def _judged_by_error(called: Called) -> Report:
     """The verdict on an estimator that draws random numbers: only its mean over seeds is known."""
     off = max(
-        float(np.abs(mean - draw.world.gradient).max() / np.abs(draw.world.gradient).max())
+        float(np.abs(mean - draw.gradient).max() / np.abs(draw.gradient).max())
         for mean, draw in zip(called.means, called.draws, strict=True)
     )
     bound = 5 / np.sqrt(N_SEEDS)
@@ -210,7 +230,7 @@ def _smallest(called: Called, tolerance: float | None = None) -> Counterexample 
     """The draw with the fewest batches on which the mean is not the gradient."""
     allowed = called.tolerance if tolerance is None else tolerance
     for draw, given, mean in zip(called.draws, called.estimates, called.means, strict=True):
-        gradient = draw.world.gradient
+        gradient = draw.gradient
         if np.abs(mean - gradient).max() > 10 * allowed * np.abs(gradient).max():
             return Counterexample(draw.world.name, draw.n_trajectories, mean, gradient, draw, given)
     return None

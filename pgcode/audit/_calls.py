@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pgcode._time_limit import TimeLimitReachedError, call_within
 from pgcode.audit._worlds import Draw
 from pgcode.trajectories import Trajectories
 
@@ -21,6 +22,10 @@ Estimator = Callable[..., Any]
 
 #: How many seeds an estimator with a generator of its own is averaged over.
 N_SEEDS = 400
+
+
+#: The share of the time for a whole audit after which a single call is stopped.
+LONGEST_CALL = 0.25
 
 
 class NotAnEstimatorError(Exception):
@@ -70,7 +75,7 @@ def call_on_all(estimator: Estimator, draws: Sequence[Draw], max_seconds: float)
     NotAnEstimatorError
         If it raises, gives no array of the right shape, is random without a generator, or would take too long.
     """
-    caller = _Caller(estimator)
+    caller = _Caller(estimator, max_seconds)
     done: list[Draw] = []
     estimates: list[Array] = []
     notes: list[str] = []
@@ -116,11 +121,17 @@ def _too_slow(each: float, total: int, max_seconds: float) -> NotAnEstimatorErro
     )
 
 
+def stopped(seconds: float, where: str) -> str:
+    """What is said of a call that was stopped."""
+    return f"it did not return within {seconds:g} s {where}: does a loop in it end?"
+
+
 class _Caller:
     """Calls a function and looks at what comes back."""
 
-    def __init__(self, estimator: Estimator) -> None:
+    def __init__(self, estimator: Estimator, max_seconds: float) -> None:
         self.estimator = estimator
+        self.seconds = max_seconds * LONGEST_CALL
         self.calls = 0
         self.single = False
         self.changed_theta = False
@@ -153,9 +164,11 @@ class _Caller:
         self.calls += 1
         where = f"on a batch of {draw.n_trajectories} of “{draw.world.name}”"
         try:
-            given = self.estimator(batch, theta, **options)
+            given = call_within(lambda: self.estimator(batch, theta, **options), self.seconds)
         except Exception as error:
             raise NotAnEstimatorError(f"it raised {type(error).__name__} {where}: {error}") from error
+        except TimeLimitReachedError:
+            raise NotAnEstimatorError(stopped(self.seconds, where)) from None
         except SystemExit as error:
             raise NotAnEstimatorError(f"it left Python {where}, exit({error.code!r})") from error
         self.changed_theta |= not np.array_equal(theta, draw.world.theta)

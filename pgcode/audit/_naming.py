@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 
 from pgcode.audit._calls import Called
 from pgcode.audit._worlds import Draw
-from pgcode.mistakes import ESTIMATORS, WrongEstimator
+from pgcode.mistakes import BONUSES, ESTIMATORS
+from pgcode.mistakes._bonuses import RIGHT_BONUSES
 from pgcode.mistakes._pipeline import Batches, Station, run, whole_return
 
 __all__ = ["RIGHT_ESTIMATORS", "Named", "common_factor", "names", "plain_function", "written"]
 
 Array = NDArray[np.float64]
+#: What a small number in a divisor may do, such as 1e-5 beside a deviation.
+NEARLY = 5e-3
+
 #: The names of one mistake or of two that were made together, and the factor that is left.
 Named = tuple[tuple[str, ...], float]
+#: The names of what was made wrong, and the stations of such an estimator.
+Candidate = tuple[tuple[str, ...], Mapping[str, Station]]
 
 
 def _others_subtracted(batches: Batches, weights: Array) -> Array:
@@ -41,74 +47,107 @@ def names(called: Called) -> tuple[list[Named], bool]:
     """Return what explains an estimator, and whether by its values on every batch or by its mean alone.
 
     First a mistake that gives the same on every batch, up to a factor; else one with the same mean in every world; else
-    two together with the same mean.
+    two together with the same mean; else one or two that give nearly the same on every batch.
     """
     alike: list[Named] = []
-    for mistake, base in _single():
-        factor = _factor(called, called.estimates, _estimates(called.draws, base, mistake))
+    candidates = list(_single(called.draws[0].entropy))
+    for told, changes in candidates:
+        factor = _factor(called, called.estimates, _estimates(called.draws, changes))
         if factor is not None:
-            alike.append(((mistake.name,), factor))
+            alike.append((told, factor))
     if alike:
         return _plainest(alike), True
-    for mistake, base in _single():
-        factor = _factor_of_means(called, base, mistake)
+    for told, changes in candidates:
+        factor = _factor_of_means(called, changes)
         if factor is not None:
-            alike.append(((mistake.name,), factor))
+            alike.append((told, factor))
     if alike:
         return _plainest(alike), False
-    for first, second, base in _pairs():
-        factor = _factor_of_means(called, base, first, second)
+    draw, given, mean = called.draws[0], called.estimates[0], called.means[0]
+    for told, changes in _pairs(draw.entropy):
+        known = run(draw.batches, changes)  # the smallest draw decides nearly always
+        if common_factor(mean, draw.mean(known), called.tolerance) is not None:
+            factor = _factor_of_means(called, changes)
+            if factor is not None:
+                alike.append((told, factor))
+        if common_factor(given, known, NEARLY) is not None:
+            candidates.append((told, changes))
+    if alike:
+        return _plainest(alike), False
+    for told, changes in candidates:
+        factor = _factor(called, called.estimates, _estimates(called.draws, changes), NEARLY)
         if factor is not None:
-            alike.append(((first.name, second.name), factor))
-    return _plainest(alike), False
+            alike.append((told, factor))
+    fewest = min((len(told) for told, _ in alike), default=0)
+    return _plainest([named for named in alike if len(named[0]) == fewest]), True
 
 
 def _plainest(found: list[Named]) -> list[Named]:
     """Each explanation once; those that leave no factor before the others."""
     unique = dict(sorted(found, key=lambda one: -abs(one[1] - 1)))
-    plain = {mistakes: factor for mistakes, factor in unique.items() if abs(factor - 1) < 1e-6}
+    plain = {mistakes: factor for mistakes, factor in unique.items() if abs(factor - 1) < NEARLY}
     return sorted((plain or unique).items(), key=lambda one: abs(one[1] - 1))
 
 
-def _single() -> Iterator[tuple[WrongEstimator, Mapping[str, Station]]]:
+def _bases(entropy: float) -> Iterator[Mapping[str, Station]]:
+    """Right estimators, with an entropy bonus where one is asked for."""
+    for base in RIGHT_ESTIMATORS.values():
+        if entropy:
+            yield from ({**base, **bonus(entropy)} for bonus in RIGHT_BONUSES.values())
+        else:
+            yield base
+
+
+def _single(entropy: float) -> Iterator[Candidate]:
+    if entropy:
+        for bonus in BONUSES.values():
+            for base in RIGHT_ESTIMATORS.values():
+                yield (bonus.name,), {**base, **bonus.stations(entropy)}
     for mistake in ESTIMATORS.values():
-        for base in RIGHT_ESTIMATORS.values():
+        for base in _bases(entropy):
             if mistake.station not in base:
-                yield mistake, base
+                yield (mistake.name,), {**base, mistake.station: mistake.change}
 
 
-def _pairs() -> Iterator[tuple[WrongEstimator, WrongEstimator, Mapping[str, Station]]]:
+def _pairs(entropy: float) -> Iterator[Candidate]:
     telling = [mistake for mistake in ESTIMATORS.values() if mistake.name not in ("downhill", "step size included")]
+    bases = list(RIGHT_ESTIMATORS.values())[:2]
+    if entropy:
+        for bonus, mistake in itertools.product(BONUSES.values(), telling):
+            for base in bases:
+                changes = {**base, **bonus.stations(entropy)}
+                if mistake.station not in changes:
+                    yield (bonus.name, mistake.name), {**changes, mistake.station: mistake.change}
+        return
     for first, second in itertools.combinations(telling, 2):
         if first.station != second.station:
-            for base in list(RIGHT_ESTIMATORS.values())[:2]:
+            for base in bases:
                 if first.station not in base and second.station not in base:
-                    yield first, second, base
+                    yield (
+                        (first.name, second.name),
+                        {**base, first.station: first.change, second.station: second.change},
+                    )
 
 
-def _changes(base: Mapping[str, Station], *mistakes: WrongEstimator) -> dict[str, Station]:
-    return {**base, **{mistake.station: mistake.change for mistake in mistakes}}
+def _estimates(draws: Sequence[Draw], changes: Mapping[str, Station]) -> Iterator[Array]:
+    return (run(draw.batches, changes) for draw in draws)
 
 
-def _estimates(draws: Sequence[Draw], base: Mapping[str, Station], *mistakes: WrongEstimator) -> Iterator[Array]:
-    return (run(draw.batches, _changes(base, *mistakes)) for draw in draws)
+def _factor_of_means(called: Called, changes: Mapping[str, Station]) -> float | None:
+    return _factor(called, called.means, (draw.mean(run(draw.batches, changes)) for draw in called.draws))
 
 
-def _factor_of_means(called: Called, base: Mapping[str, Station], *mistakes: WrongEstimator) -> float | None:
-    wrong = (draw.mean(run(draw.batches, _changes(base, *mistakes))) for draw in called.draws)
-    return _factor(called, called.means, wrong)
-
-
-def _factor(called: Called, given: Sequence[Array], known: Iterator[Array]) -> float | None:
+def _factor(called: Called, given: Sequence[Array], known: Iterator[Array], nearly: float = 0.0) -> float | None:
     """The one number c with given = c · known on all draws, or None; it is sought on the smallest draws first."""
     factor: float | None = None
+    tolerance = max(called.tolerance, nearly)
     for one, other in zip(given, known, strict=True):
-        here = common_factor(one, other, called.tolerance)
+        here = common_factor(one, other, tolerance)
         if here is None:
             return None
         if np.isnan(here):  # both are 0
             continue
-        if factor is not None and abs(here - factor) > max(1e-6, called.tolerance) * max(abs(here), abs(factor)):
+        if factor is not None and abs(here - factor) > max(1e-6, tolerance) * max(abs(here), abs(factor)):
             return None
         factor = here
     return 1.0 if factor is None else factor if factor else None
@@ -133,6 +172,7 @@ _FUNCTIONS: dict[str, Callable[[int, int, float], float]] = {
     "m": lambda m, horizon, discount: m,
     "/m": lambda m, horizon, discount: 1 / m,
     "(1 − 1/m)": lambda m, horizon, discount: 1 - 1 / m,
+    "(1 − 1/m)/T": lambda m, horizon, discount: (1 - 1 / m) / horizon,
     "(m − 1)": lambda m, horizon, discount: m - 1,
     "T": lambda m, horizon, discount: horizon,
     "/T": lambda m, horizon, discount: 1 / horizon,

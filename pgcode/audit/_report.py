@@ -10,9 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode._console import printable
+from pgcode._places import Section
 from pgcode.audit._worlds import Draw
 from pgcode.displays import Table, table
-from pgcode.mistakes import ADVANTAGES, ESTIMATORS, SEQUENCES, WrongAdvantages, WrongEstimator, WrongSequences
+from pgcode.mistakes import (
+    ADVANTAGES,
+    BONUSES,
+    ESTIMATORS,
+    SEQUENCES,
+    WrongAdvantages,
+    WrongBonus,
+    WrongEstimator,
+    WrongSequences,
+)
 
 __all__ = ["VERDICTS", "Counterexample", "Report"]
 
@@ -71,11 +81,16 @@ class Counterexample:
             caption=None if not left else f"The {len(shown)} likeliest of {len(draw)} batches.",
         )
 
-    def __str__(self) -> str:
-        return printable(
+    @property
+    def sentence(self) -> str:
+        """What its mean is, and what the gradient."""
+        return (
             f"In the world “{self.world}” with {_episodes(self.n_trajectories)} a batch the mean is "
-            f"{_numbers(self.mean)}, and the gradient is {_numbers(self.gradient)}.\n{self.batches}"
+            f"{_numbers(self.mean)}, and the gradient is {_numbers(self.gradient)}."
         )
+
+    def __str__(self) -> str:
+        return printable(f"{self.sentence}\n{self.batches}")
 
 
 def _walk(walks: Any, row: int) -> str:
@@ -93,10 +108,11 @@ def _numbers(array: Array) -> str:
     return (", ".join(rows) or "0").replace("-", "−")
 
 
-def _known(name: str) -> WrongEstimator | WrongAdvantages | WrongSequences:
-    if name in ADVANTAGES:
-        return ADVANTAGES[name]
-    return SEQUENCES[name] if name in SEQUENCES else ESTIMATORS[name]
+def _known(name: str) -> WrongEstimator | WrongAdvantages | WrongBonus | WrongSequences:
+    for catalogue in (ADVANTAGES, BONUSES, SEQUENCES):
+        if name in catalogue:
+            return catalogue[name]
+    return ESTIMATORS[name]
 
 
 def _episodes(number: int) -> str:
@@ -145,24 +161,26 @@ class Report:
     calls: int = 0
 
     @property
-    def sentences(self) -> list[str]:
-        """The report without its tables, sentence by sentence."""
-        told = [self.reason]
-        for name in self.mistakes:
-            mistake = _known(name)
-            told.append(f"{name[0].upper()}{name[1:]}: {mistake.what} {mistake.why}")
-        return [*told, *self.notes]
+    def explained(self) -> list[tuple[str, Section]]:
+        """For each mistake what it does and why that is wrong, and where the book explains it."""
+        known = {name: _known(name) for name in self.mistakes}
+        return [(f"{name[0].upper()}{name[1:]}: {one.what} {one.why}", one.see) for name, one in known.items()]
 
     @property
     def data(self) -> dict[str, Any]:
         """The fields from which a page is made."""
-        tables = [shown.data for shown in self._tables()]
+        example = self.counterexample
         return {
             "verdict": self.verdict,
             "mark": VERDICTS[self.verdict],
-            "sentences": self.sentences,
-            "mistakes": [{"name": name, "see": _known(name).see} for name in self.mistakes],
-            "tables": tables,
+            "reason": self.reason,
+            "mistakes": [
+                {"name": name, "sentence": sentence, "see": see.data}
+                for name, (sentence, see) in zip(self.mistakes, self.explained, strict=True)
+            ],
+            "notes": list(self.notes),
+            "example": None if example is None else example.sentence,
+            "tables": [shown.data for shown in self._tables()],
         }
 
     def _tables(self) -> list[Table]:
@@ -170,7 +188,10 @@ class Report:
         return shown + ([self.counterexample.batches] if self.counterexample is not None else [])
 
     def __str__(self) -> str:
-        lines = [f"{VERDICTS[self.verdict]} {self.verdict}", *self.sentences]
+        lines = [f"{VERDICTS[self.verdict]} {self.verdict}", self.reason]
+        for sentence, see in self.explained:
+            lines += [sentence, f"Explained in {see}."]
+        lines += self.notes
         if self.variances is not None:
             lines += ["", str(self.variances)]
         if self.counterexample is not None:
@@ -182,15 +203,17 @@ class Report:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         color = {"unbiased": "#0b8a63", "proportional": "#2a7fc0", "biased": "#d0473c"}.get(self.verdict, "#9a6b00")
-        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
-        example = self.counterexample
-        if example is not None:
-            sentences += f"<p>{escape(str(example).partition(chr(10))[0])}</p>"
+        paragraphs = [escape(self.reason)]
+        paragraphs += [f"{escape(sentence)} Explained in {see.to_html()}." for sentence, see in self.explained]
+        paragraphs += [escape(note) for note in self.notes]
+        if self.counterexample is not None:
+            paragraphs.append(escape(self.counterexample.sentence))
+        told = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
         tables = "".join(shown._repr_mimebundle_()["text/html"] for shown in self._tables())
         html = (
             f'<div class="pg-audit is-{self.verdict.replace(" ", "-")}" '
             f'style="border-left: 4px solid {color}; padding-left: 0.8em">'
             f'<p style="color: {color}; font-weight: 650">{VERDICTS[self.verdict]} {self.verdict}</p>'
-            f"{sentences}{tables}</div>"
+            f"{told}{tables}</div>"
         )
         return {"application/vnd.pgcode.audit+json": self.data, "text/html": html, "text/plain": str(self)}

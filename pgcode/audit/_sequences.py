@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode import _checks
-from pgcode.audit._naming import common_factor, plain_function
+from pgcode._time_limit import TimeLimitReachedError, call_within
+from pgcode.audit._calls import LONGEST_CALL, stopped
+from pgcode.audit._naming import common_factor, plain_function, written
 from pgcode.audit._report import Report
 from pgcode.displays import table
 from pgcode.mistakes import SEQUENCES, SequenceBatch
@@ -21,6 +23,9 @@ from pgcode.mistakes._pipeline import log_softmax
 __all__ = ["AGGREGATIONS", "SequenceProcess", "audit_sequences", "sequence_processes"]
 
 Array = NDArray[np.float64]
+
+#: What a small number in a divisor may do to a mean, such as 1e-4 beside a deviation.
+NEARLY = 1e-3
 
 #: How a loss is put together from its tokens: the weight of each token, from the mask (N, T).
 AGGREGATIONS: dict[str, Callable[[NDArray[np.bool_]], Array]] = {
@@ -121,7 +126,7 @@ def sequence_processes() -> tuple[SequenceProcess, ...]:
     Examples
     --------
     >>> [len(process.tokens) for process in sequence_processes()]
-    [4, 7]
+    [4, 7, 3]
     """
 
     def by_length(prompt: int, answer: tuple[int, ...]) -> float:
@@ -134,6 +139,7 @@ def sequence_processes() -> tuple[SequenceProcess, ...]:
     return (
         _process("longer is worse", 2, 3, by_length, 3),
         _process("two words", 3, 2, by_words, 4),
+        _process("right or wrong", 2, 2, lambda prompt, answer: float(len(answer) == 1 + prompt), 5),
     )
 
 
@@ -176,19 +182,25 @@ class _GroupDraw:
 
 @lru_cache(maxsize=1)
 def _draws() -> tuple[_GroupDraw, ...]:
-    short, words = sequence_processes()
+    short, words, graded = sequence_processes()
     return (
+        _GroupDraw(graded, 1, 2),
         _GroupDraw(short, 1, 2),
         _GroupDraw(words, 1, 2),
         _GroupDraw(short, 1, 3),
         _GroupDraw(short, 1, 4),
         _GroupDraw(words, 1, 3),
+        _GroupDraw(graded, 1, 4),
         _GroupDraw(short, 2, 2),
     )
 
 
 def audit_sequences(
-    function: Callable[[SequenceBatch], Any], *, aggregation: str = "sequence sum", kl: float = 0.0
+    function: Callable[[SequenceBatch], Any],
+    *,
+    aggregation: str = "sequence sum",
+    kl: float = 0.0,
+    max_seconds: float = 60.0,
 ) -> Report:
     r"""Tell what the mean gradient is of a loss on groups of sequences.
 
@@ -208,6 +220,8 @@ def audit_sequences(
         "constant", 1/(N · T).
     kl : float
         β. The function finds log π_θ − log π_ref of each token in ``batch.log_ratios`` and has to take account of it.
+    max_seconds : float
+        A call that takes a quarter of it is stopped where there are signals, as in `audit`.
 
     Returns
     -------
@@ -239,7 +253,7 @@ def audit_sequences(
     means, calls = [], 0
     try:
         for draw in _draws():
-            means.append(_mean(draw, function, aggregation))
+            means.append(_mean(draw, function, aggregation, max_seconds * LONGEST_CALL))
             calls += len(draw.probabilities)
     except _NoAdvantagesError as error:
         return Report("not an estimator", f"These are no advantages: {error}.")
@@ -249,13 +263,14 @@ def audit_sequences(
     if len(known) == len(factors):
         sizes = [(draw.group_size, draw.process.mask.shape[1], 1.0) for draw in _draws()]
         plain = plain_function(sizes, known, 1e-9)
-        names = _names(means, aggregation)
+        names, factor, near = _names(means, aggregation)
         if plain == "1":
             return Report("unbiased", "The mean is the gradient, in all processes and groups.", calls=calls)
         if plain:
-            reason = f"The mean is {plain} times the gradient, with groups of m sequences: a step size in disguise."
-            return Report("proportional", reason, mistakes=names, factor=plain, calls=calls)
-    names = _names(means, aggregation)
+            disguise = "a step size in disguise" + (", and downhill" if plain.startswith("−") else "")
+            reason = f"The mean is {plain} times the gradient, with groups of m sequences: {disguise}."
+            return Report("proportional", reason, mistakes=() if factor or near else names, factor=plain, calls=calls)
+    names, factor, near = _names(means, aggregation)
     shown = table(
         {
             "process": [draw.process.name for draw in _draws()],
@@ -269,9 +284,16 @@ def audit_sequences(
     )
     ratio = "" if aggregation in ("sequence sum", "constant") else f" The aggregation “{aggregation}” is a ratio."
     quoted = " or ".join(f"“{name}”" for name in names)
-    alike = f" Its mean is that of {quoted}." if names else ""
+    up_to = ", up to 1 part in 1000, as with another small number in the divisor" if near else ""
+    times = f", times {factor}" if factor else ""
+    alike = f" Its mean is that of {quoted}{times}{up_to}." if names else ""
     return Report(
-        "biased", f"The mean is not the gradient.{alike}{ratio}", mistakes=names, variances=shown, calls=calls
+        "biased",
+        f"The mean is not the gradient.{alike}{ratio}",
+        mistakes=names,
+        factor=factor,
+        variances=shown,
+        calls=calls,
     )
 
 
@@ -279,13 +301,18 @@ class _NoAdvantagesError(Exception):
     """Why a function gives no advantages."""
 
 
-def _mean(draw: _GroupDraw, function: Callable[[SequenceBatch], Any], aggregation: str) -> Array:
+def _mean(
+    draw: _GroupDraw, function: Callable[[SequenceBatch], Any], aggregation: str, longest: float | None = None
+) -> Array:
     """E[ĝ] over all batches, shape (S, A)."""
     total = np.zeros(draw.process.theta.shape)
     for number, probability in enumerate(draw.probabilities):
         batch = draw.batch(number)
         try:
-            given = np.asarray(function(batch), dtype=float)
+            result = function(batch) if longest is None else call_within(lambda now=batch: function(now), longest)  # type: ignore[misc]
+            given = np.asarray(result, dtype=float)
+        except TimeLimitReachedError:
+            raise _NoAdvantagesError(stopped(longest or 0.0, f"on {len(batch.rewards)} sequences")) from None
         except Exception as error:
             raise _NoAdvantagesError(
                 f"it raised {type(error).__name__} on {len(batch.rewards)} sequences: {error}"
@@ -309,20 +336,24 @@ def _known_means(name: str, aggregation: str) -> tuple[Array, ...]:
     return tuple(_mean(draw, SEQUENCES[name], aggregation) for draw in _draws())
 
 
-def _names(means: Sequence[Array], aggregation: str) -> tuple[str, ...]:
-    """The known ways whose mean is the same everywhere; the smallest draw is looked at first."""
-    found = []
+def _names(means: Sequence[Array], aggregation: str, tolerance: float = 1e-9) -> tuple[tuple[str, ...], str, bool]:
+    """The known ways whose mean is the same everywhere up to one factor, that factor, and whether only nearly."""
+    found: list[tuple[str, float]] = []
     for name in SEQUENCES:
         smallest = _mean(_draws()[0], SEQUENCES[name], aggregation)
-        if np.abs(smallest - means[0]).max() > 1e-9 * max(1.0, np.abs(smallest).max()):
+        if common_factor(means[0], smallest, tolerance) is None:
             continue
-        known = _known_means(name, aggregation)
-        if all(
-            np.abs(one - other).max() <= 1e-9 * max(1.0, np.abs(other).max())
-            for one, other in zip(means, known, strict=True)
-        ):
-            found.append(name)
-    return tuple(found)
+        pairs = zip(means, _known_means(name, aggregation), strict=True)
+        factors = [common_factor(one, other, tolerance) for one, other in pairs]
+        known = [factor for factor in factors if factor is not None]
+        if len(known) == len(factors) and max(known) - min(known) <= 10 * tolerance * abs(known[0]):
+            found.append((name, known[0]))
+    if not found and tolerance < NEARLY:
+        return _names(means, aggregation, NEARLY)
+    near = tolerance == NEARLY
+    plain = [one for one in found if abs(one[1] - 1) <= 10 * NEARLY] or found
+    factor = "" if not plain or abs(plain[0][1] - 1) <= 10 * NEARLY else written(plain[0][1])
+    return tuple(name for name, _ in plain), factor, near
 
 
 def _length(array: Array) -> float:

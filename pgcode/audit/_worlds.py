@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.mdp import TabularMDP
-from pgcode.mistakes._pipeline import Batches
+from pgcode.mistakes._bonuses import RIGHT_BONUSES
+from pgcode.mistakes._pipeline import Batches, run, whole_return
 from pgcode.policies import SoftmaxPolicy
 from pgcode.state_action_form import exact_gradient
 from pgcode.trajectories import Trajectories, enumerate_trajectories
@@ -64,6 +65,16 @@ class Draw:
 
     world: World
     n_trajectories: int
+    entropy: float = 0.0
+
+    @cached_property
+    def gradient(self) -> Array:
+        """∇ of E[Σ_t γᵗ (r_t + β H(π(·|s_t)))] with the weight β of the entropy, shape (S, A)."""
+        if not self.entropy:
+            return self.world.gradient
+        one = Draw(self.world, 1)
+        stations = RIGHT_BONUSES["entropy as a reward and its gradient"](self.entropy)
+        return one.mean(run(one.batches, {"weights": whole_return, **stations}))
 
     @cached_property
     def chosen(self) -> NDArray[np.intp]:
@@ -270,7 +281,7 @@ def worlds() -> tuple[World, ...]:
 
 
 @lru_cache(maxsize=4)
-def draws(sizes: tuple[int, ...]) -> tuple[Draw, ...]:
+def draws(sizes: tuple[int, ...], entropy: float = 0.0) -> tuple[Draw, ...]:
     """What is enumerated: batches of each size from each world, from the fewest to the most."""
-    every = [Draw(world, m) for world in worlds() for m in sizes]
+    every = [Draw(world, m, entropy) for world in worlds() for m in sizes]
     return tuple(sorted((draw for draw in every if len(draw) <= _MOST_BATCHES), key=len))

@@ -19,19 +19,17 @@ import signal
 import sys
 import textwrap
 import threading
-import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-#: How long after the first interruption the next one comes, for code that catches the first.
-_INSIST_SECONDS = 0.003
+from pgcode._time_limit import TimeLimitReachedError, call_all
 
 #: What is kept of what the reader's code prints, and of the message of an exception.
 PRINTED_CHARACTERS = 10_000
@@ -44,10 +42,6 @@ PLACE_CHARACTERS = 70
 _GUARDED = {"builtins": builtins, "math": math, "numpy": np, "numpy.linalg": np.linalg, "numpy.random": np.random}
 
 _MISSING = object()
-
-
-class _TimeLimitReachedError(BaseException):
-    """Raised inside the reader's code. No Exception, so that ``except Exception`` does not stop it."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +109,7 @@ def run(calls: list[Callable[[], Any]], code: CodeType | None, seconds: float) -
         warnings.simplefilter("always")
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
-                _call_all(calls, results, seconds)
+                call_all(calls, results, seconds)
             except BaseException as error:  # also SystemExit, KeyboardInterrupt and the time limit
                 stopped = error
     warned = tuple(dict.fromkeys(f"{warning.category.__name__}: {warning.message}" for warning in caught))
@@ -132,75 +126,6 @@ class _Printed(io.StringIO):
     def write(self, written: str) -> int:
         self.text += written[: max(PRINTED_CHARACTERS - len(self.text), 0)]
         return len(written)
-
-
-def _call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float) -> None:
-    """Make calls, add what they return to the results, and interrupt them after some seconds.
-
-    In the main thread of a system with timers a signal does it, which ends a sleep too. Code that catches everything is
-    interrupted again, then also at the next line, which is in its ``except`` clause. Elsewhere, such as in another
-    thread or in the browser, each step of the reader's own code, and each line of what it calls, looks at the clock
-    first. There a call into compiled code
-    that never returns is not interrupted, and neither is a loop that catches everything.
-    """
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if sys.platform == "emscripten" or not hasattr(signal, "setitimer") or not in_main_thread:
-        _call_all_traced(calls, results, seconds)
-        return
-    inside, insisting = True, False
-    here, tracer_before = sys._getframe(), sys.gettrace()
-
-    def interrupt(_signal: int, frame: FrameType | None) -> None:
-        nonlocal insisting
-        if not inside:
-            return
-        if insisting:
-            sys.settrace(interrupt_at_a_line)
-            while frame is not None and frame is not here:
-                frame.f_trace = interrupt_at_a_line
-                frame = frame.f_back
-        insisting = True
-        raise _TimeLimitReachedError
-
-    def interrupt_at_a_line(_frame: FrameType, event: str, _argument: Any) -> Any:
-        if inside and event == "line":
-            raise _TimeLimitReachedError
-        return interrupt_at_a_line
-
-    handler_before = signal.signal(signal.SIGALRM, interrupt)
-    began = time.monotonic()
-    remaining_before, interval_before = signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST_SECONDS)
-    try:
-        for call in calls:
-            results.append(call())
-    finally:
-        inside = False  # first of all: no signal is looked at between the reader's code and here
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.settrace(tracer_before)
-        signal.signal(signal.SIGALRM, handler_before)
-        if remaining_before:  # someone else's alarm
-            rest = max(remaining_before - (time.monotonic() - began), 1e-6)
-            signal.setitimer(signal.ITIMER_REAL, rest, interval_before)
-
-
-def _call_all_traced(calls: list[Callable[[], Any]], results: list[Any], seconds: float) -> None:
-    """The same without signals."""
-    end = time.monotonic() + seconds
-
-    def look_at_the_clock(frame: FrameType, event: str, _argument: Any) -> Any:
-        if time.monotonic() > end:
-            raise _TimeLimitReachedError
-        if event == "call" and not str(frame.f_globals.get("__name__")).startswith(("pgcode", "numpy")):
-            frame.f_trace_opcodes = True  # a loop in one line never comes to a new line
-        return look_at_the_clock
-
-    before = sys.gettrace()
-    sys.settrace(look_at_the_clock)
-    try:
-        for call in calls:
-            results.append(call())
-    finally:
-        sys.settrace(before)
 
 
 @contextlib.contextmanager
@@ -302,7 +227,7 @@ def _describe(error: BaseException, code: CodeType | None) -> Failure:
     except BaseException:  # an exception of the reader's own may fail at this too
         message = ""
     place = "" if code is None else _place(error, code)
-    return Failure(type(error), message, place, type(error) is _TimeLimitReachedError)
+    return Failure(type(error), message, place, type(error) is TimeLimitReachedError)
 
 
 def _place(error: BaseException, code: CodeType) -> str:

@@ -5,7 +5,23 @@ Tests compare all of them with the book.
 
 from collections.abc import Mapping
 
-from pgcode._places import Chapter, Section
+from pgcode._chapters import (
+    BASELINES,
+    CAUSALITY,
+    DECISION_PROCESSES,
+    DISCOUNTING,
+    DYNAMICS_DROP_OUT,
+    FROM_Q_TO_SAMPLES,
+    GENERAL_SPACES,
+    GRADIENT_ASCENT,
+    HOW_FAR_OFF,
+    LIKELIHOOD_RATIO,
+    SAMPLE_ESTIMATE,
+    SHORT_DERIVATION,
+    THEOREM,
+    VALUES,
+)
+from pgcode._places import Section
 
 __all__ = [
     "BASELINES",
@@ -14,6 +30,7 @@ __all__ = [
     "DISCOUNTING",
     "DYNAMICS_DROP_OUT",
     "FROM_Q_TO_SAMPLES",
+    "GENERAL_SPACES",
     "GRADIENT_ASCENT",
     "HOW_FAR_OFF",
     "LIKELIHOOD_RATIO",
@@ -22,25 +39,6 @@ __all__ = [
     "THEOREM",
     "VALUES",
 ]
-
-DECISION_PROCESSES = Chapter("book/setting/decision-processes", "Decision processes, policies, returns")
-GRADIENT_ASCENT = Chapter("book/setting/gradient-ascent", "Gradient ascent and its two obstacles")
-
-LIKELIHOOD_RATIO = Chapter("book/trajectory-form/likelihood-ratio", "The likelihood ratio")
-DYNAMICS_DROP_OUT = Chapter("book/trajectory-form/dynamics-drop-out", "The dynamics drop out")
-SAMPLE_ESTIMATE = Chapter("book/trajectory-form/sample-estimate", "The sample-based estimate")
-HOW_FAR_OFF = Chapter("book/trajectory-form/how-far-off", "How far off is it?")
-
-VALUES = Chapter("book/state-action-form/values-and-state-distributions", "Values and state distributions")
-THEOREM = Chapter("book/state-action-form/the-theorem", "The theorem")
-SHORT_DERIVATION = Chapter("book/state-action-form/the-short-derivation", "The short derivation and what it drops")
-FROM_Q_TO_SAMPLES = Chapter("book/state-action-form/from-q-to-samples", "From Q to samples")
-
-CAUSALITY = Chapter("book/one-gradient/causality", "From R(τ) to Q")
-BASELINES = Chapter("book/one-gradient/baselines-and-variance", "Baselines and exact variance")
-DISCOUNTING = Chapter("book/one-gradient/discounting", "Discounting and state weights")
-
-_GENERAL = Chapter("book/beyond/general-spaces", "General spaces and random lengths")
 
 #: The section on each line, by its label: of both sources (A and B), of the proof of the theorem (T), for the average
 #: reward (R), on the restarting chain (S) and on general spaces (G).
@@ -84,7 +82,7 @@ LINES: Mapping[str, Section] = {
     "T10": THEOREM.section("T9 and T10: scores and an expectation"),
     **{f"R{number}": THEOREM.section("The proof, average reward") for number in range(1, 7)},
     **{f"S{number}": SHORT_DERIVATION.section("A chain on which the source is right") for number in range(1, 5)},
-    **{f"G{number}": _GENERAL.section("The theorem with a discount") for number in range(1, 11)},
+    **{f"G{number}": GENERAL_SPACES.section("The theorem with a discount") for number in range(1, 11)},
 }
 
 #: The entries on the page of errata that belong to a line of a source: what it should say, or a remark.

@@ -1,7 +1,8 @@
 """The catalogue of known mistakes: each wrong estimator once, with its name, what it does and where it is explained.
 
-`ESTIMATORS` holds wrong estimators of ∇J(θ), each to be called with a batch and θ, and `ADVANTAGES` wrong ways to
-advantages, each to be called with `Steps`. The audit, the exercises and the book take them from here.
+`ESTIMATORS` holds wrong estimators of ∇J(θ), each to be called with a batch and θ, `BONUSES` wrong ways to add an
+entropy bonus, `ADVANTAGES` wrong ways to advantages, each to be called with `Steps`, and `SEQUENCES` ways to weigh the
+answers of a language model. The audit, the exercises and the book take them from here.
 
 Examples
 --------
@@ -11,18 +12,21 @@ Examples
 """
 
 from pgcode.mistakes._advantages import ADVANTAGES, Steps, WrongAdvantages, right_advantages
+from pgcode.mistakes._bonuses import BONUSES, WrongBonus
 from pgcode.mistakes._catalogue import Catalogue, WrongEstimator
 from pgcode.mistakes._estimators import ESTIMATORS
 from pgcode.mistakes._sequences import SEQUENCES, SequenceBatch, WrongSequences, leave_one_out
 
 __all__ = [
     "ADVANTAGES",
+    "BONUSES",
     "ESTIMATORS",
     "SEQUENCES",
     "Catalogue",
     "SequenceBatch",
     "Steps",
     "WrongAdvantages",
+    "WrongBonus",
     "WrongEstimator",
     "WrongSequences",
     "leave_one_out",

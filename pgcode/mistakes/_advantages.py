@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pgcode._chapters import AUDIT, BASELINES
+from pgcode._places import Section
+
 __all__ = ["ADVANTAGES", "Steps", "WrongAdvantages", "right_advantages"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_CHAPTER = "one-gradient/baselines-and-variance"
+_ENDS = AUDIT.section("Advantages: ends, cuts and the end of the buffer")
+_SUM = BASELINES.section("Generalized advantage estimation")
+_STANDARDISING = BASELINES.section("What standardising the returns does")
 
 
 @dataclass(frozen=True)
@@ -121,8 +126,8 @@ class WrongAdvantages:
     ----------
     name, what, why : str
         Its name in words, what it does, and why that is wrong.
-    see : str
-        The page of the book that explains it.
+    see : Section
+        Where in the book it is explained.
     reports : tuple of str
         Where it was met: public reports.
 
@@ -136,7 +141,7 @@ class WrongAdvantages:
     name: str
     what: str
     why: str
-    see: str
+    see: Section
     reports: tuple[str, ...] = ()
     function: Callable[[Steps], Array] = field(repr=False, compare=False, default=right_advantages)
 
@@ -149,18 +154,18 @@ class WrongAdvantages:
 ADVANTAGES: dict[str, WrongAdvantages] = {}
 
 
-def _wrong(*reports: str) -> Callable[[Callable[[Steps], Array]], WrongAdvantages]:
+def _wrong(see: Section, *reports: str) -> Callable[[Callable[[Steps], Array]], WrongAdvantages]:
     def register(function: Callable[[Steps], Array]) -> WrongAdvantages:
         name = function.__name__.replace("_", " ")
         what, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
-        mistake = WrongAdvantages(name, " ".join(what.split()), " ".join(why.split()), _CHAPTER, reports, function)
+        mistake = WrongAdvantages(name, " ".join(what.split()), " ".join(why.split()), see, reports, function)
         ADVANTAGES[name] = mistake
         return mistake
 
     return register
 
 
-@_wrong("skrl 449", "CoursIA 7821", "Stoix 142")
+@_wrong(_ENDS, "skrl 449", "CoursIA 7821", "Stoix 142")
 def cut_taken_for_an_end(steps: Steps) -> Array:
     """After a cut V is taken as 0, as after an end.
 
@@ -169,7 +174,7 @@ def cut_taken_for_an_end(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, ~steps.done), ~steps.done)
 
 
-@_wrong("rl-triton 4")
+@_wrong(_ENDS, "rl-triton 4")
 def end_taken_for_a_cut(steps: Steps) -> Array:
     """After an end the V of the last state is counted.
 
@@ -178,7 +183,7 @@ def end_taken_for_a_cut(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, np.ones(len(steps))), ~steps.done)
 
 
-@_wrong("rl-starter-files 8", "PufferLib 445")
+@_wrong(_ENDS, "rl-starter-files 8", "PufferLib 445")
 def sum_runs_over_ends_and_cuts(steps: Steps) -> Array:
     """The sum of errors runs on into the next episode.
 
@@ -187,7 +192,7 @@ def sum_runs_over_ends_and_cuts(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, ~steps.terminated), np.ones(len(steps)))
 
 
-@_wrong("CoursIA 7825")
+@_wrong(_ENDS, "CoursIA 7825")
 def sum_runs_over_cuts(steps: Steps) -> Array:
     """The sum of errors stops at ends and runs on over cuts.
 
@@ -196,7 +201,7 @@ def sum_runs_over_cuts(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, ~steps.terminated), ~steps.terminated)
 
 
-@_wrong()
+@_wrong(_ENDS)
 def sum_runs_over_ends(steps: Steps) -> Array:
     """The sum of errors stops at cuts and runs on over ends.
 
@@ -205,7 +210,7 @@ def sum_runs_over_ends(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, ~steps.terminated), ~steps.truncated)
 
 
-@_wrong()
+@_wrong(_ENDS)
 def value_of_the_reset_state(steps: Steps) -> Array:
     """After a cut the V of the next row is counted, which is that of the next episode's first state.
 
@@ -214,7 +219,7 @@ def value_of_the_reset_state(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, ~steps.terminated, _of_next_row(steps)), ~steps.done)
 
 
-@_wrong()
+@_wrong(_ENDS)
 def value_of_the_reset_state_everywhere(steps: Steps) -> Array:
     """Ends and cuts are not seen at all: the V of the next row is always counted and the sum runs on.
 
@@ -223,7 +228,7 @@ def value_of_the_reset_state_everywhere(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, np.ones(len(steps)), _of_next_row(steps)), np.ones(len(steps)))
 
 
-@_wrong("drl-zh 13")
+@_wrong(_ENDS, "drl-zh 13")
 def done_a_step_late(steps: Steps) -> Array:
     """The flag of the step before is used.
 
@@ -233,7 +238,7 @@ def done_a_step_late(steps: Steps) -> Array:
     return right_advantages(late)
 
 
-@_wrong("rlevo 342")
+@_wrong(_ENDS, "rlevo 342")
 def done_a_step_early(steps: Steps) -> Array:
     """The flag of the step after is used.
 
@@ -243,7 +248,7 @@ def done_a_step_early(steps: Steps) -> Array:
     return right_advantages(early)
 
 
-@_wrong("rlevo 342")
+@_wrong(_ENDS, "rlevo 342")
 def last_advantage_left_out(steps: Steps) -> Array:
     """The advantage of the last row is 0.
 
@@ -254,7 +259,7 @@ def last_advantage_left_out(steps: Steps) -> Array:
     return _gae(steps, errors, ~steps.done)
 
 
-@_wrong()
+@_wrong(_ENDS)
 def buffer_end_taken_for_an_end(steps: Steps) -> Array:
     """Where the buffer stops V is taken as 0.
 
@@ -265,7 +270,7 @@ def buffer_end_taken_for_an_end(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, goes_on), ~steps.done)
 
 
-@_wrong()
+@_wrong(_ENDS)
 def bootstrap_twice(steps: Steps) -> Array:
     """At a cut γV is added to the reward and counted again in the error.
 
@@ -275,7 +280,7 @@ def bootstrap_twice(steps: Steps) -> Array:
     return right_advantages(Steps(**{**vars(steps), "rewards": twice}))
 
 
-@_wrong()
+@_wrong(_ENDS)
 def own_value_at_a_cut(steps: Steps) -> Array:
     """At a cut the V of the state before the step is counted for that after it.
 
@@ -285,7 +290,7 @@ def own_value_at_a_cut(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, ~steps.terminated, then), ~steps.done)
 
 
-@_wrong()
+@_wrong(_ENDS)
 def reward_lost_at_the_end(steps: Steps) -> Array:
     """The reward of a step that ends an episode is masked with V.
 
@@ -295,7 +300,57 @@ def reward_lost_at_the_end(steps: Steps) -> Array:
     return right_advantages(Steps(**{**vars(steps), "rewards": rewards}))
 
 
-@_wrong()
+@_wrong(_ENDS)
+def both_values_masked_at_an_end(steps: Steps) -> Array:
+    """At an end V(s_t) is masked together with V(s_{t+1}): the error is the reward alone.
+
+    Only what comes after the end is 0. The state before it has a value, which the reward is compared with.
+    """
+    errors = steps.rewards + (steps.discount * steps.next_values - steps.values) * ~steps.terminated
+    return _gae(steps, np.asarray(errors), ~steps.done)
+
+
+@_wrong(_ENDS)
+def end_masks_the_step_before_too(steps: Steps) -> Array:
+    """The flags of this step and of the next are both used: V is 0 and the sum stops one step before an end as well.
+
+    done was applied twice, once where it belongs and once shifted.
+    """
+    goes_on = ~(steps.done | _sooner(steps.done))
+    return _gae(steps, _errors(steps, ~(steps.terminated | _sooner(steps.terminated))), goes_on)
+
+
+@_wrong(_ENDS)
+def own_value_at_the_end_of_the_buffer(steps: Steps) -> Array:
+    """Where the buffer stops, V of the last state in it is counted for that of the state after it.
+
+    The buffer holds one row too few: the value of the state that comes next has to be asked for.
+    """
+    then = steps.next_values.copy()
+    then[-1] = steps.values[-1]
+    return _gae(steps, _errors(steps, ~steps.terminated, then), ~steps.done)
+
+
+@_wrong(_ENDS)
+def return_without_a_critic(steps: Steps) -> Array:
+    """The advantage is the discounted sum of rewards to the end of the episode, or to where it was cut.
+
+    Without V nothing stands for what would have come after a cut, and there is no baseline.
+    """
+    return _gae(steps, steps.rewards, ~steps.done, steps.discount)
+
+
+@_wrong(_SUM)
+def discount_twice_in_the_sum(steps: Steps) -> Array:
+    """Each step further weighs γ²λ.
+
+    γ stands in the recursion and in the weight of the error. Each step further weighs γλ.
+    """
+    decay = steps.discount**2 * steps.gae_lambda
+    return _gae(steps, _errors(steps, ~steps.terminated), ~steps.done, decay)
+
+
+@_wrong(_SUM)
 def discount_missing_in_the_error(steps: Steps) -> Array:
     """δ_t = r_t + V(s_{t+1}) − V(s_t), without γ.
 
@@ -305,7 +360,7 @@ def discount_missing_in_the_error(steps: Steps) -> Array:
     return _gae(steps, np.asarray(errors), ~steps.done)
 
 
-@_wrong()
+@_wrong(_SUM)
 def discount_missing_in_the_sum(steps: Steps) -> Array:
     """The errors are summed with λ alone.
 
@@ -314,7 +369,7 @@ def discount_missing_in_the_sum(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, ~steps.terminated), ~steps.done, steps.gae_lambda)
 
 
-@_wrong()
+@_wrong(_SUM)
 def lambda_missing_in_the_sum(steps: Steps) -> Array:
     """The errors are summed with γ alone, as for λ = 1.
 
@@ -323,7 +378,7 @@ def lambda_missing_in_the_sum(steps: Steps) -> Array:
     return _gae(steps, _errors(steps, ~steps.terminated), ~steps.done, steps.discount)
 
 
-@_wrong()
+@_wrong(_SUM)
 def one_error_alone(steps: Steps) -> Array:
     """The advantage is δ_t alone, as for λ = 0.
 
@@ -332,7 +387,7 @@ def one_error_alone(steps: Steps) -> Array:
     return _errors(steps, ~steps.terminated)
 
 
-@_wrong()
+@_wrong(_SUM)
 def value_not_subtracted(steps: Steps) -> Array:
     """V(s_t) is added to the advantage: this is the λ-return.
 
@@ -341,7 +396,7 @@ def value_not_subtracted(steps: Steps) -> Array:
     return np.asarray(right_advantages(steps) + steps.values)
 
 
-@_wrong()
+@_wrong(_SUM)
 def reward_less_value(steps: Steps) -> Array:
     """The error is r_t − V(s_t), without the V that follows.
 
@@ -350,7 +405,7 @@ def reward_less_value(steps: Steps) -> Array:
     return _gae(steps, np.asarray(steps.rewards - steps.values), ~steps.done)
 
 
-@_wrong()
+@_wrong(_SUM)
 def value_left_out(steps: Steps) -> Array:
     """The error is the reward alone.
 
@@ -359,7 +414,7 @@ def value_left_out(steps: Steps) -> Array:
     return _gae(steps, steps.rewards, ~steps.done)
 
 
-@_wrong()
+@_wrong(_SUM)
 def next_value_for_both(steps: Steps) -> Array:
     """V(s_{t+1}) is subtracted where V(s_t) should be.
 
@@ -369,7 +424,7 @@ def next_value_for_both(steps: Steps) -> Array:
     return _gae(steps, np.asarray(errors), ~steps.done)
 
 
-@_wrong()
+@_wrong(_SUM)
 def opposite_sign(steps: Steps) -> Array:
     """The advantage is V − return.
 
@@ -378,7 +433,7 @@ def opposite_sign(steps: Steps) -> Array:
     return np.asarray(-right_advantages(steps))
 
 
-@_wrong()
+@_wrong(_SUM)
 def summed_forwards(steps: Steps) -> Array:
     """The recursion runs from the first step to the last.
 
@@ -392,7 +447,7 @@ def summed_forwards(steps: Steps) -> Array:
     return total
 
 
-@_wrong()
+@_wrong(_SUM)
 def in_the_opposite_order(steps: Steps) -> Array:
     """The advantages stand in the opposite order.
 
@@ -401,7 +456,7 @@ def in_the_opposite_order(steps: Steps) -> Array:
     return right_advantages(steps)[::-1]
 
 
-@_wrong()
+@_wrong(_STANDARDISING)
 def mean_subtracted(steps: Steps) -> Array:
     """The mean advantage of the buffer is subtracted.
 
@@ -411,7 +466,7 @@ def mean_subtracted(steps: Steps) -> Array:
     return np.asarray(right - right.mean())
 
 
-@_wrong()
+@_wrong(_STANDARDISING)
 def standardised(steps: Steps) -> Array:
     """The advantages are standardised over the buffer.
 
@@ -421,7 +476,28 @@ def standardised(steps: Steps) -> Array:
     return np.asarray((right - right.mean()) / (right.std() + 1e-8))
 
 
-@_wrong()
+@_wrong(_STANDARDISING)
+def standardised_with_one_less(steps: Steps) -> Array:
+    """The advantages are standardised over the buffer, with the deviation of PyTorch, which divides by one less.
+
+    As with n: the length of the step changes, and a buffer of one step has no deviation at all.
+    """
+    off = right_advantages(steps) - right_advantages(steps).mean()
+    return np.asarray(off / (np.sqrt((off**2).sum() / max(len(off) - 1, 1)) + 1e-8))
+
+
+@_wrong(_STANDARDISING, "CleanRL, ppo: norm_adv")
+def standardised_in_mini_batches(steps: Steps) -> Array:
+    """The advantages are standardised within mini-batches, here of two steps each.
+
+    What a step is compared with is then left to how the buffer is divided: of two steps one gets 1 and the other −1.
+    """
+    right = right_advantages(steps)
+    parts = [right[start : start + 2] for start in range(0, len(right), 2)]
+    return np.concatenate([(part - part.mean()) / (part.std() + 1e-8) for part in parts])
+
+
+@_wrong(_SUM)
 def discount_one_step_late(steps: Steps) -> Array:
     """The whole advantage is multiplied by γ.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
+from pgcode._places import Section
 from pgcode.mistakes._pipeline import STATIONS, Batches, Station, run
 from pgcode.trajectories import Trajectories
 
@@ -32,8 +33,8 @@ class WrongEstimator:
         What it does, in a sentence.
     why : str
         Why that is wrong.
-    see : str
-        The page of the book that explains it, and after ``#`` the heading.
+    see : Section
+        Where in the book it is explained.
     reports : tuple of str
         Where it was met: public reports.
     station : str
@@ -54,7 +55,7 @@ class WrongEstimator:
     name: str
     what: str
     why: str
-    see: str
+    see: Section
     reports: tuple[str, ...] = ()
     station: str = "weights"
     change: Station = field(repr=False, compare=False, default=run)
@@ -114,7 +115,7 @@ class Catalogue(Mapping[str, WrongEstimator]):
     def __repr__(self) -> str:
         return f"<{len(self)} mistakes>"
 
-    def declare(self, station: str, see: str, *reports: str) -> Callable[[Station], WrongEstimator]:
+    def declare(self, station: str, see: Section, *reports: str) -> Callable[[Station], WrongEstimator]:
         """Declare a mistake by the station that it changes.
 
         The function's name with spaces is that of the mistake, the first line of its docstring says what it does, and

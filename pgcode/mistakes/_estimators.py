@@ -5,6 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from pgcode._chapters import (
+    AUDIT,
+    BASELINES,
+    CAUSALITY,
+    DECISION_PROCESSES,
+    DISCOUNTING,
+    DYNAMICS_DROP_OUT,
+    FROM_Q_TO_SAMPLES,
+    GRADIENT_ASCENT,
+    LIKELIHOOD_RATIO,
+    SAMPLE_ESTIMATE,
+)
 from pgcode.mistakes._catalogue import Catalogue
 from pgcode.mistakes._pipeline import RIGHT, Batches, log_softmax, pairs, to_go
 
@@ -17,18 +29,29 @@ ESTIMATORS = Catalogue()
 
 _wrong = ESTIMATORS.declare
 
-_DISCOUNTING = "one-gradient/discounting"
-_CAUSALITY = "one-gradient/causality"
-_BASELINES = "one-gradient/baselines-and-variance"
-_ESTIMATE = "trajectory-form/sample-estimate"
-_RATIO = "trajectory-form/likelihood-ratio"
-_SETTING = "setting/decision-processes"
+_TRAJECTORIES = SAMPLE_ESTIMATE.section("Which trajectories")
+_SCORES = SAMPLE_ESTIMATE.section("Which scores")
+_REWARDS = SAMPLE_ESTIMATE.section("Which rewards")
+_REINFORCE = SAMPLE_ESTIMATE.section("REINFORCE")
+_OBJECTIVE = DECISION_PROCESSES.section("Returns")
+_UPDATE = GRADIENT_ASCENT.section("A1: the update")
+_WHAT_IT_DOES = LIKELIHOOD_RATIO.section("What score times return does")
+_LOG = LIKELIHOOD_RATIO.section("A6: the ratio is the gradient of a logarithm")
+_SOFTMAX = DYNAMICS_DROP_OUT.section("The score of a softmax policy")
+_CAUSAL = CAUSALITY.section("C2: causality")
+_BASELINE = BASELINES.section("A baseline leaves the mean alone")
+_STANDARDISING = BASELINES.section("What standardising the returns does")
+_STEP_WEIGHT = DISCOUNTING.section("What code computes")
+_ONE_DISCOUNT = DISCOUNTING.section("Both discounts come from one")
+_PER_STEP = DISCOUNTING.section("Mean over time steps, or sum per trajectory?")
+_BY_STEPS = AUDIT.section("Batches that end by a number of steps")
+_CRITIC = FROM_Q_TO_SAMPLES.section("Actor–critic: Q replaced by an estimate")
 
 
 # ---- data: what goes into the estimator -----------------------------------------------------------------------------
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _SCORES)
 def next_states_for_states(batches: Batches) -> Batches:
     """The score of an action is taken in the state that it led to.
 
@@ -38,7 +61,7 @@ def next_states_for_states(batches: Batches) -> Batches:
     return batches.changed(states=states)
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _SCORES)
 def previous_action(batches: Batches) -> Batches:
     """The action of the step before is scored in each state.
 
@@ -48,7 +71,7 @@ def previous_action(batches: Batches) -> Batches:
     return batches.changed(actions=actions)
 
 
-@_wrong("data", _ESTIMATE, "drl-zh 13")
+@_wrong("data", _SCORES, "drl-zh 13")
 def last_decision_lost(batches: Batches) -> Batches:
     """The row with done = True is thrown away: its reward and its score are lost.
 
@@ -57,7 +80,7 @@ def last_decision_lost(batches: Batches) -> Batches:
     return batches.changed(**_without(batches, _last(batches)))
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _SCORES)
 def first_decision_lost(batches: Batches) -> Batches:
     """The first decision of each episode is thrown away.
 
@@ -68,7 +91,7 @@ def first_decision_lost(batches: Batches) -> Batches:
     return batches.changed(**_without(batches, first))
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _REWARDS)
 def last_reward_lost(batches: Batches) -> Batches:
     """The reward of the step that ends an episode is left out.
 
@@ -77,7 +100,7 @@ def last_reward_lost(batches: Batches) -> Batches:
     return batches.changed(rewards=np.where(_last(batches), 0.0, batches.rewards))
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _REWARDS)
 def first_reward_lost(batches: Batches) -> Batches:
     """The reward of the first step is left out.
 
@@ -88,7 +111,7 @@ def first_reward_lost(batches: Batches) -> Batches:
     return batches.changed(rewards=rewards)
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _REWARDS)
 def reward_of_the_next_step(batches: Batches) -> Batches:
     """Each decision is paid the reward of the next one.
 
@@ -98,7 +121,7 @@ def reward_of_the_next_step(batches: Batches) -> Batches:
     return batches.changed(rewards=rewards)
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _REWARDS)
 def reward_of_the_previous_step(batches: Batches) -> Batches:
     """Each decision is paid the reward of the one before.
 
@@ -108,7 +131,7 @@ def reward_of_the_previous_step(batches: Batches) -> Batches:
     return batches.changed(rewards=rewards)
 
 
-@_wrong("data", _BASELINES)
+@_wrong("data", _OBJECTIVE)
 def rewards_clipped(batches: Batches) -> Batches:
     """Rewards are clipped to [−1, 1].
 
@@ -117,7 +140,7 @@ def rewards_clipped(batches: Batches) -> Batches:
     return batches.changed(rewards=np.clip(batches.rewards, -1, 1))
 
 
-@_wrong("data", _BASELINES)
+@_wrong("data", _OBJECTIVE)
 def signs_of_rewards(batches: Batches) -> Batches:
     """Each reward is replaced by its sign.
 
@@ -126,7 +149,7 @@ def signs_of_rewards(batches: Batches) -> Batches:
     return batches.changed(rewards=np.sign(batches.rewards))
 
 
-@_wrong("data", _BASELINES)
+@_wrong("data", _OBJECTIVE)
 def losses_left_out(batches: Batches) -> Batches:
     """Negative rewards are set to 0.
 
@@ -135,7 +158,7 @@ def losses_left_out(batches: Batches) -> Batches:
     return batches.changed(rewards=np.maximum(batches.rewards, 0))
 
 
-@_wrong("data", _BASELINES)
+@_wrong("data", _OBJECTIVE)
 def rewards_without_sign(batches: Batches) -> Batches:
     """The size of each reward is taken, a loss counts as a gain.
 
@@ -144,7 +167,7 @@ def rewards_without_sign(batches: Batches) -> Batches:
     return batches.changed(rewards=np.abs(batches.rewards))
 
 
-@_wrong("data", _BASELINES)
+@_wrong("data", _STANDARDISING)
 def mean_reward_subtracted(batches: Batches) -> Batches:
     """The mean reward of the batch is subtracted from every reward.
 
@@ -154,7 +177,7 @@ def mean_reward_subtracted(batches: Batches) -> Batches:
     return batches.changed(rewards=np.where(batches.active, batches.rewards - mean, 0.0))
 
 
-@_wrong("data", _BASELINES)
+@_wrong("data", _STANDARDISING)
 def rewards_standardised(batches: Batches) -> Batches:
     """Rewards are standardised over the batch, mean 0 and deviation 1.
 
@@ -166,7 +189,7 @@ def rewards_standardised(batches: Batches) -> Batches:
     return batches.changed(rewards=rewards)
 
 
-@_wrong("data", _DISCOUNTING)
+@_wrong("data", _OBJECTIVE)
 def discount_left_out(batches: Batches) -> Batches:
     """Nothing is discounted.
 
@@ -175,7 +198,7 @@ def discount_left_out(batches: Batches) -> Batches:
     return batches.changed(discount=1.0)
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _SCORES)
 def only_the_first_decision(batches: Batches) -> Batches:
     """Only the first decision of each episode is scored.
 
@@ -186,7 +209,7 @@ def only_the_first_decision(batches: Batches) -> Batches:
     return batches.changed(active=active, rewards=_first_holds_all(batches))
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _TRAJECTORIES)
 def the_best_episode_alone(batches: Batches) -> Batches:
     """Only the episode with the highest return of the batch is used.
 
@@ -196,7 +219,7 @@ def the_best_episode_alone(batches: Batches) -> Batches:
     return _of_some(batches, best)
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _TRAJECTORIES)
 def episodes_that_failed_left_out(batches: Batches) -> Batches:
     """Episodes with a return that is not positive are left out.
 
@@ -205,7 +228,7 @@ def episodes_that_failed_left_out(batches: Batches) -> Batches:
     return _of_some(batches, batches.returns > 0)
 
 
-@_wrong("data", _ESTIMATE)
+@_wrong("data", _TRAJECTORIES)
 def episodes_cut_by_the_horizon_left_out(batches: Batches) -> Batches:
     """Episodes that last to the horizon are left out, only those that end before are used.
 
@@ -214,10 +237,47 @@ def episodes_cut_by_the_horizon_left_out(batches: Batches) -> Batches:
     return _of_some(batches, batches.lengths < batches.actions.shape[-1])
 
 
+@_wrong("data", _BY_STEPS, "Spinning Up, vpg: an epoch ends by a number of steps")
+def cut_where_the_steps_are_enough(batches: Batches) -> Batches:
+    """The batch ends after a number of steps, and the episode that is cut there is used as if it had ended.
+
+    Here half of m·T steps are enough. What the cut episode would still have earned is missing from its returns, and
+    more often so for long episodes.
+    """
+    before, needed = _steps_before(batches)
+    kept = batches.active & (before[..., None] + np.arange(batches.actions.shape[-1]) < needed)
+    rewards = np.where(kept, batches.rewards, 0.0)
+    return batches.changed(active=kept, rewards=rewards, counted=(before < needed).sum(axis=1))
+
+
+@_wrong("data", _BY_STEPS)
+def unfinished_episode_dropped(batches: Batches) -> Batches:
+    """The batch ends after a number of steps, and an episode that is not over by then is thrown away.
+
+    Here half of m·T steps are enough. A long episode is thrown away more often than a short one, so the episodes that
+    are left are not those of the policy.
+    """
+    before, needed = _steps_before(batches)
+    whole = before + batches.lengths <= needed
+    return _of_some(batches, whole).changed(counted=whole.sum(axis=1))
+
+
+@_wrong("data", _BY_STEPS, "Spinning Up, 2_rtg_pg")
+def as_many_episodes_as_the_steps_allow(batches: Batches) -> Batches:
+    """Episodes are added until there are enough steps, the last one whole, and their mean is taken.
+
+    Here half of m·T steps are enough. How many episodes there are depends on how they went: after long ones the batch
+    is small, and each of them counts more.
+    """
+    before, needed = _steps_before(batches)
+    used = before < needed
+    return _of_some(batches, used).changed(counted=used.sum(axis=1))
+
+
 # ---- weights: what a score is multiplied by -------------------------------------------------------------------------
 
 
-@_wrong("weights", _DISCOUNTING, "Spinning Up, reward-to-go without the discount of the step")
+@_wrong("weights", _STEP_WEIGHT, "Spinning Up, reward-to-go without the discount of the step")
 def discount_of_the_step_left_out(batches: Batches) -> Array:
     """The weight is G_t, without γᵗ before it.
 
@@ -227,7 +287,7 @@ def discount_of_the_step_left_out(batches: Batches) -> Array:
     return to_go(batches.rewards, batches.discount)
 
 
-@_wrong("weights", _DISCOUNTING)
+@_wrong("weights", _ONE_DISCOUNT)
 def step_discounted_twice(batches: Batches) -> Array:
     """The weight is γ²ᵗ G_t.
 
@@ -236,7 +296,7 @@ def step_discounted_twice(batches: Batches) -> Array:
     return np.asarray(batches.powers**2 * to_go(batches.rewards, batches.discount))
 
 
-@_wrong("weights", _DISCOUNTING)
+@_wrong("weights", _ONE_DISCOUNT)
 def past_discount_alone(batches: Batches) -> Array:
     """The weight is γᵗ times the sum of the rewards to come, which are not discounted.
 
@@ -245,7 +305,7 @@ def past_discount_alone(batches: Batches) -> Array:
     return np.asarray(batches.powers * to_go(batches.rewards, 1.0))
 
 
-@_wrong("weights", _DISCOUNTING)
+@_wrong("weights", _ONE_DISCOUNT)
 def discount_counted_from_the_end(batches: Batches) -> Array:
     """The discount is counted from the end of the arrays: γ^{T−1−t} G_t.
 
@@ -254,7 +314,7 @@ def discount_counted_from_the_end(batches: Batches) -> Array:
     return np.asarray(batches.powers[::-1] * to_go(batches.rewards, batches.discount))
 
 
-@_wrong("weights", _DISCOUNTING)
+@_wrong("weights", _ONE_DISCOUNT)
 def whole_return_discounted_by_step(batches: Batches) -> Array:
     """The weight is γᵗ R(τ).
 
@@ -263,7 +323,7 @@ def whole_return_discounted_by_step(batches: Batches) -> Array:
     return np.asarray(batches.powers * batches.returns[..., None])
 
 
-@_wrong("weights", _CAUSALITY)
+@_wrong("weights", _CAUSAL)
 def own_reward_alone(batches: Batches) -> Array:
     """The weight is γᵗ r_t: a decision is credited with its own reward only.
 
@@ -272,7 +332,7 @@ def own_reward_alone(batches: Batches) -> Array:
     return np.asarray(batches.powers * batches.rewards)
 
 
-@_wrong("weights", _CAUSALITY)
+@_wrong("weights", _CAUSAL)
 def rewards_of_the_past(batches: Batches) -> Array:
     """The weight is the sum of the rewards up to and with this step.
 
@@ -281,7 +341,7 @@ def rewards_of_the_past(batches: Batches) -> Array:
     return np.asarray(np.cumsum(batches.powers * batches.rewards, axis=-1))
 
 
-@_wrong("weights", _CAUSALITY)
+@_wrong("weights", _CAUSAL)
 def own_reward_left_out(batches: Batches) -> Array:
     """The weight is the sum of the rewards after this step, without its own.
 
@@ -291,7 +351,7 @@ def own_reward_left_out(batches: Batches) -> Array:
     return np.asarray(batches.powers * later)
 
 
-@_wrong("weights", _CAUSALITY)
+@_wrong("weights", _CAUSAL)
 def earlier_rewards_alone(batches: Batches) -> Array:
     """The weight is the sum of the rewards before this step.
 
@@ -301,7 +361,7 @@ def earlier_rewards_alone(batches: Batches) -> Array:
     return np.asarray(np.cumsum(paid, axis=-1) - paid)
 
 
-@_wrong("weights", _CAUSALITY)
+@_wrong("weights", _CAUSAL)
 def returns_not_turned_round(batches: Batches) -> Array:
     """The return is summed forwards: G_t = r_t + γ G_{t−1}.
 
@@ -311,7 +371,7 @@ def returns_not_turned_round(batches: Batches) -> Array:
     return np.asarray(batches.powers * forwards)
 
 
-@_wrong("weights", _CAUSALITY)
+@_wrong("weights", _CAUSAL)
 def returns_in_the_opposite_order(batches: Batches) -> Array:
     """The rewards-to-go stand in the opposite order.
 
@@ -323,7 +383,29 @@ def returns_in_the_opposite_order(batches: Batches) -> Array:
     return np.asarray(batches.powers * np.take_along_axis(right, place, axis=-1))
 
 
-@_wrong("weights", _ESTIMATE)
+@_wrong("weights", _ONE_DISCOUNT)
+def power_inside_the_recursion(batches: Batches) -> Array:
+    """The recursion multiplies by γᵗ: G_t = r_t + γᵗ G_{t+1}.
+
+    One step further is one more factor γ, whatever t is. The power γᵗ belongs before G_t, not into it.
+    """
+    total = np.array(batches.rewards, dtype=float)
+    for t in range(total.shape[-1] - 2, -1, -1):
+        total[..., t] += batches.powers[t] * total[..., t + 1]
+    return np.asarray(batches.powers * total)
+
+
+@_wrong("weights", _CRITIC)
+def critic_for_what_comes_later(batches: Batches) -> Array:
+    """The weight is γᵗ (r_t + γ V(s_{t+1})), with a critic that is not V. Here it is V(s) = Σ_a π(a|s) θ(s, a).
+
+    The critic's error goes with the action, so it does not average out. Only the exact V may stand for what comes.
+    """
+    after = np.where(_last(batches), 0.0, _critic(batches)[batches.states[..., 1:]])
+    return np.asarray(batches.powers * (batches.rewards + batches.discount * after))
+
+
+@_wrong("weights", _REWARDS)
 def final_reward_alone(batches: Batches) -> Array:
     """The weight is the last reward of the episode.
 
@@ -333,7 +415,7 @@ def final_reward_alone(batches: Batches) -> Array:
     return np.broadcast_to(last, batches.rewards.shape)
 
 
-@_wrong("weights", _DISCOUNTING)
+@_wrong("weights", _OBJECTIVE)
 def mean_reward_to_go(batches: Batches) -> Array:
     """The weight is the mean of the rewards to come instead of their sum.
 
@@ -343,7 +425,7 @@ def mean_reward_to_go(batches: Batches) -> Array:
     return np.asarray(batches.powers * to_go(batches.rewards, batches.discount) / left)
 
 
-@_wrong("weights", _DISCOUNTING)
+@_wrong("weights", _PER_STEP)
 def return_divided_by_length(batches: Batches) -> Array:
     """The return is divided by the length of its own episode.
 
@@ -354,7 +436,7 @@ def return_divided_by_length(batches: Batches) -> Array:
     )
 
 
-@_wrong("weights", _ESTIMATE)
+@_wrong("weights", _OBJECTIVE)
 def return_squared(batches: Batches) -> Array:
     """The weight is the square of the return.
 
@@ -363,7 +445,7 @@ def return_squared(batches: Batches) -> Array:
     return np.asarray(batches.powers * to_go(batches.rewards, batches.discount) ** 2)
 
 
-@_wrong("weights", _ESTIMATE)
+@_wrong("weights", _OBJECTIVE)
 def exponential_of_the_return(batches: Batches) -> Array:
     """The weight is exp(G_t).
 
@@ -372,7 +454,7 @@ def exponential_of_the_return(batches: Batches) -> Array:
     return np.asarray(batches.powers * np.exp(to_go(batches.rewards, batches.discount)))
 
 
-@_wrong("weights", _ESTIMATE)
+@_wrong("weights", _OBJECTIVE)
 def sign_of_the_return(batches: Batches) -> Array:
     """The weight is the sign of the return.
 
@@ -381,7 +463,7 @@ def sign_of_the_return(batches: Batches) -> Array:
     return np.asarray(batches.powers * np.sign(to_go(batches.rewards, batches.discount)))
 
 
-@_wrong("weights", _ESTIMATE)
+@_wrong("weights", _WHAT_IT_DOES)
 def negative_returns_left_out(batches: Batches) -> Array:
     """Weights below zero are set to 0.
 
@@ -390,7 +472,7 @@ def negative_returns_left_out(batches: Batches) -> Array:
     return np.asarray(batches.powers * np.maximum(to_go(batches.rewards, batches.discount), 0))
 
 
-@_wrong("weights", _ESTIMATE, "rl-starter-files 8", "PufferLib 445")
+@_wrong("weights", _REWARDS, "rl-starter-files 8", "PufferLib 445")
 def returns_run_over_the_ends(batches: Batches) -> Array:
     """The return runs on into the next episode of the buffer.
 
@@ -410,7 +492,7 @@ def returns_run_over_the_ends(batches: Batches) -> Array:
 # ---- baseline: what is subtracted, and by what it is divided --------------------------------------------------------
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _BASELINE)
 def mean_of_the_batch_subtracted(batches: Batches, weights: Array) -> Array:
     """The mean weight of the batch at the same step is subtracted, one's own among it.
 
@@ -420,7 +502,7 @@ def mean_of_the_batch_subtracted(batches: Batches, weights: Array) -> Array:
     return np.asarray(weights - weights.sum(axis=1, keepdims=True) / here)
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _BASELINE)
 def mean_over_all_steps_subtracted(batches: Batches, weights: Array) -> Array:
     """The mean weight over all steps of the batch is subtracted.
 
@@ -429,7 +511,7 @@ def mean_over_all_steps_subtracted(batches: Batches, weights: Array) -> Array:
     return np.asarray(weights - _over_decisions(batches, weights))
 
 
-@_wrong("baseline", _BASELINES, "Deep-Reinforcement-Learning-Hands-On 33")
+@_wrong("baseline", _STANDARDISING, "Deep-Reinforcement-Learning-Hands-On 33")
 def standardised_per_episode(batches: Batches, weights: Array) -> Array:
     """The weights of each episode are standardised, mean 0 and deviation 1.
 
@@ -440,7 +522,7 @@ def standardised_per_episode(batches: Batches, weights: Array) -> Array:
     return np.asarray((weights - mean) / (deviation + 1e-8))
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _STANDARDISING)
 def standardised_over_the_batch(batches: Batches, weights: Array) -> Array:
     """The weights of the batch are standardised, mean 0 and deviation 1.
 
@@ -452,7 +534,62 @@ def standardised_over_the_batch(batches: Batches, weights: Array) -> Array:
     return np.asarray((weights - mean) / (deviation + 1e-8))
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _STANDARDISING, "huggingface/deep-rl-class, unit 4")
+def standardised_per_episode_with_one_less(batches: Batches, weights: Array) -> Array:
+    """The weights of each episode are standardised, with the deviation of PyTorch, which divides by one less.
+
+    A good and a bad episode look alike. And an episode of one step has no such deviation: it is 0/0.
+    """
+    return _with_one_less(batches, weights, _within(batches, weights), (2,))
+
+
+@_wrong("baseline", _STANDARDISING)
+def standardised_over_the_batch_with_one_less(batches: Batches, weights: Array) -> Array:
+    """The weights of the batch are standardised, with the deviation of PyTorch, which divides by one less.
+
+    The mean holds one's own return, and the deviation changes from batch to batch.
+    """
+    return _with_one_less(batches, weights, _over_decisions(batches, weights), (1, 2))
+
+
+@_wrong("baseline", _STANDARDISING, "CleanRL, ppo: norm_adv")
+def standardised_per_mini_batch(batches: Batches, weights: Array) -> Array:
+    """The weights are standardised within mini-batches, here of two decisions each, in the order of the buffer.
+
+    Whom a decision is compared with is then left to where the buffer is divided, and two decisions always get the
+    weights 1 and −1.
+    """
+    flat, here = weights.reshape(len(weights), -1), batches.active.reshape(len(weights), -1)
+    place = np.cumsum(here, axis=1) - 1
+    mates = here[:, :, None] & here[:, None, :] & (place[:, :, None] // 2 == place[:, None, :] // 2)
+    count = np.maximum(mates.sum(axis=2), 1)
+    mean = np.einsum("bij,bj->bi", mates, flat) / count
+    deviation = np.sqrt(np.einsum("bij,bij->bi", mates, (flat[:, None, :] - mean[:, :, None]) ** 2) / count)
+    return np.asarray(((flat - mean) / (deviation + 1e-8)).reshape(weights.shape))
+
+
+@_wrong("baseline", _STANDARDISING)
+def standardised_at_each_step(batches: Batches, weights: Array) -> Array:
+    """The weights of the batch are standardised for each step by itself.
+
+    The mean over the episodes holds one's own return, and the deviation is another random number at each step.
+    """
+    count = np.maximum(batches.active.sum(axis=1, keepdims=True), 1)
+    mean = weights.sum(axis=1, keepdims=True) / count
+    off = np.where(batches.active, weights - mean, 0.0)
+    return np.asarray(off / (np.sqrt((off**2).sum(axis=1, keepdims=True) / count) + 1e-8))
+
+
+@_wrong("baseline", _CRITIC)
+def critic_of_the_next_state_subtracted(batches: Batches, weights: Array) -> Array:
+    """The baseline is the critic's value of the state that the action led to. Here V(s) = Σ_a π(a|s) θ(s, a).
+
+    The next state depends on the action, so this takes away what the action earned. A baseline looks at s_t.
+    """
+    return np.asarray(weights - batches.powers * _critic(batches)[batches.states[..., 1:]])
+
+
+@_wrong("baseline", _STANDARDISING)
 def divided_by_the_deviation(batches: Batches, weights: Array) -> Array:
     """The weights are divided by their deviation over the batch.
 
@@ -463,7 +600,7 @@ def divided_by_the_deviation(batches: Batches, weights: Array) -> Array:
     return np.asarray(weights / (deviation + 1e-8))
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _STANDARDISING)
 def divided_by_the_largest(batches: Batches, weights: Array) -> Array:
     """The weights are divided by the largest of the batch.
 
@@ -473,7 +610,7 @@ def divided_by_the_largest(batches: Batches, weights: Array) -> Array:
     return np.asarray(weights / np.maximum(largest, 1e-8))
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _BASELINE)
 def best_of_the_batch_subtracted(batches: Batches, weights: Array) -> Array:
     """The largest weight of the batch is subtracted.
 
@@ -483,7 +620,7 @@ def best_of_the_batch_subtracted(batches: Batches, weights: Array) -> Array:
     return np.asarray(weights - np.where(np.isfinite(shown), shown, 0.0))
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _BASELINE)
 def worst_of_the_batch_subtracted(batches: Batches, weights: Array) -> Array:
     """The smallest weight of the batch is subtracted.
 
@@ -493,7 +630,7 @@ def worst_of_the_batch_subtracted(batches: Batches, weights: Array) -> Array:
     return np.asarray(weights - np.where(np.isfinite(shown), shown, 0.0))
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _BASELINE)
 def baseline_of_state_and_action(batches: Batches, weights: Array) -> Array:
     """The mean weight of the same state and action in the batch is subtracted.
 
@@ -502,7 +639,7 @@ def baseline_of_state_and_action(batches: Batches, weights: Array) -> Array:
     return np.asarray(weights - _mean_of_alike(batches, weights, with_action=True))
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _BASELINE)
 def mean_of_the_same_state_in_the_batch(batches: Batches, weights: Array) -> Array:
     """The mean weight of the same state in the batch is subtracted, one's own among it.
 
@@ -511,7 +648,7 @@ def mean_of_the_same_state_in_the_batch(batches: Batches, weights: Array) -> Arr
     return np.asarray(weights - _mean_of_alike(batches, weights, with_action=False))
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _WHAT_IT_DOES)
 def weights_clipped(batches: Batches, weights: Array) -> Array:
     """Weights are clipped to [−1, 1].
 
@@ -520,7 +657,7 @@ def weights_clipped(batches: Batches, weights: Array) -> Array:
     return np.clip(weights, -1, 1)
 
 
-@_wrong("baseline", _BASELINES)
+@_wrong("baseline", _STANDARDISING)
 def softmax_of_the_weights(batches: Batches, weights: Array) -> Array:
     """The weights of the batch are passed through a softmax, so that they sum to 1.
 
@@ -534,7 +671,7 @@ def softmax_of_the_weights(batches: Batches, weights: Array) -> Array:
 # ---- scores: ∇log π -------------------------------------------------------------------------------------------------
 
 
-@_wrong("scores", _RATIO)
+@_wrong("scores", _SOFTMAX)
 def probabilities_not_subtracted(batches: Batches) -> Array:
     """The score is 1 at the action taken, without −π(a|s).
 
@@ -543,7 +680,7 @@ def probabilities_not_subtracted(batches: Batches) -> Array:
     return pairs(batches, batches.states[..., :-1], batches.actions)
 
 
-@_wrong("scores", _RATIO)
+@_wrong("scores", _LOG)
 def one_over_pi_for_the_score(batches: Batches) -> Array:
     """The score is 1/π at the action taken.
 
@@ -552,7 +689,7 @@ def one_over_pi_for_the_score(batches: Batches) -> Array:
     return np.asarray(pairs(batches, batches.states[..., :-1], batches.actions) / batches.probabilities)
 
 
-@_wrong("scores", _RATIO)
+@_wrong("scores", _LOG)
 def gradient_of_pi_for_that_of_its_logarithm(batches: Batches) -> Array:
     """∇π stands in the place of ∇log π.
 
@@ -563,7 +700,7 @@ def gradient_of_pi_for_that_of_its_logarithm(batches: Batches) -> Array:
     return np.asarray(probability[..., None, None] * RIGHT["scores"](batches))
 
 
-@_wrong("scores", _RATIO)
+@_wrong("scores", _SOFTMAX)
 def softmax_over_the_states(batches: Batches) -> Array:
     """The softmax is taken over the wrong axis, over states instead of actions.
 
@@ -574,7 +711,7 @@ def softmax_over_the_states(batches: Batches) -> Array:
     return np.asarray(taken - taken.sum(axis=-1, keepdims=True) * columns)
 
 
-@_wrong("scores", _ESTIMATE, "pytorch 61727")
+@_wrong("scores", _SOFTMAX, "pytorch 61727")
 def probabilities_taken_for_logits(batches: Batches) -> Array:
     """The probabilities are passed as logits: log softmax(π) instead of log π.
 
@@ -587,7 +724,7 @@ def probabilities_taken_for_logits(batches: Batches) -> Array:
     return np.asarray(pi * (outer - np.sum(pi * outer, axis=-1, keepdims=True)))
 
 
-@_wrong("scores", _RATIO)
+@_wrong("scores", _SOFTMAX)
 def likeliest_action_for_the_one_taken(batches: Batches) -> Array:
     """The score of the likeliest action is taken, whatever was done.
 
@@ -597,7 +734,7 @@ def likeliest_action_for_the_one_taken(batches: Batches) -> Array:
     return np.asarray(RIGHT["scores"](batches.changed(actions=likeliest)))
 
 
-@_wrong("scores", _ESTIMATE)
+@_wrong("scores", _TRAJECTORIES)
 def scores_of_another_theta(batches: Batches) -> Array:
     """The scores are those of θ = 0, not of the θ with which the walks were drawn.
 
@@ -606,7 +743,17 @@ def scores_of_another_theta(batches: Batches) -> Array:
     return np.asarray(RIGHT["scores"](batches.changed(theta=np.zeros_like(batches.theta))))
 
 
-@_wrong("scores", _RATIO)
+@_wrong("scores", _TRAJECTORIES)
+def ratio_to_another_policy(batches: Batches) -> Array:
+    """The score is multiplied by π_θ(a|s) over the probability under another policy, here that of θ/2.
+
+    The walks were drawn by π_θ itself. The ratio is 1, and so is its value in the first step of every method with one.
+    """
+    ratios = batches.probabilities / np.exp(log_softmax(batches.theta / 2))
+    return np.asarray(_chances(batches, ratios)[..., None, None] * RIGHT["scores"](batches))
+
+
+@_wrong("scores", _SOFTMAX)
 def probabilities_added(batches: Batches) -> Array:
     """The score is 1 + π at the action taken and π elsewhere.
 
@@ -616,7 +763,7 @@ def probabilities_added(batches: Batches) -> Array:
     return np.asarray(taken + taken.sum(axis=-1, keepdims=True) * batches.probabilities)
 
 
-@_wrong("scores", _RATIO)
+@_wrong("scores", _SOFTMAX)
 def all_actions_scored(batches: Batches) -> Array:
     """The scores of all actions are summed, not that of the one taken.
 
@@ -626,7 +773,7 @@ def all_actions_scored(batches: Batches) -> Array:
     return np.asarray(here * (1 - batches.theta.shape[1] * batches.probabilities))
 
 
-@_wrong("scores", _RATIO)
+@_wrong("scores", _SOFTMAX)
 def temperature_forgotten(batches: Batches) -> Array:
     """The score is that of a softmax with half the logits.
 
@@ -635,7 +782,7 @@ def temperature_forgotten(batches: Batches) -> Array:
     return np.asarray(RIGHT["scores"](batches.changed(theta=batches.theta / 2)) / 2)
 
 
-@_wrong("scores", _ESTIMATE)
+@_wrong("scores", _SCORES)
 def repeated_visits_overwritten(batches: Batches) -> Array:
     """Of several visits to one state in an episode only the last is scored.
 
@@ -644,7 +791,7 @@ def repeated_visits_overwritten(batches: Batches) -> Array:
     return _one_visit(batches, last=True)
 
 
-@_wrong("scores", _ESTIMATE)
+@_wrong("scores", _SCORES)
 def first_visit_alone(batches: Batches) -> Array:
     """Of several visits to one state in an episode only the first is scored.
 
@@ -656,7 +803,7 @@ def first_visit_alone(batches: Batches) -> Array:
 # ---- mean: how the terms are put together ---------------------------------------------------------------------------
 
 
-@_wrong("mean", _ESTIMATE)
+@_wrong("mean", _REINFORCE)
 def sum_over_the_episodes(batches: Batches, weights: Array, scores: Array) -> Array:
     """The episodes are summed, not averaged.
 
@@ -665,7 +812,7 @@ def sum_over_the_episodes(batches: Batches, weights: Array, scores: Array) -> Ar
     return np.asarray(np.einsum("bmt,bmtsa->bsa", weights, scores))
 
 
-@_wrong("mean", _DISCOUNTING)
+@_wrong("mean", _PER_STEP)
 def mean_over_the_steps_of_the_batch(batches: Batches, weights: Array, scores: Array) -> Array:
     """The sum is divided by the number of steps of the batch.
 
@@ -675,7 +822,7 @@ def mean_over_the_steps_of_the_batch(batches: Batches, weights: Array, scores: A
     return np.asarray(total / np.maximum(batches.lengths.sum(axis=1), 1)[:, None, None])
 
 
-@_wrong("mean", _DISCOUNTING)
+@_wrong("mean", _PER_STEP)
 def mean_over_the_steps_of_each_episode(batches: Batches, weights: Array, scores: Array) -> Array:
     """Each episode is averaged over its own steps.
 
@@ -685,7 +832,7 @@ def mean_over_the_steps_of_each_episode(batches: Batches, weights: Array, scores
     return np.asarray((each / np.maximum(batches.lengths, 1)[..., None, None]).mean(axis=1))
 
 
-@_wrong("mean", _DISCOUNTING)
+@_wrong("mean", _PER_STEP)
 def mean_over_padded_steps(batches: Batches, weights: Array, scores: Array) -> Array:
     """The mean is taken over all entries of the padded arrays.
 
@@ -694,7 +841,7 @@ def mean_over_padded_steps(batches: Batches, weights: Array, scores: Array) -> A
     return np.asarray(RIGHT["mean"](batches, weights, scores) / batches.actions.shape[-1])
 
 
-@_wrong("mean", _ESTIMATE, "Deep-Reinforcement-Learning-Hands-On 74")
+@_wrong("mean", _REINFORCE, "Deep-Reinforcement-Learning-Hands-On 74")
 def every_score_with_every_weight(batches: Batches, weights: Array, scores: Array) -> Array:
     """Every score is multiplied by every weight: an array (B, 1) was broadcast against (B,).
 
@@ -704,7 +851,7 @@ def every_score_with_every_weight(batches: Batches, weights: Array, scores: Arra
     return np.asarray(weights.sum(axis=(1, 2))[:, None, None] / steps * scores.sum(axis=(1, 2)) / steps)
 
 
-@_wrong("mean", _CAUSALITY)
+@_wrong("mean", _CAUSAL)
 def every_score_with_all_of_its_weights(batches: Batches, weights: Array, scores: Array) -> Array:
     """Within an episode the sum of the scores is multiplied by the sum of the weights.
 
@@ -713,7 +860,7 @@ def every_score_with_all_of_its_weights(batches: Batches, weights: Array, scores
     return np.asarray(np.einsum("bm,bmsa->bsa", weights.sum(axis=2), scores.sum(axis=2)) / weights.shape[1])
 
 
-@_wrong("mean", _ESTIMATE)
+@_wrong("mean", _SCORES)
 def mean_over_the_visits(batches: Batches, weights: Array, scores: Array) -> Array:
     """The row of each state is divided by the number of its visits in the batch.
 
@@ -724,7 +871,7 @@ def mean_over_the_visits(batches: Batches, weights: Array, scores: Array) -> Arr
     return np.asarray(total / np.maximum(visits, 1)[..., None])
 
 
-@_wrong("mean", _ESTIMATE)
+@_wrong("mean", _TRAJECTORIES)
 def last_episode_dropped(batches: Batches, weights: Array, scores: Array) -> Array:
     """The last episode of a batch is left out of the sum and counted in the mean.
 
@@ -736,7 +883,7 @@ def last_episode_dropped(batches: Batches, weights: Array, scores: Array) -> Arr
 # ---- after: what happens to the gradient ----------------------------------------------------------------------------
 
 
-@_wrong("after", _ESTIMATE)
+@_wrong("after", _UPDATE)
 def downhill(batches: Batches, gradient: Array) -> Array:
     """The gradient has the opposite sign.
 
@@ -745,7 +892,7 @@ def downhill(batches: Batches, gradient: Array) -> Array:
     return np.asarray(-gradient)
 
 
-@_wrong("after", _ESTIMATE)
+@_wrong("after", _UPDATE)
 def scaled_to_length_one(batches: Batches, gradient: Array) -> Array:
     """The estimate is divided by its own length.
 
@@ -755,7 +902,7 @@ def scaled_to_length_one(batches: Batches, gradient: Array) -> Array:
     return np.asarray(gradient / np.maximum(length, 1e-12))
 
 
-@_wrong("after", _ESTIMATE)
+@_wrong("after", _UPDATE)
 def clipped_to_a_length(batches: Batches, gradient: Array) -> Array:
     """An estimate that is longer than 0.5 is shortened to it.
 
@@ -765,7 +912,7 @@ def clipped_to_a_length(batches: Batches, gradient: Array) -> Array:
     return np.asarray(gradient * np.minimum(1.0, 0.5 / np.maximum(length, 1e-12)))
 
 
-@_wrong("after", _ESTIMATE)
+@_wrong("after", _UPDATE)
 def signs_of_the_gradient(batches: Batches, gradient: Array) -> Array:
     """Each component is replaced by its sign.
 
@@ -774,7 +921,7 @@ def signs_of_the_gradient(batches: Batches, gradient: Array) -> Array:
     return np.sign(np.where(np.abs(gradient) < 1e-12, 0.0, gradient))
 
 
-@_wrong("after", _ESTIMATE)
+@_wrong("after", _UPDATE)
 def step_size_included(batches: Batches, gradient: Array) -> Array:
     """The gradient is multiplied by the step size 0.01.
 
@@ -783,7 +930,7 @@ def step_size_included(batches: Batches, gradient: Array) -> Array:
     return np.asarray(0.01 * gradient)
 
 
-@_wrong("after", _ESTIMATE)
+@_wrong("after", _UPDATE)
 def updated_parameters_returned(batches: Batches, gradient: Array) -> Array:
     """θ + ĝ is returned, not ĝ.
 
@@ -792,7 +939,7 @@ def updated_parameters_returned(batches: Batches, gradient: Array) -> Array:
     return np.asarray(batches.theta + gradient)
 
 
-@_wrong("after", _ESTIMATE)
+@_wrong("after", _UPDATE)
 def weight_decay_included(batches: Batches, gradient: Array) -> Array:
     """0.1 θ is subtracted from the gradient.
 
@@ -801,7 +948,7 @@ def weight_decay_included(batches: Batches, gradient: Array) -> Array:
     return np.asarray(gradient - 0.1 * batches.theta)
 
 
-@_wrong("after", _ESTIMATE, "pg-is-all-you-need 37")
+@_wrong("after", _UPDATE, "pg-is-all-you-need 37")
 def entropy_bonus_included(batches: Batches, gradient: Array) -> Array:
     """0.1 times the gradient of the policy's entropy is added, in all states.
 
@@ -813,7 +960,30 @@ def entropy_bonus_included(batches: Batches, gradient: Array) -> Array:
     return np.asarray(gradient - 0.1 * pi * (logs + entropy))
 
 
-@_wrong("after", _ESTIMATE)
+@_wrong("after", _LOG, "PPO-PyTorch 12", "GRPO-Zero 4")
+def ratio_held_constant(batches: Batches, gradient: Array) -> Array:
+    """The gradient is 0: in the ratio π/π_old both sides are constants, or both follow θ.
+
+    At the first step the ratio is 1, but its gradient is the score. Only π_old is to be held constant.
+    """
+    return np.zeros_like(gradient)
+
+
+@_wrong("after", _CRITIC, "keras-io 194")
+def critic_not_detached(batches: Batches, gradient: Array) -> Array:
+    """The loss (G − V) log π also differentiates V, which shares parameters with π. Here V(s) = Σ_a π(a|s) θ(s, a).
+
+    It then lowers V where the action taken was improbable. In the policy's loss the advantage is a number: detach it.
+    """
+    pi = batches.probabilities
+    slope = pi * (1 + batches.theta - _critic(batches)[:, None])
+    logs = np.where(batches.active, np.log(np.where(batches.active, _chances(batches, pi), 1.0)), 0.0)
+    decided = pairs(batches, batches.states[..., :-1], batches.actions).sum(axis=-1)
+    through = np.einsum("bmt,bmts,sa->bsa", batches.powers * logs, decided, slope)
+    return np.asarray(gradient - through / batches.episodes)
+
+
+@_wrong("after", _WHAT_IT_DOES)
 def losses_of_probability_left_out(batches: Batches, gradient: Array) -> Array:
     """Components below zero are set to 0.
 
@@ -842,8 +1012,33 @@ def _first_holds_all(batches: Batches) -> Array:
     return rewards
 
 
+def _steps_before(batches: Batches) -> tuple[NDArray[np.intp], int]:
+    """How many steps stand in the batch before each episode, shape (B, m), and how many are enough: half of m·T."""
+    before = np.cumsum(batches.lengths, axis=1) - batches.lengths
+    m, horizon = batches.actions.shape[-2:]
+    return np.asarray(before), (m * horizon + 1) // 2
+
+
+def _critic(batches: Batches) -> Array:
+    """A critic that shares its parameters with the policy: V(s) = Σ_a π(a|s) θ(s, a), shape (S,)."""
+    return np.asarray((batches.probabilities * batches.theta).sum(axis=1))
+
+
+def _chances(batches: Batches, probabilities: Array) -> Array:
+    """What a table (S, A), such as π, holds for the state and the action of each decision, shape (B, m, T)."""
+    taken = pairs(batches, batches.states[..., :-1], batches.actions)
+    return np.asarray(np.einsum("bmtsa,sa->bmt", taken, probabilities))
+
+
+def _with_one_less(batches: Batches, weights: Array, mean: Array, axes: tuple[int, ...]) -> Array:
+    """Weights less a mean, divided by the deviation along some axes that divides by one less than the number."""
+    off = np.where(batches.active, weights - mean, 0.0)
+    count = np.maximum(batches.active.sum(axis=axes, keepdims=True) - 1, 1)
+    return np.asarray(off / (np.sqrt((off**2).sum(axis=axes, keepdims=True) / count) + 1e-8))
+
+
 def _of_some(batches: Batches, kept: NDArray[np.bool_]) -> Batches:
-    """The batch with the other episodes emptied; they still count in the mean over episodes."""
+    """The batch with the other episodes emptied; they still count in the mean unless told."""
     here = kept[..., None]
     return batches.changed(active=batches.active & here, rewards=np.where(here, batches.rewards, 0.0))
 

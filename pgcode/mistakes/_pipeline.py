@@ -40,6 +40,8 @@ class Batches:
         γ.
     theta : array, shape (S, A)
         The logits of the softmax policy.
+    counted : array of int, shape (B,), optional
+        Over how many trajectories the mean is taken, where that is not m.
     """
 
     states: NDArray[np.intp]
@@ -48,6 +50,14 @@ class Batches:
     active: NDArray[np.bool_]
     discount: float
     theta: Array
+    counted: NDArray[np.intp] | None = None
+
+    @property
+    def episodes(self) -> Array:
+        """Over how many trajectories the mean is taken, shape (B, 1, 1)."""
+        m = self.actions.shape[-2]
+        counted = np.full(len(self.actions), m) if self.counted is None else self.counted
+        return np.asarray(np.maximum(counted, 1.0)[:, None, None])
 
     @property
     def lengths(self) -> NDArray[np.intp]:
@@ -125,7 +135,7 @@ def pairs(batches: Batches, states: NDArray[np.intp], actions: NDArray[np.intp])
 
 def _mean(batches: Batches, weights: Array, scores: Array) -> Array:
     """(1/m) Σ_i Σ_t w_t ∇log π, shape (B, S, A)."""
-    return np.asarray(np.einsum("bmt,bmtsa->bsa", weights, scores) / batches.actions.shape[1])
+    return np.asarray(np.einsum("bmt,bmtsa->bsa", weights, scores) / batches.episodes)
 
 
 def _after(batches: Batches, gradient: Array) -> Array:

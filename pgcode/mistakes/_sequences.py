@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from pgcode._chapters import AUDIT
+from pgcode._places import Section
+
 __all__ = ["SEQUENCES", "SequenceBatch", "WrongSequences", "leave_one_out"]
 
 Array = NDArray[np.float64]
 
-_CHAPTER = "one-gradient/baselines-and-variance"
+_GROUPS = AUDIT.section("Groups of answers, for language models")
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ class WrongSequences:
     Attributes
     ----------
     name, what, why : str
-    see : str
-        The page of the book that explains it.
+    see : Section
+        Where in the book it is explained.
     reports : tuple of str
 
     Examples
@@ -96,7 +99,7 @@ class WrongSequences:
     name: str
     what: str
     why: str
-    see: str
+    see: Section
     reports: tuple[str, ...] = ()
     function: Callable[[SequenceBatch], Array] = field(repr=False, compare=False, default=leave_one_out)
 
@@ -114,7 +117,7 @@ def _wrong(*reports: str) -> Callable[[Callable[[SequenceBatch], Array]], WrongS
         name = function.__name__.replace("_", " ")
         what, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
         SEQUENCES[name] = WrongSequences(
-            name, " ".join(what.split()), " ".join(why.split()), _CHAPTER, reports, function
+            name, " ".join(what.split()), " ".join(why.split()), _GROUPS, reports, function
         )
         return SEQUENCES[name]
 
@@ -191,6 +194,88 @@ def leave_one_out_then_standardised(batch: SequenceBatch) -> Array:
     return np.asarray((right - right.mean()) / (right.std() + 1e-6))
 
 
+@_wrong("verl, opo")
+def mean_weighted_by_length_subtracted(batch: SequenceBatch) -> Array:
+    """The mean of the group is subtracted in which each reward counts with the length of its answer.
+
+    It holds the reward itself, and more of it the longer the answer is.
+    """
+    lengths = batch.mask.sum(axis=1)
+    return np.asarray(batch.rewards - batch.group_mean(lengths * batch.rewards) / batch.group_mean(1.0 * lengths))
+
+
+@_wrong("verl, gpg")
+def mean_of_the_group_subtracted_by_share_of_rewards(batch: SequenceBatch) -> Array:
+    """The mean of the group is subtracted, and the rest multiplied by N over the number of rewards that are not 0.
+
+    That number goes with the rewards.
+    """
+    paid = max(int(np.count_nonzero(batch.rewards)), 1)
+    return np.asarray((batch.rewards - batch.group_mean(batch.rewards)) * len(batch.rewards) / paid)
+
+
+@_wrong("verl, reinforce_plus_plus")
+def standardised_over_all_tokens(batch: SequenceBatch) -> Array:
+    """Every token has the reward of its answer, and these are standardised over all tokens of the batch.
+
+    A long answer counts more in the mean that is subtracted, and mean and deviation hold the reward itself.
+    """
+    return _over_tokens(batch, batch.rewards)
+
+
+@_wrong("verl, reinforce_plus_plus_baseline")
+def mean_of_the_group_subtracted_then_standardised_over_all_tokens(batch: SequenceBatch) -> Array:
+    """The mean of the group is subtracted, and the rest is standardised over all tokens of the batch.
+
+    A step size in disguise first, and then a division by a random number.
+    """
+    return _over_tokens(batch, batch.rewards - batch.group_mean(batch.rewards))
+
+
+@_wrong("verl, gdpo with one reward")
+def group_standardised_then_standardised_over_all_tokens(batch: SequenceBatch) -> Array:
+    """The rewards are standardised within the group, and then over all tokens of the batch.
+
+    Both deviations are random.
+    """
+    return _over_tokens(batch, group_standardised_with_one_less(batch))
+
+
+@_wrong("TRL, RLOO with normalize_advantages")
+def leave_one_out_then_standardised_with_one_less(batch: SequenceBatch) -> Array:
+    """Leave-one-out advantages are standardised over all sequences, with the deviation that divides by one less.
+
+    The first step is right. The second divides by a random number.
+    """
+    right = leave_one_out(batch)
+    return np.asarray((right - right.mean()) / (right.std(ddof=1) + 1e-6))
+
+
+@_wrong("TRL, GRPO with scale_rewards = batch")
+def mean_of_the_group_subtracted_then_divided_by_the_deviation_of_all(batch: SequenceBatch) -> Array:
+    """The mean of the group is subtracted, and the rest divided by the deviation of all rewards, with one less.
+
+    The deviation is random, as that of a group is.
+    """
+    return np.asarray((batch.rewards - batch.group_mean(batch.rewards)) / (batch.rewards.std(ddof=1) + 1e-6))
+
+
+@_wrong("verl, grpo_passk")
+def best_of_the_group_less_the_second(batch: SequenceBatch) -> Array:
+    """Only the best answer of the group counts, by how much it is better than the second, over the deviation.
+
+    Its mean without the deviation is the gradient of another objective, that of the best of the group.
+    """
+    advantages = np.zeros(len(batch.rewards))
+    for group in np.unique(batch.groups):
+        rows = np.flatnonzero(batch.groups == group)
+        order = rows[np.argsort(-batch.rewards[rows], kind="stable")]
+        if len(rows) > 1:
+            lead = batch.rewards[order[0]] - batch.rewards[order[1]]
+            advantages[order[0]] = lead / (batch.rewards[rows].std(ddof=1) + 1e-6)
+    return advantages
+
+
 @_wrong()
 def best_of_the_group_alone(batch: SequenceBatch) -> Array:
     """The best sequence of the group has the weight 1, the others 0.
@@ -219,3 +304,11 @@ def reward_at_the_last_token_alone(batch: SequenceBatch) -> Array:
     """
     last = np.arange(batch.mask.shape[1]) == batch.mask.sum(axis=1, keepdims=True) - 1
     return np.asarray(batch.rewards[:, None] * last)
+
+
+def _over_tokens(batch: SequenceBatch, numbers: Array) -> Array:
+    """Numbers of the sequences, standardised over all tokens with the deviation that divides by one less."""
+    each = np.where(batch.mask, numbers[:, None], 0.0)
+    tokens = int(batch.mask.sum())
+    off = np.where(batch.mask, each - each.sum() / tokens, 0.0)
+    return np.asarray(off / np.sqrt((off**2).sum() / max(tokens - 1, 1) + 1e-8))

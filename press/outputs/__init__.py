@@ -13,10 +13,10 @@ from docutils import nodes  # type: ignore[import-untyped]
 from myst_nb.core import render  # type: ignore[import-untyped]
 from sphinx.errors import ExtensionError
 
-from press.outputs import check, feedback, figure, ledger, slider, table
+from press.outputs import audit, check, feedback, figure, ledger, slider, table
 from press.outputs.base import Display
 
-MODULES = (check, feedback, figure, ledger, slider, table)
+MODULES = (audit, check, feedback, figure, ledger, slider, table)
 
 
 def media_type(kind: str) -> str:

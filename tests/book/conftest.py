@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import linecache
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,7 @@ def run_chapter(name: str) -> RunChapter:
 def run_cell(source: str, where: str, chapter: RunChapter) -> None:
     """Run a cell, and keep what its last expression gives."""
     tree = ast.parse(source, where)
+    linecache.cache[where] = (len(source), None, source.splitlines(keepends=True), where)  # for inspect.getsource
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, where, "exec"), chapter)
     if last is not None:

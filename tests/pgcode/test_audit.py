@@ -5,6 +5,7 @@ import copy
 import importlib.util
 import inspect
 import itertools
+import json
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 import right_estimators
 
 from pgcode import complex_step, values
+from pgcode._time_limit import has_signals
 from pgcode.audit import (
     assert_unbiased,
     audit,
@@ -30,7 +32,8 @@ from pgcode.audit._calls import NotAnEstimatorError, call_on_all
 from pgcode.audit._naming import RIGHT_ESTIMATORS
 from pgcode.audit._sequences import AGGREGATIONS, sequence_processes
 from pgcode.audit._worlds import draws, worlds
-from pgcode.mistakes import ADVANTAGES, ESTIMATORS, SEQUENCES, leave_one_out, right_advantages
+from pgcode.mistakes import ADVANTAGES, BONUSES, ESTIMATORS, SEQUENCES, leave_one_out, right_advantages
+from pgcode.mistakes._bonuses import RIGHT_BONUSES
 from pgcode.mistakes._catalogue import batches_of
 from pgcode.mistakes._pipeline import run
 
@@ -158,6 +161,28 @@ def test_a_mistake_is_named_on_another_right_estimator():
 STEPS = "mean over the steps of the batch"
 
 
+@pytest.mark.parametrize("small", [0.0, 1e-10, 1e-5])
+def test_a_small_number_in_a_divisor_hides_no_name(small):
+    """As in the unit of a course: returns without γᵗ, standardised by the deviation of PyTorch."""
+
+    def standardised(batch, theta):
+        gains = batch.returns_from_step
+        total = np.zeros_like(theta)
+        for i, length in enumerate(batch.lengths):
+            own = gains[i, :length]
+            spread = own.std(ddof=1) if length > 1 else 1.0
+            weights = (own - own.mean()) / (spread + small if spread > 1e-12 else 1.0)
+            for t in range(length):
+                s = batch.states[i, t]
+                score = (np.arange(theta.shape[1]) == batch.actions[i, t]) - right_estimators.softmax(theta)[s]
+                total[s] += weights[t] * score
+        return total / batch.n_trajectories
+
+    report = audit(standardised)
+    assert report.together
+    assert set(report.mistakes) == {"discount of the step left out", "standardised per episode with one less"}
+
+
 @pytest.mark.parametrize(
     "two",
     [
@@ -203,6 +228,58 @@ def test_a_factor_that_is_no_plain_function_is_bias():
 def test_a_step_size_in_disguise_is_said(factor, text):
     report = audit(lambda batch, theta: factor(batch) * right_estimators.loop(batch, theta))
     assert (report.verdict, report.factor) == ("proportional", text)
+
+
+# ---- with an entropy bonus ------------------------------------------------------------------------------------------
+
+
+def objective_with_entropy(world, theta, weight):
+    """E[Σ_t γᵗ (r_t + β H)] by a recursion of its own. θ may be complex."""
+    mdp = world.mdp
+    powers = np.exp(theta - np.real(theta).max(axis=1, keepdims=True))
+    pi = powers / powers.sum(axis=1, keepdims=True)
+    paid = (mdp.transition * mdp.reward).sum(axis=2) if mdp.reward.ndim == 3 else mdp.reward
+    entropy = np.where(mdp.terminal, 0.0, -(pi * np.log(pi)).sum(axis=1))
+    value = np.zeros(mdp.n_states, dtype=theta.dtype)
+    for _ in range(mdp.horizon):
+        value = (pi * (paid + mdp.discount * mdp.transition @ value)).sum(axis=1) + weight * entropy
+    return mdp.initial @ value
+
+
+@pytest.mark.parametrize("world", worlds(), ids=lambda world: world.name)
+def test_the_gradient_with_an_entropy_bonus_is_known_twice(world):
+    (draw,) = [draw for draw in draws((1,), 0.3) if draw.world is world]
+    stepped = complex_step(lambda theta: objective_with_entropy(world, theta, 0.3), world.theta)
+    np.testing.assert_allclose(draw.gradient, stepped, atol=1e-13)
+    assert np.abs(draw.gradient - world.gradient).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", RIGHT_BONUSES)
+def test_a_right_bonus_is_unbiased_for_its_objective_alone(name):
+    estimator = made(RIGHT_BONUSES[name](0.3))
+    assert audit(estimator, entropy=0.3).verdict == "unbiased"
+    assert audit(estimator, entropy=0.2).verdict == "biased"
+    wrong = made({**RIGHT_BONUSES[name](0.3), "weights": ESTIMATORS["own reward alone"].change})
+    assert audit(wrong, entropy=0.3).mistakes == ("own reward alone",)
+
+
+@pytest.mark.parametrize("name", BONUSES)
+def test_every_wrong_bonus_is_named(name):
+    report = audit(lambda batch, theta: BONUSES[name](batch, theta, 0.3), entropy=0.3)
+    assert (report.verdict, report.mistakes) == ("biased", (name,))
+
+
+def test_a_wrong_bonus_and_another_mistake_are_named_together():
+    bonus = BONUSES["entropy of the visited states alone"]
+    changes = {**bonus.stations(0.3), "weights": ESTIMATORS["discount of the step left out"].change}
+    report = audit(made(changes), entropy=0.3)
+    assert report.together
+    assert set(report.mistakes) == {bonus.name, "discount of the step left out"}
+
+
+def test_without_an_entropy_a_sampled_bonus_is_a_baseline():
+    bonus = BONUSES["sampled entropy bonus"]
+    assert audit(lambda batch, theta: bonus(batch, theta, 0.3)).verdict == "unbiased"
 
 
 # ---- mutants -------------------------------------------------------------------------------------------------------
@@ -424,6 +501,30 @@ def test_a_slow_one_is_told_before_it_takes_hours():
     assert time.perf_counter() - begun < 5
 
 
+def loops(*_):
+    while True:
+        pass
+
+
+def loops_and_catches(*_):
+    while True:
+        try:
+            time.sleep(0.01)
+        except BaseException:  # also what would stop it
+            pass
+
+
+@pytest.mark.skipif(not has_signals(), reason="there are no signals")
+@pytest.mark.parametrize("endless", [loops, loops_and_catches])
+@pytest.mark.parametrize("kind", [audit, audit_advantages, audit_sequences])
+def test_a_loop_that_never_ends_is_stopped(endless, kind):
+    begun = time.perf_counter()
+    report = kind(endless, max_seconds=0.4)
+    assert report.verdict == "not an estimator"
+    assert "did not return within 0.1 s" in report.reason
+    assert time.perf_counter() - begun < 20
+
+
 def test_one_that_writes_into_theta_does_no_harm():
     def writes(batch, theta):
         gradient = right_estimators.loop(batch, theta)
@@ -441,6 +542,7 @@ def test_one_that_writes_into_theta_does_no_harm():
         ((1,), {}, TypeError, "estimator is 1"),
         ((raises,), {"n_trajectories": ()}, ValueError, "n_trajectories is empty"),
         ((raises,), {"n_trajectories": (4,)}, ValueError, "holds 4"),
+        ((raises,), {"entropy": -1}, ValueError, "entropy is -1"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, options, error, message):
@@ -485,6 +587,8 @@ def test_a_report_is_data_html_and_text():
     assert forms["application/vnd.pgcode.audit+json"]["mistakes"][0]["name"] == "own reward alone"
     assert "✗ biased" in forms["text/plain"]
     assert "background" not in forms["text/html"]
+    assert "Explained in" in forms["text/html"]
+    assert json.dumps(forms["application/vnd.pgcode.audit+json"])
     assert "✗ biased" in forms["text/html"]
 
 
@@ -638,6 +742,21 @@ def test_means_over_tokens_are_ratios(aggregation):
     report = audit_sequences(leave_one_out, aggregation=aggregation)
     assert report.verdict == "biased"
     assert "ratio" in report.reason
+
+
+def test_a_small_number_and_a_factor_hide_no_name_of_sequences():
+    report = audit_sequences(lambda batch: -2 * _by_deviation(batch, 1e-4), aggregation="token mean")
+    assert report.mistakes == ("group standardised with one less",)
+    assert report.factor == "−2"
+    downhill = audit_sequences(lambda batch: -leave_one_out(batch))
+    assert downhill.factor == "−1"
+    assert "downhill" in downhill.reason
+
+
+def _by_deviation(batch, small):
+    off = batch.rewards - batch.group_mean(batch.rewards)
+    n = batch.group_sizes
+    return off / (np.sqrt(batch.group_mean(off**2) * n / (n - 1)) + small)
 
 
 @pytest.mark.parametrize("name", SEQUENCES)

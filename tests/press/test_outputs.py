@@ -8,7 +8,8 @@ import pytest
 from docutils import nodes
 from matplotlib.figure import Figure
 
-from pgcode import Derivation, Line, check, figures, table
+from pgcode import Derivation, Line, check, figures, mistakes, table
+from pgcode.audit import Report
 from pgcode.exercises import Chapter, Feedback, Outcome
 from press import formulas, outputs
 from press.outputs import base, figure
@@ -127,6 +128,43 @@ def test_a_figure_is_its_drawing_and_its_caption(html):
 
 def sliders(html):
     return re.findall(r'<figure class="pg-figure pg-frames"[^>]*>.*?</figure>', html, re.DOTALL)
+
+
+REPORT = Report(
+    "biased",
+    r"The mean is not \(\nabla J\) < 1.",
+    mistakes=("downhill",),
+    variances=table({"a <": [1]}),
+    notes=("It writes into theta.",),
+)
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory, sphinx_build, notebook):
+    """A function that builds a page with a report, in a book that has the section of its mistake."""
+    see = mistakes.ESTIMATORS["downhill"].see
+    other = notebook(f"## {see.heading}\n\nText.").replace("# Page", f"# {see.chapter.title}")
+    index = notebook(f"```{{toctree}}\n{see.chapter.path}\n```", REPORT)
+    return lambda builder: sphinx_build(
+        tmp_path_factory.mktemp(builder), SETTINGS, builder, **{"index": index, see.chapter.path: other}
+    )
+
+
+def test_the_report_of_an_audit_leads_to_the_section_of_its_mistake(audited):
+    html = (audited("html") / "index.html").read_text(encoding="utf-8")
+    report = part(html, '<div class="is-biased pg-audit">', "It writes into theta.")
+    assert '<span class="is-biased pg-chip"><span class="pg-mark">✗</span> biased</span>' in report
+    assert 'data-tex="\\nabla J"' in report
+    assert "&lt; 1." in report
+    assert 'href="book/setting/gradient-ascent.html#a1-the-update"' in report
+    assert '<div aria-label="Table" class="pg-table"' in html[html.index("It writes into theta.") :]
+
+
+def test_the_report_of_an_audit_is_printed(audited):
+    (text,) = audited("latex").glob("*.tex")
+    printed = text.read_text(encoding="utf-8")
+    assert re.search(r"\\textbf\{.*✗.* biased\}", printed)
+    assert "Downhill: The gradient has the opposite sign." in printed
 
 
 def test_frames_that_are_not_shown_are_texts(html):

@@ -1,0 +1,103 @@
+"""Calls that end, whatever they do: with a signal where there are some, by looking at the clock elsewhere."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+__all__ = ["TimeLimitReachedError", "call_all", "call_within", "has_signals"]
+
+#: How long after the first interruption the next one comes, for code that catches the first.
+_INSIST_SECONDS = 0.003
+
+
+class TimeLimitReachedError(BaseException):
+    """Raised inside code that takes too long. No Exception, so that ``except Exception`` does not stop it."""
+
+
+def has_signals() -> bool:
+    """Whether a call can be interrupted by a signal: in the main thread of a system with timers."""
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    return sys.platform != "emscripten" and hasattr(signal, "setitimer") and in_main_thread
+
+
+def call_within(call: Callable[[], Any], seconds: float) -> Any:
+    """Make one call, and interrupt it after some seconds where there are signals; elsewhere it is not interrupted."""
+    if not has_signals():
+        return call()
+    results: list[Any] = []
+    call_all([call], results, seconds)
+    return results[0]
+
+
+def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float) -> None:
+    """Make calls, add what they return to the results, and interrupt them after some seconds.
+
+    In the main thread of a system with timers a signal does it, which ends a sleep too. Code that catches everything is
+    interrupted again, then also at the next line, which is in its ``except`` clause. Elsewhere, such as in another
+    thread or in the browser, each step of its own code, and each line of what it calls, looks at the clock
+    first. There a call into compiled code
+    that never returns is not interrupted, and neither is a loop that catches everything.
+    """
+    if not has_signals():
+        _call_all_traced(calls, results, seconds)
+        return
+    inside, insisting = True, False
+    here, tracer_before = sys._getframe(), sys.gettrace()
+
+    def interrupt(_signal: int, frame: FrameType | None) -> None:
+        nonlocal insisting
+        if not inside:
+            return
+        if insisting:
+            sys.settrace(interrupt_at_a_line)
+            while frame is not None and frame is not here:
+                frame.f_trace = interrupt_at_a_line
+                frame = frame.f_back
+        insisting = True
+        raise TimeLimitReachedError
+
+    def interrupt_at_a_line(_frame: FrameType, event: str, _argument: Any) -> Any:
+        if inside and event == "line":
+            raise TimeLimitReachedError
+        return interrupt_at_a_line
+
+    handler_before = signal.signal(signal.SIGALRM, interrupt)
+    began = time.monotonic()
+    remaining_before, interval_before = signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST_SECONDS)
+    try:
+        for call in calls:
+            results.append(call())
+    finally:
+        inside = False  # first of all: no signal is looked at between it and here
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.settrace(tracer_before)
+        signal.signal(signal.SIGALRM, handler_before)
+        if remaining_before:  # someone else's alarm
+            rest = max(remaining_before - (time.monotonic() - began), 1e-6)
+            signal.setitimer(signal.ITIMER_REAL, rest, interval_before)
+
+
+def _call_all_traced(calls: list[Callable[[], Any]], results: list[Any], seconds: float) -> None:
+    """The same without signals."""
+    end = time.monotonic() + seconds
+
+    def look_at_the_clock(frame: FrameType, event: str, _argument: Any) -> Any:
+        if time.monotonic() > end:
+            raise TimeLimitReachedError
+        if event == "call" and not str(frame.f_globals.get("__name__")).startswith(("pgcode", "numpy")):
+            frame.f_trace_opcodes = True  # a loop in one line never comes to a new line
+        return look_at_the_clock
+
+    before = sys.gettrace()
+    sys.settrace(look_at_the_clock)
+    try:
+        for call in calls:
+            results.append(call())
+    finally:
+        sys.settrace(before)

@@ -1,0 +1,88 @@
+"""What the page on auditing says is what its cells find."""
+
+import re
+
+import pytest
+
+NAME = "practice/audit-your-own"
+
+#: Of each program's formula: the verdict, the factor and the names.
+ESTIMATORS = [
+    ("biased", "", {"discount left out", "mean over the steps of the batch"}),
+    ("biased", "", {"discount of the step left out", "standardised per episode with one less"}),
+    ("biased", "", {"discount of the step left out", "mean over the steps of the batch"}),
+    ("proportional", "1/T", {"mean over padded steps"}),
+    ("biased", "", {"discount of the step left out", "mean over padded steps"}),
+]
+ADVANTAGES = [
+    ("unbiased", "", set()),
+    ("biased", "", {"standardised"}),
+    ("biased", "", {"cut taken for an end"}),
+    ("biased", "", {"cut taken for an end"}),
+    ("unbiased", "", set()),
+    ("unbiased", "", set()),
+]
+SEQUENCES = [
+    ("biased", "", {"group standardised with one less"}),
+    ("biased", "", {"group standardised with one less"}),
+    ("proportional", "(1 − 1/m)", {"mean of the group subtracted"}),
+    ("unbiased", "", set()),
+    ("biased", "", set()),
+    ("biased", "", {"standardised over all tokens"}),
+    ("biased", "", {"mean of the group subtracted then standardised over all tokens"}),
+    ("biased", "", {"mean weighted by length subtracted"}),
+    ("biased", "", {"mean of the group subtracted by share of rewards"}),
+    ("biased", "", {"group standardised then standardised over all tokens"}),
+    ("biased", "", {"best of the group less the second"}),
+    ("biased", "", {"group standardised with one less"}),
+    ("biased", "", {"group standardised with one less"}),
+    ("proportional", "(1 − 1/m)/T", {"mean of the group subtracted"}),
+    ("unbiased", "", set()),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("of_estimators", ESTIMATORS), ("of_advantages", ADVANTAGES), ("of_sequences", SEQUENCES)],
+)
+def test_the_verdict_on_each_public_program(chapter, kind, expected):
+    found = [(report.verdict, report.factor, set(report.mistakes)) for report in chapter(NAME)[kind]]
+    assert found == expected
+
+
+def test_the_recipes_have_the_numbers_of_the_text(chapter):
+    names = chapter(NAME)
+    reports = names["reports"]
+    assert [(name, report.verdict, report.factor) for name, report in reports.items()] == [
+        ("leave one out", "unbiased", ""),
+        ("group mean", "proportional", "(1 − 1/m)"),
+        ("group mean, constant", "proportional", "(1 − 1/m)/T"),
+        ("over the group's deviation", "biased", ""),
+        ("leave one out, per answer", "biased", ""),
+        ("leave one out, per token", "biased", ""),
+    ]
+    farthest = [names["farthest"](report) for report in list(reports.values())[3:]]
+    assert 64 < farthest[0] < 65
+    assert farthest[1] > farthest[2]  # a mean over all tokens bends less
+
+
+def test_the_counterexample_is_that_of_the_text(chapter):
+    case = chapter(NAME)["wrong"].counterexample
+    stay, leave = 0.668, 0.332
+    assert case.world == "stay or leave"
+    assert re.search(r"s0 a0 \+0\.6, s0 a1 \+2, s1\s+0\.2217\s+\(−0\.6728, 0\.6728\)", str(case))
+    assert round(-leave * 2 + stay * 2, 2) == 0.67
+    assert round(-leave * 2 + 0.7 * stay * 2, 2) == 0.27
+    assert [round(float(case.mean[0, 1]), 3), round(float(case.gradient[0, 1]), 3)] == [0.304, 0.204]
+
+
+def test_the_sampled_entropy_has_no_gradient(chapter):
+    names = chapter(NAME)
+    assert names["sampled"].tolist() == [0.0, 0.0]
+    assert names["exact"].round(4).tolist() == [-0.2218, 0.2218]
+
+
+def test_batches_by_steps_are_biased_in_the_order_of_the_text(chapter):
+    found = chapter(NAME)["found"]
+    assert [case.n_trajectories for case in found] == [1, 1, 2]
+    assert {case.world for case in found} == {"stay or leave"}
