@@ -70,9 +70,9 @@ def describe(app: Any, doctree: nodes.document) -> None:
 
 
 def minutes(app: Any, pages: list[str]) -> str:
-    """Return how long pages are read, as data: PT90M; or "" where nobody has counted (``press/guide.py``)."""
+    """Return how long pages take with a pencil, as data: PT90M; or "" where nobody has counted (``press/guide.py``)."""
     guides = getattr(app, "reading_guides", {})
-    total = sum(guides[page].minutes for page in pages if page in guides)
+    total = sum(guides[page].longest for page in pages if page in guides)
     return f"PT{total}M" if total else ""
 
 
@@ -133,6 +133,7 @@ def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
 
 
 NOT_FOUND = "404"
+UNNAMED = "Project name not set"  # Sphinx's own words
 TOUCH_ICON = "_static/touch-icon.png"
 CARD_ALT = (
     "Two arrows from one point: the gradient of the mean reward, and the update that most policy gradient programs "
@@ -206,8 +207,15 @@ def write_robots(app: Any, exception: Exception | None) -> None:
         Path(app.outdir, "robots.txt").write_text(text, encoding="utf-8")
 
 
+def name_project(app: Any, config: Any) -> None:
+    """Call the project by the title of the course, where nobody has: Jupyter Book sets the title alone."""
+    if config.project == UNNAMED:
+        config.project = config.html_title
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
+    app.connect("config-inited", name_project)
     address = site_url(Path(app.confdir), os.environ)
     app.setup_extension("sphinxext.opengraph")
     app.config.ogp_social_cards = {"enable": False}

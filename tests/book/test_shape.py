@@ -67,13 +67,21 @@ def visible_lines(notebook) -> list[str]:
     return [line for cell in code(notebook) for line in cell.source.splitlines() if line.strip()]
 
 
-def drawings(notebook) -> int:
-    html = [
+def shown(notebook) -> list[str]:
+    """The outputs, as HTML."""
+    return [
         "".join(output.get("data", {}).get("text/html", ""))
         for cell in notebook.cells
         for output in cell.get("outputs", ())
     ]
-    return sum("<svg" in text or 'class="ledger' in text for text in html)
+
+
+def drawings(notebook) -> int:
+    return sum("<svg" in text or 'class="ledger' in text for text in shown(notebook))
+
+
+def ledger_lines(notebook) -> int:
+    return sum(text.count('<td class="ledger-formula') for text in shown(notebook))
 
 
 def size(notebook) -> Counter[str]:
@@ -83,7 +91,13 @@ def size(notebook) -> Counter[str]:
         if cell.cell_type == "markdown":
             count += words_and_formulas(cell.source)
     count["code"], count["figure"] = len(visible_lines(notebook)), drawings(notebook)
+    count["line"] = ledger_lines(notebook)
     return count
+
+
+def test_the_lines_of_ledgers_are_counted():
+    notebook = nbformat.read(BOOK / "start" / "both-derivations.ipynb", as_version=4)
+    assert ledger_lines(notebook) > 15 + 11
 
 
 def test_words_that_are_folded_away_are_not_counted():

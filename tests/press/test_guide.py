@@ -7,7 +7,7 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 
 from press import guide
-from press.outputs import figure
+from press.outputs import figure, ledger
 
 
 def chapter(*needs):
@@ -65,6 +65,12 @@ def test_reading_takes_longer_with_more_to_read():
     assert minutes() == 5
 
 
+def test_with_a_pencil_it_takes_longer_and_never_as_long():
+    assert [guide.Guide(minutes).longest for minutes in (5, 10, 20, 25, 30, 40)] == [10, 15, 35, 40, 50, 70]
+    assert guide.span([guide.Guide(5), guide.Guide(20)]) == "25–45"
+    assert guide.span([]) == "0"
+
+
 def test_of_several_tabs_one_is_read():
     def tab(lines):
         content = nodes.container("", nodes.literal_block("", "\n".join("x" * lines)), design_component="tab-content")
@@ -101,7 +107,7 @@ def test_the_guide_stands_under_the_title(app):
     title, under, text = shown(app, "b", nodes.title("", "B"), nodes.paragraph("", "x"))
     assert (title.astext(), text.astext()) == ("B", "x")
     assert [(item["term"], item.astext()) for item in under] == [
-        ("Reading time", "about 65 minutes"),
+        ("Reading time", "65–110 minutes"),
         ("Needs", "A & B"),
         ("Leads to", "C"),
     ]
@@ -122,7 +128,7 @@ def test_a_chapter_leads_to_the_card_and_the_card_to_no_other(app):
 def test_the_time_of_the_course_is_that_of_its_numbered_chapters(app):
     place = nodes.raw("", "<!-- course-time -->", format="html")
     assert shown(app, "first", nodes.paragraph("", "", nodes.Text("Read. "), place)).astext() == (
-        "Read. 2 chapters, about 2 hours."
+        "Read. 2 chapters, 2 to 3 hours."
     )
 
 
@@ -134,11 +140,18 @@ def test_a_drawing_counts_and_the_formulas_of_a_ledger_do_not():
     assert guide.reading_minutes(nodes.section("", words)) == 10
 
 
+def test_each_line_of_a_ledger_counts():
+    lines = [ledger.LedgerLine() for _ in range(30)]
+    whole = nodes.container("", ledger.Ledger("", ledger.LedgerLines("", *lines)), nb_element="cell_code")
+    words = nodes.paragraph("", "word " * 1950)
+    assert guide.reading_minutes(nodes.section("", words, whole)) == 15
+
+
 def test_the_guide_is_a_list_of_terms(tmp_path, sphinx_build):
     toctree = "Start\n=====\n\n.. toctree::\n\n   a\n   b\n"
     site = sphinx_build(tmp_path, "extensions = ['press.guide']", index=toctree, a="A\n=\n", b="B & c\n=====\n")
     page = (site / "a.html").read_text(encoding="utf-8")
-    assert '<dl class="pg-guide"><div><dt>Reading time</dt><dd>about 5 minutes</dd></div>' in page
+    assert '<dl class="pg-guide"><div><dt>Reading time</dt><dd>5–10 minutes</dd></div>' in page
     assert '<div><dt>Leads to</dt><dd><a class="reference internal" href="b.html">B &amp; c</a></dd></div></dl>' in page
 
 
@@ -147,5 +160,5 @@ def test_the_way_through_the_course_has_the_time_of_each_page_and_part(tmp_path,
     start += "\n   a\n   b\n"
     site = sphinx_build(tmp_path, "extensions = ['press.guide']", index=start, a="A\n=\n", b="B\n=\n")
     way = (site / "index.html").read_text(encoding="utf-8").partition('<div class="pg-way">')[2]
-    assert way.startswith("<section><h3>First &amp; last<span> 10 min</span></h3><ul>")
-    assert '<li><a class="reference internal" href="a.html">A</a><span> 5 min</span></li>' in way
+    assert way.startswith("<section><h3>First &amp; last<span> 10–20 min</span></h3><ul>")
+    assert '<li><a class="reference internal" href="a.html">A</a><span> 5–10 min</span></li>' in way

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
+from sphinx.config import Config
 
 from press import sharing
 
@@ -50,6 +51,17 @@ def test_description_is_the_first_sentences():
 def test_description_ends_with_a_sentence():
     text = sharing.description(page(nodes.paragraph("", "One. " + "x" * 300 + ".")))
     assert text == "One."
+
+
+@pytest.mark.parametrize(("told", "named"), [("Project name not set", "The course"), ("Mine", "Mine")])
+def test_the_project_is_called_by_its_title_where_nobody_named_it(told, named):
+    config = SimpleNamespace(project=told, html_title="The course")
+    sharing.name_project(None, config)
+    assert config.project == named
+
+
+def test_sphinx_calls_what_has_no_name_as_we_think():
+    assert Config().project == sharing.UNNAMED
 
 
 PROJECT = """
@@ -110,7 +122,7 @@ def test_the_icon_of_telephones_is_that_of_the_browser(tmp_path):
 
 
 def test_the_time_of_the_course_is_data():
-    guides = {"index": SimpleNamespace(minutes=5), "a": SimpleNamespace(minutes=40)}
+    guides = {"index": SimpleNamespace(longest=10), "a": SimpleNamespace(longest=35)}
     app = SimpleNamespace(reading_guides=guides)
     assert sharing.minutes(app, ["a", "index", "gone"]) == "PT45M"
     assert sharing.minutes(app, []) == sharing.minutes(SimpleNamespace(), ["a"]) == ""

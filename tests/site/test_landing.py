@@ -142,14 +142,14 @@ def pages_in(page: str, row: str) -> set[str]:
     return {posixpath.normpath(posixpath.join(posixpath.dirname(page), link)) for link in links}
 
 
-def minutes(page: str) -> int:
-    """Return the reading time of a page, or 0 where it is not told."""
-    time = re.fullmatch(r"about (\d+) minutes", guide(page).get("Reading time", ""))
-    return int(time[1]) if time else 0
+def minutes(page: str) -> tuple[int, int]:
+    """Return the reading time of a page, without and with a pencil, or zeros where it is not told."""
+    time = re.fullmatch(r"(\d+)–(\d+) minutes", guide(page).get("Reading time", ""))
+    return (int(time[1]), int(time[2])) if time else (0, 0)
 
 
 def test_every_page_of_the_contents_tells_its_reading_time(site_files: Path) -> None:
-    assert not [page for page in CHAPTERS if not minutes(page)]
+    assert not [page for page in CHAPTERS if not 0 < minutes(page)[0] < minutes(page)[1]]
 
 
 def test_a_page_leads_to_those_that_need_it_and_chapters_and_exercises_lead_on(site_files: Path) -> None:
@@ -163,6 +163,6 @@ def test_a_page_leads_to_those_that_need_it_and_chapters_and_exercises_lead_on(s
 
 
 def test_the_first_page_tells_the_time_of_all_chapters(site_files: Path) -> None:
-    hours = round(sum(minutes(page) for page in NUMBERED) / 60)
-    told = re.findall(r"(\d+) chapters, about (\d+) hours\.", sources()[PAGE])
-    assert told == [(str(len(NUMBERED)), str(hours))]
+    hours = [round(sum(times) / 60) for times in zip(*map(minutes, NUMBERED), strict=True)]
+    told = re.findall(r"(\d+) chapters, (\d+) to (\d+) hours\.", sources()[PAGE])
+    assert told == [tuple(map(str, (len(NUMBERED), *hours)))]
