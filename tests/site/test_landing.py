@@ -38,6 +38,18 @@ def test_the_first_screen_holds_title_promise_row_and_ways(site: Site, width: in
     opened.page.close()
 
 
+@pytest.mark.parametrize("width", [390, 640, 800, 1000, 1200, 1280, 1300, 1920])
+def test_the_row_shows_its_whole_formula(site: Site, width: int) -> None:
+    opened = site.open(PAGE, width=width)
+    fits = """(claim) => {
+      const formula = claim.querySelector("mjx-container, math") ?? claim.firstElementChild;
+      return [formula.getBoundingClientRect().right, claim.getBoundingClientRect().right];
+    }"""
+    formula, room = opened.page.locator(".pg-outcome .pg-claim").evaluate(fits)
+    assert 0 < formula <= room + 0.5
+    opened.page.close()
+
+
 def look(page: Page) -> tuple[str, str, str]:
     """Return the verdict of the row, its colour, and what the slider says."""
     row = page.locator(".pg-outcome > .pg-check")
