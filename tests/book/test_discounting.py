@@ -310,6 +310,24 @@ def test_three_fields_are_gradients_of_what_the_table_says(names, machine):
     assert names["angle"](of_rate, names["gradient_1"]) > 90
 
 
+def test_the_stationary_rows_have_the_values_of_the_restarted_machine(names, machine):
+    """With the Q of the machine that ends, stationary weights make F divided by the mean length."""
+    mdp, policy, theta = machine
+    d = values.stationary_distribution(names["restarting"], names["restart_policy"], theta)
+    visits = values.discounted_visitation(replace(mdp, discount=1.0), policy, theta)[:3]
+    assert np.abs(d - visits / names["mean_length"](theta)).max() < 1e-10
+    own_q = values.action_values(mdp, policy, theta)[:3]
+    with_own = state_action_form.state_weighted_gradient(names["restart_policy"], theta, d, own_q)
+    assert np.abs(with_own - names["F"] / names["mean_length"](theta)).max() < 1e-10
+    restarted = names["stationary_line"](theta)
+    for vector, angles in ((with_own, (9, 102, 16)), (restarted, (14, 125, 7))):
+        assert [round(names["angle"](vector, truth)) for truth in names["truths"].values()] == list(angles)
+
+
+def test_angles_have_three_digits_and_no_loose_point(names):
+    assert [names["degrees"](x) for x in (8.9831, 41.0, 128.4)] == ["8.98°", "41.0°", "128°"]
+
+
 def test_the_discount_twice():
     for discount, cost in ((0.5, 1.5), (0.5, 3.0), (0.9, 1.05), (0.9, 1.2), (0.9, 0.5), (0.9, 2.0)):
         case = environments.aliased_chain(discount, cost), environments.aliased_chain_policy(), np.zeros(1)
