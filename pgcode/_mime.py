@@ -26,8 +26,8 @@ class Display(ABC):
     def _repr_html_(self) -> str: ...
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {
-            f"application/vnd.pgcode.{self._kind}+json": self.data,
-            "text/html": self._repr_html_(),
-            "text/plain": repr(self),
-        }
+        forms = {f"application/vnd.pgcode.{self._kind}+json": self.data, "text/html": self._repr_html_()}
+        in_markdown = getattr(self, "_repr_markdown_", None)  # where that makes sense
+        if in_markdown is not None:
+            forms["text/markdown"] = in_markdown()
+        return {**forms, "text/plain": repr(self)}

@@ -8,18 +8,20 @@ texts stand between ``\(`` and ``\)``.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from html import escape
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pgcode import _checks
 from pgcode._console import printable
+from pgcode._mime import Display
 from pgcode._tex import without_tex
 from pgcode.derivation import Check, Derivation, Line, Verdict
 
@@ -33,10 +35,16 @@ _COLORS = {
     Verdict.UNDECIDED: ("undecided", "#9a6b00"),
 }
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_FORMULA = re.compile(r"(\\\(.+?\\\))", re.DOTALL)
+#: What a number can be written by: a sign, thousands, decimals and a type.
+_FORMAT = re.compile(r"[-+ ]?0?\d*[,_]?(\.\d+)?[deEfFgG%]?", re.ASCII)
+_POWER = re.compile(r"([-+ ]*[\d.,_]+)[eE]([-+]\d+)", re.ASCII)
+#: The most decimals of a number in a table: a float has no more.
+_MOST_DIGITS = 17
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Display):
     """Two things beside each other: what was claimed, what came out, and by how much they differ.
 
     Attributes
@@ -56,6 +64,12 @@ class Comparison:
     claim: str
     outcome: Check
     _estimated: bool = False
+    _precision: str = ""
+
+    _kind: ClassVar[str] = "check"
+
+    def __bool__(self) -> bool:
+        raise TypeError("a comparison is neither true nor false: ask whether its .verdict is Verdict.EXACT")
 
     @property
     def verdict(self) -> Verdict:
@@ -69,11 +83,11 @@ class Comparison:
         if outcome.verdict is Verdict.EXACT:
             return "agree to 10⁻¹⁰"
         if outcome.verdict is Verdict.UNDECIDED:
-            return f"agree as far as {outcome.digits} digits can tell"
+            digits = "1 digit" if outcome.digits == 1 else f"{outcome.digits} digits"
+            told = f"agree as far as {digits} can tell" if outcome.digits else "no digit is left to tell"
+            return told + (f", in {self._precision} precision" if self._precision else "")
         if self._estimated:
-            number = f"{outcome.standard_errors:.1f}"
-            errors = "1 standard error" if number == "1.0" else f"{number} standard errors"
-            return f"{errors} apart" if outcome.entries == 1 else f"at most {errors} apart"
+            return self._in_standard_errors()
         off = f"off by {_written(outcome.residual, '.3g')}"
         if outcome.entries == 1:
             return off
@@ -86,8 +100,20 @@ class Comparison:
         # Where both are equal as arrows, what is left is in single entries.
         return ", ".join(parts) or f"{off} at most in an entry"
 
+    def _in_standard_errors(self) -> str:
+        outcome = self.outcome
+        if math.isinf(outcome.standard_errors):
+            return (
+                "apart, and the standard error is 0" if outcome.entries == 1 else "apart where the standard error is 0"
+            )
+        if outcome.standard_errors == 0 and outcome.relative_error == 0:
+            return "agree, and the standard error is 0"
+        number = _written(outcome.standard_errors, ".1f" if outcome.standard_errors < 1000 else ".2e")
+        errors = "1 standard error" if number == "1.0" else f"{number} standard errors"
+        return f"{errors} apart" if outcome.entries == 1 else f"at most {errors} apart"
+
     @property
-    def data(self) -> dict[str, str]:
+    def data(self) -> dict[str, Any]:
         """The fields from which a page is made."""
         verdict = self.verdict
         return {"claim": self.claim, "verdict": verdict.word, "mark": verdict.mark, "finding": self.finding}
@@ -99,20 +125,16 @@ class Comparison:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_html_(self) -> str:
         # Plain values before those of the page: a notebook that was not run here lets nothing else through.
-        page = (
+        return (
             f'<div class="pg-check is-{self.verdict.word}" style="margin: 0.5em 0; line-height: 1.6">{chip(self)} '
             f'<span class="pg-claim">{escape(self.claim)}</span> '
             f'<span class="pg-finding" style="opacity: 0.8">({escape(self.finding)})</span></div>'
         )
-        markdown = f"**{self.verdict.mark} {self.verdict.word}** {_with_dollars(self.claim)} ({self.finding})"
-        return {
-            "application/vnd.pgcode.check+json": self.data,
-            "text/html": page,
-            "text/markdown": markdown,
-            "text/plain": str(self),
-        }
+
+    def _repr_markdown_(self) -> str:
+        return f"**{self.verdict.mark} {self.verdict.word}** {_for_markdown(self.claim)} ({self.finding})"
 
 
 def chip(comparison: Comparison) -> str:
@@ -126,9 +148,16 @@ def chip(comparison: Comparison) -> str:
     return f'<span class="pg-chip is-{word}" style="{style}"><span aria-hidden="true">{mark}</span> {word}</span>'
 
 
-def _with_dollars(text: str) -> str:
-    r"""A text for Markdown: formulas between dollars."""
-    return text.replace(r"\(", "$").replace(r"\)", "$")
+def _for_markdown(text: str, cell: bool = False) -> str:
+    r"""A text for Markdown: formulas between dollars, and every other sign as it is, not as HTML or Markdown."""
+    parts = []
+    for number, part in enumerate(_FORMULA.split(text)):
+        if number % 2:
+            formula = part[2:-2].replace("|", r"\vert ") if cell else part[2:-2]
+            parts.append(f"${formula}$")
+        else:
+            parts.append(re.sub(r"([\\`*_\[\]$|~])", r"\\\1", escape(part, quote=False)))
+    return "".join(parts)
 
 
 def check(
@@ -182,10 +211,15 @@ def check(
     if not isinstance(claim, str):
         raise TypeError(f"claim is {claim!r}: pass a sentence that says what should be equal, and then the two sides")
     sides = {}
+    least = np.dtype(np.float64)
     for name, side in (("value", value), ("other", other)):
-        if np.asarray(side).dtype == np.bool_:
+        array = _numbers(name, side)
+        if array.dtype == np.bool_:
             raise TypeError(f"{name} holds bool, not real numbers: pass what is compared, not the comparison")
-        sides[name] = _checks.real_array(name, side)
+        if array.dtype.kind == "f" and array.dtype.itemsize < least.itemsize:
+            least = array.dtype
+        with np.errstate(over="ignore"):  # a long double may not fit
+            sides[name] = _checks.real_array(name, array)
         if not np.isfinite(sides[name]).all():
             place, index = _checks.first_place(name, ~np.isfinite(sides[name]))
             raise ValueError(f"{place} is {sides[name][index]}: only finite numbers are compared")
@@ -194,13 +228,33 @@ def check(
         right = np.broadcast_to(right, left.shape)
     if left.shape != right.shape:
         raise ValueError(f"value has shape {left.shape}, but other has {right.shape}: pass two arrays of one shape")
-    spread = None if standard_error is None else _checks.real_array("standard_error", standard_error)
-    line = Line("value", "", "", left, right_side=right, standard_error=spread, scale=np.asarray(scale))
-    return Comparison(" ".join(claim.split()), Derivation("", [line]).checks["value"], spread is not None)
+    spread = None if standard_error is None else _numbers("standard_error", standard_error)
+    # Numbers of less precision were rounded so much more coarsely, once or more.
+    coarser = float(np.finfo(least).eps / np.finfo(float).eps)
+    try:
+        line = Line(
+            "value", "", "", left, right_side=right, standard_error=spread, scale=np.asarray(scale), condition=coarser
+        )
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error).replace(" of line value", "")) from None
+    precision = {8: "", 4: "single", 2: "half"}[least.itemsize]
+    return Comparison(" ".join(claim.split()), Derivation("", [line]).checks["value"], spread is not None, precision)
+
+
+def _numbers(name: str, side: ArrayLike) -> np.ndarray[Any, Any]:
+    """Return an array as it is, or say that there is none, and what it holds instead."""
+    array: np.ndarray[Any, Any] = _checks._as_array(name, side)
+    if array.dtype.kind != "O":
+        return array
+    first = array.flat[0] if array.size else side
+    kind = f"a {type(first).__name__}"
+    if isinstance(first, int):
+        kind = "a whole number of more than 64 bits"
+    raise TypeError(f"{name} holds {kind}, not real numbers: pass an array of floats")
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Display):
     r"""Numbers and words in columns.
 
     Attributes
@@ -225,6 +279,8 @@ class Table:
     numeric: tuple[bool, ...]
     caption: str | None = None
 
+    _kind: ClassVar[str] = "table"
+
     @property
     def data(self) -> dict[str, Any]:
         """The fields from which a page is made."""
@@ -244,7 +300,7 @@ class Table:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_html_(self) -> str:
         sides = ["right" if numeric else "left" for numeric in self.numeric]
         style = "text-align: {}; padding: 0.15em 0.8em; font-variant-numeric: tabular-nums"
         heads = "".join(
@@ -261,26 +317,24 @@ class Table:
             for row in self.rows
         )
         caption = "" if self.caption is None else f"<caption>{escape(self.caption)}</caption>"
-        page = (
+        return (
             f'<div class="pg-table" role="region" tabindex="0" aria-label="{escape(self.caption or "Table")}">'
             f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
         )
+
+    def _repr_markdown_(self) -> str:
         rules = ["--:" if numeric else ":--" for numeric in self.numeric]
         written = [[_in_markdown(cell) for cell in row] for row in (self.heads, *self.rows)]
         lines = ["| " + " | ".join(row) + " |" for row in (written[0], rules, *written[1:])]
         if self.caption is not None:
-            lines += ["", _with_dollars(self.caption)]
-        return {
-            "application/vnd.pgcode.table+json": self.data,
-            "text/html": page,
-            "text/markdown": "\n".join(lines),
-            "text/plain": str(self),
-        }
+            lines += ["", _for_markdown(self.caption)]
+        return "\n".join(lines)
 
 
 def _width(text: str) -> int:
-    """How many places a text takes in a terminal: an accent takes none."""
-    return sum(not unicodedata.combining(sign) for sign in text)
+    """How many places a text takes in a terminal: an accent takes none, a Chinese sign two."""
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    return wide + sum(not unicodedata.combining(sign) for sign in text)
 
 
 def _in_text(cell: str | Comparison) -> str:
@@ -298,29 +352,59 @@ def _in_html(cell: str | Comparison) -> str:
 def _in_markdown(cell: str | Comparison) -> str:
     if isinstance(cell, Comparison):
         return f"**{cell.verdict.mark} {cell.verdict.word}** ({cell.finding})"
-    return _with_dollars(cell).replace("|", r"\vert " if r"\(" in cell else r"\|")
+    return _for_markdown(cell, cell=True)
 
 
 def _is_number(entry: object) -> bool:
-    return isinstance(entry, (Real, np.number)) and not isinstance(entry, (bool, np.bool_))
+    return isinstance(entry, Real) and not isinstance(entry, (bool, np.bool_, np.timedelta64))
 
 
-def _written(number: Any, form: str) -> str:
+def _number(entry: Any, place: str) -> int | float:
+    """A number as one of Python, or an error where it is too large or too small for that."""
+    try:
+        number = float(entry)
+    except OverflowError:
+        number = math.inf
+    if (math.isinf(number) and entry != number) or (number == 0 and entry != 0):
+        raise ValueError(f"{place} holds a number that no float can hold: divide the column by a constant")
+    return int(entry) if isinstance(entry, Integral) else number
+
+
+def _written(number: float, form: str) -> str:
     """A number as it is read: a true minus, no −0, a power of ten as such."""
-    text = "0" if number == 0 and "e" in form else format(number, form)
-    if text.lstrip("-").strip("0.") == "":
-        text = text.lstrip("-")
-    digits, power, exponent = text.partition("e")
+    text = "0" if number == 0 and "e" in form.lower() else format(number, form)
+    power = _POWER.fullmatch(text)
+    digits = power[1] if power else text
+    if digits.strip("-+ 0.,_%") == "":
+        text, digits = (part.replace("-", "+" if "+" in form else "") for part in (text, digits))
     if power:
-        digits += f"·10{str(int(exponent)).translate(_RAISED)}"
-    return digits.replace("-", "−").replace("inf", "∞")
+        digits += f"·10{str(int(power[2])).translate(_RAISED)}"
+    return digits.strip().replace("-", "−").replace("inf", "∞").replace("INF", "∞")
 
 
-def _form(numbers: Sequence[Any], digits: int) -> str:
+def _checked_format(head: str, form: object, numbers: Sequence[int | float]) -> str:
+    """The format of a column, or an error: Python's own name no column."""
+    if not (isinstance(form, str) and form and _FORMAT.fullmatch(form)):
+        raise ValueError(
+            f"formats has {form!r} for {head!r}, which is no format of a number: pass one such as '.2e', '.3f', '.1%' "
+            "or 'd'"
+        )
+    for number in numbers:
+        try:
+            format(number, form)
+        except ValueError:
+            raise ValueError(
+                f"formats has {form!r} for {head!r}, which does not fit {number!r}: 'd' writes whole numbers without "
+                "decimals, '.0f' rounds others"
+            ) from None
+    return form
+
+
+def _form(numbers: Sequence[int | float], digits: int) -> str:
     """One format for a column: whole numbers as such, others with so many decimals, or with powers of ten."""
-    if all(isinstance(number, (Integral, np.integer)) for number in numbers):
+    if all(isinstance(number, int) for number in numbers):
         return "d"
-    sizes = [abs(float(number)) for number in numbers if math.isfinite(number) and number != 0]
+    sizes = [abs(number) for number in numbers if math.isfinite(number) and number != 0]
     wide = sizes and (max(sizes) >= 1e6 or max(sizes) < 10.0**-digits)
     return ".2e" if wide else f".{digits}f"
 
@@ -356,9 +440,10 @@ def table(
     Raises
     ------
     TypeError
-        If columns is no mapping, or an entry is none of the above.
+        If columns is no mapping, an entry is none of the above, or digits, formats or caption is of another type.
     ValueError
-        If there is no column or no row, columns differ in length, or a format is for no column.
+        If there is no column or no row, columns differ in length, a number fits no float, or a format is for no column
+        or not for its numbers.
 
     Examples
     --------
@@ -375,35 +460,60 @@ def table(
         raise TypeError(f"columns is {columns!r}: pass a dictionary from the head of each column to its entries")
     if not columns:
         raise ValueError("columns is empty: pass at least one column")
+    if isinstance(digits, bool) or not isinstance(digits, (int, np.integer)) or not 0 <= digits <= _MOST_DIGITS:
+        raise TypeError(f"digits is {digits!r}: pass how many decimals, a whole number from 0 to {_MOST_DIGITS}")
+    if not isinstance(formats, (Mapping, type(None))):
+        raise TypeError(f"formats is {formats!r}: pass a dictionary from the head of a column to its format")
+    if not isinstance(caption, (str, type(None))):
+        raise TypeError(f"caption is {caption!r}: pass a text, or None")
     formats = {} if formats is None else dict(formats)
-    if unknown := sorted(set(formats) - set(columns)):
+    if unknown := sorted(map(str, set(formats) - set(columns))):
         raise ValueError(f"formats names {unknown[0]!r}, which is no column: the heads are {', '.join(columns)}")
     written: list[list[str | Comparison]] = []
     numeric = []
     for head, given in columns.items():
         if not isinstance(head, str):
             raise TypeError(f"a head is {head!r}: pass a text for each column")
-        if isinstance(given, str) or not hasattr(given, "__len__"):
-            raise TypeError(f"column {head!r} is {given!r}: pass a list of its entries")
-        entries = list(given)
-        numbers = [entry for entry in entries if _is_number(entry)]
-        form = formats.get(head) or _form(numbers, digits)
-        column: list[str | Comparison] = []
-        for index, entry in enumerate(entries):
-            if _is_number(entry):
-                column.append(_written(entry, form))
-            elif entry is None or isinstance(entry, (str, Comparison)):
-                column.append("" if entry is None else entry)
-            else:
-                raise TypeError(
-                    f"column {head!r} holds {entry!r} at place {index}: pass numbers, texts or what check returns"
-                )
-        written.append(column)
-        numeric.append(bool(numbers) and all(_is_number(entry) or entry in (None, "") for entry in entries))
+        entries = _entries(head, given)
+        numbers = [entry for entry in entries if isinstance(entry, (int, float))]
+        form = _checked_format(head, formats[head], numbers) if head in formats else _form(numbers, int(digits))
+        written.append([_written(entry, form) if isinstance(entry, (int, float)) else entry for entry in entries])
+        numeric.append(bool(numbers) and not any(isinstance(entry, Comparison) or _is_word(entry) for entry in entries))
     lengths = {head: len(column) for head, column in zip(columns, written, strict=True)}
     if len(set(lengths.values())) > 1:
         sizes = ", ".join(f"{head!r} has {length}" for head, length in lengths.items())
         raise ValueError(f"columns differ in length: {sizes}")
     if not written[0]:
         raise ValueError("columns have no entries: pass at least one row")
-    return Table(tuple(columns), tuple(zip(*written, strict=True)), tuple(numeric), caption)
+    heads = tuple(_on_one_line(head) for head in columns)
+    named = None if caption is None else _on_one_line(caption)
+    return Table(heads, tuple(zip(*written, strict=True)), tuple(numeric), named)
+
+
+def _entries(head: str, given: Any) -> list[int | float | str | Comparison]:
+    """The entries of a column: numbers of Python, texts on one line, comparisons."""
+    if isinstance(given, np.ma.MaskedArray):
+        raise TypeError(f"column {head!r} is a masked array: pass a list with None where a cell is empty")
+    if isinstance(given, np.ndarray) and given.ndim != 1:
+        raise TypeError(f"column {head!r} is an array of shape {given.shape}: pass one of its entries for each row")
+    if isinstance(given, (str, bytes, bytearray, Mapping, Set)) or not hasattr(given, "__len__"):
+        raise TypeError(f"column {head!r} is {given!r}: pass a list of its entries, in their order")
+    entries: list[int | float | str | Comparison] = []
+    for index, entry in enumerate(given):
+        if _is_number(entry):
+            entries.append(_number(entry, f"column {head!r} at place {index}"))
+        elif entry is None or isinstance(entry, (str, Comparison)):
+            entries.append("" if entry is None else _on_one_line(entry) if isinstance(entry, str) else entry)
+        else:
+            raise TypeError(
+                f"column {head!r} holds {entry!r} at place {index}: pass numbers, texts or what check returns"
+            )
+    return entries
+
+
+def _on_one_line(text: str) -> str:
+    return re.sub(r"\s*[\n\r\t\v\f]\s*", " ", text)
+
+
+def _is_word(entry: object) -> bool:
+    return isinstance(entry, str) and entry != ""

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from pgcode import check, displays, table
-from pgcode._tex import without_tex
 from pgcode.derivation import Derivation, Line, Verdict
 
 
@@ -36,7 +35,7 @@ def test_every_form_tells_claim_verdict_and_finding():
     forms = shown._repr_mimebundle_()
     assert forms["text/plain"] == "✗ false: ĝ is ∇J & more (0.707 times as long, turned by 45.0°)"
     assert r"\(\hat{g}\) is \(\nabla J\) &amp; more" in forms["text/html"]
-    assert forms["text/markdown"].startswith(r"**✗ false** $\hat{g}$ is $\nabla J$ & more")
+    assert forms["text/markdown"].startswith(r"**✗ false** $\hat{g}$ is $\nabla J$ &amp; more")
     assert json.loads(json.dumps(forms["application/vnd.pgcode.check+json"]))["finding"] == shown.finding
 
 
@@ -137,23 +136,48 @@ def test_what_is_no_table_is_refused(arguments, options, message):
         table(*arguments, **options)
 
 
-# ---- formulas in a terminal ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("form", "numbers", "written"),
+    [
+        ("8.2f", [-0.0, 1.5], ("0.00", "1.50")),
+        (".1%", [-0.0, -0.25], ("0.0%", "−25.0%")),
+        ("+.1f", [-0.0, 2.0], ("+0.0", "+2.0")),
+        (".1E", [1e-5, 0.0], ("1.0·10⁻⁵", "0")),
+        (",.1f", [12345.6], ("12,345.6",)),
+    ],
+)
+def test_a_format_is_one_of_python_with_the_signs_of_print(form, numbers, written):
+    assert tuple(row[0] for row in table({"x": numbers}, formats={"x": form}).rows) == written
+
+
+def test_a_cell_is_one_line_and_markdown_shows_its_signs():
+    shown = table({"a|b": ["x\ny", r"\(|x|\) <b> *c*"]}, caption="5 $ & [more]\nhere")
+    assert shown.rows[0] == ("x y",)
+    head, _, first, second, _, caption = shown._repr_markdown_().splitlines()
+    assert (head, first) == (r"| a\|b |", "| x y |")
+    assert second == r"| $\vert x\vert $ &lt;b&gt; \*c\* |"
+    assert caption == r"5 \$ &amp; \[more\] here"
+
+
+def test_wide_signs_take_two_places():
+    assert str(table({"a": ["漢字", "abc"], "b": [1, 2]})).splitlines() == ["a     b", "漢字  1", "abc   2"]
+
+
+def test_numbers_of_single_precision_decide_no_more_than_they_can():
+    assert check("", np.float32(0.1), 0.1).finding == "agree as far as 5 digits can tell, in single precision"
+    assert check("", np.float32([0.1, 0.2]), [0.1, 0.2001]).verdict is Verdict.FALSE
+    assert check("", np.float16(0.1), 0.1).verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize(
-    ("tex", "text"),
+    ("value", "error", "verdict", "words"),
     [
-        (r"\(\nabla\log\pi_\theta(a|s)\)", "∇log π_θ(a|s)"),
-        (r"\(\sum_t \gamma^{t} r_t\)", "Σₜ γᵗ rₜ"),
-        (r"\(\frac{1}{m}\sum_{i=1}^{m} \hat{g}_i\)", "1/mΣᵢ₌₁ᵐ ĝᵢ"),
-        (r"\(\operatorname{tr}\Cov(\hat g)\)", "tr Cov(ĝ)"),
-        (r"\((1-\gamma)^{-1}\)", "(1−γ)⁻¹"),
-        (r"\(\mathbb{E}[X^2]\)", "𝔼[X²]"),
-        (r"\(\sqrt{m}\) and \(\lambda \le 1\)", "√m and λ≤1"),
-        (r"no formula, 5 \% (of it)", r"no formula, 5 \% (of it)"),
-        (r"\(x_{t+1}\)", "xₜ₊₁"),
-        (r"\(\{a\}\)", "{a}"),
+        (1.0, 0.0, Verdict.ESTIMATE, "agree, and the standard error is 0"),
+        (2.0, 0.0, Verdict.FALSE, "apart, and the standard error is 0"),
+        (2.0, 1e-9, Verdict.FALSE, "1.00·10⁹ standard errors"),
     ],
 )
-def test_formulas_become_letters_and_signs(tex, text):
-    assert without_tex(tex).replace(" ", "") == text.replace(" ", "")
+def test_a_standard_error_of_nothing_is_said(value, error, verdict, words):
+    shown = check("", value, 1.0, standard_error=error)
+    assert shown.verdict is verdict
+    assert words in shown.finding

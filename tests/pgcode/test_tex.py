@@ -28,10 +28,43 @@ from pgcode.policies import SoftmaxPolicy
         (r"\frac{a}{b+c}", "a/(b + c)"),
         (r"s' \sim d", "s′ ∼ d"),
         (r"\hat{g}", "ĝ"),
+        (r"\nabla\log\pi_\theta(a|s)", "∇log π_θ(a|s)"),
+        (r"\frac{1}{m}\sum_{i=1}^{m} \hat g_i", "1/mΣᵢ₌₁ᵐĝᵢ"),
+        (r"\operatorname{tr}\Cov(\hat g)", "tr Cov(ĝ)"),
+        (r"\mathbb{E}[X^2]", "𝔼[X²]"),
+        (r"\mathbb{RN}", "ℝℕ"),
+        (r"\{a\}", "{a}"),
+        (r"\sin\vartheta", "sin ϑ"),
+        (r"\lvert x\rvert \le \langle x\rangle", "|x| ≤ ⟨x⟩"),
+        (r"\pi_{\text{a b}} = \text{a b c}", "π_(ab) = a b c"),
+        (r"\sqrt[3]{x} + \sqrt{m} + \sqrt[n]{xy}", "∛x + √m + ⁿ√(xy)"),
     ],
 )
 def test_a_formula_in_signs(formula, signs):
     assert without_tex(rf"x \({formula}\) y") == f"x {signs} y"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"\unknown{x}",
+        r"\begin{pmatrix}1&2\\3&4\end{pmatrix}",
+        r"x^{",
+        r"x}",
+        r"\hat",
+        r"\frac{1}",
+        r"\underbrace{a}_b",
+        "{" * 3000 + "}" * 3000,
+        r"\hat" * 3000 + "x",
+    ],
+    ids=lambda formula: formula[:12],
+)
+def test_a_formula_that_signs_cannot_say_stays(formula):
+    assert without_tex(rf"x \({formula}\) y") == rf"x \({formula}\) y"
+
+
+def test_outside_of_formulas_a_text_stays():
+    assert without_tex(r"no formula, 5 \% (of it)") == r"no formula, 5 \% (of it)"
 
 
 def derivations():
