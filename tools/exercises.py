@@ -29,8 +29,8 @@ import nbformat
 import notebooks
 from nbformat import NotebookNode
 
+from pgcode import _chapters
 from pgcode._places import Chapter
-from pgcode.exercises import chapters
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = Path("book/exercises")
@@ -114,7 +114,7 @@ def folded(code: str, explanation: str) -> str:
 
 def needed_chapters(part: str) -> str:
     """Return links to the chapters of a part, in the order of the book."""
-    listed = (value for value in vars(chapters).values() if isinstance(value, Chapter))
+    listed = (value for value in vars(_chapters).values() if isinstance(value, Chapter))
     links = [f"[{chapter.title}](../../{chapter.path.removeprefix('book/')}.ipynb)" for chapter in listed]
     *others, last = (link for link in links if f"/{part}/" in link)
     return f"{', '.join(others)} and {last}"

@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pgcode._places import Section
-from pgcode.exercises import chapters
 from pgcode.exercises._exercise import Misconception, Mistake
 from pgcode.exercises._naming import Composition
 from pgcode.mistakes import ADVANTAGES, ESTIMATORS, Steps
@@ -28,20 +26,6 @@ Stations = Mapping[str, Station]
 
 #: Mistakes about the state, where an exercise has none.
 ABOUT_STATES = ("baseline of state and action", "mean of the same state in the batch")
-
-#: Where the catalogue's pages explain a mistake.
-_PLACES: Mapping[str, Section] = MappingProxyType(
-    {
-        "setting/decision-processes": chapters.DECISION_PROCESSES.section("Returns"),
-        "trajectory-form/likelihood-ratio": chapters.LIKELIHOOD_RATIO.section(
-            "A6: the ratio is the gradient of a logarithm"
-        ),
-        "trajectory-form/sample-estimate": chapters.SAMPLE_ESTIMATE.section("What the formula leaves open"),
-        "one-gradient/causality": chapters.CAUSALITY.section("C2: causality"),
-        "one-gradient/baselines-and-variance": chapters.BASELINES.section("A baseline leaves the mean alone"),
-        "one-gradient/discounting": chapters.DISCOUNTING.section("What code computes"),
-    }
-)
 
 TO_GO: Stations = MappingProxyType({})
 WHOLE_RETURN: Stations = MappingProxyType({"weights": whole_return})
@@ -83,7 +67,9 @@ class Estimators:
         """What is told, by name."""
         return {
             one.name: Mistake(
-                one.name, f"{one.what} {one.why}", _PLACES.get(one.see) if one.see.startswith(self._chapters) else None
+                one.name,
+                f"{one.what} {one.why}",
+                one.see if one.see.chapter.path.removeprefix("book/").startswith(self._chapters) else None,
             )
             for one in self._known
         }

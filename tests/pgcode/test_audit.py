@@ -1,6 +1,7 @@
 """The audit: right estimators are unbiased, every mistake is named, no mutant passes, and hostile code is told."""
 
 import ast
+import contextlib
 import copy
 import importlib.util
 import inspect
@@ -508,10 +509,8 @@ def loops(*_):
 
 def loops_and_catches(*_):
     while True:
-        try:
+        with contextlib.suppress(BaseException):  # also what would stop it
             time.sleep(0.01)
-        except BaseException:  # also what would stop it
-            pass
 
 
 @pytest.mark.skipif(not has_signals(), reason="there are no signals")
