@@ -27,6 +27,7 @@ MODULES = (
     "portable",
     "icons",
     "api",
+    "one_style",
     "pdf",
 )
 

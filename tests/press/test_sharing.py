@@ -80,7 +80,7 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">
 def test_head_of_a_page_and_map_of_the_site(tmp_path):
     (tmp_path / "conf.py").write_text(PROJECT, encoding="utf-8")
     (tmp_path / "index.rst").write_text(
-        'Start\n=====\n\nA <word> & more.\n\n.. toctree::\n\n   other\n', encoding="utf-8"
+        "Start\n=====\n\nA <word> & more.\n\n.. toctree::\n\n   other\n", encoding="utf-8"
     )
     (tmp_path / "icon.svg").write_text(ICON, encoding="utf-8")
     (tmp_path / "other.rst").write_text("Other\n=====\n\n* only a list\n", encoding="utf-8")

@@ -25,9 +25,7 @@ def repository(tmp_path):
 def shown(root, tmp_path, address=""):
     """The links and the text that stand in the place of the comment."""
     config = SimpleNamespace(html_theme_options={"repository_url": address})
-    app = SimpleNamespace(
-        confdir=root, outdir=tmp_path / "html", config=config, builder=SimpleNamespace(format="html")
-    )
+    app = SimpleNamespace(confdir=root, outdir=tmp_path / "html", config=config, builder=SimpleNamespace(format="html"))
     paragraph = nodes.paragraph("", "", nodes.raw("", "<!-- source -->", format="html"))
     source_archive.show_source(app, nodes.section("", paragraph), "book/intro")
     return [link["refuri"] for link in paragraph.findall(nodes.reference)], paragraph.astext()

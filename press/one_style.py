@@ -1,0 +1,127 @@
+"""One style sheet for the site, with the rules that its pages can use.
+
+The theme and the extensions bring fifteen style sheets, and most of their rules are for what no page of this book has.
+A browser shows nothing before it has all of them. When the pages are written they are put together in the order in which
+a page would load them, and a rule stays unless its selector asks for a class whose name stands in no page and in no
+script. The single style sheets are still there, for pages that others add.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import tinycss2
+from sphinx.builders.html._assets import _CascadingStyleSheet
+
+__all__ = ["class_names", "kept"]
+
+#: What the theme links before all others, by its own macro.
+FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")
+WORD = re.compile(r"[\w-]+")
+CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
+#: What need not hold, or of which one of several must: such a part asks for nothing.
+CHOICE = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
+NESTED = ("media", "supports", "layer", "container")
+#: An address that is relative to its style sheet.
+ADDRESS = re.compile(r"url\((['\"]?)(?!data:|#|/|https?:)([^)'\"]+)\1\)")
+
+
+def class_names(selector: str) -> set[str]:
+    """Return the classes that an element must have, or stand in, for a selector to match."""
+    return set(CLASS.findall(CHOICE.sub("", selector)))
+
+
+def kept(rules: Iterable[Any], words: set[str]) -> Iterator[str]:
+    """Yield the rules that may match something on a page that holds these words."""
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            selectors = split(tinycss2.serialize(rule.prelude))
+            usable = [selector for selector in selectors if class_names(selector) <= words]
+            if usable:
+                yield f"{','.join(usable)}{{{tinycss2.serialize(rule.content).strip()}}}"
+        elif rule.type == "at-rule" and rule.lower_at_keyword in NESTED and rule.content is not None:
+            inner = "".join(kept(parsed(rule.content), words))
+            if inner:
+                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}"
+        elif rule.type == "at-rule" and rule.lower_at_keyword not in ("import", "charset"):
+            yield rule.serialize()
+
+
+def parsed(source: Any) -> list[Any]:
+    """Return the rules of a style sheet or of a block."""
+    rules: list[Any] = tinycss2.parse_rule_list(source, skip_comments=True, skip_whitespace=True)
+    return rules
+
+
+def split(selectors: str) -> list[str]:
+    """Split a list of selectors at its commas, not at those in brackets."""
+    parts, depth, start = [], 0, 0
+    for place, sign in enumerate(selectors):
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and not depth:
+            parts.append(selectors[start:place])
+            start = place + 1
+    return [" ".join(part.split()) for part in (*parts, selectors[start:])]
+
+
+def moved(style: str, folder: str) -> str:
+    """Return a style sheet with its addresses relative to the folder above."""
+
+    def address(match: re.Match[str]) -> str:
+        parts: list[str] = []
+        for part in f"{folder}/{match[2]}".split("/"):
+            if part == "..":
+                parts.pop()
+            elif part:
+                parts.append(part)
+        return f"url({match[1]}{'/'.join(parts)}{match[1]})"
+
+    return ADDRESS.sub(address, style)
+
+
+def use_one(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let a page load one style sheet, and remember which ones it stands for."""
+    names = [str(getattr(style, "filename", style)).removeprefix("_static/") for style in context["css_files"]]
+    for name in (*FIRST, *names):
+        app.one_style.setdefault(name.partition("?")[0])
+    context["css_files"] = [_CascadingStyleSheet(f"_static/{app.one_style_name}")]
+
+
+def write(app: Any, exception: Exception | None) -> None:
+    """Write the style sheet, when all pages and all others are there."""
+    if exception is not None or app.builder.format != "html":
+        return
+    folder = Path(app.outdir)
+    words: set[str] = set()
+    for path in (*folder.rglob("*.html"), *(folder / "_static").rglob("*.js")):
+        words.update(WORD.findall(path.read_text(encoding="utf-8", errors="replace")))
+    sheets = []
+    for name in app.one_style:
+        path = folder / "_static" / name
+        if path.exists():
+            style = "".join(kept(parsed(path.read_text(encoding="utf-8")), words))
+            sheets.append(moved(style, str(Path(name).parent).strip(".")))
+    (folder / "_static" / app.one_style_name).write_text("\n".join(sheets), encoding="utf-8")
+
+
+def begin(app: Any) -> None:
+    """Name the style sheet after what the site is made of, its pages and its styles, so that no old one is used."""
+    app.one_style = {}
+    total = hashlib.sha256()
+    for folder in (Path(app.srcdir) / "book", Path(__file__).parent):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".ipynb", ".md", ".css", ".js", ".py", ".cjs") and "vendor" not in path.parts:
+                total.update(path.read_bytes())
+    app.one_style_name = f"site-{total.hexdigest()[:10]}.css"
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the module."""
+    app.connect("builder-inited", begin)
+    app.connect("html-page-context", use_one, priority=950)
+    app.connect("build-finished", write, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,0 +1,51 @@
+"""One style sheet: what may match stays, what cannot goes, and addresses still lead where they led."""
+
+import pytest
+
+from press import one_style
+
+WORDS = {"a", "shown", "box"}
+
+
+def kept(style):
+    return "".join(one_style.kept(one_style.parsed(style), WORDS))
+
+
+@pytest.mark.parametrize(
+    ("style", "left"),
+    [
+        (".shown { color: red }", ".shown{color: red}"),
+        (".gone { color: red }", ""),
+        (".shown .gone, .box > p { color: red }", ".box > p{color: red}"),
+        ("p, h1 { margin: 0 }", "p,h1{margin: 0}"),
+        (".shown:not(.gone) { margin: 0 }", ".shown:not(.gone){margin: 0}"),
+        (".shown:is(.gone, .box) { margin: 0 }", ".shown:is(.gone, .box){margin: 0}"),
+        ("@media print { .gone { margin: 0 } }", ""),
+        ("@media print { .gone { margin: 0 } .box { margin: 0 } }", "@media print {.box{margin: 0}}"),
+        ("@font-face { font-family: X; src: url(x.woff) }", "@font-face { font-family: X; src: url(x.woff) }"),
+        ('@import "other.css"; .box { margin: 0 }', ".box{margin: 0}"),
+        ("/* a word */ .box { margin: 0 }", ".box{margin: 0}"),
+    ],
+)
+def test_rules_that_no_page_can_use_go(style, left):
+    assert kept(style) == left
+
+
+def test_addresses_are_those_of_the_folder_above():
+    style = ".a{background: url(../vendor/x.woff2), url('y.png'), url(data:image/png;base64,), url(#id)}"
+    moved = one_style.moved(style, "styles")
+    assert moved == ".a{background: url(vendor/x.woff2), url('styles/y.png'), url(data:image/png;base64,), url(#id)}"
+
+
+def test_a_site_loads_one_style_sheet(tmp_path, sphinx_build):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "own.css").write_text(".document { margin: 0 } .gone { margin: 0 }", encoding="utf-8")
+    settings = "extensions = ['press.one_style']\nhtml_css_files = ['own.css']\nhtml_static_path = ['own']"
+    site = sphinx_build(tmp_path, settings, index="Title\n=====\n\nText.\n")
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert page.count('rel="stylesheet"') == 1
+    (style,) = (site / "_static").glob("site-*.css")
+    assert style.name in page
+    text = style.read_text(encoding="utf-8")
+    assert ".document{margin: 0}" in text
+    assert ".gone" not in text
