@@ -1,9 +1,9 @@
 """One style sheet for the site, with the rules that its pages can use.
 
 The theme and the extensions bring fifteen style sheets, and most of their rules are for what no page of this book has.
-A browser shows nothing before it has all of them. When the pages are written they are put together in the order in which
-a page would load them, and a rule stays unless its selector asks for a class whose name stands in no page and in no
-script. The single style sheets are still there, for pages that others add.
+A browser shows nothing before it has all of them. When the pages are written they are put together in the order in
+which a page would load them, and a rule stays unless its selector asks for a class whose name stands in no page and in
+no script. The single style sheets are still there, for pages that others add.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import tinycss2
+import tinycss2  # type: ignore[import-untyped]
 from sphinx.builders.html._assets import _CascadingStyleSheet
 
 __all__ = ["class_names", "kept"]
