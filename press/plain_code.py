@@ -1,18 +1,27 @@
-"""A Sphinx extension: code has elements for what has a colour, and for nothing else.
+"""A Sphinx extension: code has elements for what has a colour, and for nothing else but a long line.
 
 Names, brackets and spaces have the colour of all code. Pygments puts an element around each of them; they are half of
-the elements of a page with much code.
+the elements of a page with much code. A line that is too long for a phone breaks there; an element around it carries
+how far what is left of it is set in, so that the indentation, which means something in Python, can still be seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import Any
 
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.token import Name, Punctuation, Text, Whitespace  # type: ignore[import-untyped]
 
 PLAIN = {Name, Punctuation, Whitespace}
+TAG = re.compile(r"<[^>]*>")
+
+#: A line of at most so many characters fits on every phone.
+SHORT = 34
+#: What is left of a line is set in by so many characters more than its start.
+HANGING = 4
 
 
 class PlainCode(HtmlFormatter):  # type: ignore[misc]
@@ -22,6 +31,22 @@ class PlainCode(HtmlFormatter):  # type: ignore[misc]
         """Write code as HTML."""
         tokens = ((Text if kind in PLAIN else kind, value) for kind, value in tokensource)
         super().format_unencoded(tokens, outfile)
+
+    def wrap(self, source: Iterable[tuple[int, str]]) -> Iterable[tuple[int, str]]:
+        """Return the lines in the elements around them."""
+        wrapped: Iterable[tuple[int, str]] = super().wrap(hanging(source))
+        return wrapped
+
+
+def hanging(source: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Give each long line an element that carries its indentation. The end of the line stands in it too."""
+    for is_code, line in source:
+        text = unescape(TAG.sub("", line)).rstrip()
+        if is_code and len(text) > SHORT:
+            indented = len(text) - len(text.lstrip()) + HANGING
+            yield is_code, f'<span class="pg-long" style="--pg-hanging: {indented}ch">{line}</span>'
+        else:
+            yield is_code, line
 
 
 def use_formatter(app: Any) -> None:

@@ -4,7 +4,8 @@
 
   // A box that scrolls is reached by the keyboard, and says at which edge more is hidden.
   const BOXES = [
-    "div.math", "mjx-container", ".ledger-formula", "div.cell_output", "pre", ".pg-drawing", ".pst-scrollable-table-container",
+    "div.math", "mjx-container", ".ledger-formula", "div.cell_output", "pre", ".pg-drawing", ".pg-table",
+    ".pst-scrollable-table-container",
   ].map((box) => `.bd-article ${box}`).join();
 
   function showHiddenEdges(box) {

@@ -96,7 +96,7 @@ def test_every_run_learns_and_ten_walks_steady_the_first_climb(names):
 def test_the_program_is_the_one_of_the_package(names):
     """One update of the program is the mean of the walks' gradients with γᵗG_t."""
     rooms, policy, theta = names["rooms"], names["policy"], names["theta"]
-    path = names["reinforce"](theta, 5, 1, 0.1, np.random.default_rng(3))
+    path = names["learn_rooms"](theta, 5, 1, 0.1, np.random.default_rng(3))
     batch = sample_trajectories(rooms, policy, theta, 5, np.random.default_rng(3))
     total = np.zeros((2, 2))
     for states, actions, rewards in zip(batch.states, batch.actions, batch.rewards, strict=True):
@@ -197,3 +197,12 @@ def test_a_return_that_counts_one_decision_less(names):
     returns = walks.rewards[:, :-1] @ 0.9 ** np.arange(4)
     scores = policy.score(theta)[walks.states[:, :-1], walks.actions].sum(axis=1)
     assert np.abs(direct.mean - np.tensordot(chance * returns, scores, axes=1)).max() < 1e-12
+
+
+def test_when_it_pays_to_go(names):
+    """At θ it does not. Where room 1 is left in one of ten decisions, it does."""
+    rooms, policy, theta = names["rooms"], names["policy"], names["theta"]
+    assert abs(policy.probabilities(theta)[1, 1] - 0.38) < 0.005
+    assert trajectory_form.enumerated_gradient(rooms, policy, theta)[0, 1] < 0
+    settled = np.array([theta[0], [0.0, -np.log(9)]])
+    assert trajectory_form.enumerated_gradient(rooms, policy, settled)[0, 1] > 1e-3

@@ -18,13 +18,17 @@ from press.outputs.breaking import breakable
         ("f(a b c d e + g) h", ["f(a b c d e + g) h"]),
         (r"\frac{a b c d e + f}{g = h}", [r"\frac{a b c d e + f}{g = h}"]),
         (r"\big[ a b c d e + f \big] - g", [r"\big[ a b c d e + f \big]", "{} - g"]),
+        (r"= \nabla\Big[ a b c d + e f \Big]", [r"= \nabla\Big[ a b c d", r"{} + e f \Big]"]),
+        (r"\log\Big[ a(b)\,c(d) \Big]\,e", [r"\log\Big[ a(b)\,", r"{} c(d) \Big]\,e"]),
+        (r"\log\Big[ -a(b + c d e f + g) \Big]", [r"\log\Big[ -a(b + c d e f + g) \Big]"]),
+        (r"\Big[ \frac{a b c d e + f}{g\,h} \Big]", [r"\Big[ \frac{a b c d e + f}{g\,h} \Big]"]),
         (r"\left( a b c d e + f \right) - g", [r"\left( a b c d e + f \right)", "{} - g"]),
         ("a b c d e f = -g", ["a b c d e f", "{} = -g"]),
         ("a b c d e f^+ g_- h", ["a b c d e f^+ g_- h"]),
         (r"\begin{aligned} a b c d &= e \end{aligned}", [r"\begin{aligned} a b c d &= e \end{aligned}"]),
     ],
 )
-def test_pieces_begin_at_signs_outside_of_brackets(formula, pieces):
+def test_pieces_begin_at_signs_outside_of_brackets_that_are_not_tall(formula, pieces):
     assert breakable(formula) == pieces
 
 

@@ -1,6 +1,8 @@
-"""Code has elements for what has a colour."""
+"""Code has elements for what has a colour, and for long lines."""
 
 import re
+
+from press.plain_code import HANGING, SHORT
 
 
 def test_names_and_brackets_are_text_and_keywords_are_not(tmp_path, sphinx_build):
@@ -11,3 +13,16 @@ def test_names_and_brackets_are_text_and_keywords_are_not(tmp_path, sphinx_build
         ("k", "for"), ("ow", "in"), ("mi", "2"), ("c1", "# why"), ("k", "pass")
     ]  # fmt: skip
     assert re.sub("<.*?>", "", code) == "for x in f(y, 2):  # why\n    pass\n"
+
+
+def test_a_long_line_knows_its_indentation(tmp_path, sphinx_build):
+    long = "long_name = a_function_of(many, &lt;arguments)"
+    lines = ["if x:", f"    {long}", "    short = 1", "", long]
+    code = "".join(f"   {line}\n" for line in lines).replace("&lt;", "<")
+    page = f"Page\n====\n\n.. code-block:: text\n\n{code}"
+    site = sphinx_build(tmp_path, "extensions = ['press.plain_code']", index=page)
+    html = (site / "index.html").read_text(encoding="utf-8")
+    assert len(long) > SHORT
+    wrapped = re.findall(r'<span class="pg-long" style="--pg-hanging: (\d+)ch">(.*?)\n</span>', html)
+    assert wrapped == [(str(4 + HANGING), f"    {long}"), (str(HANGING), long)]
+    assert re.sub("<.*?>", "", re.search("<pre>(.*?)</pre>", html, re.DOTALL)[1]) == "\n".join(lines) + "\n"

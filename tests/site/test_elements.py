@@ -101,6 +101,26 @@ def test_ledger_is_cards_on_a_phone(opened: Opened) -> None:
         assert places["display"] == "grid"
 
 
+# Formulas of ledgers that leave their box, though it does not scroll, or does not show at its edge that it does.
+CUT = """
+() => [...document.querySelectorAll(".ledger-formula")].filter((box) => box.offsetParent).filter((box) => {
+  const end = box.getBoundingClientRect().right;
+  const formulas = [...box.querySelectorAll("mjx-container")].map((formula) => formula.getBoundingClientRect());
+  const leaves = formulas.some((formula) => formula.right > end + 1);
+  const scrolls = box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
+  const shows = (box.dataset.pgMore || "").includes("end") && getComputedStyle(box).maskImage !== "none";
+  return leaves && !(scrolls && shows) || [...box.querySelectorAll(".math")].some((part) =>
+    getComputedStyle(part).overflowX !== "visible" && part.scrollWidth > part.clientWidth + 1);
+}).map((box) => box.parentElement.innerText)
+"""
+
+
+@pytest.mark.views(holding=LEDGER, schemes=["light"], widths=[1280, 390])
+def test_no_formula_of_a_ledger_is_cut_in_silence(opened: Opened) -> None:
+    assert opened.page.locator(".ledger-formula mjx-container:visible").count()
+    assert not opened.page.evaluate(CUT)
+
+
 @pytest.mark.views(holding=LEDGER, schemes=["light"])
 def test_every_verdict_has_a_sign_and_a_word(opened: Opened) -> None:
     texts = opened.page.locator(".ledger-verdict:visible").all_inner_texts()

@@ -27,7 +27,7 @@ SIZES = """
 SILENT = """
 () => {
   const boxes = ["div.math", "mjx-container", ".ledger-formula", "pre", "div.cell_output", ".pg-drawing"]
-    .concat(".pst-scrollable-table-container");
+    .concat(".pg-table", ".pst-scrollable-table-container");
   return [...document.querySelectorAll(boxes.map((box) => ".bd-article " + box).join())]
     .filter((box) => box.offsetParent && box.scrollWidth > box.clientWidth + 1)
     .filter((box) => getComputedStyle(box).overflowX !== "visible")
@@ -121,6 +121,25 @@ def test_first_column_stays_when_a_table_scrolls(site: Site) -> None:
     opened.close()
     assert found
     assert max(found) < 2
+
+
+@pytest.mark.views(holding='class="pg-long"', schemes=["light"], widths=[390])
+def test_a_line_of_code_that_breaks_keeps_its_indentation(opened: Opened) -> None:
+    broken = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".bd-article .pg-long")].filter((line) => line.offsetParent)
+            .map((line) => {
+                const code = document.createRange();
+                code.selectNodeContents(line);
+                const parts = [...code.getClientRects()].filter((part) => part.width > 1);
+                const first = Math.min(...parts.map((part) => part.top + 4));
+                const spaces = line.textContent.length - line.textContent.trimStart().length;
+                const letter = parseFloat(getComputedStyle(line).paddingLeft) / (spaces + 4);
+                const start = line.getBoundingClientRect().left + spaces * letter;
+                return parts.filter((part) => part.top > first).map((part) => part.left - start);
+            }).filter((rest) => rest.length)"""
+    )
+    assert broken
+    assert all(left > 1 for rest in broken for left in rest), "what is left of a line stands further in than its start"
 
 
 @pytest.mark.views(holding=BLOCK, schemes=["light"], folded=True, acts=True)
