@@ -130,10 +130,11 @@ def learning_curves(
         axes.set_ylim(bottom_value, top_value)
         line = 1.35 * _SIZE / 72 * (top_value - bottom_value) / height
         placed = spread(ends, line, bottom_value + line / 2, top_value - line / 4)
-        # A piece of each line stands before its name, which has the colour of text.
-        inch = (where.max() - where.min()) / width
-        edge = float(where.max())
+        # A piece of each line stands before its name, which has the colour of text. It is measured from the edge of
+        # the plot, so that it stays in its place when the axis of x becomes another one, a logarithmic one say.
+        beside = axes.get_yaxis_transform()
+        start, end, name = (1 + inches / width for inches in (0.1, 0.42, 0.5))
         for word, stroke, level in zip(words, strokes, placed, strict=True):
-            axes.plot([edge + 0.1 * inch, edge + 0.42 * inch], [level, level], **stroke, clip_on=False)
-            axes.text(edge + 0.5 * inch, level, word, ha="left", va="center", fontsize=_SIZE, clip_on=False)
+            axes.plot([start, end], [level, level], **stroke, clip_on=False, transform=beside)
+            axes.text(name, level, word, ha="left", va="center", fontsize=_SIZE, clip_on=False, transform=beside)
     return figure

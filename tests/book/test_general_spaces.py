@@ -382,6 +382,9 @@ def test_whole_return_has_no_limit_where_nothing_ends():
 
 
 def test_every_bound_of_a_cut_holds(names):
+    assert names["p"] == pytest.approx(0.599, abs=5e-4)
+    assert names["step"] == pytest.approx(0.574, abs=5e-4)
+    assert (names["small"].discount, names["mid"]) == (0.8, 1.3)
     errors = np.abs(np.array(names["gradients"]) - names["by_theorem"])
     assert (errors <= names["bounds"]).all()
     assert (np.array(names["rests"]) <= names["rest_bounds"]).all()

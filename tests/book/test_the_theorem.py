@@ -254,6 +254,8 @@ def test_exercise_actions_that_steer_nothing(names):
     assert close(weighted(scaled, unsteered.expected_reward), source)
     assert not close(weighted(scaled), start, 0.01)
     assert not close(weighted(names["mu"]), start, 0.01)
+    at_home = replace(unsteered, initial=d)
+    assert close(weighted(scaled), complex_step(lambda at: values.objective(at_home, policy, at), theta))
 
 
 @pytest.mark.parametrize(("reward", "is_gradient"), [(-1, True), (-2, False)])

@@ -26,6 +26,10 @@ def case(names):
     return names["loop"], names["policy"], names["theta"]
 
 
+def test_the_probabilities_of_going_that_the_text_names(names):
+    assert names["pi"][:, GO].round(2).tolist() == [0.73, 0.27, 0.5, 0.82]
+
+
 def test_the_shuttle_has_the_values_found_by_hand():
     assert values.state_values(*SHUTTLE) == pytest.approx([2, 6], rel=1e-12)
     assert values.action_values(*SHUTTLE) == pytest.approx(np.array([[1, 3], [3, 9]]), rel=1e-12)
