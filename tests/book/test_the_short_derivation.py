@@ -58,7 +58,7 @@ def test_the_lines_are_what_their_formulas_say(names):
     assert close(d @ names["B9"], ledger["B8"].value)
     repeated = np.tile(ledger["B8"].value, (3, 1))
     ratio = np.linalg.norm(names["B9"]) / np.linalg.norm(repeated)
-    assert ledger.checks["B9"].outcome.length_ratio == pytest.approx(ratio, rel=1e-9)
+    assert ledger.checks["B9"].length_ratio == pytest.approx(ratio, rel=1e-9)
     rng, m = np.random.default_rng(0), 40_000  # B10, with draws
     state = rng.choice(3, size=m, p=d)
     action = (rng.random(m) < pi[state, 1]).astype(int)
