@@ -117,7 +117,7 @@ def needed_chapters(part: str) -> str:
     listed = (value for value in vars(_chapters).values() if isinstance(value, Chapter))
     links = [f"[{chapter.title}](../../{chapter.path.removeprefix('book/')}.ipynb)" for chapter in listed]
     *others, last = (link for link in links if f"/{part}/" in link)
-    return f"{', '.join(others)} and {last}"
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def first_cell(source: str, part: str, has_example: bool) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pgcode._places import Section
 from pgcode.exercises._exercise import Misconception, Mistake
 from pgcode.exercises._naming import Composition
 from pgcode.mistakes import ADVANTAGES, ESTIMATORS, Steps
@@ -26,6 +27,9 @@ Stations = Mapping[str, Station]
 
 #: Mistakes about the state, where an exercise has none.
 ABOUT_STATES = ("baseline of state and action", "mean of the same state in the batch")
+
+#: The parts of the book that derive the gradient.
+DERIVATIONS = ("setting", "trajectory-form", "state-action-form", "one-gradient")
 
 TO_GO: Stations = MappingProxyType({})
 WHOLE_RETURN: Stations = MappingProxyType({"weights": whole_return})
@@ -55,7 +59,7 @@ class Estimators:
         stations: Sequence[str],
         bases: Sequence[Stations] = (TO_GO, WHOLE_RETURN),
         without: Sequence[str] = (),
-        chapters_known: Sequence[str] = ("setting", "trajectory-form", "state-action-form", "one-gradient"),
+        chapters_known: Sequence[str] = DERIVATIONS,
     ) -> None:
         self._answer = answer
         known = (mistake for mistake in ESTIMATORS.values() if mistake.station in stations)
@@ -66,11 +70,7 @@ class Estimators:
     def mistakes(self) -> Mapping[str, Mistake]:
         """What is told, by name."""
         return {
-            one.name: Mistake(
-                one.name,
-                f"{one.what} {one.why}",
-                one.see if one.see.chapter.path.removeprefix("book/").startswith(self._chapters) else None,
-            )
+            one.name: Mistake(one.name, f"{one.what} {one.why}", _if_known(one.see, self._chapters))
             for one in self._known
         }
 
@@ -95,6 +95,11 @@ class Estimators:
         ]
 
 
+def _if_known(place: Section, chapters: Sequence[str] = DERIVATIONS) -> Section | None:
+    """The place, if it lies in one of these parts."""
+    return place if place.chapter.path.removeprefix("book/").startswith(tuple(chapters)) else None
+
+
 def _with_stations(answer: Callable[..., Any], base: Stations, *given: Any, **changes: Station) -> Any:
     return answer({**base, **changes}, *given)
 
@@ -113,7 +118,7 @@ class Advantages:
 
     def mistakes(self) -> Mapping[str, Mistake]:
         """What is told, by name."""
-        return {name: Mistake(name, f"{one.what} {one.why}") for name, one in ADVANTAGES.items()}
+        return {name: Mistake(name, f"{one.what} {one.why}", _if_known(one.see)) for name, one in ADVANTAGES.items()}
 
     def singles(self) -> Sequence[Misconception]:
         """Each mistake."""

@@ -148,9 +148,10 @@ def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def in_single_precision(results: list[Result]) -> bool:
-    """Tell whether every number is one of single precision, so that it was probably computed with these."""
+    """Tell whether every number is one of single precision, and not all are whole, so that they were computed so."""
+    whole = all(np.array_equal(np.round(part), part, equal_nan=True) for result in results for part in result)
     with np.errstate(over="ignore"):
-        return all(
+        return not whole and all(
             np.array_equal(part.astype(np.float32).astype(np.float64), part, equal_nan=True)
             for result in results
             for part in result

@@ -36,4 +36,30 @@ EQUIVALENT = {
     "gradient_estimate": {
         "scores[~trajectories.active] = 0 → scores[~trajectories.active] = -0": "minus zero is zero",
     },
+    "claimed_gain": {
+        (
+            "return sum((field(here) @ (there - here) for here, there in zip(path, after, strict=True))) → "
+            "return sum(((there - here) @ field(here) for here, there in zip(path, after, strict=True)))"
+        ): "the inner product of two vectors is symmetric",
+        (
+            "return sum((field(here) @ (there - here) for here, there in zip(path, after, strict=True))) → "
+            "return sum((field(here) @ (there - here) for here, there in zip(path, after, strict=False)))"
+        ): "both rows are equally long",
+        (
+            "return sum((field(here) @ (there - here) for here, there in zip(path, after, strict=True))) → "
+            "return sum((field(here) @ (there - here) for here, there in zip(path, after)))"
+        ): "both rows are equally long",
+    },
+    "field_without_power": {
+        (
+            "return np.einsum('s,sa,sa,sa...->...', visits, pi, q, score) → "
+            "return np.einsum('s,sa,sa,sa...->...', visits, q, pi, score)"
+        ): "the factors of a product in another order",
+    },
+    "mean_over_steps": {
+        (
+            "return np.einsum('ij,ijk->k', pairs / steps, totals[:, None] + totals) → "
+            "return np.einsum('ij,ijk->k', pairs / steps, totals[None, :] + totals)"
+        ): "the weights of the pairs are symmetric in i and j, so that each G counts as much",
+    },
 }

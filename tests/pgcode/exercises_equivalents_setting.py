@@ -4,9 +4,6 @@ EQUIVALENT = {
     "softmax": {
         "weights = np.exp(shifted) → weights = -np.exp(shifted)": "the sign cancels in the quotient",
     },
-    "softmax_score": {
-        "score = np.zeros(pi.shape) → score = -np.zeros(pi.shape)": "minus zero is zero",
-    },
     "trajectory_probability": {
         "for t in range(len(actions)): → for t in list(range(len(actions)))[::-1]:": "a product in any order",
     },

@@ -90,7 +90,7 @@ class Balanced(HTMLParser):
 
 
 def test_every_module_that_is_no_part_is_known():
-    assert {"setting", "trajectory_form", "state_action_form", "one_gradient"} <= set(PARTS)
+    assert {"setting", "trajectory_form", "state_action_form", "one_gradient", "beyond"} <= set(PARTS)
     assert all(exercises_of(part) for part in PARTS)
 
 
@@ -301,6 +301,26 @@ def test_a_chapter_is_where_it_is_said_to_be(name):
 def test_every_place_is_in_the_book(part, exercise):
     for place in places(exercise):
         assert place.heading in headings(ROOT / f"{place.chapter.path}.ipynb"), str(place)
+
+
+#: The chapters in the order of the book.
+ORDER = re.findall(r"file: (book/\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+
+
+@each_exercise
+def test_what_explains_a_mistake_stands_before_the_exercises_of_its_part(part, exercise):
+    """A page needs the chapters of its part, and these need those before them."""
+    last = max(ORDER.index(page) for page in ORDER if page.startswith(f"book/{part.replace('_', '-')}/"))
+    told = [mistake.see for pool in getattr(exercise, "_pools", ()) for mistake in pool.mistakes().values()]
+    for place in [*places(exercise), *(place for place in told if place)]:
+        assert ORDER.index(place.chapter.path) <= last, str(place)
+
+
+@each_part
+def test_an_exercise_refers_to_the_part_that_it_stands_in(part):
+    """Its own place is no earlier one: there it would belong to that page."""
+    for exercise in exercises_of(part):
+        assert exercise.see.chapter.path.startswith(f"book/{part.replace('_', '-')}/"), exercise.name
 
 
 @each_exercise

@@ -1,8 +1,9 @@
 """Wrong answers as learners give them: how many have their mistake named, and that no name is untrue.
 
-The answers were written from the tasks alone. The exercises as they were then named 241 of these 383, five with words
-that were not true. ``exercises_wrong_answers/verdicts.json`` holds what each is told now, and every line of it was read
-beside what the author of the answer did. A line that changes is to be read again.
+The first 383 answers were written from the tasks alone. The exercises as they were then named 241 of them, five with
+words that were not true. Those to later exercises came with the exercises. What each is told now is in
+``exercises_wrong_answers/verdicts.json``, and every line of it was read beside what the author of the answer did. One
+that changes is to be read again.
 """
 
 import importlib
@@ -88,4 +89,5 @@ def test_the_right_answer_in_single_precision_is_right(exercise):
         return np.asarray(result, dtype=np.float32)
 
     verdict = exercise.check(single)
-    assert (verdict.outcome, verdict.precision) == (Outcome.RIGHT, "in single precision")
+    whole = all(np.all(np.round(part) == part) for result in exercise.results(exercise.reference) for part in result)
+    assert (verdict.outcome, verdict.precision) == (Outcome.RIGHT, "" if whole else "in single precision")

@@ -5,9 +5,7 @@ from pgcode.exercises.setting._expected_return import expected_return
 from pgcode.exercises.setting._fair_coin_value import fair_coin_value
 from pgcode.exercises.setting._false_line import false_line
 from pgcode.exercises.setting._gradient_ascent import gradient_ascent
-from pgcode.exercises.setting._objective_to_gradient import objective_to_gradient
 from pgcode.exercises.setting._softmax import softmax
-from pgcode.exercises.setting._softmax_score import softmax_score
 from pgcode.exercises.setting._trajectory_probability import trajectory_probability
 from pgcode.exercises.setting._worse_arm_slope import worse_arm_slope
 
@@ -17,9 +15,7 @@ __all__ = [
     "fair_coin_value",
     "false_line",
     "gradient_ascent",
-    "objective_to_gradient",
     "softmax",
-    "softmax_score",
     "trajectory_probability",
     "worse_arm_slope",
 ]

@@ -356,3 +356,13 @@ actor_critic_step.variation(
     "The actor's step has no α.",
     actor=lambda alpha, beta, discount, t: discount**t,
 )
+actor_critic_step.variation(
+    "theta never assigned",
+    "θ is the one that was given: its step was computed and not kept.",
+    actor=lambda alpha, beta, discount, t: 0.0,
+)
+actor_critic_step.variation(
+    "critic never assigned",
+    "V̂ is the one that was given: its step was computed and not kept.",
+    critic=lambda alpha, beta, discount, t: 0.0,
+)

@@ -1,8 +1,11 @@
 """Wrong answers to the exercises of one gradient."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from exercises_wrong_answers import Collection
+from pgcode import values
 
 HERE = Collection("one_gradient")
 wrong = HERE.wrong
@@ -527,3 +530,61 @@ HERE.say(
     steps_skipped="h k e a f",
 )
 HERE.say("false_line", the_definition="a", linearity="b", the_theorem="c", the_tower="d", zero_score="f")
+
+
+def _sum_over_states(policy, theta, visits, q):
+    return np.einsum("s,sa,sa,sa...->...", visits, policy.probabilities(theta), q, policy.score(theta))
+
+
+@wrong("field_without_power", "the gradient")
+def _(mdp, policy, theta):
+    visits = values.discounted_visitation(mdp, policy, theta)
+    return _sum_over_states(policy, theta, visits, values.action_values(mdp, policy, theta))
+
+
+@wrong("field_without_power", "nothing discounted")
+def _(mdp, policy, theta):
+    mdp = replace(mdp, discount=1.0)
+    visits = values.discounted_visitation(mdp, policy, theta)
+    return _sum_over_states(policy, theta, visits, values.action_values(mdp, policy, theta))
+
+
+@wrong("field_without_power", "divided by one minus gamma")
+def _(mdp, policy, theta):
+    visits = values.discounted_visitation(replace(mdp, discount=1.0), policy, theta)
+    return _sum_over_states(policy, theta, visits, values.action_values(mdp, policy, theta)) / (1 - mdp.discount)
+
+
+@wrong("claimed_gain", "an open path")
+def _(field, path):
+    return sum(field(path[k]) @ (path[k + 1] - path[k]) for k in range(len(path) - 1))
+
+
+@wrong("claimed_gain", "against the path")
+def _(field, path):
+    return sum(field(path[k]) @ (path[k - 1] - path[k]) for k in range(len(path)))
+
+
+@wrong("claimed_gain", "ends of the steps")
+def _(field, path):
+    return sum(field(path[k]) @ (path[k] - path[k - 1]) for k in range(len(path)))
+
+
+@wrong("mean_over_steps", "ratio of means")
+def _(probability, totals, lengths):
+    return probability @ totals / (probability @ lengths)
+
+
+@wrong("mean_over_steps", "one walk")
+def _(probability, totals, lengths):
+    return (probability / lengths) @ totals
+
+
+@wrong("mean_over_steps", "gradient")
+def _(probability, totals, lengths):
+    return probability @ totals
+
+
+HERE.say("wait_that_misleads", three=3, five=5, ten=10, eleven=11)
+HERE.say("table_is_uphill", turned_away="negative", no_gradient="zero")
+HERE.say("table_guarantee", another_function="a", same_length="b", other_return="d")

@@ -149,86 +149,6 @@ def _(preferences):
     return np.exp(preferences - preferences.max(axis=1, keepdims=True))
 
 
-@wrong("softmax_score", "one hot less the whole table")
-def _(pi, state, action):
-    one = np.zeros_like(pi)
-    one[state, action] = 1
-    return one - pi
-
-
-@wrong("softmax_score", "one over the probability")
-def _(pi, state, action):
-    score = np.zeros_like(pi)
-    score[state, action] = 1 / pi[state, action]
-    return score
-
-
-@wrong("softmax_score", "derivative of pi")
-def _(pi, state, action):
-    score = np.zeros_like(pi)
-    score[state] = -pi[state] * pi[state, action]
-    score[state, action] = pi[state, action] * (1 - pi[state, action])
-    return score
-
-
-@wrong("softmax_score", "pi less one hot")
-def _(pi, state, action):
-    score = np.zeros_like(pi)
-    score[state] = pi[state]
-    score[state, action] -= 1
-    return score
-
-
-@wrong("softmax_score", "the vector of the actions")
-def _(pi, state, action):
-    return np.eye(pi.shape[1])[action] - pi[state]
-
-
-@wrong("softmax_score", "log of the probability in place of its derivative")
-def _(pi, state, action):
-    score = np.zeros_like(pi)
-    score[state, action] = np.log(pi[state, action])
-    return score
-
-
-@wrong("softmax_score", "chosen entry alone")
-def _(pi, state, action):
-    score = np.zeros_like(pi)
-    score[state, action] = 1 - pi[state, action]
-    return score
-
-
-@wrong("softmax_score", "one less the whole row")
-def _(pi, state, action):
-    score = np.zeros_like(pi)
-    score[state] = 1 - pi[state]
-    return score
-
-
-@wrong("softmax_score", "the others pushed by the probability of the chosen one")
-def _(pi, state, action):
-    score = np.zeros_like(pi)
-    score[state] = -pi[state, action]
-    score[state, action] += 1
-    return score
-
-
-@wrong("softmax_score", "signs of the others forgotten")
-def _(pi, state, action):
-    score = np.zeros_like(pi)
-    score[state] = pi[state]
-    score[state, action] = 1 - pi[state, action]
-    return score
-
-
-@wrong("softmax_score", "column for row")
-def _(pi, state, action):
-    score = np.zeros_like(pi)
-    score[:, action] = -pi[:, action]
-    score[state, action] += 1
-    return score
-
-
 @wrong("trajectory_probability", "start forgotten")
 def _(mdp, pi, states, actions):
     p = 1.0
@@ -505,14 +425,4 @@ HERE.say(
     eleven=-11,
 )
 HERE.say("worse_arm_slope", its_reward_is_positive="positive", both_are_equal="zero")
-HERE.say(
-    "objective_to_gradient",
-    gradient_before_the_sum="f g a d",
-    return_differentiated="f b g a c",
-    both_differentiated="f b g a h",
-    sample_for_the_mean="f e g a d",
-    sum_first="b f g a d",
-    inside_and_outside_swapped="f b a g d",
-    ends_early="f b g a",
-)
 HERE.say("false_line", the_definition="a", the_sums_exchanged="b", the_geometric_sum="d")

@@ -481,6 +481,96 @@ def _(theta, policy, states, actions, rewards, discount, step_size):
     return theta + step_size * np.tensordot(weights, scores, axes=1)
 
 
+@wrong("softmax_score", "one hot less the whole table")
+def _(pi, state, action):
+    one = np.zeros_like(pi)
+    one[state, action] = 1
+    return one - pi
+
+
+@wrong("softmax_score", "one over the probability")
+def _(pi, state, action):
+    score = np.zeros_like(pi)
+    score[state, action] = 1 / pi[state, action]
+    return score
+
+
+@wrong("softmax_score", "derivative of pi")
+def _(pi, state, action):
+    score = np.zeros_like(pi)
+    score[state] = -pi[state] * pi[state, action]
+    score[state, action] = pi[state, action] * (1 - pi[state, action])
+    return score
+
+
+@wrong("softmax_score", "pi less one hot")
+def _(pi, state, action):
+    score = np.zeros_like(pi)
+    score[state] = pi[state]
+    score[state, action] -= 1
+    return score
+
+
+@wrong("softmax_score", "the vector of the actions")
+def _(pi, state, action):
+    return np.eye(pi.shape[1])[action] - pi[state]
+
+
+@wrong("softmax_score", "log of the probability in place of its derivative")
+def _(pi, state, action):
+    score = np.zeros_like(pi)
+    score[state, action] = np.log(pi[state, action])
+    return score
+
+
+@wrong("softmax_score", "chosen entry alone")
+def _(pi, state, action):
+    score = np.zeros_like(pi)
+    score[state, action] = 1 - pi[state, action]
+    return score
+
+
+@wrong("softmax_score", "one less the whole row")
+def _(pi, state, action):
+    score = np.zeros_like(pi)
+    score[state] = 1 - pi[state]
+    return score
+
+
+@wrong("softmax_score", "the others pushed by the probability of the chosen one")
+def _(pi, state, action):
+    score = np.zeros_like(pi)
+    score[state] = -pi[state, action]
+    score[state, action] += 1
+    return score
+
+
+@wrong("softmax_score", "signs of the others forgotten")
+def _(pi, state, action):
+    score = np.zeros_like(pi)
+    score[state] = pi[state]
+    score[state, action] = 1 - pi[state, action]
+    return score
+
+
+@wrong("softmax_score", "column for row")
+def _(pi, state, action):
+    score = np.zeros_like(pi)
+    score[:, action] = -pi[:, action]
+    score[state, action] += 1
+    return score
+
+
+HERE.say(
+    "objective_to_gradient",
+    gradient_before_the_sum="f g a d",
+    return_differentiated="f b g a c",
+    both_differentiated="f b g a h",
+    sample_for_the_mean="f e g a d",
+    sum_first="b f g a d",
+    inside_and_outside_swapped="f b a g d",
+    ends_early="f b g a",
+)
 HERE.say(
     "factor_of_the_standard_error",
     one_ninth=1 / 9,
@@ -503,3 +593,62 @@ HERE.say(
     a_line_missing="k d h a i b",
 )
 HERE.say("false_line", the_sum="b", the_one="c", the_logarithm="d", the_mean_score="f", the_constant="g")
+
+
+@wrong("walks_needed", "deviation over error")
+def _(pilot, error):
+    return np.ceil(pilot.std(ddof=1) / error)
+
+
+@wrong("walks_needed", "population variance")
+def _(pilot, error):
+    return int(np.ceil(np.var(pilot) / error**2))
+
+
+@wrong("walks_needed", "an integer division")
+def _(pilot, error):
+    return int(pilot.var(ddof=1) / error**2)
+
+
+@wrong("walks_needed", "one more to be sure")
+def _(pilot, error):
+    return int(pilot.var(ddof=1) / error**2) + 2
+
+
+@wrong("bias_statistic", "inverse for the pseudo-inverse without n")
+def _(estimate, gradient, covariance, n):
+    z = estimate - gradient
+    return z @ np.linalg.pinv(covariance) @ z
+
+
+@wrong("bias_statistic", "standard errors")
+def _(estimate, gradient, covariance, n):
+    z = estimate - gradient
+    return np.sqrt(n * z @ np.linalg.pinv(covariance) @ z)
+
+
+@wrong("bias_statistic", "covariance itself")
+def _(estimate, gradient, covariance, n):
+    z = estimate - gradient
+    return n * z @ covariance @ z
+
+
+@wrong("error_parts", "whole error for the noise")
+def _(probability, g, gradient, m):
+    mean = probability @ g
+    return np.sum((mean - gradient) ** 2), probability @ np.sum((g - gradient) ** 2, axis=1) / m
+
+
+@wrong("error_parts", "plain mean")
+def _(probability, g, gradient, m):
+    mean = g.mean(axis=0)
+    return np.sum((mean - gradient) ** 2), g.var(axis=0).sum() / m
+
+
+@wrong("error_parts", "only the sum")
+def _(probability, g, gradient, m):
+    mean = probability @ g
+    return np.sum((mean - gradient) ** 2) + probability @ np.sum((g - mean) ** 2, axis=1) / m
+
+
+HERE.say("two_looks", sum_of_levels=0.1, one_level=0.05, product=0.0025, neither=0.9025)
