@@ -12,7 +12,8 @@ from pgcode.derivation import Derivation, LinkedDerivation, Verdict
 from pgcode.displays import Comparison
 from pgcode.environments import shuttle, shuttle_policy
 from pgcode.oracles import complex_step
-from pgcode.values import objective
+from pgcode.state_action_form import source_derivation
+from pgcode.values import objective, stationary_distribution
 
 ROOT = Path(__file__).parents[2]
 PAGE = "start/both-derivations"
@@ -54,6 +55,19 @@ def test_source_a_is_right_but_for_one_sign(ledgers):
     assert {label for label, word in words.items() if word not in ("exact", "start")} == {"A8", "A15"}
     assert words["A8"] == words["A15"] == "estimate"
     assert all("=" in ledgers[0].derivation[label].formula for label in ("A8", "A15"))
+
+
+def test_what_b5_and_b6_are_on_the_shuttle(names):
+    """With preferences of its own in each station the long run moves; with the one parameter it does not."""
+    assert names["B5"].tolist() == pytest.approx([1, 1], abs=1e-12)
+    assert names["B6"].tolist() == pytest.approx([1 / 4, 3 / 4], abs=1e-12)
+    moves = [
+        complex_step(lambda at, case=case: stationary_distribution(shuttle(), case, at), np.zeros(case.theta_shape))
+        for case in (names["both"], names["one"])
+    ]
+    assert [np.abs(slope).max() > 0.1 for slope in moves] == [True, False]
+    shared = source_derivation(shuttle(), names["one"], np.zeros(1))
+    assert shared["B6"].value == pytest.approx(shared["B5"].value / 2)
 
 
 def test_source_b_is_false_in_three_places(ledgers):
