@@ -1,0 +1,411 @@
+"""Grade notebooks: each answer runs in a process of its own, and is judged in this one.
+
+The process of the student holds neither the reference answers nor the verdicts. It is sent the arguments of the cases,
+and what it sends back is read as plain data. The check of the exercise is then run here, on a function that gives
+these data.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import importlib
+import io
+import json
+import marshal
+import math
+import os
+import pickle
+import pkgutil
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from pgcode.exercises._exercise import Exercise
+from pgcode.exercises._function import FunctionExercise
+from pgcode.exercises._student import rebuilt
+from pgcode.exercises._verdict import Feedback, Outcome
+
+__all__ = ["Grade", "Limits", "grade", "parts", "report", "write_csv"]
+
+PACKAGE = Path(__file__).parents[1]
+#: More than this no answer needs to send.
+_MOST_BYTES = 20_000_000
+_BUILTIN_ERRORS = {
+    name: kind
+    for name, kind in vars(__import__("builtins")).items()
+    if isinstance(kind, type) and issubclass(kind, Exception)
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an answer may use.
+
+    Attributes
+    ----------
+    seconds : float
+        For one answer, with the cells of its notebook, on the clock.
+    cell_seconds : float
+        For one cell.
+    memory : int
+        Bytes of address space.
+    user : str or None
+        The user as whom it runs; this takes root.
+    """
+
+    seconds: float = 60.0
+    cell_seconds: float = 10.0
+    memory: int = 2_000_000_000
+    user: str | None = None
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What became of one answer.
+
+    Attributes
+    ----------
+    student : str
+        The name of the notebook.
+    exercise, title : str
+    outcome : Outcome
+    mistake : str
+        Its name, if it is known.
+    error : str
+        What went wrong in the code, or with it.
+    told : str
+        The verdict in full, as the student would have read it.
+    """
+
+    student: str
+    exercise: str
+    title: str
+    outcome: Outcome
+    mistake: str
+    error: str
+    told: str
+
+
+def parts() -> dict[str, list[Exercise]]:
+    """The parts that there are, by name, with their exercises in order."""
+    names = [info.name for info in pkgutil.iter_modules([str(PACKAGE / "exercises")]) if info.name[0] != "_"]
+    found = {}
+    for name in names:
+        module = importlib.import_module(f"pgcode.exercises.{name}")
+        exercises = [value for value in map(vars(module).get, module.__all__) if isinstance(value, Exercise)]
+        if exercises:
+            found[name] = exercises
+    return found
+
+
+def grade(notebook: Path, limits: Limits, part: str | None = None) -> list[Grade]:
+    """Grade every exercise of the part that a notebook belongs to.
+
+    Raises
+    ------
+    ValueError
+        If it is no notebook, or names no part of the exercises or several.
+    """
+    known = parts()
+    cells = _cells(notebook)
+    part = part or _part(notebook, cells, known)
+    if part not in known:
+        raise ValueError(f"{part} is no part of the exercises: there are {', '.join(known)}")
+    return [_graded(notebook, cells, exercise, list(known), limits) for exercise in known[part]]
+
+
+def _cells(notebook: Path) -> list[str]:
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{notebook} is no notebook: {error}") from None
+    magic = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+    return [magic.sub("", source) for source in code]
+
+
+def _part(notebook: Path, cells: Sequence[str], known: Mapping[str, object]) -> str:
+    named = dict.fromkeys(re.findall(r"from pgcode\.exercises import (\w+)", "\n".join(cells)))
+    found = [name for name in named if name in known]
+    if len(found) != 1:
+        raise ValueError(f"{notebook} imports {len(found)} parts of the exercises: say which one with --part")
+    return found[0]
+
+
+def _is_stub(cells: Sequence[str], name: str) -> bool:
+    """Whether the last definition of a function is a docstring and dots, or there is none and no assignment."""
+    found: list[bool] = []
+    for source in cells:
+        try:
+            body = ast.parse(source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in body:
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                rest = [one for one in node.body if not _is_constant(one) and not isinstance(one, ast.Pass)]
+                found.append(not rest)
+    return bool(found) and found[-1]
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _graded(notebook: Path, cells: list[str], exercise: Exercise, names: list[str], limits: Limits) -> Grade:
+    if _is_stub(cells, exercise.name):
+        return _as_grade(notebook, exercise, exercise.check(...))
+    calls = exercise.cases() if isinstance(exercise, FunctionExercise) else []
+    seconds = exercise.seconds if isinstance(exercise, FunctionExercise) else limits.cell_seconds
+    job = {
+        "cells": cells,
+        "name": exercise.name,
+        "calls": calls,
+        "parts": names,
+        "memory": limits.memory,
+        "cpu_seconds": math.ceil(limits.seconds),
+        "cell_seconds": limits.cell_seconds,
+        "answer_seconds": seconds,
+    }
+    sent, problem = _run(job, limits)
+    problem = problem or str(sent.get("setup", ""))[:300]
+    if problem:
+        return _failed(notebook, exercise, problem)
+    try:
+        if sent.get("missing"):
+            if sent["failed"]:
+                number, why = sent["failed"][0]
+                told = f"there is no {exercise.name}, and cell {int(number) + 1} failed: {': '.join(map(str, why))}"
+                return _failed(notebook, exercise, told[:400])
+            return _as_grade(notebook, exercise, exercise.check(...))
+        answer = _replayed(sent) if "results" in sent else decoded(sent["value"])
+        return _as_grade(notebook, exercise, exercise.check(answer))
+    except Exception:  # whatever a student's code may send
+        return _failed(notebook, exercise, "what it sent back cannot be read")
+
+
+def _replayed(sent: Mapping[str, Any]) -> Any:
+    """A function that gives what the student's gave, call by call."""
+    results = iter([decoded(one) for one in sent["results"]])
+    error = [str(text) for text in sent["error"]]
+
+    def answer(*_: Any) -> Any:
+        for result in results:
+            return result
+        kind, message = (*error, "", "")[:2]
+        raise _BUILTIN_ERRORS.get(kind, RuntimeError)(message if kind in _BUILTIN_ERRORS else f"{kind}: {message}")
+
+    return answer
+
+
+def decoded(data: Any) -> Any:
+    """What ``_student.encoded`` wrote. Nothing but numbers, texts and containers comes out of it."""
+    if not isinstance(data, dict):
+        return data
+    kind = data["is"]
+    if kind == "dots":
+        return ...
+    if kind == "float":
+        return float(data["text"])
+    if kind == "complex":
+        return complex(*map(float, data["parts"]))
+    if kind in ("list", "tuple"):
+        items = [decoded(one) for one in data["items"]]
+        return tuple(items) if kind == "tuple" else items
+    if kind == "dict":
+        return {str(key): decoded(one) for key, one in data["items"].items()}
+    if kind == "array":
+        dtype = np.dtype(data["dtype"])
+        if dtype.kind not in "biufc":
+            raise ValueError("no numbers")
+        numbers = [
+            complex(*map(float, one)) if dtype.kind == "c" else _number(one, dtype.kind) for one in data["numbers"]
+        ]
+        return np.array(numbers, dtype=dtype).reshape([int(size) for size in data["shape"]])
+    return object()
+
+
+def _number(text: str, kind: str) -> Any:
+    return text == "True" if kind == "b" else float(text) if kind == "f" else int(text)
+
+
+class _Pickler(pickle.Pickler):
+    """Writes functions by their code, so that who reads them need not import the module that declares an exercise."""
+
+    def reducer_override(self, given: Any) -> Any:
+        if isinstance(given, ModuleType):
+            return importlib.import_module, (given.__name__,)
+        if not isinstance(given, FunctionType) or not given.__module__.startswith("pgcode.exercises."):
+            return NotImplemented
+        if given is rebuilt:
+            return NotImplemented
+        known = {name: given.__globals__[name] for name in _names(given.__code__) if name in given.__globals__}
+        inside = tuple(cell.cell_contents for cell in given.__closure__ or ())
+        return rebuilt, (marshal.dumps(given.__code__), known, inside, given.__defaults__)
+
+
+def _names(code: CodeType) -> set[str]:
+    """The global names that code may use, that of the functions in it too."""
+    inner = [_names(one) for one in code.co_consts if isinstance(one, CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def _pickled(job: Mapping[str, Any]) -> bytes:
+    written = io.BytesIO()
+    _Pickler(written).dump(dict(job))
+    return written.getvalue()
+
+
+# ---- the process of the student -------------------------------------------------------------------------------------
+
+
+def _run(job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], str]:
+    """What came back from a process, or what went wrong."""
+    if not hasattr(os, "killpg"):
+        raise OSError("grading takes Linux or macOS: elsewhere nothing holds the code of a student")
+    reading, writing = os.pipe()
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"PATH": os.defpath, "HOME": folder, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        command = [sys.executable, "-I", str(Path(__file__).with_name("_student.py")), str(writing)]
+        if limits.user is not None:
+            Path(folder).chmod(0o755)
+        try:
+            process = _started(command, folder, environment, writing, limits.user)
+        except PermissionError as error:
+            os.close(reading)
+            os.close(writing)
+            raise PermissionError(f"{command[0]} cannot be run as {limits.user or 'this user'}: {error}") from None
+        os.close(writing)
+        try:
+            assert process.stdin is not None
+            header = json.dumps({"root": str(PACKAGE.parent)}).encode() + b"\n"
+            with suppress(BrokenPipeError):
+                process.stdin.write(header + _pickled(job))
+                process.stdin.close()
+            line, problem = _line(reading, process, limits.seconds)
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            os.close(reading)
+    if problem:
+        return {}, problem
+    try:
+        sent = json.loads(line)
+    except (ValueError, RecursionError):
+        sent = None
+    return (sent, "") if isinstance(sent, dict) else ({}, "what it sent back cannot be read")
+
+
+def _started(
+    command: list[str], folder: str, environment: dict[str, str], writing: int, user: str | None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env=environment,
+        pass_fds=[writing],
+        start_new_session=True,
+        **_identity(user),
+    )
+
+
+def _identity(user: str | None) -> dict[str, Any]:
+    """What makes a process that of a user, without the groups of this one."""
+    if user is None:
+        return {}
+    import pwd  # what Windows does not have
+
+    try:
+        known = pwd.getpwnam(user)
+    except KeyError:
+        raise ValueError(f"there is no user {user}") from None
+    return {"user": known.pw_uid, "group": known.pw_gid, "extra_groups": []}
+
+
+def _line(reading: int, process: subprocess.Popen[bytes], seconds: float) -> tuple[bytes, str]:
+    """The first line that comes, within a time and a size."""
+    end, got = time.monotonic() + seconds, b""
+    while True:
+        left = end - time.monotonic()
+        if left <= 0:
+            return b"", f"it did not end within {seconds:g} s"
+        ready, _, _ = select.select([reading], [], [], min(left, 0.1))
+        if ready:
+            more = os.read(reading, 1 << 16)
+            got += more
+            if b"\n" in got:
+                return got.partition(b"\n")[0], ""
+            if len(got) > _MOST_BYTES:
+                return b"", f"it sent more than {_MOST_BYTES // 1_000_000} MB"
+            if not more:
+                return b"", "its process ended before it answered" + _how(process)
+        elif process.poll() is not None:
+            return b"", "its process ended before it answered" + _how(process)
+
+
+def _how(process: subprocess.Popen[bytes]) -> str:
+    with suppress(subprocess.TimeoutExpired):
+        status = process.wait(timeout=1)
+        if status < 0:
+            return f", by {signal.Signals(-status).name}"
+    return ""
+
+
+# ---- what is written ------------------------------------------------------------------------------------------------
+
+
+def _as_grade(notebook: Path, exercise: Exercise, told: Feedback) -> Grade:
+    error = " ".join(told.sentences) if told.outcome is Outcome.ERROR else ""
+    return Grade(notebook.stem, exercise.name, exercise.title, told.outcome, told.mistake or "", error, str(told))
+
+
+def _failed(notebook: Path, exercise: Exercise, error: str) -> Grade:
+    return Grade(notebook.stem, exercise.name, exercise.title, Outcome.ERROR, "", error, f"! Error: {error}")
+
+
+def write_csv(path: Path, grades: Sequence[Grade]) -> None:
+    """Write one row for each student and exercise."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["student", "exercise", "title", "outcome", "mistake", "error"])
+        for one in grades:
+            row = [one.student, one.exercise, one.title, one.outcome.word, one.mistake, one.error]
+            # A spreadsheet would run what begins like a formula.
+            writer.writerow([f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text for text in row])
+
+
+def report(grades: Sequence[Grade]) -> str:
+    """What one student is told, in Markdown."""
+    right = sum(one.outcome is Outcome.RIGHT for one in grades)
+    lines = [f"# {grades[0].student}", "", f"{right} of {len(grades)} are right.", ""]
+    for one in grades:
+        told = "\n".join(f"    {line}" for line in one.told.splitlines())
+        lines += [f"## {one.outcome.mark} {one.title}", "", told, ""]
+    return "\n".join(lines)
+
+
+def fingerprint(notebooks: Sequence[Path]) -> Iterator[tuple[str, int, int]]:
+    """Of what a student's code must leave as it is: the package and the notebooks."""
+    for path in sorted([*PACKAGE.rglob("*.py"), *notebooks]):
+        try:
+            status = path.stat()
+        except OSError:
+            yield str(path), -1, -1
+        else:
+            yield str(path), status.st_size, status.st_mtime_ns
