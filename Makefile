@@ -18,7 +18,7 @@ export OPENBLAS_NUM_THREADS := 1
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 book: $(VENV)/package vendor ## set everything up, run the chapters and build the website
 	@$(BIN)/python tools/build_book.py

@@ -32,8 +32,12 @@ MODULES = (
 )
 
 
-def setup(app: Any) -> dict[str, bool]:
-    """Register all modules."""
-    for name in MODULES:
-        import_module(f"press.{name}").setup(app)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+#: Goes up with the form of what modules keep in the environment of a build: an older one is read anew.
+ENVIRONMENT = 1
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Register all modules. They work in several processes if each of them does."""
+    promises = [import_module(f"press.{name}").setup(app) for name in MODULES]
+    safe = {key: all(promise[key] for promise in promises) for key in ("parallel_read_safe", "parallel_write_safe")}
+    return {**safe, "env_version": ENVIRONMENT}

@@ -1,16 +1,16 @@
 /* Sets formulas with MathJax: a JSON request a line in, a JSON answer a line out.
 
    node formulas.cjs FOLDER SETTINGS
-   {"tex": …, "display": …}  →  {"html": …, "speech": …} or {"error": …}
-   {"style": true}           →  {"style": …}, for all formulas that were set so far */
+   {"tex": …, "display": …}        →  {"html": …, "speech": …} or {"error": …}
+   {"style": [[tex, display], …]}  →  {"style": …}, for these and all that were set before; one that is wrong is left out */
 "use strict";
 const readline = require("readline");
 
 const [folder, settings] = process.argv.slice(2);
 const { macros, scale, fonts } = JSON.parse(settings);
-const speech = require(`${folder}/node_modules/speech-rule-engine/lib/sre.js`);
 
 async function start() {
+  const speech = require(`${folder}/node_modules/speech-rule-engine/lib/sre.js`);
   const MathJax = await require(`${folder}/mathjax/node-main.js`).init({
     options: { enableMenu: false },
     loader: { load: ["input/tex-full", "output/chtml", "adaptors/liteDOM"] },
@@ -46,7 +46,14 @@ async function start() {
   }
 
   const answer = ({ tex, display, style }) => {
-    if (style) return { style: adaptor.textContent(MathJax.chtmlStylesheet()) };
+    if (style) {
+      for (const [tex, display] of style) {
+        try {
+          MathJax.tex2chtml(tex, { display });
+        } catch { /* who writes the page says so */ }
+      }
+      return { style: adaptor.textContent(MathJax.chtmlStylesheet()) };
+    }
     try {
       const formula = MathJax.tex2chtml(tex, { display });
       unbox(formula);
@@ -60,4 +67,7 @@ async function start() {
   });
 }
 
-start();
+start().catch((error) => {
+  process.stderr.write(`${error.message.split("\n")[0]}\n`);
+  process.exit(1);
+});

@@ -2,9 +2,9 @@
 
 MathJax runs in Node and gives what it would give in a browser (CHTML): boxes and glyphs for the eye. A screen reader
 gets the words in which the formula is spoken, by the Speech Rule Engine; a tree of MathML beside each formula would be
-a third of all elements of a page. One process sets all formulas, each but once; the rules for the glyphs in use become
-``formulas.css``. The source of a formula stays in ``data-tex``, where the page's script finds it when a selection is
-copied.
+a third of all elements of a page. One process sets all formulas, each but once. The rules for the glyphs of all pages, also of those that are not
+written anew, become ``formulas.css`` before the first page is written, so that Sphinx names it with its checksum. The
+source of a formula stays in ``data-tex``, where the page's script finds it when a selection is copied.
 
 Where MathJax or Node is missing, the theme's own way is left in place: scripts set the formulas in the browser.
 """
@@ -15,11 +15,14 @@ import json
 import re
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.errors import ExtensionError
 from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
@@ -34,7 +37,10 @@ SCRIPT = Path(__file__).with_name("formulas.cjs")
 #: Where the files that Node needs are, and the fonts that pages need.
 VENDOR = Path(__file__).with_name("vendor")
 FONTS = VENDOR / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2"
-SPEECH = VENDOR / "node_modules" / "speech-rule-engine"
+MATHJAX = VENDOR / "mathjax" / "node-main.js"
+SPEECH = VENDOR / "node_modules" / "speech-rule-engine" / "lib" / "sre.js"
+#: What most formulas begin with. A page asks for these at once, so that its lines do not move when they arrive.
+FIRST_FONTS = ("MathJax_Main-Regular.woff", "MathJax_Math-Italic.woff")
 STYLE = "formulas.css"
 #: What follows a formula on the same line and must not begin the next one.
 MARKS = re.compile(r"[.,;:?!)’”]+")
@@ -54,13 +60,20 @@ def spoken(words: str) -> str:
     return " ".join(CALLED_OTHERWISE.sub(lambda match: CALLED[match[1]], words).split())
 
 
+#: A formula: its source, and whether it stands on its own.
+Formula = tuple[str, bool]
+#: After so many seconds without an answer, Node is taken to hang.
+PATIENCE = 120.0
+
+
 class Typesetter:
     """MathJax in a process of Node, started when it is first needed."""
 
-    def __init__(self, macros: dict[str, Any], scale: float) -> None:
+    def __init__(self, macros: Mapping[str, Any], scale: float, patience: float = PATIENCE) -> None:
         self._settings = json.dumps({"macros": macros, "scale": scale, "fonts": "fonts"})
+        self._patience = patience
         self._process: subprocess.Popen[str] | None = None
-        self._known: dict[tuple[str, bool], str] = {}
+        self._known: dict[Formula, str] = {}
 
     def set(self, tex: str, display: bool) -> str:
         """Return the HTML of a formula."""
@@ -74,50 +87,93 @@ class Typesetter:
             self._known[key] = answer["html"].replace("<mjx-container", spoken_and_copied, 1)
         return self._known[key]
 
-    def style(self) -> str:
-        """Return the style sheet for all formulas that were set."""
-        return self._ask({"style": True})["style"]
+    def style(self, others: Iterable[Formula] = ()) -> str:
+        """Return the style sheet for all formulas that were set, and for others."""
+        return self._ask({"style": sorted(others)})["style"]
 
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
+            self._process.kill()
             self._process.communicate()
             self._process = None
 
     def _ask(self, request: dict[str, Any]) -> dict[str, str]:
         if self._process is None:
             command = ["node", str(SCRIPT), str(VENDOR), self._settings]
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-            )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("MathJax ended without an answer: see what Node says above")
-        answer: dict[str, str] = json.loads(line)
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        hangs = threading.Event()
+
+        def give_up() -> None:
+            hangs.set()
+            process.kill()
+
+        alarm = threading.Timer(self._patience, give_up)
+        alarm.start()
+        try:
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except OSError:
+            line = ""
+        finally:
+            alarm.cancel()
+        try:
+            answer: dict[str, str] = json.loads(line)
+        except ValueError:
+            raise ExtensionError(f"Formulas cannot be set: {self._reason(hangs.is_set(), line)}. {ADVICE}") from None
         return answer
+
+    def _reason(self, hangs: bool, line: str) -> str:
+        """End the process and return why it gave no answer."""
+        assert self._process is not None
+        self._process.kill()
+        try:
+            said = self._process.communicate()[1]
+        except OSError:  # it ended before it read what was written
+            said = self._process.stderr.read() if self._process.stderr else ""
+        self._process = None
+        if hangs:
+            return f"Node gave no answer within {self._patience:g} seconds"
+        words = [text.strip() for text in (said or line).splitlines() if text.strip()]
+        return f"Node says {words[0]!r}" if words else "Node ended and said nothing"
+
+
+ADVICE = "Remove press/vendor: `make vendor` fetches it anew, and without it pages set their formulas themselves."
 
 
 def is_available() -> bool:
     """Tell whether formulas can be set at build."""
-    return shutil.which("node") is not None and FONTS.exists() and SPEECH.exists()
+    return not missing()
+
+
+def missing() -> str:
+    """Return what formulas cannot be set at build without, or "" where all is there."""
+    if shutil.which("node") is None:
+        return "Node"
+    return next((str(path) for path in (FONTS, MATHJAX, SPEECH) if not path.exists()), "")
 
 
 def typeset(app: Any, tex: str, display: bool, location: Any) -> str:
     """Return the HTML of a formula; one that cannot be set is a warning, and its source is shown."""
     try:
-        return str(app.typesetter.set(tex, display))
+        html = str(app.typesetter.set(tex, display))
     except FormulaError as error:
         logger.warning("%s", error, location=location)
         return f"<code>{escape(tex)}</code>"
+    if (tex, display) not in app.formulas_in_style:
+        # Its glyphs would be seen after this build and not after the next one.
+        logger.warning("the formula %r was put in after the pages had been read", tex, location=location)
+    return html
 
 
 def visit_inline(translator: Any, node: nodes.math) -> None:
     """Write a formula in a line."""
-    html = typeset(translator.builder.app, node.astext(), False, node)
+    html = typeset(translator.builder.app, *formula(node), node)
     translator.body.append(f"{translator.starttag(node, 'span', '', CLASS='math notranslate')}{html}</span>")
     raise nodes.SkipNode
 
@@ -130,10 +186,16 @@ def aligned(source: str) -> str:
     return joined if len(lines) == 1 else rf"\begin{{aligned}}{joined}\end{{aligned}}"
 
 
+def formula(node: nodes.Element) -> Formula:
+    """Return the formula of a node."""
+    if isinstance(node, nodes.math):
+        return node.astext(), False
+    return node.astext() if node.get("nowrap") else aligned(node.astext()), True
+
+
 def visit_block(translator: Any, node: nodes.math_block) -> None:
     """Write a formula of its own, with its number."""
-    tex = node.astext() if node.get("nowrap") else aligned(node.astext())
-    html = typeset(translator.builder.app, tex, True, node)
+    html = typeset(translator.builder.app, *formula(node), node)
     translator.body.append(translator.starttag(node, "div", "", CLASS="math notranslate"))
     if node.get("number"):
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
@@ -157,24 +219,84 @@ def keep_marks(app: Any, doctree: nodes.document, docname: str) -> None:
             parent[place - 1 : place + 1] = [together, *([nodes.Text(rest)] if rest else [])]
 
 
-def write_style(app: Any, exception: Exception | None) -> None:
-    """Write the style sheet for the formulas of the site, with the fonts that it names."""
-    if exception is None:
-        static = Path(app.outdir, "_static")
-        (static / STYLE).write_text(app.typesetter.style(), encoding="utf-8")
-        shutil.copytree(FONTS, static / "fonts", dirs_exist_ok=True)
+def formulas_in(doctree: nodes.Element) -> Iterator[Formula]:
+    """Find the formulas of a page."""
+    return (formula(node) for node in doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block)))
+
+
+def formulas_of_pages(env: Any) -> dict[str, set[Formula]]:
+    """Return the formulas of each page. They are kept from build to build."""
+    if not hasattr(env, "press_formulas"):
+        env.press_formulas = {}
+    kept: dict[str, set[Formula]] = env.press_formulas
+    return kept
+
+
+def note_formulas(app: Any, doctree: nodes.document) -> None:
+    """Keep the formulas of a page that has been read."""
+    formulas_of_pages(app.env)[app.env.docname] = set(formulas_in(doctree))
+
+
+def forget_formulas(app: Any, env: Any, docname: str) -> None:
+    """Forget the formulas of a page that is read anew, or gone."""
+    formulas_of_pages(env).pop(docname, None)
+
+
+def merge_formulas(app: Any, env: Any, docnames: set[str], other: Any) -> None:
+    """Take the formulas of the pages that another process has read."""
+    formulas_of_pages(env).update({name: formulas_of_pages(other)[name] for name in docnames})
+
+
+def write_style(app: Any, builder: Any) -> None:
+    """Write the style sheet for the formulas of all pages, with the fonts that it names, before pages are written."""
+    app.formulas_in_style = set().union(*formulas_of_pages(app.env).values())
+    static = Path(app.outdir, "_static")
+    static.mkdir(parents=True, exist_ok=True)
+    (static / STYLE).write_text(app.typesetter.style(app.formulas_in_style), encoding="utf-8")
+    shutil.copytree(FONTS, static / "fonts", dirs_exist_ok=True)
+
+
+def ask_for_fonts(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let a page with formulas ask for the fonts while it reads its style sheets."""
+    if doctree is None or next(formulas_in(doctree), None) is None:
+        return
+    addresses = [context["pathto"](f"_static/fonts/{font}", resource=True) for font in FIRST_FONTS]
+    links = [f'<link rel="preload" href="{it}" as="font" type="font/woff" crossorigin>' for it in addresses]
+    context["metatags"] = "\n".join([context.get("metatags", ""), *links])
+
+
+def end(app: Any, exception: Exception | None) -> None:
+    """End the process."""
     app.typesetter.close()
+
+
+def say_what_is_missing(app: Any, exception: Exception | None) -> None:
+    """Say at the end of a build that pages set their formulas themselves. It is no warning: such a website works."""
+    if exception is None:
+        logger.info(
+            "Formulas were not set, because %s was not found. Pages set them by a script from %s. `make vendor` "
+            "fetches what is missing.",
+            missing(),
+            CDN,
+        )
 
 
 def begin(app: Any) -> None:
     """Choose the way in which formulas are set."""
-    if app.builder.format != "html" or not is_available():
+    if app.builder.format != "html":
         return
-    settings = app.config.mathjax3_config
-    app.typesetter = Typesetter(settings["tex"]["macros"], settings["chtml"]["scale"])
+    if not is_available():
+        app.connect("build-finished", say_what_is_missing, priority=900)
+        return
+    settings = app.config.mathjax3_config or {}
+    macros, scale = settings.get("tex", {}).get("macros", {}), settings.get("chtml", {}).get("scale", 1)
+    app.typesetter = Typesetter(macros, scale)
+    app.formulas_in_style = set()
     app.add_css_file(STYLE)
     app.connect("doctree-resolved", keep_marks, priority=950)
-    app.connect("build-finished", write_style, priority=100)
+    app.connect("write-started", write_style)
+    app.connect("html-page-context", ask_for_fonts)
+    app.connect("build-finished", end, priority=100)
 
 
 def choose_renderer(app: Any, config: Any) -> None:
@@ -184,9 +306,12 @@ def choose_renderer(app: Any, config: Any) -> None:
     config.html_math_renderer = "press" if is_available() else "mathjax"
 
 
-def setup(app: Any) -> dict[str, bool]:
+def setup(app: Any) -> dict[str, Any]:
     """Register the module."""
     app.add_html_math_renderer("press", (visit_inline, None), (visit_block, None))
     app.connect("config-inited", choose_renderer)
     app.connect("builder-inited", begin)
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    app.connect("doctree-read", note_formulas, priority=950)
+    app.connect("env-purge-doc", forget_formulas)
+    app.connect("env-merge-info", merge_formulas)
+    return {"parallel_read_safe": True, "parallel_write_safe": False, "env_version": 1}

@@ -9,10 +9,14 @@ solid) and the code that draws them:
 After the build, the icons in use are taken out of the sets and become masks in ``icons.css``, filled with the colour of
 the text; the script goes (``templates/layout.html`` does not name it). A script of another form, and a page with an
 icon that the script lacks, are errors.
+
+Pages are written before the style sheet is known. They name it with a version, so that no browser keeps an old one: a
+checksum of all that decides which icons there are.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -23,6 +27,8 @@ from urllib.parse import quote
 from sphinx.errors import ExtensionError
 
 SCRIPT = Path("_static", "scripts", "fontawesome.js")
+#: Where the theme has it. The website's copy is gone after the first build.
+IN_THEME = Path("static", "scripts", "fontawesome.js")
 STYLE = "icons.css"
 LICENCE = "/* Icons: Font Awesome Free by @fontawesome, https://fontawesome.com, CC BY 4.0 */"
 
@@ -148,13 +154,43 @@ def style(used: Mapping[Icon, Drawing]) -> str:
 SAFE = " '/:=,"
 
 
+def theme_script(app: Any) -> Path:
+    """Return the file of the theme's script."""
+    for folder in app.builder.theme.get_theme_dirs():
+        if (script := Path(folder, IN_THEME)).exists():
+            return script
+    raise ExtensionError(f"the theme has no {IN_THEME.as_posix()}, which press/icons.py takes the icons from")
+
+
+def version(app: Any) -> str:
+    """Return a checksum of all that decides which icons pages show: theme, templates, settings and sources."""
+    total = hashlib.sha256(theme_script(app).read_bytes())
+    total.update(app.builder.build_info.config_hash.encode())
+    here = Path(__file__).parent
+    ours = [path for pattern in ("*.py", "outputs/*.py", "templates/*", "static/*.js") for path in here.glob(pattern)]
+    for path in sorted(ours) + [Path(app.env.doc2path(page)) for page in sorted(app.env.found_docs)]:
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:8]
+
+
+def find_version(app: Any, builder: Any) -> None:
+    """Find the version of the style sheet before pages are written."""
+    if builder.format == "html":
+        app.icons_version = version(app)
+
+
+def name_version(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let a page name the style sheet with its version; ``templates/layout.html`` does."""
+    context["icons_style"] = f"{context['pathto'](f'_static/{STYLE}', resource=True)}?v={app.icons_version}"
+
+
 def draw_icons(app: Any, exception: Exception | None) -> None:
     """Write the style sheet of the website that has been built, and remove the script."""
-    if exception is not None or app.builder.format != "html":
-        return
     folder = Path(app.outdir)
+    if exception is not None or app.builder.format != "html" or not (folder / "_static").exists():
+        return
     used = used_icons(folder)
-    known = drawings((folder / SCRIPT).read_text(encoding="utf-8"))
+    known = drawings(theme_script(app).read_text(encoding="utf-8"))
     for icon, where in used.items():
         if icon not in known:
             raise ExtensionError(f"{where}: the theme has no icon fa-{icon.name} in its set {icon.style}: correct it.")
@@ -170,7 +206,8 @@ def use_templates(app: Any, config: Any) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
-    app.add_css_file(STYLE)
     app.connect("config-inited", use_templates)
+    app.connect("write-started", find_version)
+    app.connect("html-page-context", name_version)
     app.connect("build-finished", draw_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_cache import get_cache
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -46,6 +47,10 @@ DATA = "application/vnd.pgcode."
 OPTION = re.compile(r"[ \t]*:([\w-]+):[ \t]*(.*)\n?")
 DIRECTIVE = re.compile(r"\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>.*)")
 ROLE = re.compile(r"(?:(?P<words>[^<]+?)\s*<)?(?P<target>[^<>]+)>?", re.DOTALL)
+#: A place that the website fills, or a word to who edits the chapter: nothing that a reader is to see.
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+#: What is stored in the place of a drawing (``tools/notebooks.py``).
+EMPTIED = re.compile(r"<svg\b[^>]*/>|\"data:,\"")
 
 
 @cache
@@ -92,6 +97,8 @@ def block(token: Token, source: str, refer: Refer) -> str | None:
         return f"$$\n{token.content.strip()}\n\\tag{{{number}}}\n$$\n"
     if token.type in ("myst_target", "myst_line_comment"):
         return "\n"
+    if token.type == "html_block" and COMMENT.search(source):
+        return COMMENT.sub("", source)
     return None
 
 
@@ -125,6 +132,12 @@ def inline(token: Token, text: str, cursor: int, end: int, refer: Refer) -> tupl
                 raise ExtensionError(f"press/portable.py: {name!r} with {child.content!r} was not found in {where!r}")
             edits.append((found.start(), found.end(), role(name, child.content, refer)))
             cursor = found.end()
+        elif child.type == "html_inline" and COMMENT.fullmatch(child.content):
+            place = text.find(child.content, cursor, end)
+            if place >= 0:
+                begin = place - 1 if text[place - 1 : place] == " " else place
+                cursor = place + len(child.content)
+                edits.append((begin, cursor, ""))
         elif child.type == "code_inline":
             place = text.find(child.content.strip(), cursor, end)
             cursor = place + len(child.content.strip()) if place >= 0 else cursor
@@ -359,6 +372,39 @@ def requirement(root: Path, environment: Mapping[str, str]) -> str:
     return f'"pgcode @ git+{repository}{"@" + commit if commit else ""}" "gymnasium>=1.3,<2"'
 
 
+def with_results(app: Any, page: str) -> NotebookNode:
+    """Return a chapter with what its cells show: from where results are kept, or else as it was run or stored.
+
+    What myst_nb writes to ``jupyter_execute`` has the results of a run, and where they were kept, those of the source.
+    """
+    source = Path(app.env.doc2path(page))
+    notebook = nbformat.read(source, as_version=4)
+    settings = getattr(app.env, "mystnb_config", None)
+    if settings is not None and settings.execution_mode == "cache":
+        try:
+            _, kept = get_cache(settings.execution_cache_path).merge_match_into_notebook(notebook)
+        except KeyError:
+            pass  # such as a chapter that is never run
+        else:
+            for cell, shown in zip(notebook.cells, kept.cells, strict=True):
+                if cell.cell_type == "code":
+                    cell.outputs, cell.execution_count = shown.outputs, shown.execution_count
+            return notebook
+    executed = Path(app.outdir).parent / "jupyter_execute" / f"{page}.ipynb"
+    return nbformat.read(executed, as_version=4) if executed.exists() else notebook
+
+
+def require_drawings(notebook: NotebookNode, page: str) -> None:
+    """Refuse a notebook in which a figure has lost its drawing."""
+    for number, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", ()):
+            if EMPTIED.search(output.get("data", {}).get("text/html", "")):
+                raise ExtensionError(
+                    f"{page}: cell {number} shows a figure without its drawing. The chapter's stored form has none: "
+                    "it must be run for the website."
+                )
+
+
 def write_notebooks(app: Any, exception: Exception | None) -> None:
     """Write the notebooks of the website: beside the pages for the download button, and in a folder of their own."""
     if exception is not None or app.builder.format != "html":
@@ -369,9 +415,9 @@ def write_notebooks(app: Any, exception: Exception | None) -> None:
         source = Path(app.env.doc2path(page))
         if source.suffix != ".ipynb":
             continue
-        executed = build / "jupyter_execute" / f"{page}.ipynb"
-        notebook = nbformat.read(executed if executed.exists() else source, as_version=4)
-        text = nbformat.writes(portable(notebook, SiteReferences(app, page), install)) + "\n"
+        made = portable(with_results(app, page), SiteReferences(app, page), install)
+        require_drawings(made, page)
+        text = nbformat.writes(made) + "\n"
         for folder in (Path(app.outdir, "_sources"), build / "notebooks"):
             target = folder / f"{page}.ipynb"
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ answers what readers type; Sphinx's search knows these phrases as entries of an 
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,23 @@ def is_no_prose(node: nodes.Node) -> bool:
     )
 
 
-@functools.cache
-def search_words(path: Path) -> dict[str, dict[str, list[str]]]:
-    """Return the phrases of each section of each page."""
-    words: dict[str, dict[str, list[str]]] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return words
+#: The phrases of each section of each page.
+Words = Mapping[str, Mapping[str, list[str]]]
+
+
+def read_words(app: Any, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Read the phrases, and return the pages whose phrases are others than at the last build: they are read anew."""
+    path = Path(app.srcdir, WORDS)
+    before: Words = getattr(env, "press_search_words", {})
+    now: Words = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    env.press_search_words = now
+    return [page for page in {*before, *now} & set(env.found_docs) if before.get(page) != now.get(page)]
+
+
+def name_lost_pages(app: Any, env: Any) -> None:
+    """Warn of phrases for pages that do not exist."""
+    for page in sorted(set(env.press_search_words) - set(env.found_docs)):
+        logger.warning("%s names the page %r, which does not exist", WORDS, page, location=str(WORDS))
 
 
 class IndexSearchWords(SphinxTransform):
@@ -61,7 +73,8 @@ class IndexSearchWords(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         """Apply the transform."""
-        wanted = search_words(Path(self.app.srcdir, WORDS)).get(self.env.docname, {})
+        words: Words = getattr(self.env, "press_search_words", {})
+        wanted = words.get(self.env.docname, {})
         sections = {section[0].astext(): section for section in self.document.findall(nodes.section)}
         for heading, phrases in wanted.items():
             if heading not in sections:
@@ -80,6 +93,8 @@ def use_scorer(app: Any, config: Any) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
     app.connect("config-inited", use_scorer)
+    app.connect("env-get-outdated", read_words)
+    app.connect("env-check-consistency", name_lost_pages)
     app.add_transform(IndexSearchWords)
     app.connect("builder-inited", index_prose_only)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

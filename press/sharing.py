@@ -122,8 +122,12 @@ def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
     tags = [f'<meta name="description" content="{escape(about)}">', f'<link rel="apple-touch-icon" href="{icon}">']
     if pagename == NOT_FOUND:
         tags.append('<meta name="robots" content="noindex">')
-        if app.config.html_baseurl:  # the page is sent for an address of any depth
+        # The page is sent for an address of any depth. All its links are relative to the website's root.
+        if app.config.html_baseurl:
             tags.insert(0, f'<base href="{urlparse(app.config.html_baseurl).path}">')
+        else:
+            tags.insert(0, f"<script>{FIND_ROOT}</script>")
+        tags.append(f"<script>{STAY_HERE}</script>")
     if doctree:
         if app.config.html_baseurl:
             tags.append('<meta name="twitter:card" content="summary_large_image">')
@@ -134,6 +138,30 @@ def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
 
 NOT_FOUND = "404"
 UNNAMED = "Project name not set"  # Sphinx's own words
+#: Finds the root where its address is not known: the innermost folder of the address that holds an inventory.
+FIND_ROOT = """
+for (let folder = location.pathname; folder; ) {
+  folder = folder.slice(0, folder.lastIndexOf("/"));
+  const request = new XMLHttpRequest();
+  try {
+    request.open("HEAD", `${folder}/objects.inv`, false); // the style sheets below need the answer
+    request.send();
+  } catch { break; }
+  if (request.status === 200 && !/html/.test(request.getResponseHeader("Content-Type"))) {
+    document.write(`<base href="${folder.replaceAll('"', "%22")}/">`);
+    break;
+  }
+}
+"""
+#: A link within the page stays on it, though links are relative to the root.
+STAY_HERE = """
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="#"]');
+  if (!link) return;
+  event.preventDefault();
+  location.hash = link.getAttribute("href");
+});
+"""
 TOUCH_ICON = "_static/touch-icon.png"
 CARD_ALT = (
     "Two arrows from one point: the gradient of the mean reward, and the update that most policy gradient programs "
@@ -151,14 +179,6 @@ def not_found(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
         f"<ul>{links}</ul></section>"
     )
     yield NOT_FOUND, {"title": "There is no page at this address", "body": body}, "page.html"
-
-
-def anchor_at_home(app: Any, exception: Exception | None) -> None:
-    """Let links within the page of lost addresses stay on it: its base is the website's."""
-    page = Path(app.outdir, f"{NOT_FOUND}.html")
-    if exception is None and app.config.html_baseurl and page.exists():
-        text = page.read_text(encoding="utf-8")
-        page.write_text(re.sub(r'href="#', f'href="{NOT_FOUND}.html#', text), encoding="utf-8")
 
 
 def draw_touch_icon(favicon: Path, target: Path) -> None:
@@ -230,6 +250,5 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("html-page-context", tell)
     app.connect("html-collect-pages", not_found)
     app.connect("build-finished", write_robots)
-    app.connect("build-finished", anchor_at_home)
     app.connect("build-finished", draw)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -171,6 +171,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("notebooks", nargs="*", type=Path, help="the chapters; all of them if none is named")
     options = parser.parse_args(arguments)
     paths = [path.resolve() for path in options.notebooks] or chapters()
+    if gone := [str(path) for path in options.notebooks if not path.is_file()]:
+        parser.error(f"there is no such notebook: {', '.join(gone)}")
     if options.check:
         wrong = [path for path in paths if not is_stored_form(path)]
         for path in wrong:

@@ -108,18 +108,60 @@
     for (const entry of document.querySelectorAll('[role="doc-biblioentry"]')) entry.setAttribute("role", "listitem");
   }
 
-  // A formula is copied as its source, between dollars.
+  const isSeen = (part) => part.checkVisibility?.() ?? true;
+
+  // A formula is copied as its source, between dollars; all else as the browser copies it: what is seen, with its marks.
   document.addEventListener("copy", (event) => {
     const selection = document.getSelection();
-    if (selection.isCollapsed) return;
-    const copy = document.createElement("div");
-    for (let i = 0; i < selection.rangeCount; i++) copy.append(selection.getRangeAt(i).cloneContents());
-    const formulas = copy.querySelectorAll("mjx-container[data-tex]");
+    if (selection.isCollapsed || event.target.closest?.("input, textarea")) return;
+    const ranges = Array.from({ length: selection.rangeCount }, (_, i) => selection.getRangeAt(i));
+    const formulas = [...document.querySelectorAll("mjx-container[data-tex]")]
+      .filter((formula) => isSeen(formula) && ranges.some((range) => range.intersectsNode(formula)));
     if (!formulas.length) return;
-    for (const formula of formulas) formula.replaceWith(`$${formula.dataset.tex}$`);
-    event.clipboardData.setData("text/plain", copy.textContent);
+    const [text, html] = withSources(formulas, ranges, () => [selection.toString(), ranges.map(htmlOf).join("")]);
+    event.clipboardData.setData("text/plain", text);
+    event.clipboardData.setData("text/html", html);
     event.preventDefault();
   });
+
+  // For as long as nothing is painted, each formula is its source. A selection that ends in one takes in all of it.
+  function withSources(formulas, ranges, read) {
+    const selection = document.getSelection();
+    const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+    let moved = false;
+    const sources = formulas.map((formula) => {
+      const source = document.createElement("span");
+      source.textContent = `$${formula.dataset.tex}$`;
+      formula.before(source);
+      for (const range of ranges) {
+        const ends = [formula.contains(range.startContainer), formula.contains(range.endContainer)];
+        if (ends[0]) range.setStartBefore(source);
+        if (ends[1]) range.setEndAfter(formula);
+        moved ||= ends[0] || ends[1];
+      }
+      formula.style.setProperty("display", "none", "important");
+      return source;
+    });
+    const result = read();
+    for (const formula of formulas) {
+      formula.style.removeProperty("display");
+      if (!formula.getAttribute("style")) formula.removeAttribute("style");
+    }
+    for (const source of sources) source.remove();
+    if (moved) selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
+    return result;
+  }
+
+  function htmlOf(range) {
+    const all = range.commonAncestorContainer.querySelectorAll?.("*") ?? [];
+    const unseen = [...all].filter((part) => range.intersectsNode(part) && !isSeen(part));
+    for (const part of unseen) part.dataset.pgUnseen = "";
+    const copy = document.createElement("div");
+    copy.append(range.cloneContents());
+    for (const part of unseen) delete part.dataset.pgUnseen;
+    for (const part of copy.querySelectorAll("[data-pg-unseen], button")) part.remove();
+    return copy.innerHTML;
+  }
 
   let waiting = 0;
   function soon() {

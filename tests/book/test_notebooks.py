@@ -141,6 +141,13 @@ def test_a_link_to_nowhere_is_named(book):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("option", [[], ["--check"], ["--store"], ["--links"]])
+def test_a_notebook_that_is_not_there_is_named(capsys, option):
+    with pytest.raises(SystemExit):
+        notebooks.main([*option, "nosuch.ipynb"])
+    assert "there is no such notebook: nosuch.ipynb" in capsys.readouterr().err
+
+
 def test_a_second_run_stores_the_same_file(tmp_path):
     pieces = "print(1, flush=True)\nprint(2, flush=True)"
     path = write(tmp_path / "a.ipynb", pieces, FIGURE.format(alt="a line", drawing=1))

@@ -11,3 +11,13 @@ def test_pages_name_the_files_and_have_them_beside_them(tmp_path, sphinx_build):
     for name in names:
         assert (site / "_static" / name).read_bytes() == (assets.STATIC / name).read_bytes()
         assert f"_static/{name}" in page
+
+
+def test_maps_for_debuggers_are_not_published(tmp_path, sphinx_build):
+    (tmp_path / "static").mkdir()
+    for name in ("theme.js", "theme.js.map"):
+        (tmp_path / "static" / name).write_text("{}", encoding="utf-8")
+    settings = "extensions = ['press.assets']\nhtml_static_path = ['static']"
+    site = sphinx_build(tmp_path, settings, index="Page\n====\n")
+    assert (site / "_static" / "theme.js").exists()
+    assert not list(site.rglob("*.map"))

@@ -2,12 +2,15 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 from docutils import nodes
+from sphinx.errors import ExtensionError
 
 from press import formulas
 
@@ -95,10 +98,14 @@ mathjax3_config = {"tex": {"macros": {}}, "chtml": {"scale": 1.1}}
 """
 
 
-def build(folder, text):
-    (folder / "conf.py").write_text(PROJECT, encoding="utf-8")
-    (folder / "index.md").write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", folder, folder / "html"]
+def build(folder, text, *options, settings=PROJECT, **pages):
+    (folder / "conf.py").write_text(settings, encoding="utf-8")
+    for name, page in ({"index": text} | pages).items():
+        path = folder / f"{name}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != page:
+            path.write_text(page, encoding="utf-8")
+    command = [sys.executable, "-m", "sphinx", *(options or ("-q",)), "-W", "--keep-going", "-b", "html"]
+    command += [folder, folder / "html"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
 
@@ -118,3 +125,109 @@ def test_a_wrong_formula_fails_the_build_and_names_its_place(tmp_path):
     run = build(tmp_path, "# Page\n\nIn $\\foo$.\n")
     assert run.returncode != 0
     assert "index.md:3: WARNING: Undefined control sequence \\foo" in run.stderr
+
+
+def style(folder):
+    return (folder / "html" / "_static" / "formulas.css").read_text(encoding="utf-8")
+
+
+START = "# Page\n\n```{toctree}\none\ntwo\n```\n"
+NABLA, OMEGA, MAPS = "mjx-c.mjx-c2207", "mjx-c.mjx-c3A9", "mjx-c.mjx-c21A6"
+
+
+def test_pages_that_are_not_written_anew_keep_their_glyphs(tmp_path):
+    assert build(tmp_path, START, one="# One\n\n$\\nabla$\n", two="# Two\n\n$\\Omega$\n").returncode == 0
+    assert NABLA in style(tmp_path)
+    assert OMEGA in style(tmp_path)
+    run = build(tmp_path, START, two="# Two\n\n$\\mapsto$\n")
+    assert run.returncode == 0, run.stderr
+    assert NABLA in style(tmp_path)
+    assert MAPS in style(tmp_path)
+    assert OMEGA not in style(tmp_path)  # no page has it any more
+
+
+def test_a_build_in_which_nothing_has_changed_changes_nothing(tmp_path):
+    assert build(tmp_path, "# Page\n\n$\\nabla$\n").returncode == 0
+    before = style(tmp_path)
+    run = build(tmp_path, "# Page\n\n$\\nabla$\n")
+    assert run.returncode == 0, run.stderr
+    assert style(tmp_path) == before
+
+
+def test_processes_that_read_pages_hand_over_their_formulas(tmp_path):
+    pages = {f"p{number}": f"# P\n\n${letter}$\n" for number, letter in enumerate("abcdefgh")}
+    start = "# Page\n\n```{toctree}\n" + "\n".join(pages) + "\n```\n"
+    settings = PROJECT.replace('"press.formulas"', '"apart"') + "import sys\nsys.path.insert(0, '.')\n"
+    (tmp_path / "apart.py").write_text(
+        "from press import formulas\n\n"
+        "def setup(app):\n    return formulas.setup(app) | {'parallel_read_safe': True}\n",
+        encoding="utf-8",
+    )
+    run = build(tmp_path, start, "-q", "-j", "2", settings=settings.replace("'.'", repr(str(tmp_path))), **pages)
+    # press says that it does not write in several processes, and Sphinx warns of that; nothing else is wrong.
+    assert "WARNING: the formula" not in run.stderr
+    for code in range(0x1D44E, 0x1D455):  # a to g, and h has a place of its own
+        assert f"mjx-c.mjx-c{code:X}" in style(tmp_path)
+
+
+def test_pages_name_the_style_sheet_with_its_checksum_and_ask_for_the_fonts(tmp_path):
+    assert build(tmp_path, START, one="# One\n\n$x$\n", two="# Two\n\nText.\n").returncode == 0
+    one, two = ((tmp_path / "html" / f"{name}.html").read_text(encoding="utf-8") for name in ("one", "two"))
+    assert f"formulas.css?v={zlib.crc32(style(tmp_path).encode()):08x}" in one
+    for font in formulas.FIRST_FONTS:
+        link = f'<link rel="preload" href="_static/fonts/{font}" as="font" type="font/woff" crossorigin>'
+        assert link in one
+        assert link not in two
+        assert (tmp_path / "html" / "_static" / "fonts" / font).exists()
+        assert f"fonts/{font}" in style(tmp_path)
+
+
+def test_settings_of_mathjax_need_not_be_there(tmp_path):
+    run = build(tmp_path, "# Page\n\n$x$\n", settings=PROJECT.partition("mathjax3")[0])
+    assert run.returncode == 0, run.stderr
+
+
+BROKEN = {
+    "fails": ("echo 'no such option' >&2; exit 1", "Node says 'no such option'"),
+    "babbles": ("echo Hello; sleep 5", "Node says 'Hello'"),
+    "hangs": ("exec sleep 60", "Node gave no answer within 1 seconds"),
+    "ends": ("exit 0", "Node ended and said nothing"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_where_node_does_not_work_one_sentence_says_so(tmp_path, monkeypatch, name):
+    script, sentence = BROKEN[name]
+    node = tmp_path / "node"
+    node.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    node.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    typesetter = formulas.Typesetter({}, 1, patience=1)
+    with pytest.raises(ExtensionError, match=f"^Formulas cannot be set: {sentence}. Remove press/vendor: `make vendor`"):
+        typesetter.set("x", display=False)
+
+
+def test_half_a_folder_is_named(tmp_path, monkeypatch):
+    shutil.copytree(formulas.VENDOR / "mathjax", tmp_path / "mathjax")
+    (tmp_path / "node_modules" / "speech-rule-engine" / "lib").mkdir(parents=True)
+    (tmp_path / "node_modules" / "speech-rule-engine" / "lib" / "sre.js").write_text("require('./gone')")
+    monkeypatch.setattr(formulas, "VENDOR", tmp_path)
+    with pytest.raises(ExtensionError, match=r"^Formulas cannot be set: Node says .*Cannot find module './gone'"):
+        formulas.Typesetter({}, 1).set("x", display=False)
+
+
+@pytest.mark.parametrize("name", ["FONTS", "MATHJAX", "SPEECH"])
+def test_each_part_must_be_there(tmp_path, monkeypatch, name):
+    assert formulas.is_available()
+    monkeypatch.setattr(formulas, name, tmp_path / "gone")
+    assert not formulas.is_available()
+    assert "gone" in formulas.missing()
+
+
+def test_a_build_without_them_says_so_and_fails_not(tmp_path):
+    gone = str(tmp_path / "gone")
+    away = PROJECT + f"import press.formulas, pathlib\npress.formulas.MATHJAX = pathlib.Path({gone!r})\n"
+    run = build(tmp_path, "# Page\n\n$x$\n", "-N", settings=away)
+    assert run.returncode == 0, run.stderr
+    assert re.search(r"^Formulas were not set, because .*gone was not found\. Pages set them", run.stdout, re.MULTILINE)
+    assert "tex-chtml.js" in (tmp_path / "html" / "index.html").read_text(encoding="utf-8")

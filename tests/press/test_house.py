@@ -1,9 +1,11 @@
 """The house of press: what none of its modules does."""
 
 import ast
+import types
 from pathlib import Path
 
 import press
+import press.formulas
 
 PACKAGE = Path(press.__file__).parent
 MODULES = {path.relative_to(PACKAGE): ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
@@ -12,6 +14,29 @@ MODULES = {path.relative_to(PACKAGE): ast.parse(path.read_text(encoding="utf-8")
 PARSERS = {"html.parser", "xml", "lxml", "bs4", "html5lib"}
 #: One looks for names of icons in pages that are written, the other draws a picture from the favicon.
 READERS = {"icons.py", "sharing.py"}
+
+
+class Recorder:
+    """Stands for Sphinx while modules are registered, and takes everything."""
+
+    def __getattr__(self, name):
+        return lambda *arguments, **options: None
+
+
+def test_the_package_promises_no_more_than_each_of_its_modules(monkeypatch):
+    module = types.SimpleNamespace(setup=lambda app: {"parallel_read_safe": True, "parallel_write_safe": True})
+    careful = types.SimpleNamespace(setup=lambda app: {"parallel_read_safe": True, "parallel_write_safe": False})
+    monkeypatch.setattr(press, "import_module", lambda name: careful if name == "press.formulas" else module)
+    assert press.setup(None) == {
+        "parallel_read_safe": True, "parallel_write_safe": False, "env_version": press.ENVIRONMENT
+    }  # fmt: skip
+    monkeypatch.setattr(press, "import_module", lambda name: module)
+    assert press.setup(None)["parallel_write_safe"]
+
+
+def test_formulas_are_written_by_one_process():
+    """There is one process of Node, and two that write to it would read each other's answers."""
+    assert not press.formulas.setup(Recorder())["parallel_write_safe"]
 
 
 def imported(tree):
@@ -36,7 +61,11 @@ def test_no_module_parses_html():
 
 
 def test_no_module_mends_the_html_of_a_page():
-    """A page is made of nodes; Sphinx writes it once."""
+    """A page is made of nodes; Sphinx writes it once, and no module takes the HTML that it is given to write.
+
+    After that, ``tools/build_pdf.py`` alone changes one: it puts the link to the PDF, whose size is known last, into
+    the first page.
+    """
     for path, tree in MODULES.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):

@@ -62,15 +62,21 @@ def test_a_script_of_another_form_is_refused(script, old, new):
         icons.drawings(script.replace(old, new))
 
 
+def website(folder, kind="html", **more):
+    theme = SimpleNamespace(get_theme_dirs=lambda: [str(folder / "no theme"), str(THEME.parents[1])])
+    info = SimpleNamespace(config_hash=more.pop("settings", "1"))
+    return SimpleNamespace(outdir=folder, builder=SimpleNamespace(format=kind, theme=theme, build_info=info), **more)
+
+
 @pytest.fixture
 def site(tmp_path, script):
     scripts = tmp_path / "_static" / "scripts"
     scripts.mkdir(parents=True)
-    (scripts / "fontawesome.js").write_text(script, encoding="utf-8")
+    (scripts / "fontawesome.js").touch()
     (scripts / "fontawesome.js.map").touch()
     (scripts / "theme.js").write_text('f.classList="fa-solid fa-xmark",g="fade"', encoding="utf-8")
     (tmp_path / "page.html").write_text('<i class="fas fa-sun fa-lg"></i>', encoding="utf-8")
-    return SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
+    return website(tmp_path)
 
 
 def test_icons_of_pages_and_scripts_are_drawn_without_the_script(site):
@@ -86,7 +92,44 @@ def test_a_page_with_an_unknown_icon_fails_the_build(site):
         icons.draw_icons(site, None)
 
 
-def test_a_build_that_failed_or_is_no_website_is_left_alone(site, script):
+def test_a_second_build_in_which_nothing_is_written_draws_the_same(site):
+    icons.draw_icons(site, None)
+    style = site.outdir / "_static" / icons.STYLE
+    before = style.read_text(encoding="utf-8")
+    icons.draw_icons(site, None)
+    assert style.read_text(encoding="utf-8") == before
+
+
+def test_the_version_changes_with_what_decides_which_icons_there_are(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Page", encoding="utf-8")
+    env = SimpleNamespace(found_docs={"page"}, doc2path=lambda name: tmp_path / f"{name}.md")
+    first = icons.version(website(tmp_path, env=env))
+    assert re.fullmatch("[0-9a-f]{8}", first)
+    assert icons.version(website(tmp_path, env=env)) == first
+    assert icons.version(website(tmp_path, env=env, settings="2")) != first
+    page.write_text("# Page {fas}`sun`", encoding="utf-8")
+    assert icons.version(website(tmp_path, env=env)) != first
+
+
+PROJECT = """
+extensions = ["press.icons"]
+html_theme = "pydata_sphinx_theme"
+html_theme_options = {"navbar_end": ["theme-switcher"], "secondary_sidebar_items": []}
+"""
+
+
+def test_pages_name_the_style_sheet_with_its_version(tmp_path, sphinx_build):
+    for _ in range(2):  # the second time, the website is there
+        folder = sphinx_build(tmp_path, PROJECT, index="Start\n=====\n\nText.\n")
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert re.search(r'<link rel="stylesheet" type="text/css" href="_static/icons\.css\?v=[0-9a-f]{8}">', page)
+    assert not re.search(r"<script[^>]*fontawesome", page)
+    assert (folder / "_static" / icons.STYLE).exists()
+    assert not (folder / icons.SCRIPT).exists()
+
+
+def test_a_build_that_failed_or_is_no_website_is_left_alone(site):
     icons.draw_icons(site, RuntimeError())
-    icons.draw_icons(SimpleNamespace(outdir=site.outdir, builder=SimpleNamespace(format="latex")), None)
-    assert (site.outdir / icons.SCRIPT).read_text(encoding="utf-8") == script
+    icons.draw_icons(website(site.outdir, "latex"), None)
+    assert (site.outdir / icons.SCRIPT).exists()

@@ -1,6 +1,7 @@
 """Chapters for hosts that know no directives."""
 
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -58,6 +59,9 @@ def refer(role, target):
         ("::::{tab-set}\n:::{tab-item} NumPy\nx\n:::\n::::", "**NumPy**\n\nx"),
         (":::{figure} a.png\n:alt: A line\n\nThe caption.\n:::", "![A line](a.png)\n\nThe caption."),
         ("```python\n:::{note}\n```", "```python\n:::{note}\n```"),
+        ("Run it. <!-- source --> With `<!-- a -->`.", "Run it. With `<!-- a -->`."),
+        ("One.\n\n<!-- tabs -->\n\nTwo.\n\n<!-- end of tabs -->", "One.\n\nTwo."),
+        ("<!-- of two\nlines -->\n\nText.", "Text."),
     ],
 )  # fmt: skip
 def test_plain_markdown(chapter, plain):
@@ -96,6 +100,44 @@ def test_the_first_cell_installs_code_folds_and_figures_are_pictures():
     assert picture.startswith('<svg xmlns="http://www.w3.org/2000/svg" style="background: #ffffff"')
     assert '<path fill="#000000"/>' in picture
     assert figure.outputs[1].data == {"text/html": "<div/>", "text/plain": "✓"}
+
+
+EMPTIED = {"text/html": '<figure><svg aria-label="A line"/></figure>'}, {"text/html": '<img src="data:," alt="A">'}
+
+
+@pytest.mark.parametrize("data", EMPTIED)
+def test_a_figure_without_its_drawing_is_an_error(data):
+    full = {"text/html": '<figure><svg aria-label="A line"><path/></svg></figure>'}
+    cells = [new_markdown_cell("# A"), new_code_cell("draw()", outputs=[new_output("display_data", full)])]
+    portable.require_drawings(new_notebook(cells=cells), "book/a")
+    cells[1].outputs = [new_output("display_data", data)]
+    with pytest.raises(ExtensionError, match=r"book/a: cell 1 shows a figure without its drawing"):
+        portable.require_drawings(new_notebook(cells=cells), "book/a")
+
+
+CACHED = """
+project, author, root_doc = "Course", "Us", "index"
+extensions = ["myst_nb", "press.outputs", "press.portable"]
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+html_theme = "basic"
+exclude_patterns = ["_build"]
+"""
+DATA = FIGURE | {"width": 9, "wide": False, "caption": ""}
+DRAWS = f"""from IPython.display import display
+display({{{portable.FIGURE!r}: {DATA!r}, "text/html": "<svg/>", "text/plain": "A line"}}, raw=True)"""
+
+
+def test_figures_are_there_when_results_come_from_where_they_are_kept(tmp_path, sphinx_build, notebook):
+    page = nbformat.reads(notebook((DRAWS, {})), as_version=4)
+    page.cells[1].outputs = [new_output("display_data", {"text/html": '<svg aria-label="A line"/>'})]
+    for _ in range(2):  # the second time, the cell is not run
+        folder = sphinx_build(tmp_path, CACHED, index=nbformat.writes(page))
+        for copy in (folder / "_sources", folder.parent / "notebooks"):
+            made = nbformat.read(copy / "index.ipynb", as_version=4)
+            (output,) = made.cells[-1].outputs
+            assert '<path fill="#000000"/>' in output.data["image/svg+xml"]
+        shutil.rmtree(folder)
 
 
 def test_where_no_repository_is_known_nothing_is_installed(tmp_path):

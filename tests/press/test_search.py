@@ -32,10 +32,12 @@ def test_the_index_is_fed_with_prose():
 
 
 def build(folder, words):
-    (folder / "book").mkdir()
+    (folder / "book").mkdir(exist_ok=True)
     (folder / "book" / "search-words.yml").write_text(words, encoding="utf-8")
     (folder / "conf.py").write_text('extensions = ["press.search"]\nhtml_theme = "basic"\n', encoding="utf-8")
-    (folder / "index.rst").write_text("Start\n=====\n\nActor–critic: Q\n---------------\n\nText.\n", encoding="utf-8")
+    if not (folder / "index.rst").exists():
+        text = "Start\n=====\n\nActor–critic: Q\n---------------\n\nText.\n"
+        (folder / "index.rst").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", folder, folder / "html"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
@@ -55,3 +57,19 @@ def test_a_section_that_is_not_there_is_a_warning(tmp_path):
     run = build(tmp_path, 'index:\n  "Critic": [actor critic]\n')
     assert run.returncode != 0
     assert "the page has no section 'Critic'" in run.stderr
+
+
+def test_a_page_that_is_not_there_is_a_warning(tmp_path):
+    run = build(tmp_path, 'index: {}\nbook/gone:\n  "Critic": [actor critic]\n')
+    assert run.returncode != 0
+    assert "names the page 'book/gone', which does not exist" in run.stderr
+    assert "'index'" not in run.stderr
+
+
+def test_other_phrases_are_found_after_the_next_build(tmp_path):
+    assert build(tmp_path, 'index:\n  "Actor–critic: Q": [actor critic]\n').returncode == 0
+    run = build(tmp_path, 'index:\n  "Actor–critic: Q": [advantage]\n')
+    assert run.returncode == 0, run.stderr
+    index = (tmp_path / "html" / "searchindex.js").read_text(encoding="utf-8")
+    assert '"advantage": [[0, "actorcritic-q", true]]' in index
+    assert "actor critic" not in index

@@ -1,0 +1,44 @@
+"""The page for an address that leads nowhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+from playwright.sync_api import Browser, Route
+
+ROOT = "http://course.example"
+
+
+@pytest.mark.parametrize("below", ["/", "/us/course/"])
+@pytest.mark.parametrize("lost", ["gone.html", "book/start/gone", "a/b/c/"])
+def test_it_works_at_any_depth_without_a_known_address(
+    browser: Browser, site_files: Path, below: str, lost: str
+) -> None:
+    page = browser.new_page()
+
+    def answer(route: Route) -> None:
+        path = urlparse(route.request.url).path
+        file = site_files / (path.removeprefix(below) or "index.html")
+        if path.startswith(below) and file.is_file():
+            return route.fulfill(path=file)
+        text = (site_files / "404.html").read_text(encoding="utf-8")
+        if "XMLHttpRequest" not in text:
+            assert "<base" in text  # its address is known
+            pytest.skip("this website knows its address")
+        return route.fulfill(status=404, body=text, content_type="text/html")
+
+    page.route("**/*", answer)
+    page.goto(f"{ROOT}{below}{lost}")
+    assert page.evaluate("document.baseURI") == f"{ROOT}{below}"
+    sheets = page.evaluate("[...document.styleSheets].map((sheet) => sheet.href).filter(Boolean)")
+    assert any(re.search(r"course\.css", sheet) for sheet in sheets)
+    assert all(sheet.startswith(f"{ROOT}{below}_static/") for sheet in sheets)
+    # A link within the page stays on it.
+    page.evaluate("document.querySelector('a[href^=\"#\"]').click()")
+    assert page.url.startswith(f"{ROOT}{below}{lost}#")
+    page.get_by_role("link", name="The first page").click()
+    page.wait_for_url(f"{ROOT}{below}**/*.html", wait_until="commit")
+    page.close()
