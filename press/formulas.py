@@ -2,9 +2,10 @@
 
 MathJax runs in Node and gives what it would give in a browser (CHTML): boxes and glyphs for the eye. A screen reader
 gets the words in which the formula is spoken, by the Speech Rule Engine; a tree of MathML beside each formula would be
-a third of all elements of a page. One process sets all formulas, each but once. The rules for the glyphs of all pages, also of those that are not
-written anew, become ``formulas.css`` before the first page is written, so that Sphinx names it with its checksum. The
-source of a formula stays in ``data-tex``, where the page's script finds it when a selection is copied.
+a third of all elements of a page. One process sets all formulas, each but once. The rules for the glyphs of all pages,
+also of those that are not written anew, become ``formulas.css`` before the first page is written, so that Sphinx names
+it with its checksum. The source of a formula stays in ``data-tex``, where the page's script finds it when a selection
+is copied.
 
 Where MathJax or Node is missing, the theme's own way is left in place: scripts set the formulas in the browser.
 """
