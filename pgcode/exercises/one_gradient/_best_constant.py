@@ -168,3 +168,12 @@ def policy_squared_and_no_score(pi: Array, rewards: Array) -> Any:
     The length of the score is no probability: arms that are rarely pulled have the longer scores.
     """
     return _weighted(pi**2, rewards)
+
+
+@best_constant.misconception()
+def variance_of_the_indicator(pi: Array, rewards: Array) -> Any:
+    """The weights are π(1 − π), the variance of one entry of the score.
+
+    The weight of an arm is π times the squared length of its whole score.
+    """
+    return _weighted(pi * (1 - pi), rewards)

@@ -377,3 +377,12 @@ def mean_over_the_steps_of_each_walk(*given: Any) -> Array:
     trajectories, _, _, v = given
     weights = _discounts(trajectories) * (trajectories.returns_from_step - _baseline(trajectories, v))
     return _estimate(*given, weights=weights / trajectories.active.sum(axis=1, keepdims=True))
+
+
+gradient_estimate.variation(
+    "return of the whole walk",
+    "R(τ) stands beside each score in place of γᵗ G_t. Its mean is the same and its variance is another. The task asks "
+    "for the rewards from t on.",
+    C2,
+    earned=lambda trajectories: trajectories.returns[:, None] / _discounts(trajectories),
+)

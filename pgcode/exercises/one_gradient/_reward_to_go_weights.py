@@ -17,6 +17,7 @@ from pgcode.exercises.one_gradient._shared import (
     DROPPED,
     LOOKING_AHEAD,
     OVER_STEPS,
+    STANDARDISING,
     TWICE,
     TWO_CLOCKS,
 )
@@ -243,3 +244,12 @@ reward_to_go_weights.variation(
     "The rewards to come are not discounted among themselves: the weight is γᵗ Σ r_k, and it is Σ γᵏ r_k.",
     fading=lambda discount: 1.0,
 )
+
+
+@reward_to_go_weights.misconception(see=STANDARDISING)
+def mean_of_the_own_episode_subtracted(rewards: Array, lengths: Array, discount: float) -> Array:
+    """The mean of the weights of each episode is subtracted.
+
+    It holds what the action itself has earned. The task asks for the weights as they are.
+    """
+    return _joined(rewards, lengths, discount, lambda paid: _to_go(paid) - _to_go(paid).mean())

@@ -192,3 +192,13 @@ def maximum_of_each_column(preferences: Array) -> Any:
     """
     weights = np.exp(preferences - preferences.max(axis=0, keepdims=True))
     return weights / weights.sum(axis=1, keepdims=True)
+
+
+@softmax.misconception()
+def sum_subtracted(preferences: Array) -> Any:
+    """The sum of the exponentials is subtracted.
+
+    They are divided by it. Subtracted is its logarithm, in log π.
+    """
+    weights = np.exp(preferences - preferences.max(axis=1, keepdims=True))
+    return weights - weights.sum(axis=1, keepdims=True)

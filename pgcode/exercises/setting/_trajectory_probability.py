@@ -211,3 +211,13 @@ def one_number_for_each_step(mdp: TabularMDP, pi: Array, states: Array, actions:
     """
     start, chosen, moved = _factors(mdp, pi, states, actions)
     return start * chosen * moved
+
+
+@trajectory_probability.misconception()
+def mean_of_the_steps(mdp: TabularMDP, pi: Array, states: Array, actions: Array) -> Any:
+    """The mean of the steps stands in place of their product.
+
+    All of them must happen: multiply.
+    """
+    start, chosen, moved = _factors(mdp, pi, states, actions)
+    return start * np.mean(chosen * moved)

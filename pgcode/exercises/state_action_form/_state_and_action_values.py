@@ -245,3 +245,13 @@ state_and_action_values.variation(
     "Q holds the later value alone, γ Σ p V. The reward of the step is missing.",
     q_of=lambda mdp, v, pi: mdp.discount * mdp.transition @ v,
 )
+
+
+@state_and_action_values.misconception(see=WHICH_POLICY)
+def optimal_values_averaged(mdp: TabularMDP, pi: Array) -> tuple[Array, Array]:
+    """Q is that of the best policy, and V its mean under yours.
+
+    After the first action your policy goes on, not the best one.
+    """
+    q = optimal_action_values(mdp)
+    return (pi * q).sum(axis=1), q

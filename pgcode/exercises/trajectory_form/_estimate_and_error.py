@@ -232,16 +232,22 @@ def _made(
     *,
     stations: Stations = WHOLE_RETURN,
     mean: Callable[[Array], Array] = lambda g: g.mean(axis=0),
-    spread: Callable[[Array], Array] = lambda g: g.std(axis=0, ddof=1),
+    spread: Callable[[Array, int], Array] = lambda g, ddof: g.std(axis=0, ddof=ddof),
+    ddof: int = 1,
     divisor: Callable[[Trajectories], float] = lambda trajectories: np.sqrt(len(trajectories)),
 ) -> tuple[Array, Array]:
     g = terms(stations, trajectories, policy, theta)
-    return mean(g), spread(g) / divisor(trajectories)
+    return mean(g), spread(g, ddof) / divisor(trajectories)
 
 
 estimate_and_error.variation("standard deviation of one", divisor=lambda trajectories: 1.0)
 estimate_and_error.variation("divided by m outside the root", divisor=lambda trajectories: float(len(trajectories)))
-estimate_and_error.variation("m in the denominator", spread=lambda g: g.std(axis=0))
+estimate_and_error.variation(
+    "variance of the mean",
+    spread=lambda g, ddof: g.var(axis=0, ddof=ddof),
+    divisor=lambda trajectories: float(len(trajectories)),
+)
+estimate_and_error.variation("m in the denominator", ddof=0)
 estimate_and_error.variation("sum over trajectories", mean=lambda g: g.sum(axis=0))
 estimate_and_error.variation(
     "decisions counted for trajectories",
@@ -254,7 +260,7 @@ estimate_and_error.variation(
     "variance for the standard deviation",
     "The variance stands where its root belongs: `std` in place of `var`.",
     _STANDARD_ERROR,
-    spread=lambda g: g.var(axis=0, ddof=1),
+    spread=lambda g, ddof: g.var(axis=0, ddof=ddof),
 )
 
 

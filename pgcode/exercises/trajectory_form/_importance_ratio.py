@@ -194,3 +194,13 @@ def root_of_the_ratio(states: Array, actions: Array, pi: Array, pi_old: Array) -
     """
     ratios = _step_ratios(states, actions, pi, pi_old)
     return np.asarray(np.prod(ratios, axis=1) ** (1 / ratios.shape[1]))
+
+
+@importance_ratio.misconception()
+def difference_for_ratio(states: Array, actions: Array, pi: Array, pi_old: Array) -> Array:
+    """The old probability is subtracted.
+
+    How many times as probable a walk has become is a quotient.
+    """
+    visited = states[:, :-1], actions
+    return np.asarray(np.prod(pi[visited], axis=1) - np.prod(pi_old[visited], axis=1))

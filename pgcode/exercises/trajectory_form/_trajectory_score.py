@@ -231,3 +231,26 @@ def first_decision_alone(states: Array, actions: Array, pi: Array) -> Array:
     A `return` inside the loop ends it at its first step.
     """
     return trajectory_score.reference(states[:2], actions[:1], pi)
+
+
+@trajectory_score.misconception()
+def policy_subtracted_once(states: Array, actions: Array, pi: Array) -> Array:
+    """The probabilities are subtracted once, whatever the number of visits.
+
+    Each visit subtracts them: the entry is n(s,a) − n(s) π(a|s).
+    """
+    counts = np.zeros(pi.shape)
+    np.add.at(counts, (states[:-1], actions), 1.0)
+    return counts - pi
+
+
+@trajectory_score.misconception()
+def frequencies_for_counts(states: Array, actions: Array, pi: Array) -> Array:
+    """The counts of each state are divided by the number of its visits.
+
+    A state that was visited twice has twice the score: nothing is divided.
+    """
+    counts = np.zeros(pi.shape)
+    np.add.at(counts, (states[:-1], actions), 1.0)
+    visits = counts.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(visits > 0, counts / np.maximum(visits, 1) - pi, 0.0))
