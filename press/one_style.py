@@ -93,8 +93,8 @@ def use_one(app: Any, pagename: str, templatename: str, context: dict[str, Any],
 
 def write(app: Any, exception: Exception | None) -> None:
     """Write the style sheet, when all pages and all others are there."""
-    if exception is not None or app.builder.format != "html":
-        return
+    if exception is not None or app.builder.format != "html" or not app.one_style:
+        return  # where no page was written, the one of the last build is there
     folder = Path(app.outdir)
     words: set[str] = set()
     for path in (*folder.rglob("*.html"), *(folder / "_static").rglob("*.js")):

@@ -133,8 +133,8 @@ def learning_curves(
         # A piece of each line stands before its name, which has the colour of text. It is measured from the edge of
         # the plot, so that it stays in its place when the axis of x becomes another one, a logarithmic one say.
         beside = axes.get_yaxis_transform()
-        start, end, name = (1 + inches / width for inches in (0.1, 0.42, 0.5))
+        start, end, beyond = (1 + inches / width for inches in (0.1, 0.42, 0.5))
         for word, stroke, level in zip(words, strokes, placed, strict=True):
             axes.plot([start, end], [level, level], **stroke, clip_on=False, transform=beside)
-            axes.text(name, level, word, ha="left", va="center", fontsize=_SIZE, clip_on=False, transform=beside)
+            axes.text(beyond, level, word, ha="left", va="center", fontsize=_SIZE, clip_on=False, transform=beside)
     return figure
