@@ -11,18 +11,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pgcode import _checks
 from pgcode._time_limit import TimeLimitReachedError, call_within
 from pgcode.audit._worlds import Draw
 from pgcode.trajectories import Trajectories
 
-__all__ = ["Called", "Estimator", "NotAnEstimatorError", "call_on_all"]
+__all__ = ["Called", "Estimator", "NotAnEstimatorError", "call_on_all", "require_weight", "result_of"]
 
 Array = NDArray[np.float64]
 Estimator = Callable[..., Any]
 
-#: How many seeds an estimator with a generator of its own is averaged over.
-N_SEEDS = 400
-
+#: On how many seeds a batch is tried first where an estimator draws random numbers.
+N_SEEDS = 100
+#: More seeds are tried until its mean is known this well, five standard errors as a share of the gradient's length …
+SHARP = 0.02
+#: … but not for longer than this share of the time.
+MOST_TIME = 0.4
+#: Such an estimator is called on draws of so many batches at most.
+MOST_BATCHES = 24
 
 #: The share of the time for a whole audit after which a single call is stopped.
 LONGEST_CALL = 0.25
@@ -40,10 +46,10 @@ class Called:
     ----------
     draws : tuple of Draw
     estimates : tuple of array, shape (B, S, A)
-    single : bool
-        Whether what it gave was in single precision.
-    averaged : bool
-        Whether each estimate is a mean over seeds, because the estimator draws random numbers.
+    precision : type
+        The coarsest type of numbers that it gave.
+    errors : tuple of array, shape (S, A), or None
+        The standard error of each mean, where the estimator draws random numbers.
     notes : tuple of str
         What a reader of the report should know.
     calls : int
@@ -51,8 +57,8 @@ class Called:
 
     draws: tuple[Draw, ...]
     estimates: tuple[Array, ...]
-    single: bool
-    averaged: bool
+    precision: np.dtype[Any]
+    errors: tuple[Array, ...] | None
     notes: tuple[str, ...]
     calls: int
 
@@ -64,7 +70,18 @@ class Called:
     @property
     def tolerance(self) -> float:
         """The relative size of what rounding may do."""
-        return 2e-5 if self.single else 1e-9
+        return rounding(self.precision)
+
+
+def ended(error: NotAnEstimatorError) -> str:
+    """A reason as a sentence of its own."""
+    reason = str(error)
+    return reason if reason.endswith("?") else f"{reason}."
+
+
+def rounding(precision: np.dtype[Any]) -> float:
+    """What rounding may do to numbers of a type, as a share of the largest."""
+    return {2: 2e-2, 4: 2e-5}.get(precision.itemsize, 1e-9)
 
 
 def call_on_all(estimator: Estimator, draws: Sequence[Draw], max_seconds: float) -> Called:
@@ -76,21 +93,22 @@ def call_on_all(estimator: Estimator, draws: Sequence[Draw], max_seconds: float)
         If it raises, gives no array of the right shape, is random without a generator, or would take too long.
     """
     caller = _Caller(estimator, max_seconds)
+    if caller.takes_rng:
+        small = [draw for draw in draws if len(draw) <= MOST_BATCHES]
+        if caller.is_random(small, sum(map(len, small)) * N_SEEDS):
+            return _averaged(caller, small)
     done: list[Draw] = []
     estimates: list[Array] = []
     notes: list[str] = []
-    begun = time.perf_counter()
-    total = sum(map(len, draws)) * (N_SEEDS if caller.takes_rng else 1)
+    total = sum(map(len, draws))
     least = min(draw.n_trajectories for draw in draws)
     refused: NotAnEstimatorError | None = None
     for draw in draws:
         try:
             given = np.empty((len(draw), *draw.world.theta.shape))
             for number, batch in enumerate(draw):
-                given[number] = caller.estimate(batch, draw)
-                spent = time.perf_counter() - begun
-                if spent > max_seconds / 20 and caller.calls < total * spent / max_seconds:
-                    raise _too_slow(spent / caller.calls, total, max_seconds)
+                given[number] = caller.call(batch, draw)
+                caller.require_speed(batch, draw, total)
         except NotAnEstimatorError as error:
             # One episode may be too few for it, as for a baseline of the others' returns.
             if draw.n_trajectories == least and least < max(other.n_trajectories for other in draws) and not done:
@@ -106,18 +124,52 @@ def call_on_all(estimator: Estimator, draws: Sequence[Draw], max_seconds: float)
     if refused is not None:
         sizes = sorted({draw.n_trajectories for draw in done})
         notes.append(f"With {least} episode it fails ({refused}); it was audited with {' and '.join(map(str, sizes))}.")
-    caller.require_repeatable(done[-1], estimates[-1])
-    if caller.changed_theta:
-        notes.append("It writes into theta. It was given a copy each time.")
-    if caller.takes_rng:
-        notes.append(f"It draws random numbers: each estimate is a mean over {N_SEEDS} seeds.")
-    return Called(tuple(done), tuple(estimates), caller.single, caller.takes_rng, tuple(notes), caller.calls)
+    caller.require_repeatable(done, estimates)
+    return Called(tuple(done), tuple(estimates), caller.precision, None, (*notes, *caller.notes), caller.calls)
+
+
+def _averaged(caller: _Caller, draws: Sequence[Draw]) -> Called:
+    """The mean of an estimator over seeds, on every batch, with the standard error of the mean over all batches.
+
+    Every call has a seed of its own, so that the errors of two batches have nothing to do with each other.
+    """
+    estimates: list[Array] = []
+    errors: list[Array] = []
+    for place, draw in enumerate(draws):
+        theta = draw.world.theta
+        sums, squares, count = np.zeros((2, len(draw), *theta.shape)), None, 0
+        first = np.empty((len(draw), *theta.shape))
+        n_seeds = N_SEEDS
+        while count < n_seeds:
+            for number, batch in enumerate(draw):
+                for seed in range(count, n_seeds):
+                    given = caller.call(batch, draw, rng=np.random.default_rng((place, number, seed)))
+                    if seed == 0:
+                        first[number] = given
+                    off = given - first[number]  # a shift keeps digits where the noise is small
+                    sums[0, number] += off
+                    sums[1, number] += off**2
+                    caller.require_speed(batch, draw, sum(map(len, draws)) * N_SEEDS)
+            count = n_seeds
+            means = sums[0] / count
+            squares = np.maximum(sums[1] / count - means**2, 0) / (count - 1)
+            error = np.sqrt(np.einsum("b,bsa->sa", draw.probabilities**2, squares))
+            blur = 5 * float(np.linalg.norm(error)) / float(np.linalg.norm(draw.gradient))
+            if blur > SHARP:
+                wanted = int(1.2 * count * (blur / SHARP) ** 2)
+                left = caller.seconds_for_all * MOST_TIME * (place + 1) / len(draws) - caller.spent
+                affordable = int(left / (caller.each * len(draw))) if left > 0 else 0
+                more = min(wanted - count, affordable)
+                n_seeds = count + more if more > 0 else count
+        estimates.append(first + sums[0] / count)
+        errors.append(error)
+    return Called(tuple(draws), tuple(estimates), caller.precision, tuple(errors), tuple(caller.notes), caller.calls)
 
 
 def _too_slow(each: float, total: int, max_seconds: float) -> NotAnEstimatorError:
     return NotAnEstimatorError(
         f"one call takes {each:.2g} s and the audit needs {total}, which would be {each * total:.0f} s: make a call "
-        f"faster (batches hold at most 3 episodes of 4 steps), or pass max_seconds above {max_seconds:g}"
+        f"faster (batches hold at most 3 episodes of 7 steps), or pass max_seconds above {max_seconds:g}"
     )
 
 
@@ -126,68 +178,132 @@ def stopped(seconds: float, where: str) -> str:
     return f"it did not return within {seconds:g} s {where}: does a loop in it end?"
 
 
+def result_of(call: Callable[[], Any], seconds: float, where: str) -> np.ndarray[Any, Any]:
+    """What somebody else's function gives, as an array of finite real numbers.
+
+    Raises
+    ------
+    NotAnEstimatorError
+        If it raises, leaves Python, does not return in time, or gives something else.
+    """
+    try:
+        given = call_within(call, seconds)
+        if hasattr(given, "detach"):  # a tensor of PyTorch
+            given = given.detach().cpu().numpy()
+    except Exception as error:
+        raise NotAnEstimatorError(f"it raised {type(error).__name__} {where}: {error}") from error
+    except TimeLimitReachedError:
+        raise NotAnEstimatorError(stopped(seconds, where)) from None
+    except SystemExit as error:
+        raise NotAnEstimatorError(f"it left Python {where}, exit({error.code!r})") from error
+    if given is None:
+        raise NotAnEstimatorError(f"it gave None {where}: did you forget to return?")
+    if isinstance(given, np.ma.MaskedArray):
+        raise NotAnEstimatorError(f"it gave a masked array {where}, and its mask would be lost: fill it")
+    try:
+        array = np.asarray(given)
+    except Exception as error:
+        raise NotAnEstimatorError(f"it gave no array {where}: {error}") from error
+    if array.dtype.kind not in "iuf":
+        raise NotAnEstimatorError(f"it gave an array of {array.dtype} {where}, not of real numbers")
+    if not np.isfinite(array).all():
+        raise NotAnEstimatorError(f"it gave {array[~np.isfinite(array)][0]} {where}")
+    if array.dtype.itemsize > 8 and not (np.abs(array) <= np.finfo(float).max).all():
+        raise NotAnEstimatorError(f"it gave a number beyond 1.8e308 {where}")
+    return array
+
+
+def require_weight(name: str, value: Any) -> float:
+    """Require β: one finite number that is not negative."""
+    if isinstance(value, (bool, np.bool_)) or np.ndim(value) or not np.isreal(value):
+        raise TypeError(f"{name} is {value!r}: pass one number, β")
+    weight = float(_checks.real_array(name, value))
+    if not 0 <= weight < np.inf:
+        raise ValueError(f"{name} is {value}: pass β, which is not negative")
+    return weight
+
+
 class _Caller:
     """Calls a function and looks at what comes back."""
 
     def __init__(self, estimator: Estimator, max_seconds: float) -> None:
         self.estimator = estimator
+        self.seconds_for_all = max_seconds
         self.seconds = max_seconds * LONGEST_CALL
         self.calls = 0
-        self.single = False
+        self.counted = 0
+        self.begun = time.perf_counter()
+        self.precision = np.dtype(float)
         self.changed_theta = False
+        self.options: dict[str, Any] = {}
         try:
-            self.takes_rng = "rng" in inspect.signature(estimator).parameters
+            parameter = inspect.signature(estimator).parameters.get("rng")
         except (TypeError, ValueError):
-            self.takes_rng = False
+            parameter = None
+        self.takes_rng = parameter is not None
+        self.needs_rng = parameter is not None and parameter.default is parameter.empty
 
-    def estimate(self, batch: Trajectories, draw: Draw) -> Array:
-        """One estimate, or a mean over seeds."""
-        if not self.takes_rng:
-            return self._call(batch, draw)
-        seeds = (self._call(batch, draw, rng=np.random.default_rng(seed)) for seed in range(N_SEEDS))
-        return np.asarray(sum(seeds) / N_SEEDS)
+    @property
+    def notes(self) -> list[str]:
+        """What was noticed on the way."""
+        return ["It writes into theta. It was given a copy each time."] if self.changed_theta else []
 
-    def require_repeatable(self, draw: Draw, estimates: Array) -> None:
-        """Refuse an estimator that gives two results for one batch: that with the largest estimate."""
-        if self.takes_rng:
+    @property
+    def spent(self) -> float:
+        """Seconds since the first call that counts."""
+        return time.perf_counter() - self.begun
+
+    @property
+    def each(self) -> float:
+        """Seconds of a call."""
+        return self.spent / max(self.calls - self.counted, 1)
+
+    def require_speed(self, batch: Trajectories, draw: Draw, total: int) -> None:
+        """Refuse an estimator with which all calls would take too long. The first ones may, where they compile."""
+        if self.spent <= self.seconds_for_all / 20 or self.each * total <= self.seconds_for_all:
             return
-        number = int(np.abs(estimates).max(axis=(1, 2)).argmax())
-        again = self._call(draw.world.walks[0][draw.chosen[number]], draw)
-        if not np.array_equal(again, estimates[number]):
-            raise NotAnEstimatorError(
-                "it gives two results for one batch, so it draws random numbers or keeps something from call to call: "
-                "let it take a generator, estimator(batch, theta, rng), and it is averaged over seeds"
-            )
+        before, begun = self.calls, time.perf_counter()
+        for seed in range(2):
+            self.call(batch, draw, **({"rng": np.random.default_rng(seed)} if self.takes_rng else {}))
+        each = (time.perf_counter() - begun) / 2
+        if each * (total - before) > self.seconds_for_all:
+            raise _too_slow(each, total, self.seconds_for_all)
+        self.begun, self.counted = begun, before
 
-    def _call(self, batch: Trajectories, draw: Draw, **options: Any) -> Array:
+    def is_random(self, draws: Sequence[Draw], total: int) -> bool:
+        """Whether two seeds give two results somewhere; where they do not, it is called without a choice."""
+        for draw in draws:
+            for batch in draw:
+                one, other = (self.call(batch, draw, rng=np.random.default_rng(seed)) for seed in (1, 2))
+                if not np.array_equal(one, other):
+                    return True
+                self.require_speed(batch, draw, total)
+        self.options = {"rng": np.random.default_rng(0)} if self.needs_rng else {}
+        self.takes_rng = False
+        return False
+
+    def require_repeatable(self, draws: Sequence[Draw], estimates: Sequence[Array]) -> None:
+        """Refuse an estimator that gives two results for one batch: the first of all, and the largest of each draw."""
+        again = [(draws[0], 0, estimates[0][0])]
+        for draw, given in zip(draws, estimates, strict=True):
+            for number in {int(np.abs(given).max(axis=(1, 2)).argmax()), len(draw) // 2}:
+                again.append((draw, number, given[number]))
+        for draw, number, before in again:
+            if not np.array_equal(self.call(draw.world.walks[0][draw.chosen[number]], draw), before):
+                raise NotAnEstimatorError(
+                    "it gives two results for one batch, so it draws random numbers or keeps something from call to "
+                    "call: let it take a generator, estimator(batch, theta, rng), and it is averaged over seeds"
+                )
+
+    def call(self, batch: Trajectories, draw: Draw, **options: Any) -> Array:
+        """One estimate."""
         theta = draw.world.theta.copy()
         self.calls += 1
         where = f"on a batch of {draw.n_trajectories} of “{draw.world.name}”"
-        try:
-            given = call_within(lambda: self.estimator(batch, theta, **options), self.seconds)
-        except Exception as error:
-            raise NotAnEstimatorError(f"it raised {type(error).__name__} {where}: {error}") from error
-        except TimeLimitReachedError:
-            raise NotAnEstimatorError(stopped(self.seconds, where)) from None
-        except SystemExit as error:
-            raise NotAnEstimatorError(f"it left Python {where}, exit({error.code!r})") from error
+        array = result_of(lambda: self.estimator(batch, theta, **{**self.options, **options}), self.seconds, where)
         self.changed_theta |= not np.array_equal(theta, draw.world.theta)
-        return self._array(given, theta.shape, where)
-
-    def _array(self, given: Any, shape: tuple[int, ...], where: str) -> Array:
-        if given is None:
-            raise NotAnEstimatorError(f"it gave None {where}: did you forget to return?")
-        if hasattr(given, "detach"):  # a tensor of PyTorch
-            given = given.detach().cpu().numpy()
-        try:
-            array = np.asarray(given)
-        except Exception as error:
-            raise NotAnEstimatorError(f"it gave no array {where}: {error}") from error
-        if array.dtype.kind not in "iuf":
-            raise NotAnEstimatorError(f"it gave an array of {array.dtype} {where}, not of real numbers")
-        if array.shape != shape:
-            raise NotAnEstimatorError(f"it gave an array of shape {array.shape} {where}, and θ has shape {shape}")
-        if not np.isfinite(array).all():
-            raise NotAnEstimatorError(f"it gave {array[~np.isfinite(array)][0]} {where}")
-        self.single |= array.dtype.itemsize < 8 and array.dtype.kind == "f"
+        if array.shape != theta.shape:
+            raise NotAnEstimatorError(f"it gave an array of shape {array.shape} {where}, and θ has shape {theta.shape}")
+        if array.dtype.kind == "f" and array.dtype.itemsize < self.precision.itemsize:
+            self.precision = array.dtype
         return array.astype(float)

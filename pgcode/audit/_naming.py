@@ -160,10 +160,13 @@ def common_factor(one: Array, other: Array, tolerance: float) -> float | None:
         return float("nan")
     if length < 1e-13:
         return None
+    if size == 0:
+        return 0.0
+    one, other = one / size, other / length  # so that no square is too large or too small
     factor = float(np.sum(one * other) / np.sum(other * other))
-    if np.abs(one - factor * other).max() > tolerance * max(size, abs(factor) * length):
+    if np.abs(one - factor * other).max() > tolerance:
         return None
-    return factor
+    return factor * size / length
 
 
 #: Plain functions of the number m of episodes, the horizon T and γ, the simplest first.
@@ -181,20 +184,28 @@ _FUNCTIONS: dict[str, Callable[[int, int, float], float]] = {
     "m/T": lambda m, horizon, discount: m / horizon,
     "γ": lambda m, horizon, discount: discount,
     "/γ": lambda m, horizon, discount: 1 / discount,
+    "m²": lambda m, horizon, discount: m * m,
+    "[m > 1]": lambda m, horizon, discount: float(m > 1),
+    "m/(m − 1)": lambda m, horizon, discount: m / (m - 1) if m > 1 else np.nan,
+    "(1 − γ)": lambda m, horizon, discount: 1 - discount,
+    "/(1 − γ)": lambda m, horizon, discount: 1 / (1 - discount) if discount < 1 else np.nan,
+    "/Σγᵗ": lambda m, horizon, discount: 1 / sum(discount**t for t in range(horizon)),
+    "Σγᵗ": lambda m, horizon, discount: sum(discount**t for t in range(horizon)),
 }
 
 
 def plain_function(sizes: Sequence[tuple[int, int, float]], factors: Sequence[float], tolerance: float) -> str:
     """The factors as a number times a plain function of (m, T, γ); empty if they are none."""
     for name, function in _FUNCTIONS.items():
-        values = [function(*size) for size in sizes]
-        numbers = [factor / value for factor, value in zip(factors, values, strict=True) if value]
-        zeros = [factor for factor, value in zip(factors, values, strict=True) if not value]
+        # Where a function is not defined anything will do.
+        pairs = [(factor, function(*size)) for size, factor in zip(sizes, factors, strict=True)]
+        numbers = [factor / value for factor, value in pairs if value and not np.isnan(value)]
+        zeros = [factor for factor, value in pairs if not value]
         if not numbers or any(abs(factor) > 10 * tolerance for factor in zeros):
             continue
         if max(numbers) - min(numbers) <= 100 * tolerance * max(abs(number) for number in numbers):
             number = numbers[0]
-            if abs(number) < 1e-12:
+            if number == 0:
                 return ""
             if not name:
                 return written(number)
@@ -207,5 +218,6 @@ def plain_function(sizes: Sequence[tuple[int, int, float]], factors: Sequence[fl
 
 
 def written(number: float) -> str:
-    """A number with four digits and a true minus."""
-    return f"{number:.4g}".replace("-", "−")
+    """A number with four digits, or as many as tell it from 1, and a true minus."""
+    near = 1e-10 < abs(abs(number) - 1) < 5e-4
+    return f"{number:{'.10g' if near else '.4g'}}".replace("-", "−")

@@ -29,7 +29,7 @@ __all__ = ["VERDICTS", "Counterexample", "Report"]
 Array = NDArray[np.float64]
 
 #: The verdicts, with their marks.
-VERDICTS = {"unbiased": "✓", "proportional": "∝", "biased": "✗", "not an estimator": "!"}
+VERDICTS = {"unbiased": "✓", "proportional": "∝", "biased": "✗", "undecided": "?", "not an estimator": "!"}
 
 #: Rows of a counterexample that are shown.
 _MOST_ROWS = 12
@@ -126,7 +126,7 @@ class Report:
     Attributes
     ----------
     verdict : str
-        "unbiased", "proportional", "biased" or "not an estimator".
+        "unbiased", "proportional", "biased", "undecided" or "not an estimator".
     mistakes : tuple of str
         Names of `mistakes.ESTIMATORS`: each explains the estimator by itself, or, where ``together``, all of them do.
     together : bool

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode import _checks
-from pgcode._time_limit import TimeLimitReachedError, call_within
-from pgcode.audit._calls import LONGEST_CALL, stopped
+from pgcode.audit._calls import LONGEST_CALL, NotAnEstimatorError, ended, require_weight, result_of
 from pgcode.audit._naming import common_factor, plain_function, written
 from pgcode.audit._report import Report
+from pgcode.audit._worlds import frozen
 from pgcode.displays import table
 from pgcode.mistakes import SEQUENCES, SequenceBatch
 from pgcode.mistakes._pipeline import log_softmax
@@ -27,6 +27,8 @@ Array = NDArray[np.float64]
 #: What a small number in a divisor may do to a mean, such as 1e-4 beside a deviation.
 NEARLY = 1e-3
 
+#: What agrees so well is the same; in single precision, which has about seven digits, what agrees as well as this.
+EXACT, SINGLE = 1e-9, 1e-5
 #: How a loss is put together from its tokens: the weight of each token, from the mask (N, T).
 AGGREGATIONS: dict[str, Callable[[NDArray[np.bool_]], Array]] = {
     "sequence sum": lambda mask: np.asarray(mask / len(mask)),
@@ -116,7 +118,7 @@ def _process(
     paid = np.array([[rewards(prompt, answer) for answer in whole] for prompt in range(2)])
     rng = np.random.default_rng(seed)
     theta, reference = rng.normal(size=(2, 2 * n_tokens, n_tokens)).round(2)
-    return SequenceProcess(name, tokens, mask, states, paid, theta, reference)
+    return SequenceProcess(name, *map(frozen, (tokens, mask, states, paid, theta, reference)))
 
 
 @lru_cache(maxsize=1)
@@ -177,7 +179,8 @@ class _GroupDraw:
         """One batch."""
         p, n = self.prompts[number], self.answers[number]
         groups = np.arange(self.n_groups).repeat(self.group_size)
-        return SequenceBatch(self.process.rewards[p, n], self.process.mask[n], groups, self.process.log_ratios[p, n])
+        arrays = (self.process.rewards[p, n], self.process.mask[n], groups, self.process.log_ratios[p, n])
+        return SequenceBatch(*map(frozen, arrays))
 
 
 @lru_cache(maxsize=1)
@@ -211,6 +214,9 @@ def audit_sequences(
     with the advantages A of the function and the weights c of the aggregation. Its mean over all batches of small
     sequence processes is compared with ∇J(θ), J = E[R] − β KL(π_θ, π_ref).
 
+    **What it does not see.** Answers have at most three tokens, groups at most four answers, batches at most two
+    groups, and rewards are about 1 in size: what is clipped at 5, or happens from five answers on, is not found.
+
     Parameters
     ----------
     function : callable
@@ -232,7 +238,8 @@ def audit_sequences(
     Raises
     ------
     TypeError, ValueError
-        If function is none, the aggregation is not known or kl is negative.
+        If function is none, the aggregation is not known, kl is negative, or max_seconds is not a finite number
+        above 0.
 
     Examples
     --------
@@ -245,30 +252,34 @@ def audit_sequences(
     """
     if not callable(function):
         raise TypeError(f"function is {function!r}: pass a function of a SequenceBatch")
+    if not isinstance(aggregation, str):
+        raise TypeError(f"aggregation is {aggregation!r}: pass one of {', '.join(map(repr, AGGREGATIONS))}")
     if aggregation not in AGGREGATIONS:
         raise ValueError(f"aggregation is {aggregation!r}: pass one of {', '.join(map(repr, AGGREGATIONS))}")
-    beta = float(_checks.real_array("kl", kl))
-    if not 0 <= beta < np.inf:
-        raise ValueError(f"kl is {kl}: pass β, which is not negative")
-    means, calls = [], 0
+    beta = require_weight("kl", kl)
+    longest = LONGEST_CALL * _checks.require_positive("max_seconds", max_seconds, "the seconds that an audit may take")
     try:
-        for draw in _draws():
-            means.append(_mean(draw, function, aggregation, max_seconds * LONGEST_CALL))
-            calls += len(draw.probabilities)
-    except _NoAdvantagesError as error:
-        return Report("not an estimator", f"These are no advantages: {error}.")
+        given = [_all_given(draw, function, longest) for draw in _draws()]
+        _require_repeatable(function, given, longest)
+    except NotAnEstimatorError as error:
+        return Report("not an estimator", f"These are no advantages: {ended(error)}")
+    means = [_mean_of(draw, one, aggregation) for draw, one in zip(_draws(), given, strict=True)]
+    calls = sum(map(len, given))
     exact = [draw.process.gradient(beta) for draw in _draws()]
-    factors = [common_factor(mean, gradient, 1e-9) for mean, gradient in zip(means, exact, strict=True)]
-    known = [factor for factor in factors if factor is not None]
-    if len(known) == len(factors):
-        sizes = [(draw.group_size, draw.process.mask.shape[1], 1.0) for draw in _draws()]
-        plain = plain_function(sizes, known, 1e-9)
-        names, factor, near = _names(means, aggregation)
-        if plain == "1":
-            return Report("unbiased", "The mean is the gradient, in all processes and groups.", calls=calls)
+    off = max(float(np.abs(mean - right).max() / np.abs(right).max()) for mean, right in zip(means, exact, strict=True))
+    if off <= SINGLE:
+        precision = "" if off <= EXACT else f", to {off:.1g}: in single precision, it seems"
+        return Report("unbiased", f"The mean is the gradient, in all processes and groups{precision}.", calls=calls)
+    sizes = [(draw.group_size, draw.process.mask.shape[1], 1.0) for draw in _draws()]
+    for tolerance in (EXACT, SINGLE):
+        factors = [common_factor(mean, right, tolerance) for mean, right in zip(means, exact, strict=True)]
+        known = [factor for factor in factors if factor is not None]
+        plain = plain_function(sizes, known, tolerance) if len(known) == len(factors) else ""
         if plain:
+            names, factor, near = _names(means, aggregation)
+            precision = "" if tolerance == EXACT else ", in single precision, it seems"
             disguise = "a step size in disguise" + (", and downhill" if plain.startswith("−") else "")
-            reason = f"The mean is {plain} times the gradient, with groups of m sequences: {disguise}."
+            reason = f"The mean is {plain} times the gradient, with groups of m sequences{precision}: {disguise}."
             return Report("proportional", reason, mistakes=() if factor or near else names, factor=plain, calls=calls)
     names, factor, near = _names(means, aggregation)
     shown = table(
@@ -287,9 +298,10 @@ def audit_sequences(
     up_to = ", up to 1 part in 1000, as with another small number in the divisor" if near else ""
     times = f", times {factor}" if factor else ""
     alike = f" Its mean is that of {quoted}{times}{up_to}." if names else ""
+    by = f": it is off by {off:.1g} of its size" if off < 1e-2 else ""
     return Report(
         "biased",
-        f"The mean is not the gradient.{alike}{ratio}",
+        f"The mean is not the gradient{by}.{alike}{ratio}",
         mistakes=names,
         factor=factor,
         variances=shown,
@@ -297,38 +309,51 @@ def audit_sequences(
     )
 
 
-class _NoAdvantagesError(Exception):
-    """Why a function gives no advantages."""
+def _all_given(draw: _GroupDraw, function: Callable[[SequenceBatch], Any], longest: float) -> list[NDArray[Any]]:
+    """What a function gives on each batch of a draw."""
+    return [_given(draw.batch(number), function, longest) for number in range(len(draw.probabilities))]
 
 
-def _mean(
-    draw: _GroupDraw, function: Callable[[SequenceBatch], Any], aggregation: str, longest: float | None = None
-) -> Array:
-    """E[ĝ] over all batches, shape (S, A)."""
+def _given(batch: SequenceBatch, function: Callable[[SequenceBatch], Any], longest: float) -> NDArray[Any]:
+    """What a function gives on one batch, shape (N,) or (N, T)."""
+    array = result_of(lambda: function(batch), longest, f"on {len(batch.rewards)} sequences")
+    if array.shape not in (batch.rewards.shape, batch.mask.shape):
+        raise NotAnEstimatorError(
+            f"it gave shape {array.shape}, not {batch.rewards.shape} or {batch.mask.shape}: one number for each "
+            "sequence, or for each token"
+        )
+    return array
+
+
+def _require_repeatable(
+    function: Callable[[SequenceBatch], Any], given: Sequence[Sequence[NDArray[Any]]], longest: float
+) -> None:
+    """Refuse a function that gives two results for one batch: the first, that in the middle and that with the most."""
+    for draw, arrays in zip(_draws(), given, strict=True):
+        largest = max(range(len(arrays)), key=lambda number: float(np.abs(arrays[number]).max()))
+        for number in {0, len(arrays) // 2, largest}:
+            if not np.array_equal(_given(draw.batch(number), function, longest), arrays[number]):
+                raise NotAnEstimatorError(
+                    f"it gives two results for one batch of {draw.n_groups * draw.group_size} sequences, so it draws "
+                    "random numbers or keeps something from call to call"
+                )
+
+
+def _mean_of(draw: _GroupDraw, given: Sequence[NDArray[Any]], aggregation: str) -> Array:
+    """E[ĝ] over all batches, from the advantages of each, shape (S, A)."""
     total = np.zeros(draw.process.theta.shape)
-    for number, probability in enumerate(draw.probabilities):
-        batch = draw.batch(number)
-        try:
-            result = function(batch) if longest is None else call_within(lambda now=batch: function(now), longest)  # type: ignore[misc]
-            given = np.asarray(result, dtype=float)
-        except TimeLimitReachedError:
-            raise _NoAdvantagesError(stopped(longest or 0.0, f"on {len(batch.rewards)} sequences")) from None
-        except Exception as error:
-            raise _NoAdvantagesError(
-                f"it raised {type(error).__name__} on {len(batch.rewards)} sequences: {error}"
-            ) from error
-        if given.shape not in (batch.rewards.shape, batch.mask.shape):
-            raise _NoAdvantagesError(
-                f"it gave shape {given.shape}, not {batch.rewards.shape} or {batch.mask.shape}: one number for each "
-                "sequence, or for each token"
-            )
-        if not np.isfinite(given).all():
-            raise _NoAdvantagesError(f"it gave {given[~np.isfinite(given)][0]} on {len(batch.rewards)} sequences")
-        each = given[:, None] if given.ndim == 1 else given
-        weights = AGGREGATIONS[aggregation](batch.mask) * each
+    for number, (probability, advantages) in enumerate(zip(draw.probabilities, given, strict=True)):
+        each = np.asarray(advantages[:, None] if advantages.ndim == 1 else advantages, dtype=float)
+        weights = AGGREGATIONS[aggregation](draw.process.mask[draw.answers[number]]) * each
         scores = draw.process.scores[draw.prompts[number], draw.answers[number]]
         total += probability * np.einsum("it,itsa->sa", weights, scores)
     return total
+
+
+def _mean(draw: _GroupDraw, function: Callable[[SequenceBatch], Any], aggregation: str) -> Array:
+    """E[ĝ] over all batches, of a function that is known, shape (S, A)."""
+    given = [np.asarray(function(draw.batch(number))) for number in range(len(draw.probabilities))]
+    return _mean_of(draw, given, aggregation)
 
 
 @lru_cache(maxsize=64)

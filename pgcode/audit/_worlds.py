@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,18 @@ from pgcode.policies import SoftmaxPolicy
 from pgcode.state_action_form import exact_gradient
 from pgcode.trajectories import Trajectories, enumerate_trajectories
 
-__all__ = ["Draw", "World", "draws", "worlds"]
+__all__ = ["Draw", "World", "draws", "frozen", "worlds"]
 
 Array = NDArray[np.float64]
 
 #: Larger enumerations are left out: what they show is shown by smaller ones.
 _MOST_BATCHES = 700
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """A view of an array to which nobody can write: what a function is given must stay as it is for the next one."""
+    array.setflags(write=False)
+    return array.view()  # a view of what is read-only cannot be made writable again
 
 
 @dataclass(frozen=True)
@@ -35,12 +42,15 @@ class World:
         What it is there for.
     mdp : TabularMDP
     theta : array, shape (S, A)
+    most_batches : int
+        How many batches of one size are worth their time.
     """
 
     name: str
     shows: str
     mdp: TabularMDP
     theta: Array
+    most_batches: int = _MOST_BATCHES
 
     @cached_property
     def policy(self) -> SoftmaxPolicy:
@@ -50,13 +60,13 @@ class World:
     @cached_property
     def gradient(self) -> Array:
         """∇J(θ), shape (S, A)."""
-        return np.asarray(exact_gradient(self.mdp, self.policy, self.theta), dtype=float)
+        return frozen(np.array(exact_gradient(self.mdp, self.policy, self.theta), dtype=float))
 
     @cached_property
     def walks(self) -> tuple[Trajectories, Array]:
         """Every trajectory, with its probability."""
         walks, probabilities = enumerate_trajectories(self.mdp, self.policy, self.theta)
-        return walks, np.asarray(probabilities, dtype=float)
+        return walks, frozen(np.array(probabilities, dtype=float))
 
 
 @dataclass(frozen=True)
@@ -74,28 +84,28 @@ class Draw:
             return self.world.gradient
         one = Draw(self.world, 1)
         stations = RIGHT_BONUSES["entropy as a reward and its gradient"](self.entropy)
-        return one.mean(run(one.batches, {"weights": whole_return, **stations}))
+        return frozen(one.mean(run(one.batches, {"weights": whole_return, **stations})))
 
     @cached_property
     def chosen(self) -> NDArray[np.intp]:
         """Which walks each batch holds, shape (B, m)."""
         n = len(self.world.walks[1])
-        return np.indices((n,) * self.n_trajectories).reshape(self.n_trajectories, -1).T
+        return frozen(np.indices((n,) * self.n_trajectories).reshape(self.n_trajectories, -1).T)
 
     @cached_property
     def probabilities(self) -> Array:
         """The probability of each batch, shape (B,)."""
-        return np.asarray(self.world.walks[1][self.chosen].prod(axis=1))
+        return frozen(self.world.walks[1][self.chosen].prod(axis=1))
 
     @cached_property
     def batches(self) -> Batches:
         """All batches as arrays."""
         walks = self.world.walks[0]
         return Batches(
-            walks.states[self.chosen].astype(np.intp),
-            walks.actions[self.chosen].astype(np.intp),
-            walks.rewards[self.chosen],
-            walks.active[self.chosen],
+            frozen(walks.states[self.chosen].astype(np.intp)),
+            frozen(walks.actions[self.chosen].astype(np.intp)),
+            frozen(walks.rewards[self.chosen]),
+            frozen(walks.active[self.chosen]),
             walks.discount,
             self.world.theta,
         )
@@ -130,6 +140,7 @@ def _world(
     discount: float,
     horizon: int,
     theta: list[list[float]],
+    most_batches: int = _MOST_BATCHES,
 ) -> World:
     """A world from its steps: (state, action) to (probability, next state, reward) of what may come."""
     n_states, n_actions = len(theta), len(theta[0])
@@ -143,7 +154,7 @@ def _world(
         if not transition[state].any():
             transition[state, :, state] = 1  # terminal
     mdp = TabularMDP(transition, reward, np.array(start), discount, horizon)
-    return World(name, shows, mdp, np.array(theta))
+    return World(name, shows, mdp, frozen(np.array(theta)), most_batches)
 
 
 @lru_cache(maxsize=1)
@@ -277,6 +288,47 @@ def worlds() -> tuple[World, ...]:
             2,
             [[0.05, -0.15], [0.2, 0.45], [-0.3, 0.0]],
         ),
+        _world(
+            "seven steps",
+            "a long horizon with few walks, γ = 0.95",
+            {(0, 0): [(1.0, 0, 0.4)], (0, 1): [(1.0, 1, -1.3)]},
+            [1.0, 0.0],
+            0.95,
+            7,
+            [[1.1, -0.3], [0.2, 0.0]],
+            64,
+        ),
+        _world(
+            "five rooms, four doors",
+            "many states and actions, logits from −5 to 5, rewards from −200 to 200",
+            {
+                **{(0, door): [(1.0, door + 1, paid)] for door, paid in enumerate((2.0, -200.0, 0.5, 1.0))},
+                **{
+                    (room, door): [(1.0, (room + door) % 5, paid)]
+                    for room, rewards in enumerate(
+                        (
+                            (120.0, -3.0, 0.0, 7.0),
+                            (-60.0, 200.0, 1.5, -1.0),
+                            (0.2, 4.0, -90.0, 30.0),
+                            (5.0, 0.0, 2.0, 60.0),
+                        ),
+                        start=1,
+                    )
+                    for door, paid in enumerate(rewards)
+                },
+            },
+            [1.0, 0.0, 0.0, 0.0, 0.0],
+            0.85,
+            2,
+            [
+                [5.0, 1.0, -5.0, 2.5],
+                [0.5, -2.0, 3.0, 0.0],
+                [4.0, 5.0, -1.0, 0.3],
+                [-5.0, 0.0, 1.0, 0.2],
+                [0.1, 2.0, 0.4, -1.0],
+            ],
+            64,
+        ),
     )
 
 
@@ -284,4 +336,4 @@ def worlds() -> tuple[World, ...]:
 def draws(sizes: tuple[int, ...], entropy: float = 0.0) -> tuple[Draw, ...]:
     """What is enumerated: batches of each size from each world, from the fewest to the most."""
     every = [Draw(world, m, entropy) for world in worlds() for m in sizes]
-    return tuple(sorted((draw for draw in every if len(draw) <= _MOST_BATCHES), key=len))
+    return tuple(sorted((draw for draw in every if len(draw) <= draw.world.most_batches), key=len))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pgcode._chapters import AUDIT, BASELINES
 from pgcode._places import Section
+from pgcode.mistakes._catalogue import Catalogue, PickledByName
 
 __all__ = ["ADVANTAGES", "Steps", "WrongAdvantages", "right_advantages"]
 
@@ -119,7 +120,7 @@ def _gae(steps: Steps, errors: Array, goes_on: NDArray[Any], decay: float | None
 
 
 @dataclass(frozen=True)
-class WrongAdvantages:
+class WrongAdvantages(PickledByName):
     """A known wrong way to advantages. Called with `Steps` it gives its own.
 
     Attributes
@@ -151,7 +152,7 @@ class WrongAdvantages:
 
 
 #: The known wrong ways to advantages, by name.
-ADVANTAGES: dict[str, WrongAdvantages] = {}
+ADVANTAGES: Catalogue[WrongAdvantages] = Catalogue()
 
 
 def _wrong(see: Section, *reports: str) -> Callable[[Callable[[Steps], Array]], WrongAdvantages]:
@@ -159,8 +160,7 @@ def _wrong(see: Section, *reports: str) -> Callable[[Callable[[Steps], Array]], 
         name = function.__name__.replace("_", " ")
         what, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
         mistake = WrongAdvantages(name, " ".join(what.split()), " ".join(why.split()), see, reports, function)
-        ADVANTAGES[name] = mistake
-        return mistake
+        return ADVANTAGES._add(mistake)
 
     return register
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from pgcode import _checks
 from pgcode._chapters import AUDIT
 from pgcode._places import Section
-from pgcode.mistakes._catalogue import batches_of
+from pgcode.mistakes._catalogue import Catalogue, PickledByName, batches_of
 from pgcode.mistakes._pipeline import RIGHT, Batches, Station, log_softmax, run
 from pgcode.trajectories import Trajectories
 
@@ -30,7 +30,7 @@ def _no_bonus(entropy: float) -> Stations:
 
 
 @dataclass(frozen=True)
-class WrongBonus:
+class WrongBonus(PickledByName):
     r"""A known wrong way to add an entropy bonus, to REINFORCE with the reward-to-go.
 
     What is asked for is ∇ of E[Σ_t γᵗ (r_t + β H(π(·|s_t)))]. Called with a batch, θ and β it gives its estimate.
@@ -67,15 +67,16 @@ class WrongBonus:
 
 
 #: The known ones, by name.
-BONUSES: dict[str, WrongBonus] = {}
+BONUSES: Catalogue[WrongBonus] = Catalogue()
 
 
 def _wrong(*reports: str) -> Callable[[Callable[[float], Stations]], WrongBonus]:
     def register(stations: Callable[[float], Stations]) -> WrongBonus:
         name = stations.__name__.replace("_", " ")
         what, _, why = inspect.cleandoc(stations.__doc__ or "").partition("\n\n")
-        BONUSES[name] = WrongBonus(name, " ".join(what.split()), " ".join(why.split()), _SECTION, reports, stations)
-        return BONUSES[name]
+        return BONUSES._add(
+            WrongBonus(name, " ".join(what.split()), " ".join(why.split()), _SECTION, reports, stations)
+        )
 
     return register
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,13 +15,48 @@ from pgcode._places import Section
 from pgcode.mistakes._pipeline import STATIONS, Batches, Station, run
 from pgcode.trajectories import Trajectories
 
-__all__ = ["Catalogue", "WrongEstimator", "batches_of"]
+__all__ = ["Catalogue", "PickledByName", "WrongEstimator", "batches_of"]
 
 Array = NDArray[np.float64]
 
 
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Known = TypeVar("Known", bound=_Named, covariant=True)
+
+
+def _known(name: str) -> Any:
+    """The mistake of a name, in whichever catalogue."""
+    from pgcode import mistakes
+
+    catalogues = (mistakes.ESTIMATORS, mistakes.BONUSES, mistakes.ADVANTAGES, mistakes.SEQUENCES)
+    return next((catalogue[name] for catalogue in catalogues if name in catalogue), None)
+
+
+def _catalogue_with(name: str) -> Any:
+    """The catalogue that holds a name."""
+    from pgcode import mistakes
+
+    catalogues = (mistakes.ESTIMATORS, mistakes.BONUSES, mistakes.ADVANTAGES, mistakes.SEQUENCES)
+    return next(catalogue for catalogue in catalogues if name in catalogue)
+
+
+class PickledByName:
+    """A mistake of a catalogue is pickled by its name, for its function is hidden behind it."""
+
+    name: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if _known(self.name) is self:
+            return _known, (self.name,)
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
-class WrongEstimator:
+class WrongEstimator(PickledByName):
     r"""A known wrong estimator of ∇J(θ) for a softmax policy with logits θ.
 
     Called with a batch and θ it gives its estimate, so that it can be tried.
@@ -87,8 +123,8 @@ def batches_of(trajectories: Trajectories, theta: ArrayLike) -> Batches:
     )
 
 
-class Catalogue(Mapping[str, WrongEstimator]):
-    """Mistakes by their names, in the order in which they are declared.
+class Catalogue(Mapping[str, Known]):
+    """Mistakes by their names, in the order in which they are declared. It cannot be changed.
 
     Examples
     --------
@@ -98,9 +134,9 @@ class Catalogue(Mapping[str, WrongEstimator]):
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, WrongEstimator] = {}
+        self._known: dict[str, Known] = {}
 
-    def __getitem__(self, name: str) -> WrongEstimator:
+    def __getitem__(self, name: str) -> Known:
         try:
             return self._known[name]
         except KeyError:
@@ -115,6 +151,19 @@ class Catalogue(Mapping[str, WrongEstimator]):
     def __repr__(self) -> str:
         return f"<{len(self)} mistakes>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _catalogue_with, (next(iter(self)),)
+
+    def _add(self, mistake: Known) -> Known:  # type: ignore[misc]
+        """Put in a mistake under its name, where it is declared."""
+        assert mistake.name not in self._known
+        self._known[mistake.name] = mistake
+        return mistake
+
+
+class EstimatorCatalogue(Catalogue[WrongEstimator]):
+    """The mistakes that change one station of an estimator."""
+
     def declare(self, station: str, see: Section, *reports: str) -> Callable[[Station], WrongEstimator]:
         """Declare a mistake by the station that it changes.
 
@@ -128,9 +177,8 @@ class Catalogue(Mapping[str, WrongEstimator]):
             what, _, why = inspect.cleandoc(change.__doc__ or "").partition("\n\n")
             assert what
             assert why
-            assert name not in self._known
-            mistake = WrongEstimator(name, " ".join(what.split()), " ".join(why.split()), see, reports, station, change)
-            self._known[name] = mistake
-            return mistake
+            return self._add(
+                WrongEstimator(name, " ".join(what.split()), " ".join(why.split()), see, reports, station, change)
+            )
 
         return register

@@ -17,7 +17,7 @@ from pgcode._chapters import (
     LIKELIHOOD_RATIO,
     SAMPLE_ESTIMATE,
 )
-from pgcode.mistakes._catalogue import Catalogue
+from pgcode.mistakes._catalogue import EstimatorCatalogue
 from pgcode.mistakes._pipeline import RIGHT, Batches, log_softmax, pairs, to_go
 
 __all__ = ["ESTIMATORS"]
@@ -25,7 +25,7 @@ __all__ = ["ESTIMATORS"]
 Array = NDArray[np.float64]
 
 #: The known wrong estimators, by name.
-ESTIMATORS = Catalogue()
+ESTIMATORS = EstimatorCatalogue()
 
 _wrong = ESTIMATORS.declare
 

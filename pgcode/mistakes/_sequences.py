@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pgcode._chapters import AUDIT
 from pgcode._places import Section
+from pgcode.mistakes._catalogue import Catalogue, PickledByName
 
 __all__ = ["SEQUENCES", "SequenceBatch", "WrongSequences", "leave_one_out"]
 
@@ -79,7 +80,7 @@ def leave_one_out(batch: SequenceBatch) -> Array:
 
 
 @dataclass(frozen=True)
-class WrongSequences:
+class WrongSequences(PickledByName):
     """A known way to weigh sequences whose mean is not the gradient. Called with a `SequenceBatch`.
 
     Attributes
@@ -109,17 +110,16 @@ class WrongSequences:
 
 
 #: The known ones, by name.
-SEQUENCES: dict[str, WrongSequences] = {}
+SEQUENCES: Catalogue[WrongSequences] = Catalogue()
 
 
 def _wrong(*reports: str) -> Callable[[Callable[[SequenceBatch], Array]], WrongSequences]:
     def register(function: Callable[[SequenceBatch], Array]) -> WrongSequences:
         name = function.__name__.replace("_", " ")
         what, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
-        SEQUENCES[name] = WrongSequences(
-            name, " ".join(what.split()), " ".join(why.split()), _GROUPS, reports, function
+        return SEQUENCES._add(
+            WrongSequences(name, " ".join(what.split()), " ".join(why.split()), _GROUPS, reports, function)
         )
-        return SEQUENCES[name]
 
     return register
 
