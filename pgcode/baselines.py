@@ -4,13 +4,13 @@ A baseline b_t(s) leaves the mean of a policy-gradient estimator alone, and its 
 function of b. Scores at different times are uncorrelated given the past, so the quadratic has no mixed
 terms: for the component k of the gradient,
 
-    Var g_k(b) = Var g_k(0) − 2 Σ_{t,s} b_t(s) c_tk(s) + Σ_{t,s} b_t(s)² κ_tk(s)
-               = least_k + Σ_{t,s} (b_t(s) − c_tk(s) / κ_tk(s))² κ_tk(s).
+    Var ĝ_k(b) = Var ĝ_k(0) − 2 Σ_{t,s} b_t(s) C_tk(s) + Σ_{t,s} b_t(s)² κ_tk(s)
+               = least_k + Σ_{t,s} (b_t(s) − C_tk(s) / κ_tk(s))² κ_tk(s).
 
-The minimum is b_t(s) = c / κ. If fewer baselines are allowed, one for each state or one in all, c and
+The minimum is b_t(s) = C / κ. If fewer baselines are allowed, one for each state or one in all, C and
 κ are added up over those that must be equal.
 
-Where all returns have a large common part, Var g(0) and the sums are large and nearly cancel. So c is kept about
+Where all returns have a large common part, Var ĝ(0) and the sums are large and nearly cancel. So C is kept about
 b_t(s) = E[w_t | s_t = s], the mean weight, where nothing large is left, and the variance is computed by the second
 line, in which nothing cancels.
 """
@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class BaselineVariance:
-    """Var g as a quadratic function of the baseline; call it with a baseline.
+    """Var ĝ as a quadratic function of the baseline; call it with a baseline.
 
     The arrays are copied and read-only.
 
@@ -47,11 +47,11 @@ class BaselineVariance:
     centre : array, shape (T, n_states)
         The baseline about which the quadratic is kept.
     centred_slope : array, shape (T, n_states, *θ)
-        Half of the negative derivative of Var g_k by b_t(s) at ``centre``.
+        Half of the negative derivative of Var ĝ_k by b_t(s) at ``centre``.
     curvature : array, shape (T, n_states, *θ)
         κ, half of the second derivative; 0 where b_t(s) has no effect.
     least : array, shape (*θ,)
-        Var g_k with ``timed_component``, the least that a function of state and time can do.
+        Var ĝ_k with ``timed_component``, the least that a function of state and time can do.
 
     Examples
     --------
@@ -87,7 +87,7 @@ class BaselineVariance:
         return BaselineVariance, (self.at_centre, self.centre, self.centred_slope, self.curvature, self.least)
 
     def __call__(self, baseline: ArrayLike) -> Array:
-        """Var g with a baseline of shape (), (n_states,) or (T, n_states), or (T, n_states, *θ); shape (*θ,).
+        """Var ĝ with a baseline of shape (), (n_states,) or (T, n_states), or (T, n_states, *θ); shape (*θ,).
 
         Raises
         ------
@@ -105,7 +105,7 @@ class BaselineVariance:
             return self._beyond_least(b - self._for_all(self.centre))
 
     def _beyond_least(self, away: Array) -> Array:
-        """Var g with a baseline that is this far from the centre."""
+        """Var ĝ with a baseline that is this far from the centre."""
         best = _ratio(self.centred_slope, self.curvature)
         difference = np.where(self.curvature > 0, away - best, 0.0)
         unit = int(np.frexp(np.abs(difference).max(initial=0.0))[1])  # a square must not vanish
@@ -139,12 +139,12 @@ class BaselineVariance:
 
     @property
     def slope(self) -> Array:
-        """c, half of the negative derivative of Var g_k by b_t(s) at b = 0, shape (T, n_states, *θ)."""
+        """C, half of the negative derivative of Var ĝ_k by b_t(s) at b = 0, shape (T, n_states, *θ)."""
         return self.centred_slope + self.curvature * self._for_all(self.centre)
 
     @property
     def constant(self) -> float:
-        """The one number b that makes the trace Σ_k Var g_k least."""
+        """The one number b that makes the trace Σ_k Var ĝ_k least."""
         return float(self._best(tuple(range(self.curvature.ndim))))
 
     @property
@@ -159,7 +159,7 @@ class BaselineVariance:
 
     @property
     def component(self) -> Array:
-        """For each component k its own number b_k that makes Var g_k least, shape (*θ,).
+        """For each component k its own number b_k that makes Var ĝ_k least, shape (*θ,).
 
         To call the variance with it, give it to all times and states:
         ``numpy.broadcast_to(variance.component, variance.curvature.shape)``.
@@ -189,11 +189,11 @@ class BaselineVariance:
 
 
 def full_return_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> BaselineVariance:
-    """Var g of g = Σ_t ∇log π_θ(a_t|s_t) (R(τ) − b_t(s_t)) as a function of b.
+    """Var ĝ of ĝ = Σ_t ∇log π_θ(a_t|s_t) (R(τ) − b_t(s_t)) as a function of b.
 
-    With c' the braces of ``reward_to_go_variance`` and R_{<t} the discounted rewards before t,
+    With C' the braces of ``reward_to_go_variance`` and R_{<t} the discounted rewards before t,
 
-        κ = Pr(s_t = s) Σ_a π σ²,   c = γᵗ c' + E[R_{<t}; s_t = s] Σ_a π σ²,
+        κ = Pr(s_t = s) Σ_a π ψ²,   C = γᵗ C' + E[R_{<t}; s_t = s] Σ_a π ψ²,
 
     where E[x; s_t = s] = Pr(s_t = s) E[x | s_t = s]. The quadratic is kept about E[R(τ) | s_t = s].
 
@@ -233,7 +233,7 @@ def full_return_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
     parts = _Parts(program, steps)
     discounts = mdp.discount ** np.arange(program.horizon)[:, None]
     curvature = program.occupied[:-1, :, None] * parts.squares
-    # c' is kept about E[R | s_t = s], and the centre is a float near it.
+    # C' is kept about E[R | s_t = s], and the centre is a float near it.
     beyond = past.residue[:-1] + discounts * parts.residue
     slope = discounts[:, :, None] * parts.braces() + curvature * beyond[:, :, None]
     best = _ratio(slope, curvature)
@@ -242,12 +242,12 @@ def full_return_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
 
 
 def reward_to_go_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> BaselineVariance:
-    """Var g of g = Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − b_t(s_t)) as a function of b.
+    """Var ĝ of ĝ = Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − b_t(s_t)) as a function of b.
 
-    With σ = ∇_k log π(a|s), κ = γ²ᵗ Pr(s_t = s) Σ_a π σ² and
+    With ψ = ∇_k log π(a|s), κ = γ²ᵗ Pr(s_t = s) Σ_a π ψ² and
 
-        c = γ²ᵗ { Pr(s_t = s) Σ_a π σ² Q_t + ∇_k Pr(s_t = s) Σ_a π σ Q_t
-                  + γ Pr(s_t = s) Σ_a π σ Σ_s' p(s'|s,a) ∇_k V_{t+1}(s') }.
+        C = γ²ᵗ { Pr(s_t = s) Σ_a π ψ² Q_t + ∇_k Pr(s_t = s) Σ_a π ψ Q_t
+                  + γ Pr(s_t = s) Σ_a π ψ Σ_s' p(s'|s,a) ∇_k V_{t+1}(s') }.
 
     The three terms are what the score at t shares with itself, with the earlier scores, and with the
     later ones. The quadratic is kept about V_t(s), where Q_t becomes the advantage.
@@ -269,7 +269,7 @@ def reward_to_go_variance(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLi
     parts = _Parts(program, steps)
     squared_discounts = mdp.discount ** (2 * np.arange(program.horizon))[:, None, None]
     curvature = squared_discounts * program.occupied[:-1, :, None] * parts.squares
-    # c' is kept about V, and the centre is V as a float.
+    # C' is kept about V, and the centre is V as a float.
     slope = squared_discounts * parts.braces() + curvature * parts.residue[:, :, None]
     best = _ratio(slope, curvature)
     least = program.to_go(steps, lambda t: -best[t], mdp.discount)
@@ -289,7 +289,7 @@ def _quadratic(program: Program, least: Result, centre: Array, slope: Array, cur
 
 
 def _ratio(slope: Any, curvature: Any) -> Array:
-    """The ratio c / h, and 0 where h is 0: there the baseline has no effect."""
+    """The ratio C / κ, and 0 where κ is 0: there the baseline has no effect."""
     h = np.asarray(curvature)
     return np.divide(slope, h, out=np.zeros(h.shape), where=h > 0)
 
@@ -300,7 +300,7 @@ class _Parts:
     Attributes
     ----------
     squares : array, shape (S, |θ|)
-        Σ_a π σ².
+        Σ_a π ψ².
     residue : array, shape (T, S)
         V_t(s) less the float that is taken for it.
     """

@@ -136,7 +136,7 @@ def short_corridor(horizon: int | None = None, discount: float = 1.0) -> Tabular
 
 
 def corridor_policy() -> LinearSoftmaxPolicy:
-    """The corridor's softmax policy: x(s, left) = (1, 0) and x(s, right) = (0, 1) in every state.
+    """The corridor's softmax policy: φ(s, left) = (1, 0) and φ(s, right) = (0, 1) in every state.
 
     θ holds the preferences for left and for right, in the order of the actions. All states look alike, so only
     p = P(right) = 1 / (1 + exp(θ₀ − θ₁)) can be learnt.

@@ -3,7 +3,7 @@
 The proof compares two policies, π of θ and π' of θ', before it lets θ' tend to θ. Nothing is differentiated until the
 last lines, so nothing has to be known to be differentiable but π. Both derivations have the labels G1 to G10: the same
 line, once with ∫ and once with Σ. A prime marks what belongs to θ'. P is the kernel of the states under π, so that
-P v is the mean of v after one step.
+P_π v is the mean of v after one step.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ _FINITE = {
     "G2": r"= \underbrace{\sum_a (\pi' - \pi)\, Q'}_{f} + \sum_a \pi\, (Q' - Q)",
     "G3": r"= f + \gamma \sum_a \pi \sum_{s'} p\, (V' - V)",
     "G4": r"= f + \gamma\, P\, (V' - V)",
-    "G5": r"= \sum_{j<k} \gamma^j P^j f + \gamma^k P^k (V' - V)",
-    "G6": r"= \sum_j \gamma^j P^j f",
+    "G5": r"= \sum_{j<k} \gamma^j P_\pi^j f + \gamma^k P_\pi^k (V' - V)",
+    "G6": r"= \sum_j \gamma^j P_\pi^j f",
     "G7": r"J' - J = \sum_s d_\gamma\, f",
     "G8": r"\nabla J = \sum_s d_\gamma \sum_a \nabla\pi\, Q",
     "G9": r"= \sum_s d_\gamma \sum_a \pi\, \nabla\log\pi\; Q",
@@ -63,15 +63,15 @@ _FINITE = {
 }
 
 _INTEGRAL = {
-    "G1": r"V' - V = \int (\pi' Q' - \pi\, Q)\, d\lambda",
-    "G2": r"= \underbrace{\int (\pi' - \pi)\, Q'\, d\lambda}_{f} + \int \pi\, (Q' - Q)\, d\lambda",
-    "G3": r"= f + \gamma \int \pi \int (V' - V)\, dp\; d\lambda",
+    "G1": r"V' - V = \int (\pi' Q' - \pi\, Q)\, d\nu",
+    "G2": r"= \underbrace{\int (\pi' - \pi)\, Q'\, d\nu}_{f} + \int \pi\, (Q' - Q)\, d\nu",
+    "G3": r"= f + \gamma \int \pi \int (V' - V)\, dp\; d\nu",
     "G4": r"= f + \gamma\, P\, (V' - V)",
-    "G5": r"= \sum_{j<k} \gamma^j P^j f + \gamma^k P^k (V' - V)",
-    "G6": r"= \sum_j \gamma^j P^j f",
+    "G5": r"= \sum_{j<k} \gamma^j P_\pi^j f + \gamma^k P_\pi^k (V' - V)",
+    "G6": r"= \sum_j \gamma^j P_\pi^j f",
     "G7": r"J' - J = \int f\; d(d_\gamma)",
-    "G8": r"\nabla J = \int\!\!\int \nabla\pi\, Q\; d\lambda\, d(d_\gamma)",
-    "G9": r"= \int\!\!\int \nabla\log\pi\; Q\; \pi\, d\lambda\, d(d_\gamma)",
+    "G8": r"\nabla J = \int\!\!\int \nabla\pi\, Q\; d\nu\, d(d_\gamma)",
+    "G9": r"= \int\!\!\int \nabla\log\pi\; Q\; \pi\, d\nu\, d(d_\gamma)",
     "G10": r"= \tfrac{1}{1-\gamma}\, \mathbb{E}[\nabla\log\pi\; Q]",
 }
 
@@ -158,7 +158,7 @@ def derivation_with_integrals(
 ) -> Derivation:
     """The lines G1 to G10 with integrals, for two parameters θ and θ' of a linear-quadratic problem.
 
-    λ is Lebesgue's measure of actions. The integrals are computed by Gauss–Hermite rules, which are exact here
+    ν is Lebesgue's measure of actions. The integrals are computed by Gauss–Hermite rules, which are exact here
     because every integrand is a polynomial times a Gaussian density. The line G6 solves for the infinite sum, and d_γ
     enters by its mass and its second moment, all that a quadratic integrand needs.
 
@@ -199,7 +199,7 @@ def derivation_with_integrals(
         return lambda s, a: lq_action_values(problem, at, s, a)
 
     def mean(at: Array, function: Callable[[Array, Array], Array], s: Array) -> Array:
-        """∫ function(s, a) π(a|s) λ(da) at some states, for the policy of a parameter."""
+        """∫ function(s, a) π(a|s) ν(da) at some states, for the policy of a parameter."""
         actions, weights = _actions(problem, at, s)
         return np.asarray(function(s[..., None, :], actions) @ weights)
 
@@ -228,14 +228,14 @@ def derivation_with_integrals(
         return np.stack([_over(f, _visited(problem, theta, state), 1 / (1 - gamma)) for state in s])
 
     def direct(s: Array) -> Array:
-        """∫ ∇π(a|s) Q(s, a) λ(da), with the density itself differentiated by the complex step."""
+        """∫ ∇π(a|s) Q(s, a) ν(da), with the density itself differentiated by the complex step."""
         actions, weights = _actions(problem, theta, s)
         density = complex_step(lambda at: _density(problem, at, s[..., None, :], actions), theta)
         lebesgue = weights / _density(problem, theta, s[..., None, :], actions)
         return np.asarray(np.einsum("...jp,...j,...j->...p", density, lebesgue, q(theta)(s[..., None, :], actions)))
 
     def scored(s: Array) -> Array:
-        """∫ ∇log π(a|s) Q(s, a) π(a|s) λ(da)."""
+        """∫ ∇log π(a|s) Q(s, a) π(a|s) ν(da)."""
         actions, weights = _actions(problem, theta, s)
         score = _score(problem, theta, s[..., None, :], actions)
         return np.asarray(np.einsum("...jp,j,...j->...p", score, weights, q(theta)(s[..., None, :], actions)))

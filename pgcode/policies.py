@@ -395,7 +395,7 @@ def _require_score_memory(policy: TabularPolicy) -> None:
 class SoftmaxPolicy(TabularPolicy, many_thetas=True):
     """Softmax policy with one parameter for each state and action.
 
-        π_θ(a|s) = exp θ(s,a) / Σ_b exp θ(s,b)
+        π_θ(a|s) = exp θ(s,a) / Σ_a' exp θ(s,a')
         ∂ log π_θ(a|s) / ∂θ(s',b) = 1[s = s'] (1[a = b] − π_θ(b|s))
 
     Parameters
@@ -438,7 +438,7 @@ class SoftmaxPolicy(TabularPolicy, many_thetas=True):
         return cls(mdp.n_states, mdp.n_actions, None if mdp.allows_all else mdp.allowed)
 
     def log_probabilities(self, theta: ArrayLike) -> Array:
-        """Return log π_θ(a|s) = θ(s,a) − log Σ_b exp θ(s,b), finite also where exp would underflow."""
+        """Return log π_θ(a|s) = θ(s,a) − log Σ_a' exp θ(s,a'), finite also where exp would underflow."""
         return _log_softmax(many_thetas(self, theta), self.allowed)
 
     def score(self, theta: ArrayLike) -> Array:
@@ -468,15 +468,15 @@ class SoftmaxPolicy(TabularPolicy, many_thetas=True):
 class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
     """Softmax policy whose preferences are linear in features.
 
-        π_θ(a|s) = exp θᵀx(s,a) / Σ_b exp θᵀx(s,b)
-        ∇_θ log π_θ(a|s) = x(s,a) − Σ_b π_θ(b|s) x(s,b)
+        π_θ(a|s) = exp θᵀφ(s,a) / Σ_a' exp θᵀφ(s,a')
+        ∇_θ log π_θ(a|s) = φ(s,a) − Σ_a' π_θ(a'|s) φ(s,a')
 
     States with equal features are aliased: the policy cannot tell them apart.
 
     Parameters
     ----------
     features : array, shape (n_states, n_actions, n_features)
-        x(s,a); θ has shape (n_features,).
+        φ(s,a); θ has shape (n_features,).
     allowed : array of bool, shape (n_states, n_actions), optional
         Which actions may be taken. Elsewhere π and the score are 0, and the features play no part.
 
@@ -512,7 +512,7 @@ class LinearSoftmaxPolicy(TabularPolicy, many_thetas=True):
         return f"{type(self).__name__}(features of shape {self.features.shape})"
 
     def log_probabilities(self, theta: ArrayLike) -> Array:
-        """Return log π_θ(a|s) = θᵀx(s,a) − log Σ_b exp θᵀx(s,b), finite also where exp would underflow."""
+        """Return log π_θ(a|s) = θᵀφ(s,a) − log Σ_a' exp θᵀφ(s,a'), finite also where exp would underflow."""
         many = many_thetas(self, theta)
         with np.errstate(over="ignore", invalid="ignore"):
             preferences = np.tensordot(many, self.features, axes=(-1, -1))
@@ -896,7 +896,7 @@ def _log_softmax(preferences: Array, allowed: NDArray[np.bool_] | None) -> Array
 
 
 def _centred(weights: Array, probabilities: Array) -> Array:
-    """w(s,a) − π(a|s) Σ_b w(s,b)."""
+    """w(s,a) − π(a|s) Σ_a' w(s,a')."""
     return weights - probabilities * weights.sum(axis=-1, keepdims=True)
 
 

@@ -108,7 +108,7 @@ def exact_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> 
     Examples
     --------
     >>> from pgcode.environments import corridor_policy, short_corridor
-    >>> exact_gradient(short_corridor(), corridor_policy(), [0.0, 0.0]).round(9)
+    >>> exact_gradient(short_corridor(), corridor_policy(), [0.0, 0.0]).round(9)  # left, right
     array([-2.,  2.])
     """
     require_match(policy, mdp)
@@ -627,7 +627,7 @@ def average_reward_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: Arr
         ),
         Line(
             "R4",
-            r"\nabla r(\pi) = g(s) + \sum_{s'} P(s'|s)\,\nabla V(s') - \nabla V(s)",
+            r"\nabla r(\pi) = g(s) + \sum_{s'} P_\pi(s'|s)\,\nabla V(s') - \nabla V(s)",
             r"Solved for \(\nabla r(\pi)\), with \(g(s) = \sum_a \nabla\pi(a|s)\,Q(s,a)\): "
             r"the right side is one vector for all states.",
             each,
@@ -636,7 +636,7 @@ def average_reward_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: Arr
         ),
         Line(
             "R5",
-            r"= \sum_s d(s)\Big[g(s) + \sum_{s'} P(s'|s)\,\nabla V(s') - \nabla V(s)\Big]",
+            r"= \sum_s d(s)\Big[g(s) + \sum_{s'} P_\pi(s'|s)\,\nabla V(s') - \nabla V(s)\Big]",
             "A mean over states of what is the same in every state.",
             np.tensordot(d, each, axes=1),
             right_side=dr,
@@ -776,15 +776,16 @@ def _discounted_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayL
         *_recursion_lines((side[states] for side in (dv, *parts.recursion(q, dq, dv))), judged),
         Line(
             "T5",
-            rf"= \sum_{{k<{steps}}} \gamma^k \big[P^k g\big](s) + \gamma^{steps} \big[P^{steps}\,\nabla V\big](s)",
+            rf"= \sum_{{k<{steps}}} \gamma^k \big[P_\pi^k g\big](s) "
+            rf"+ \gamma^{steps} \big[P_\pi^{steps}\,\nabla V\big](s)",
             rf"T4 put into itself {steps} times, with \(g(s) = \sum_a \nabla\pi(a|s)\,Q(s,a)\); any number will do.",
             (unrolled + np.tensordot(power, dv, axes=1))[states],
             **judged,
         ),
         Line(
             "T6",
-            r"= \big[(I - \gamma P)^{-1} g\big](s)",
-            r"For ever: the rest tends to 0, and \(\sum \gamma^k P^k = (I - \gamma P)^{-1}\). One linear solve.",
+            r"= \big[(I - \gamma P_\pi)^{-1} g\big](s)",
+            r"For ever: the rest tends to 0; \(\sum \gamma^k P_\pi^k = (I - \gamma P_\pi)^{-1}\). One linear solve.",
             solved[states],
             **judged,
         ),
@@ -818,7 +819,7 @@ def _finite_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike)
         *_recursion_lines([dv[:-1], *parts.recursion(q, dq, dv[1:])], judged, "_t", "_{t+1}"),
         Line(
             "T5",
-            r"= \sum_{k=t}^{T-1} \gamma^{k-t} \sum_{s'} P^{k-t}(s'|s) \sum_a \nabla\pi(a|s')\,Q_k(s',a)",
+            r"= \sum_{k=t}^{T-1} \gamma^{k-t} \sum_{s'} P_\pi^{k-t}(s'|s) \sum_a \nabla\pi(a|s')\,Q_k(s',a)",
             r"T4 put into itself until the end, where \(V_T = 0\).",
             _unrolled(chain, g),
             **judged,
@@ -896,7 +897,7 @@ def _recursion_lines(sides: Iterable[Array], judged: _Judged, now: str = "", lat
         ),
         Line(
             "T4",
-            rf"= \sum_a \nabla\pi(a|s)\,Q{now}(s,a) + \gamma\sum_{{s'}} P(s'|s)\,\nabla V{later}(s')",
+            rf"= \sum_a \nabla\pi(a|s)\,Q{now}(s,a) + \gamma\sum_{{s'}} P_\pi(s'|s)\,\nabla V{later}(s')",
             r"\(\sum_a \pi\,p\) is the transition matrix \(P\) of the policy.",
             chain,
             **judged,
@@ -929,7 +930,7 @@ def _conclusion(
         Line(
             "T8",
             rf"= {sums} \sum_a \nabla\pi(a|s)\,{q}(s,a)",
-            r"T6 put in: \(\sum_s \mu(s)\,P^k(s'|s)\) is the probability of \(s'\) after \(k\) steps.",
+            r"T6 put in: \(\sum_s \mu(s)\,P_\pi^k(s'|s)\) is the probability of \(s'\) after \(k\) steps.",
             np.tensordot(summed, parts.d_pi, axes=2),
             **judged,
         ),

@@ -56,7 +56,7 @@ Array = NDArray[Any]
 
 
 def policy_chain(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> tuple[Array, Array]:
-    """P(s'|s) = Σ_a π(a|s) p(s'|s,a), shape (S, S), and r(s) = Σ_a π(a|s) r(s,a), shape (S,).
+    """P_π(s'|s) = Σ_a π(a|s) p(s'|s,a), shape (S, S), and r(s) = Σ_a π(a|s) r(s,a), shape (S,).
 
     Examples
     --------
@@ -107,8 +107,8 @@ def objective(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Any:
 def state_values(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """V(s), the expected return from s on.
 
-    With a horizon: V_t(s) = r(s) + γ Σ_{s'} P(s'|s) V_{t+1}(s') and V_T = 0, shape (T + 1, n_states). Without
-    one: V = (I − γP)⁻¹ r over the states that are not terminal, shape (n_states,).
+    With a horizon: V_t(s) = r(s) + γ Σ_{s'} P_π(s'|s) V_{t+1}(s') and V_T = 0, shape (T + 1, n_states). Without
+    one: V = (I − γP_π)⁻¹ r over the states that are not terminal, shape (n_states,).
 
     Raises
     ------
@@ -224,7 +224,7 @@ def occupancy(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array
 def discounted_visitation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
     """d_γ(s) = Σ_{t<T} γᵗ p_t(s), not normalised; shape (n_states,).
 
-    Without a horizon it is the solution of d = μ + γ Pᵀ d over the states that are reached. At γ = 1 it
+    Without a horizon it is the solution of d = μ + γ P_πᵀ d over the states that are reached. At γ = 1 it
     counts visits, and terminal states, which are visited for ever, are given 0.
 
     Raises
@@ -347,7 +347,7 @@ def average_reward(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> 
 
 
 def differential_values(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> Array:
-    """V with V = r − r(π) + P V and Σ_s d_π(s) V(s) = 0, by V = (I − P + 1dᵀ)⁻¹ (r − r(π)); shape (n_states,).
+    """V with V = r − r(π) + P_π V and Σ_s d_π(s) V(s) = 0, by V = (I − P_π + 1dᵀ)⁻¹ (r − r(π)); shape (n_states,).
 
     References
     ----------
@@ -410,7 +410,7 @@ def going_states(mdp: TabularMDP, transition: Array, within: NDArray[np.bool_] |
     ----------
     mdp : TabularMDP
     transition : array, shape (n_states, n_states)
-        P(s'|s) under a policy. At γ = 1 every state must be able to end under it.
+        P_π(s'|s) under a policy. At γ = 1 every state must be able to end under it.
     within : array of bool, shape (n_states,), optional
         Look at these states alone, a set that is never left.
 
@@ -438,7 +438,7 @@ def going_states(mdp: TabularMDP, transition: Array, within: NDArray[np.bool_] |
     return np.flatnonzero(looked_at & ~mdp.terminal)
 
 
-#: The most steps that a process may be expected to go on for: (I − γP)⁻¹ loses as many digits as this has.
+#: The most steps that a process may be expected to go on for: (I − γP_π)⁻¹ loses as many digits as this has.
 _MOST_STEPS = 1e8
 
 

@@ -160,7 +160,7 @@ class TestProofs:
         untimed = state_action_form.full_derivation(dataclasses.replace(mdp, horizon=None), policy, theta)
         assert all("Q_t(s,a)" in line.formula for line in timed)
         assert [r"\nabla V_{t+1}(s')" in line.formula for line in timed] == [False, False, True, True]
-        assert timed["T3"].reason.startswith("Q_t is r + γ Σ p V_{t+1}, and")
+        assert timed["T3"].reason.startswith(r"\(Q_t\) is \(r + \gamma\sum p\,V_{t+1}\), and")
         for line in untimed.between("T1", "T4"):
             assert "_t" not in line.formula + line.reason
             assert timed[line.label].formula.replace("_{t+1}", "").replace("_t", "") == line.formula

@@ -30,14 +30,14 @@ def _draws(rng: Generator) -> Arguments:
     shows="An action above the mean pulls the mean up; one farther away than the deviation widens the policy. Both "
     "have the mean zero.",
     hints=[
-        "log π = −(a − m)²/(2σ²) − log σ − ½ log 2π.",
-        "Differentiate by m: the inner derivative turns the sign round.",
+        "log π = −(a − x)²/(2σ²) − log σ − ½ log 2π.",
+        "Differentiate by x: the inner derivative turns the sign round.",
         "By the logarithm of σ: d/d log σ = σ d/dσ. The term −log σ gives −1.",
     ],
     see=_LINE,
 )
 def gaussian_score(actions: Array, mean: float, log_deviation: float) -> Any:
-    """Return the derivatives of log π(a) by the mean m and by log σ, for each action, shape (2, len(actions))."""
+    """Return the derivatives of log π(a) by the mean x and by log σ, for each action, shape (2, len(actions))."""
     deviation = np.exp(log_deviation)
     z = (actions - mean) / deviation
     return np.stack([z / deviation, z**2 - 1])
@@ -61,12 +61,12 @@ def _made(
 
 gaussian_score.variation(
     "variance left out",
-    "The derivative by the mean is a − m here. It is divided by σ²: a narrow policy has long scores.",
+    "The derivative by the mean is a − x here. It is divided by σ²: a narrow policy has long scores.",
     by_mean=lambda z, deviation: z * deviation,
 )
 gaussian_score.variation(
     "divided by the deviation once",
-    "The derivative by the mean is (a − m)/σ here. It is (a − m)/σ².",
+    "The derivative by the mean is (a − x)/σ here. It is (a − x)/σ².",
     by_mean=lambda z, deviation: z,
 )
 gaussian_score.variation(

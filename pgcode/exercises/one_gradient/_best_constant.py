@@ -38,20 +38,20 @@ def _arms(rng: Generator) -> Arguments:
     "most. So V is not the best constant, and where the policy is nearly sure it can be worse than none.",
     hints=[
         "At one decision b* is a weighted mean of the rewards. What are the weights?",
-        "The weight of arm a is π(a) ‖σ(a)‖², and σ(a) has the entries 1[b = a] − π(b).",
+        "The weight of arm a is π(a) ‖ψ(a)‖², and ψ(a) has the entries 1[a' = a] − π(a').",
         "Add up the weights times the rewards, and divide by the sum of the weights.",
     ],
     see=V_IS_NOT_BEST,
 )
 def best_constant(pi: Array, rewards: Array) -> Any:
-    """Return the number b that makes the trace of Var g least, g = ∇log π(a) (r(a) − b)."""
+    """Return the number b that makes the trace of Var ĝ least, ĝ = ∇log π(a) (r(a) − b)."""
     scores = np.eye(len(pi)) - pi
     weights = pi * np.sum(scores**2, axis=1)
     return np.sum(weights * rewards) / np.sum(weights)
 
 
 def _squares(pi: Array) -> Array:
-    """‖σ(a)‖² of each arm."""
+    """‖ψ(a)‖² of each arm."""
     return np.asarray((scores_of(pi) ** 2).sum(axis=1))
 
 
@@ -80,7 +80,7 @@ def plain_mean_of_the_arms(pi: Array, rewards: Array) -> Any:
 
 @best_constant.misconception()
 def policy_left_out(pi: Array, rewards: Array) -> Any:
-    """Your weights are ‖σ(a)‖², without π(a).
+    """Your weights are ‖ψ(a)‖², without π(a).
 
     The variance is a mean over the arms that are pulled: a rare arm counts as rarely as it comes up.
     """
@@ -91,7 +91,7 @@ def policy_left_out(pi: Array, rewards: Array) -> Any:
 def length_not_squared(pi: Array, rewards: Array) -> Any:
     """Your weights hold the length of the score, and not its square.
 
-    The variance is quadratic in the score: the weight is π(a) ‖σ(a)‖².
+    The variance is quadratic in the score: the weight is π(a) ‖ψ(a)‖².
     """
     return _weighted(pi * np.sqrt(_squares(pi)), rewards)
 
@@ -100,7 +100,7 @@ def length_not_squared(pi: Array, rewards: Array) -> Any:
 def own_entry_of_the_score(pi: Array, rewards: Array) -> Any:
     """Your weights hold the entry of the pulled arm alone, (1 − π(a))².
 
-    The score has an entry for every arm, −π(b) for the others, and ‖σ(a)‖² adds up the squares of them all.
+    The score has an entry for every arm, −π(a') for the others, and ‖ψ(a)‖² adds up the squares of them all.
     """
     return _weighted(pi * (1 - pi) ** 2, rewards)
 
@@ -109,7 +109,7 @@ def own_entry_of_the_score(pi: Array, rewards: Array) -> Any:
 def not_divided_by_the_weights(pi: Array, rewards: Array) -> Any:
     """You did not divide by the sum of the weights.
 
-    The weights π(a) ‖σ(a)‖² do not sum to 1. A mean divides by their sum.
+    The weights π(a) ‖ψ(a)‖² do not sum to 1. A mean divides by their sum.
     """
     return np.sum(pi * _squares(pi) * rewards)
 
@@ -118,7 +118,7 @@ def not_divided_by_the_weights(pi: Array, rewards: Array) -> Any:
 def other_arms_probability(pi: Array, rewards: Array) -> Any:
     """Your weights are 1 − π(a).
 
-    With two arms the probabilities are exchanged indeed. With three or more the weights are π(a) ‖σ(a)‖², which is
+    With two arms the probabilities are exchanged indeed. With three or more the weights are π(a) ‖ψ(a)‖², which is
     something else.
     """
     return _weighted(1 - pi, rewards)
@@ -126,7 +126,7 @@ def other_arms_probability(pi: Array, rewards: Array) -> Any:
 
 @best_constant.misconception()
 def policy_squared(pi: Array, rewards: Array) -> Any:
-    """Your weights are π(a)² ‖σ(a)‖²: the probability stands in the square.
+    """Your weights are π(a)² ‖ψ(a)‖²: the probability stands in the square.
 
     The probability comes into the variance once, as the weight of the arm. What is squared is the score.
     """
@@ -147,7 +147,7 @@ def a_constant_for_each_entry(pi: Array, rewards: Array) -> Array:
 def squares_added_over_the_arms(pi: Array, rewards: Array) -> Any:
     """The squares of the scores are added over the arms, axis 0, and not over the entries.
 
-    ‖σ(a)‖² belongs to one arm: add along its row, axis 1.
+    ‖ψ(a)‖² belongs to one arm: add along its row, axis 1.
     """
     return _weighted(pi * (scores_of(pi) ** 2).sum(axis=0), rewards)
 
@@ -163,7 +163,7 @@ def reward_of_the_best_arm(pi: Array, rewards: Array) -> Any:
 
 @best_constant.misconception()
 def policy_squared_and_no_score(pi: Array, rewards: Array) -> Any:
-    """The weights are π². They are π times ‖σ‖².
+    """The weights are π². They are π times ‖ψ‖².
 
     The length of the score is no probability: arms that are rarely pulled have the longer scores.
     """

@@ -57,7 +57,7 @@ def _line(policy: TabularPolicy, theta: Array, visits: Array, q: Array) -> Array
     see=_CODE,
 )
 def field_without_power(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
-    """Return F = Σ_s n(s) Σ_a ∇π(a|s) Q_γ(s,a), the mean of the update without γᵗ; the shape of θ."""
+    """Return F = Σ_s d_1(s) Σ_a ∇π(a|s) Q_γ(s,a), the mean of the update without γᵗ; the shape of θ."""
     visits = values.discounted_visitation(replace(mdp, discount=1.0), policy, theta)
     q = values.action_values(mdp, policy, theta)
     pi, score = policy.probabilities(theta), policy.score(theta)

@@ -32,13 +32,13 @@ def _two_walks(rng: Generator) -> Arguments:
     "more walks in a batch the divisor hardly depends on any one of them.",
     hints=[
         "A batch holds two independent walks i and j. Its probability is P_i P_j.",
-        "In this batch the estimate is (G_i + G_j) / (T_i + T_j).",
+        "In this batch the estimate is (ĝ_i + ĝ_j) / (N_i + N_j).",
         "`lengths[:, None] + lengths` has an entry for each pair.",
     ],
     see=_OVER_STEPS,
 )
 def mean_over_steps(probability: Array, totals: Array, lengths: Array) -> Array:
-    """Return Σ_ij P_i P_j (G_i + G_j)/(T_i + T_j), the mean of the estimate from two walks; G_i is a row of totals."""
+    """Return Σ_ij P_i P_j (ĝ_i + ĝ_j)/(N_i + N_j), the mean of the estimate from two walks; ĝ_i is a row of totals."""
     pairs = probability[:, None] * probability
     steps = lengths[:, None] + lengths
     return np.einsum("ij,ijk->k", pairs / steps, totals[:, None] + totals)
@@ -57,7 +57,7 @@ def ratio_of_the_means(probability: Array, totals: Array, lengths: Array) -> Arr
 def one_walk_in_a_batch(probability: Array, totals: Array, lengths: Array) -> Array:
     """Your result is the mean for batches of one walk: each sum is divided by its own length.
 
-    Two walks share one divisor, T_i + T_j.
+    Two walks share one divisor, N_i + N_j.
     """
     return np.asarray(probability @ (totals / lengths[:, None]))
 

@@ -37,14 +37,14 @@ def _bandits(rng: Generator) -> Arguments:
     "the mean π @ g stays, and the variance changes.",
     hints=[
         "Make a table with a row for each arm a: the estimate that you get if a is pulled.",
-        "The score of arm a has the entries 1[b = a] − π(b). `np.eye(len(pi)) - pi` holds all scores, one in each row.",
+        "The score of arm a has the entries 1[a' = a] − π(a'). `np.eye(len(pi)) - pi` holds all scores, one in a row.",
         "A mean over the arms has the weights π: `pi @ table` takes it for every column at once. The variance is the "
         "mean of the squared deviations from the mean.",
     ],
     see=_VARIANCE,
 )
 def one_step_variance(pi: Array, rewards: Array, baseline: float) -> Array:
-    """Return Var g of g = ∇log π(a) (r(a) − b) for each entry of θ, shape (A,)."""
+    """Return Var ĝ of ĝ = ∇log π(a) (r(a) − b) for each entry of θ, shape (A,)."""
     scores = np.eye(len(pi)) - pi
     estimates = scores * (rewards - baseline)[:, None]
     mean = pi @ estimates
@@ -97,8 +97,8 @@ def mean_without_the_policy(pi: Array, rewards: Array, baseline: float) -> Array
 def baseline_without_effect(pi: Array, rewards: Array, baseline: float) -> Array:
     """The baseline has no part in your result.
 
-    That is so where it was left out, and where it stands outside of the product, σ r − b: a constant has no variance.
-    It is subtracted from the reward, and the difference multiplies the score: σ (r − b).
+    That is so where it was left out, and where it stands outside of the product, ψ r − b: a constant has no variance.
+    It is subtracted from the reward, and the difference multiplies the score: ψ (r − b).
     """
     return _variance(pi, scores_of(pi) * rewards[:, None])
 
@@ -134,7 +134,7 @@ def trace_for_the_entries(pi: Array, rewards: Array, baseline: float) -> Any:
 def other_arms_forgotten(pi: Array, rewards: Array, baseline: float) -> Array:
     """Your score has an entry for the pulled arm alone.
 
-    The preferences of the other arms move too: their entries are −π(b).
+    The preferences of the other arms move too: their entries are −π(a').
     """
     return _variance(pi, np.diag(1 - pi) * (rewards - baseline)[:, None])
 

@@ -36,8 +36,8 @@ _C1 = CAUSALITY.section("C1: one copy turned")
         ),
         "d": Mistake(
             "the score of one decision for the whole",
-            "Line d takes σ_t for the score of the whole history. E[x ∇log P] = ∇E[x] needs the scores of all "
-            "decisions that x depends on. σ_t is the score of one decision, and x does not depend on it.",
+            "Line d takes ψ_t for the score of the whole history. E[x ∇log P] = ∇E[x] needs the scores of all "
+            "decisions that x depends on. ψ_t is the score of one decision, and x does not depend on it.",
             _C1,
         ),
         "g": Mistake(
@@ -60,7 +60,7 @@ _C1 = CAUSALITY.section("C1: one copy turned")
     see=UNBIASED,
 )
 def ordered_lines() -> str:
-    """Put the lines of the proof that E[σ_t x] = 0 in order; four of the eleven are false."""
+    """Put the lines of the proof that E[ψ_t x] = 0 in order; four of the eleven are false."""
     return "h c k e a j f"
 
 

@@ -31,7 +31,7 @@ _FAR = DISCOUNTING.section("How far F is from the gradient without discount")
         ),
         "b": Mistake(
             "the length taken for that of the gradient",
-            "The visits n(s) are larger than the discounted ones, by another factor in each state.",
+            "The visits d_1(s) are larger than the discounted ones, by another factor in each state.",
             _TABLE,
         ),
         "d": Mistake(
@@ -44,7 +44,7 @@ _FAR = DISCOUNTING.section("How far F is from the gradient without discount")
     "uphill.",
     hints=[
         "Write both as sums over states: which factor differs?",
-        "n(s) and d_γ(s) are both positive where the state is visited. What follows for the zeros of F and of ∇J_γ?",
+        "d_1(s) and d_γ(s) are both positive where the state is visited. What follows for the zeros of F and of ∇J_γ?",
     ],
     see=_TABLE,
 )

@@ -40,11 +40,11 @@ _ALIKE = DISCOUNTING.section("Where states look alike it may go downhill")
             _TABLE,
         ),
     },
-    shows="F(s) = n(s) g(s) and ∇J(s) = d_γ(s) g(s): state by state a positive multiple. So the step goes uphill, in "
+    shows="F(s) = d_1(s) g(s) and ∇J(s) = d_γ(s) g(s): state by state a positive multiple. So the step goes uphill, in "
     "general not the steepest way.",
     hints=[
         "In a table the parameters of a state are moved by the term of that state alone.",
-        "In F the term of s has the weight n(s), in ∇J the weight d_γ(s). Which signs do they have?",
+        "In F the term of s has the weight d_1(s), in ∇J the weight d_γ(s). Which signs do they have?",
     ],
     see=_TABLE,
 )

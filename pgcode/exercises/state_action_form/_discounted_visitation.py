@@ -29,11 +29,11 @@ Generator = np.random.Generator
 @function_exercise(
     title="The discounted visitation",
     cases=chains,
-    shows="d_γ = μ (I − γP)⁻¹: the same matrix as for V, applied from the left. That is why J can be counted by values "
-    "or by visits, Σ_s μ(s) V(s) = Σ_s d_γ(s) r(s). The weights sum to 1/(1 − γ) and depend on the start.",
+    shows="d_γ = μ (I − γP_π)⁻¹: the same matrix as for V, applied from the left. That is why J can be counted by "
+    "values or by visits, Σ_s μ(s) V(s) = Σ_s d_γ(s) r(s). The weights sum to 1/(1 − γ) and depend on the start.",
     hints=[
-        "Write the first terms: d_γ = μ + γ μP + γ² μP² + … All but μ is γ times the whole sum, moved on by P.",
-        "So d_γ = μ + γ d_γ P. As a row times a matrix this is d_γ (I − γP) = μ.",
+        "Write the first terms: d_γ = μ + γ μP_π + γ² μP_π² + … All but μ is γ times the whole sum, moved on by P_π.",
+        "So d_γ = μ + γ d_γ P_π. As a row times a matrix this is d_γ (I − γP_π) = μ.",
         "`np.linalg.solve(matrix, right)` has the unknown on the right of the matrix. Transpose the matrix.",
     ],
     see=WEIGHTS,
@@ -50,7 +50,7 @@ def stationary_for_visitation(mdp: TabularMDP, pi: Array) -> Array:
     """You returned the stationary distribution.
 
     It knows neither the start nor the discount. The visitation begins at μ and counts early visits more:
-    d_γ = μ + γ d_γ P.
+    d_γ = μ + γ d_γ P_π.
     """
     return stationary_of(mdp, pi)
 
@@ -76,10 +76,10 @@ def divided_by_its_sum(mdp: TabularMDP, pi: Array) -> Array:
 
 @discounted_visitation.misconception()
 def applied_from_the_wrong_side(mdp: TabularMDP, pi: Array) -> Array:
-    """You solved (I − γP) d = μ.
+    """You solved (I − γP_π) d = μ.
 
     That applies the matrix from the right, as for V, and P then looks ahead. Visits move forward: d stands on the left
-    of P, so the matrix is to be transposed.
+    of P_π, so the matrix is to be transposed.
     """
     return solved_for(chain_of(mdp, pi), mdp.initial, mdp.discount)
 
@@ -162,18 +162,18 @@ def _first_terms(mdp: TabularMDP, pi: Array, count: int) -> Array:
 
 @discounted_visitation.misconception()
 def inverse_without_the_start(mdp: TabularMDP, pi: Array) -> Array:
-    """Your result is the whole matrix (I − γP)⁻¹: the visits from every state.
+    """Your result is the whole matrix (I − γP_π)⁻¹: the visits from every state.
 
-    The walk begins by μ: multiply by it from the left, μ (I − γP)⁻¹.
+    The walk begins by μ: multiply by it from the left, μ (I − γP_π)⁻¹.
     """
     return np.linalg.inv(np.eye(mdp.n_states) - mdp.discount * chain_of(mdp, pi))
 
 
 @discounted_visitation.misconception()
 def sign_in_the_matrix(mdp: TabularMDP, pi: Array) -> Array:
-    """The matrix is I + γP. It is I − γP.
+    """The matrix is I + γP_π. It is I − γP_π.
 
-    d = μ + γ d P, so that d − γ d P = μ.
+    d = μ + γ d P_π, so that d − γ d P_π = μ.
     """
     return solved_for(-chain_of(mdp, pi).T, mdp.initial, mdp.discount)
 

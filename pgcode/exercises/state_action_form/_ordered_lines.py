@@ -44,7 +44,7 @@ _T7 = THEOREM.section("T7: from the values to the objective")
         ),
         "h": Mistake(
             "stationary for visitation",
-            "Line h weights by the stationary distribution. What stands before g is μ (I − γP)⁻¹, and that counts "
+            "Line h weights by the stationary distribution. What stands before g is μ (I − γP_π)⁻¹, and that counts "
             "discounted visits from the start: no line speaks of the long run.",
             T8,
         ),
@@ -80,7 +80,7 @@ def ordered_lines() -> str:
 def recursion_before_the_bellman_equation() -> str:
     """You wrote the recursion before the line that it comes from.
 
-    First Q = r + γ Σ p V is put in and ∇V(s') appears for each action. Then Σ_a π p becomes P.
+    First Q = r + γ Σ p V is put in and ∇V(s') appears for each action. Then Σ_a π p becomes P_π.
     """
     return "f c a l g i d"
 
@@ -89,7 +89,7 @@ def recursion_before_the_bellman_equation() -> str:
 def objective_first() -> str:
     """You began with the objective.
 
-    Line i holds the inverse (I − γP)⁻¹ already, so it needs all lines on ∇V(s) before it: they are where the inverse
+    Line i holds the inverse (I − γP_π)⁻¹ already, so it needs all lines on ∇V(s) before it: they are where the inverse
     comes from.
     """
     return "i f c l a g d"
@@ -99,7 +99,7 @@ def objective_first() -> str:
 def objective_and_theorem_first() -> str:
     """You began with the objective and the theorem.
 
-    Line i holds the inverse (I − γP)⁻¹ already, so it needs all lines on ∇V(s) before it: they are where the inverse
+    Line i holds the inverse (I − γP_π)⁻¹ already, so it needs all lines on ∇V(s) before it: they are where the inverse
     comes from.
     """
     return "i d f c l a g"

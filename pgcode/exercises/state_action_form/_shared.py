@@ -44,7 +44,7 @@ def chains(rng: Generator) -> Iterator[tuple[Any, ...]]:
 
 
 def chain_of(mdp: TabularMDP, pi: Array) -> Array:
-    """P(s'|s)."""
+    """P_π(s'|s)."""
     return np.einsum("sa,san->sn", pi, mdp.transition)
 
 

@@ -43,12 +43,12 @@ def _state_values(mdp: TabularMDP, pi: Array) -> Array:
 @function_exercise(
     title="Values by one linear solve",
     cases=chains,
-    shows="Two Bellman equations, two lines. V = r + γ P V has exactly one solution for γ < 1, and Q looks one step "
+    shows="Two Bellman equations, two lines. V = r + γ P_π V has exactly one solution for γ < 1, and Q looks one step "
     "ahead and puts V there. The policy is in both: Q(s,a) lets it choose everything but the first action.",
     hints=[
-        "First average over the actions: P(s'|s) = Σ_a π(a|s) p(s'|s,a) and r(s) = Σ_a π(a|s) r(s,a).",
-        "V = r + γ P V is (I − γP) V = r. `np.linalg.solve(matrix, right)` solves that.",
-        "`np.einsum(\"sa,san->sn\", pi, mdp.transition)` is P. For Q, `mdp.transition @ v` is Σ_s' p(s'|s,a) V(s') "
+        "First average over the actions: P_π(s'|s) = Σ_a π(a|s) p(s'|s,a) and r(s) = Σ_a π(a|s) r(s,a).",
+        "V = r + γ P_π V is (I − γP_π) V = r. `np.linalg.solve(matrix, right)` solves that.",
+        "`np.einsum(\"sa,san->sn\", pi, mdp.transition)` is P_π. For Q, `mdp.transition @ v` is Σ_s' p(s'|s,a) V(s') "
         "with shape (S, A).",
     ],
     see=_SOLVE,
@@ -86,7 +86,7 @@ def reward_for_return(mdp: TabularMDP, pi: Array) -> tuple[Array, Array]:
 def transposed_transitions(mdp: TabularMDP, pi: Array) -> tuple[Array, Array]:
     """You transposed P in the solve.
 
-    A value looks ahead: row s of P holds the states that follow s, and V stands on the right, P V. The transposed
+    A value looks ahead: row s of P_π holds the states that follow s, and V stands on the right, P_π V. The transposed
     matrix carries visits forward, and belongs to state weights.
     """
     v = solved_for(chain_of(mdp, pi).T, _reward_of_states(mdp, pi), mdp.discount)
@@ -160,7 +160,7 @@ def policy_takes_the_first_action(mdp: TabularMDP, pi: Array) -> tuple[Array, Ar
     """Your V is right, and in Q the policy has moved the state.
 
     In Q(s,a) the first action is a, whatever the policy likes: the next state comes from p(s'|s,a) and not from
-    P(s'|s).
+    P_π(s'|s).
     """
     v = _state_values(mdp, pi)
     return v, mdp.expected_reward + mdp.discount * (chain_of(mdp, pi) @ v)[:, None]
@@ -188,7 +188,7 @@ def action_values_weighted_by_the_policy(mdp: TabularMDP, pi: Array) -> tuple[Ar
 
 @state_and_action_values.misconception(see=WHAT_VALUES_ARE)
 def first_reward_discounted_too(mdp: TabularMDP, pi: Array) -> tuple[Array, Array]:
-    """You discounted the first reward already, γ (r + P V).
+    """You discounted the first reward already, γ (r + P_π V).
 
     The reward of the step counts in full. The discount stands before the value of the next state.
     """

@@ -52,8 +52,8 @@ def _recurrent_chains(rng: Generator) -> Iterator[tuple[Any, ...]]:
     "in it, only the policy and the dynamics. A chain that goes round in a rhythm has one too, although its p_t tends "
     "to nothing.",
     hints=[
-        "d (I − P) = 0 says that d stays. It leaves the size of d open, so one more equation is needed: Σ_s d(s) = 1.",
-        "Take both at once. If Σ_s d(s) = 1, then d times a matrix of ones is a row of ones: d (I − P + ones) = ones.",
+        "d (I − P_π) = 0 says that d stays. It leaves the size of d open; one more equation is needed: Σ_s d(s) = 1.",
+        "Take both at once. If Σ_s d(s) = 1, d times a matrix of ones is a row of ones: d (I − P_π + ones) = ones.",
         "Transpose the matrix, as for the visitation, and solve with `np.ones(mdp.n_states)` on the right.",
     ],
     see=WEIGHTS,
@@ -70,7 +70,7 @@ def constant_vector(mdp: TabularMDP, pi: Array) -> Array:
     """You found the same weight for every state, which solves P d = d.
 
     The rows of P sum to 1, so a constant column stays as it is. A distribution is a row and stands on the left:
-    d P = d. Transpose P.
+    d P_π = d. Transpose P_π.
     """
     return np.full(mdp.n_states, 1 / mdp.n_states)
 
@@ -79,7 +79,7 @@ def constant_vector(mdp: TabularMDP, pi: Array) -> Array:
 def discounted_for_stationary(mdp: TabularMDP, pi: Array) -> Array:
     """You returned the discounted visits, divided by their sum.
 
-    They remember the start, and one step of the chain changes them. A stationary distribution stays: d P = d.
+    They remember the start, and one step of the chain changes them. A stationary distribution stays: d P_π = d.
     """
     return (1 - mdp.discount) * visits_of(mdp, pi)
 
@@ -135,7 +135,7 @@ def length_one_for_sum_one(mdp: TabularMDP, pi: Array) -> Array:
 
 @stationary_distribution.misconception()
 def one_step_from_the_start(mdp: TabularMDP, pi: Array) -> Array:
-    """You took one step from the start, μP.
+    """You took one step from the start, μP_π.
 
     That is p_1, where the state is at time 1. After another step it is elsewhere, and d_π is what no step changes.
     """
@@ -155,7 +155,7 @@ def start_weights(mdp: TabularMDP, pi: Array) -> Array:
 def actions_equally_likely(mdp: TabularMDP, pi: Array) -> Array:
     """You let all actions be equally likely.
 
-    The chain is that of the policy: P(s'|s) = Σ_a π(a|s) p(s'|s,a).
+    The chain is that of the policy: P_π(s'|s) = Σ_a π(a|s) p(s'|s,a).
     """
     return stationary_of(mdp, np.full(pi.shape, 1 / mdp.n_actions))
 

@@ -30,8 +30,8 @@ def _chosen_actions(rng: Generator) -> Arguments:
     shows="The chosen action is pushed up by 1 − π(a|s), the others are pushed down by their probabilities, and other "
     "states do not move. The entries sum to 0.",
     hints=[
-        "log π(a|s) = θ(s,a) − log Σ_b exp θ(s,b). Differentiate both terms by θ(s,b).",
-        "The second term gives −π(b|s) for every action b of this state, and nothing for other states.",
+        "log π(a|s) = θ(s,a) − log Σ_a' exp θ(s,a'). Differentiate both terms by θ(s,a').",
+        "The second term gives −π(a'|s) for every action a' of this state, and nothing for other states.",
         "Begin with zeros of the shape of `pi`, write −π into the row of the state, and add 1 at the chosen action.",
     ],
     see=DYNAMICS_DROP_OUT.section("The score of a softmax policy"),
@@ -48,7 +48,7 @@ def softmax_score(pi: Array, state: int, action: int) -> Any:
 def normaliser_forgotten(pi: Array, state: int, action: int) -> Any:
     """You differentiated θ(s,a) alone.
 
-    The normaliser Σ_b exp θ(s,b) depends on θ too: its logarithm gives −π(b|s) for each action b of the state.
+    The normaliser Σ_a' exp θ(s,a') depends on θ too: its logarithm gives −π(a'|s) for each action a' of the state.
     """
     score = np.zeros(pi.shape)
     score[state, action] = 1
@@ -118,7 +118,7 @@ def row_of_the_state_alone(pi: Array, state: int, action: int) -> Any:
 def chosen_action_forgotten(pi: Array, state: int, action: int) -> Any:
     """You differentiated the normaliser alone.
 
-    It gives −π(b|s) for every action b of the state. The first term of log π(a|s), which is θ(s,a), gives 1 more at
+    It gives −π(a'|s) for every action a' of the state. The first term of log π(a|s), which is θ(s,a), gives 1 more at
     the action that was chosen.
     """
     score = np.zeros(pi.shape)
@@ -154,7 +154,7 @@ def transposed_score(pi: Array, state: int, action: int) -> Any:
 def only_the_chosen_entry(pi: Array, state: int, action: int) -> Any:
     """You filled the entry of the chosen action alone.
 
-    What the chosen action gains, the other actions of the state lose: their entries are −π(b|s).
+    What the chosen action gains, the other actions of the state lose: their entries are −π(a'|s).
     """
     score = np.zeros(pi.shape)
     score[state, action] = 1 - pi[state, action]
@@ -184,12 +184,12 @@ softmax_score.variation("one written over", chosen=lambda p: 1.0)
 softmax_score.variation("chosen action forgotten", chosen=lambda p: -p)
 softmax_score.variation(
     "sign of the other actions",
-    "The other actions of the state have the entries +π(b|s). They are −π(b|s): what one gains the others lose.",
+    "The other actions of the state have the entries +π(a'|s). They are −π(a'|s): what one gains the others lose.",
     others=lambda row, p: row,
 )
 softmax_score.variation(
     "probability of the chosen action for all",
-    "Every other action is pushed down by π(a|s), the probability of the chosen one. Each is by its own, π(b|s).",
+    "Every other action is pushed down by π(a|s), the probability of the chosen one. Each is by its own, π(a'|s).",
     others=lambda row, p: np.full(len(row), -p),
 )
 softmax_score.variation(
@@ -199,7 +199,7 @@ softmax_score.variation(
 )
 softmax_score.variation(
     "one less each probability",
-    "All actions have the entry 1 − π(b|s). The 1 belongs to the action that was chosen.",
+    "All actions have the entry 1 − π(a'|s). The 1 belongs to the action that was chosen.",
     others=lambda row, p: 1 - row,
 )
 
@@ -219,7 +219,7 @@ def one_over_pi(pi: Array, state: int, action: int) -> Any:
 def logarithm_for_its_derivative(pi: Array, state: int, action: int) -> Any:
     """The entry of the chosen action is log π(a|s) itself.
 
-    What is asked for is its derivative by each θ(s,b).
+    What is asked for is its derivative by each θ(s,a').
     """
     score = np.zeros(pi.shape)
     score[state, action] = np.log(pi[state, action])

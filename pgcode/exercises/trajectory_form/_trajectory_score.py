@@ -40,8 +40,8 @@ def _walks_and_policies(rng: Generator) -> Iterator[tuple[Any, ...]]:
 @function_exercise(
     title="The score of a trajectory",
     cases=_walks_and_policies,
-    shows="The entry of θ(s, b) is n(s, b) − n(s) π(b|s): how often b was taken in s, minus how often that was to be "
-    "expected. Each row sums to zero. Neither μ nor p occurs, although log P(τ;θ) contains both.",
+    shows="The entry of θ(s, a') is N(s, a') − N(s) π(a'|s): how often a' was taken in s, minus how often that was "
+    "to be expected. Each row sums to zero. Neither μ nor p occurs, although log P(τ;θ) contains both.",
     hints=[
         "The score of a trajectory is the sum of the scores of its decisions. Each decision moves one row only.",
         "The decision at time t adds 1 to the entry of the action that was taken, and takes π(·|s_t) from the row.",
@@ -237,7 +237,7 @@ def first_decision_alone(states: Array, actions: Array, pi: Array) -> Array:
 def policy_subtracted_once(states: Array, actions: Array, pi: Array) -> Array:
     """The probabilities are subtracted once, whatever the number of visits.
 
-    Each visit subtracts them: the entry is n(s,a) − n(s) π(a|s).
+    Each visit subtracts them: the entry is N(s,a) − N(s) π(a|s).
     """
     counts = np.zeros(pi.shape)
     np.add.at(counts, (states[:-1], actions), 1.0)

@@ -1,0 +1,100 @@
+"""A letter has one meaning: each symbol of each formula stands in the tables of the page on notation."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from letters import INFORMAL, PAGES, Registry, Symbol, formulas, page_formulas, path_of, readings, registry, symbols
+
+REGISTRY = registry()
+
+
+def unknown(found: list[str], page: str, letters: Registry = REGISTRY) -> Counter[str]:
+    """The symbols of some formulas that mean nothing on a page."""
+    used = [symbol for formula in found for symbol in symbols(formula)]
+    return Counter(str(symbol) for symbol in used if not letters.knows(symbol, page))
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        (r"\hat g_i = \sum_t \nabla\log\pi_\theta(a_t|s_t)", [r"\hat{g}_i", "t", r"\pi_\theta", "a_t", "s_t"]),
+        (r"\bar\psi P_{\pi'}(s'|s)", [r"\bar{\psi}", r"P_\pi", "s", "s"]),
+        (r"\int f\,d\nu + \frac{du}{d\theta}\,d_\gamma(s)", ["f", r"\nu", "u", r"\theta", r"d_\gamma", "s"]),
+        (r"\operatorname{Var} x_{\text{old}} + \mathrm{i}\varepsilon \dots", ["x", r"\varepsilon"]),
+        (r"\mathbb{E}_{s\sim d}[e^{-\theta}]", [r"\mathbb{E}", "s", "d", "e", r"\theta"]),
+    ],
+)
+def test_symbols_of_a_formula(formula: str, found: list[str]) -> None:
+    assert [str(symbol) for symbol in symbols(formula)] == found
+
+
+def test_formulas_of_a_text() -> None:
+    text = "Costs 5\\$, $a$ and\n\n$$\nb\n$$\n\n```\n$c$\n```\n\n\\(d\\)"
+    assert [formula.strip() for formula in formulas(text)] == ["a", "b", "d"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_symbol_means_something_on_its_page(page: str) -> None:
+    assert unknown(list(page_formulas(path_of(page))), page) == {}
+
+
+def test_a_symbol_without_a_meaning_is_found() -> None:
+    page = "one-gradient/causality"
+    assert unknown([r"\sum_t \zeta_t R", r"d_\mu(s) + \tilde d_\gamma"], page) == {
+        r"\zeta_t": 1,
+        r"d_\mu": 1,
+        r"\tilde{d}_\gamma": 1,
+    }
+    assert unknown([r"\kappa"], "one-gradient/baselines-and-variance") == {}
+    assert unknown([r"\kappa"], page) == {r"\kappa": 1}
+
+
+def test_a_letter_of_one_page_has_no_other_meaning() -> None:
+    """It is no letter of the whole book, whichever way its index is read, and stands in the table once."""
+    for page, symbol in REGISTRY.listed:
+        everywhere = [reading for reading in readings(symbol) if reading in REGISTRY.everywhere]
+        assert not everywhere, f"{symbol} of {page} is {REGISTRY.everywhere[everywhere[0]]}"
+    assert [entry for entry, times in Counter(REGISTRY.listed).items() if times > 1] == []
+
+
+def test_a_letter_of_one_page_is_used_there() -> None:
+    for page, symbol in REGISTRY.listed:
+        used = {reading for f in page_formulas(path_of(page)) for one in symbols(f) for reading in readings(one)}
+        assert symbol in used, f"{symbol} is not used on {page}"
+
+
+def test_two_meanings_are_found() -> None:
+    text = "\n\n".join(
+        [
+            "## Symbols\n\n| s | in | m | c |\n| - | - | - | - |\n| $g(s)$ | | local term | [A](a.ipynb) |",
+            "## Also used\n\n| s | m | c |\n| - | - | - |\n| $u$, $w_t$ | chance | [A](a.ipynb) |",
+            "## Indices and free letters\n\n| l | m |\n| - | - |\n| $t$ | times |",
+            "## Letters of one page\n\n| p | l |\n| - | - |\n| [B](b.ipynb) | $g$ a guess; $v$, $v_\\gamma$ values |",
+        ]
+    )
+    small = registry(text)
+    values = {Symbol("v"): "values", Symbol("v", r"\gamma"): "values"}
+    assert small.of_page == {"b": {Symbol("g"): "a guess"} | values}
+    assert set(small.everywhere) == {Symbol("g"), Symbol("u"), Symbol("w", "t"), Symbol("t")}
+    assert [symbol for _, symbol in small.listed if symbol in small.everywhere] == [Symbol("g")]
+
+
+def test_a_letter_is_used_from_the_chapter_on_that_introduces_it() -> None:
+    place = {page: number for number, page in enumerate(PAGES)}
+    early = []
+    for page in PAGES:
+        if page in INFORMAL:
+            continue
+        for symbol in {symbol for formula in page_formulas(path_of(page)) for symbol in symbols(formula)}:
+            known = next((reading for reading in readings(symbol) if reading in REGISTRY.introduced), None)
+            if known is not None and place[page] < place[REGISTRY.introduced[known]]:
+                early.append(f"{symbol} on {page}, from {REGISTRY.introduced[known]}")
+    assert early == []
+
+
+def test_the_chapter_that_introduces_a_letter_uses_it() -> None:
+    for symbol, page in REGISTRY.introduced.items():
+        used = {one.letter for formula in page_formulas(path_of(page)) for one in symbols(formula)}
+        assert symbol.letter in used, f"{symbol} is not used on {page}"
