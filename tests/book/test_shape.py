@@ -19,6 +19,13 @@ from press.guide import READING_SECONDS
 BOOK = Path(__file__).parents[2] / "book"
 PARTS = ("start", "setting", "trajectory-form", "state-action-form", "one-gradient", "practice", "beyond")
 CHAPTERS = sorted(path.relative_to(BOOK).as_posix() for part in PARTS for path in (BOOK / part).glob("*.ipynb"))
+#: Pages that are looked up, and the first one: they may be longer, but their cells are as those of chapters.
+LOOKED_UP = [
+    "intro.ipynb",
+    "notation.ipynb",
+    *sorted(f"reference/{path.name}" for path in BOOK.glob("reference/*.ipynb")),
+]
+WRITTEN = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.md") if "/." not in path.as_posix())
 
 #: How long a chapter may be.
 MOST_WORDS, MOST_MINUTES, MOST_LINES, MOST_COLUMNS = 3000, 40, 120, 72
@@ -54,6 +61,11 @@ def words_and_formulas(text: str) -> Counter[str]:
 
 @pytest.fixture(params=CHAPTERS)
 def notebook(request) -> nbformat.NotebookNode:
+    return nbformat.read(BOOK / request.param, as_version=4)
+
+
+@pytest.fixture(params=[*CHAPTERS, *LOOKED_UP])
+def page(request) -> nbformat.NotebookNode:
     return nbformat.read(BOOK / request.param, as_version=4)
 
 
@@ -119,37 +131,45 @@ def test_a_chapter_shows_at_most_120_lines_of_code(notebook):
     assert len(visible_lines(notebook)) <= MOST_LINES
 
 
-def test_visible_code_fits_the_page(notebook):
-    assert [line for line in visible_lines(notebook) if len(line) > MOST_COLUMNS] == []
+def test_visible_code_fits_the_page(page):
+    assert [line for line in visible_lines(page) if len(line) > MOST_COLUMNS] == []
 
 
-def test_no_cell_is_there_for_a_test_alone(notebook):
+def test_no_cell_is_there_for_a_test_alone(page):
     """What a test should hold stands in a test of the chapter, not in a cell that a notebook's reader must skip."""
-    for cell in notebook.cells:
+    for cell in page.cells:
         assert "remove-cell" not in cell.metadata.get("tags", ()), cell.source
         if cell.cell_type == "code":
             assert not re.search(r"^\s*assert\b", cell.source, re.MULTILINE), cell.source
 
 
-def test_imports_stand_folded_in_one_cell(notebook):
+def test_imports_stand_folded_in_one_cell(page):
     """The code to take home, which readers copy, brings its own."""
-    importing = [cell for cell in code(notebook) if re.search(r"^(import|from) ", cell.source, re.MULTILINE)]
+    importing = [cell for cell in code(page) if re.search(r"^(import|from) ", cell.source, re.MULTILINE)]
     alone = [cell for cell in importing if "take-home" not in cell.metadata.get("tags", ())]
     assert [cell.source for cell in alone] == []
-    folded = [cell for cell in code(notebook, hidden=True) if re.search(r"^(import|from) ", cell.source, re.MULTILINE)]
+    folded = [cell for cell in code(page, hidden=True) if re.search(r"^(import|from) ", cell.source, re.MULTILINE)]
     assert len(folded) <= 1, [cell.source for cell in folded[1:]]
 
 
-def test_no_cell_prints_true(notebook):
+def test_no_cell_prints_true(page):
     """Two things are compared by ``check``, which says by how much they differ."""
-    for cell in notebook.cells:
+    for cell in page.cells:
         for output in cell.get("outputs", ()):
             text = output.get("text", "") or output.get("data", {}).get("text/plain", "")
             assert not re.search(r"\b(True|False)\b", text), cell.source
 
 
-def test_nothing_refers_by_position(notebook):
-    position = r"(?i)\b(the (previous|next|preceding|following|last) (chapter|section)|the chapter (before|after))\b"
-    for cell in notebook.cells:
+#: A page that moves takes no such reference with it.
+POSITION = r"(?i)\b(the (previous|next|preceding|following|last) (chapter|section)|the chapter (before|after))\b"
+
+
+def test_nothing_refers_by_position(page):
+    for cell in page.cells:
         if cell.cell_type == "markdown":
-            assert not re.search(position, cell.source), re.search(position, cell.source)[0]
+            assert not re.search(POSITION, cell.source), re.search(POSITION, cell.source)[0]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_no_page_in_markdown_refers_by_position(name):
+    assert not re.search(POSITION, (BOOK / name).read_text(encoding="utf-8"))
