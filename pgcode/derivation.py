@@ -265,7 +265,7 @@ class _Comparison:
     Let s be the size of the terms that an entry sums (its ``scale``, or the larger of both sides) and d the
     difference. Two numbers judge d:
 
-        τ = 10⁻¹⁰ s         what may be missing from an exact line,
+        η = 10⁻¹⁰ s         what may be missing from an exact line,
         ν = 16 ε κ s        what rounding may have done to it, of both sides together.
 
     ε = 2⁻⁵² is the spacing of floating-point numbers at 1. κ, the ``condition``, is the conditioning of the
@@ -276,7 +276,7 @@ class _Comparison:
     ten, each of at most ε/2, and the sums of n terms add about √n of them, with random signs. It is not fitted to
     any test.
 
-    The entry is exact where d ≤ τ and ν ≤ τ; it is undecided where ν > τ, but d ≤ max(ν, τ); else it is false. So
+    The entry is exact where d ≤ η and ν ≤ η; it is undecided where ν > η, but d ≤ max(ν, η); else it is false. So
     what is certified was within reach of the precision, and what is called false is not explained by it.
     """
 

@@ -54,7 +54,7 @@ class GradientEstimate:
     n_trajectories : int
         m.
     standard_error : array, shape (*θ,)
-        √(Var g / m) for each component, the variance with m − 1 in the denominator.
+        √(Var ĝ / m) for each component, the variance with m − 1 in the denominator.
     covariance : array, shape (|θ|, |θ|)
         The sample covariance of the gradient of one trajectory, θ flattened, with m − 1 in the
         denominator. The covariance of the mean is this divided by m.
@@ -110,7 +110,7 @@ class GradientEstimate:
 
     @property
     def standard_error(self) -> NDArray[np.float64]:
-        """√(Var g / m), shape (*θ,)."""
+        """√(Var ĝ / m), shape (*θ,)."""
         return self._computed("standard_error", self._standard_error)
 
     @property

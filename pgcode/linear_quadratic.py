@@ -291,7 +291,7 @@ def lq_objective(problem: LinearQuadratic, theta: ArrayLike) -> Any:
     Raises
     ------
     ValueError
-        Without a horizon, if γ = 1 or γ ρ(L)² ≥ 1, with ρ the spectral radius: then the sum has no finite value.
+        Without a horizon, if γ = 1, or γ times the squared spectral radius of L is 1 or more: the sum is infinite.
         Also if a solution would have fewer than about ten digits, or overflows.
 
     References

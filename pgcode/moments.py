@@ -46,7 +46,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Mean and second moment of the gradient g of one trajectory.
+    """Mean and second moment of the estimate ĝ of one trajectory.
 
     The mean of m independent ones has the same mean and the covariance divided by m. The arrays are copied and
     read-only.
@@ -54,11 +54,11 @@ class Moments:
     Attributes
     ----------
     mean : array, shape (*θ,)
-        E[g].
+        E[ĝ].
     variance : array, shape (*θ,)
-        Var[g] of each component.
+        Var[ĝ] of each component.
     covariance : array, shape (|θ|, |θ|), or None
-        Cov[g], θ flattened, where it was asked for.
+        Cov[ĝ], θ flattened, where it was asked for.
 
     Raises
     ------
@@ -100,12 +100,12 @@ class Moments:
 
     @property
     def standard_deviation(self) -> NDArray[np.float64]:
-        """√Var g for each component, shape (*θ,)."""
+        """√Var ĝ for each component, shape (*θ,)."""
         return np.sqrt(self.variance)
 
     @property
     def trace(self) -> float:
-        """The trace Σ Var g of Cov[g], the mean squared length of g − E[g]."""
+        """The trace Σ Var ĝ of Cov[ĝ], the mean squared length of ĝ − E[ĝ]."""
         return float(self.variance.sum())
 
 
@@ -114,7 +114,7 @@ def from_gradients(gradients: ArrayLike, probabilities: ArrayLike | None = None)
 
     With the probabilities P_i of all possible trajectories they are exact,
 
-        E[g] = Σ_i P_i g_i,   Cov[g] = Σ_i P_i (g_i − E[g])(g_i − E[g])ᵀ.
+        E[ĝ] = Σ_i P_i ĝ_i,   Cov[ĝ] = Σ_i P_i (ĝ_i − E[ĝ])(ĝ_i − E[ĝ])ᵀ.
 
     Without, the gradients are a sample of m independent ones, and the result estimates: the covariance has
     m − 1 in the denominator.
@@ -179,9 +179,9 @@ def from_gradients(gradients: ArrayLike, probabilities: ArrayLike | None = None)
 def enumerated_moments(
     mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, weights: Callable[[Trajectories], NDArray[np.float64]]
 ) -> Moments:
-    """Mean and covariance of g = Σ_t ∇log π_θ(a_t|s_t) w_t by enumeration of all trajectories.
+    """Mean and covariance of ĝ = Σ_t ∇log π_θ(a_t|s_t) w_t by enumeration of all trajectories.
 
-    E[g] = Σ_τ P(τ;θ) g(τ) and Cov[g] = Σ_τ P(τ;θ) (g(τ) − E[g])(g(τ) − E[g])ᵀ.
+    E[ĝ] = Σ_τ P(τ;θ) ĝ(τ) and Cov[ĝ] = Σ_τ P(τ;θ) (ĝ(τ) − E[ĝ])(ĝ(τ) − E[ĝ])ᵀ.
 
     Parameters
     ----------
@@ -265,7 +265,7 @@ def full_return_moments(
     *,
     with_covariance: bool = False,
 ) -> Moments:
-    """Moments of g = Σ_t ∇log π_θ(a_t|s_t) (R(τ) − b_t(s_t)) by dynamic programming.
+    """Moments of ĝ = Σ_t ∇log π_θ(a_t|s_t) (R(τ) − b_t(s_t)) by dynamic programming.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def full_return_moments(
     Returns
     -------
     Moments
-        Each variance right to 1e-8 of itself, or 0 to rounding: below (T + 32)² 1e-31 of E[g²].
+        Each variance right to 1e-8 of itself, or 0 to rounding: below (T + 32)² 1e-31 of E[ĝ²].
 
     Raises
     ------
@@ -314,7 +314,7 @@ def reward_to_go_moments(
     *,
     with_covariance: bool = False,
 ) -> Moments:
-    """Moments of g = Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − b_t(s_t)) by dynamic programming.
+    """Moments of ĝ = Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − b_t(s_t)) by dynamic programming.
 
     Parameters (``with_covariance`` too), result and errors as ``full_return_moments``; the baseline is subtracted
     from G_t, before the factor γᵗ.
@@ -336,7 +336,7 @@ def reward_to_go_moments(
 def state_action_moments(
     mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, weights: ArrayLike, *, with_covariance: bool = False
 ) -> Moments:
-    """Moments of g = Σ_t γᵗ ∇log π_θ(a_t|s_t) w_t(s_t,a_t), for example with w = Q or w = A.
+    """Moments of ĝ = Σ_t γᵗ ∇log π_θ(a_t|s_t) w_t(s_t,a_t), for example with w = Q or w = A.
 
     Parameters
     ----------
@@ -377,7 +377,7 @@ def gae_moments(
     *,
     with_covariance: bool = False,
 ) -> Moments:
-    """Moments of g = Σ_t γᵗ ∇log π_θ(a_t|s_t) A_t with A_t = Σ_k (γλ)ᵏ δ_{t+k}, δ_t = r_t + γV(s_{t+1}) − V(s_t).
+    """Moments of ĝ = Σ_t γᵗ ∇log π_θ(a_t|s_t) A_t with A_t = Σ_k (γλ)ᵏ δ_{t+k}, δ_t = r_t + γV(s_{t+1}) − V(s_t).
 
     Parameters
     ----------

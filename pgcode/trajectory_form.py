@@ -256,7 +256,7 @@ def derivation(
         ),
     ]
 
-    # The estimates, and their exact standard error √(Var g / m).
+    # The estimates, and their exact standard error √(Var ĝ / m).
     generator = np.random.default_rng(0) if rng is None else rng
     sample = sample_trajectories(mdp, policy, theta, n_trajectories, generator)
     centred = _column(returns, theta) * d_log - lines[-1].value

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 
 import pytest
-from letters import INFORMAL, PAGES, Registry, Symbol, formulas, page_formulas, path_of, readings, registry, symbols
+from letters import (
+    BOOK,
+    INFORMAL,
+    PAGES,
+    Registry,
+    Symbol,
+    formulas,
+    page_formulas,
+    path_of,
+    readings,
+    registry,
+    symbols,
+)
 
 REGISTRY = registry()
 
@@ -98,3 +111,48 @@ def test_the_chapter_that_introduces_a_letter_uses_it() -> None:
     for symbol, page in REGISTRY.introduced.items():
         used = {one.letter for formula in page_formulas(path_of(page)) for one in symbols(formula)}
         assert symbol.letter in used, f"{symbol} is not used on {page}"
+
+
+#: Letters of the package that the book has not: the part of it that uses them, and what they are there.
+OF_CODE = {
+    "χ": {"bias", "_chi_squared", "__init__", "exercises/trajectory_form"},  # χ², the distribution
+    "β": {"bias", "audit", "mistakes", "exercises/state_action_form"},  # moments; weight of a bonus; a step size
+    "κ": {"bias", "_telescoping", "derivation", "baselines", "estimators", "exercises/one_gradient"},  # factors
+    "ν": {"derivation", "general_form"},  # what rounding may do; a measure of actions
+    "η": {"derivation"},  # what may be missing from an exact line
+    "Φ": {"_telescoping"},  # numbers near the values
+    "Γ": {"_chi_squared"},  # the gamma function
+}
+GREEK_LETTERS = {
+    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon", "ζ": r"\zeta", "η": r"\eta",
+    "θ": r"\theta", "κ": r"\kappa", "λ": r"\lambda", "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho",
+    "σ": r"\sigma", "τ": r"\tau", "φ": r"\phi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega", "Γ": r"\Gamma",
+    "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
+}  # fmt: skip
+
+
+def docstrings() -> dict[str, str]:
+    """The docstrings of each file of the package."""
+    package = BOOK.parent / "pgcode"
+    found = {}
+    for path in package.rglob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        documented = (node for node in nodes if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef))
+        texts = [ast.get_docstring(node) or "" for node in documented]
+        found[path.relative_to(package).with_suffix("").as_posix()] = "\n".join(texts)
+    return found
+
+
+def test_greek_letters_of_docstrings_are_those_of_the_book() -> None:
+    everywhere = {symbol.letter for symbol in REGISTRY.everywhere}
+    used: dict[str, set[str]] = {}
+    for name, text in docstrings().items():
+        for letter in set(text) & set(GREEK_LETTERS):
+            used.setdefault(letter, set()).add(name)
+    assert {"γ", "θ", "π"} < set(used)
+    for letter, names in used.items():
+        if GREEK_LETTERS[letter] not in everywhere:
+            own = {part for part in OF_CODE.get(letter, set()) if any(name.startswith(part) for name in names)}
+            assert own == OF_CODE.get(letter, set()), f"{letter} is listed for more than uses it"
+            strange = [name for name in names if not name.startswith(tuple(own))]
+            assert strange == [], f"{letter} in {strange}"
