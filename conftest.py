@@ -3,7 +3,7 @@
 import pytest
 
 #: The kinds of displays that pgcode gives to the website as data. Their HTML and their text say the same.
-DISPLAYS = ("check", "feedback", "figure", "ledger", "message", "slider", "table")
+DISPLAYS = ("audit", "check", "feedback", "figure", "ledger", "message", "slider", "table")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

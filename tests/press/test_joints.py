@@ -23,7 +23,8 @@ def test_joints(code, parts):
 
 def test_inline_code_has_joints_and_a_block_has_none(tmp_path, sphinx_build):
     page = "Page\n====\n\nUse ``n_states``, not n_states.\n\n::\n\n   n_states\n"
-    html = (sphinx_build(tmp_path, "extensions = ['press.joints']", index=page) / "index.html").read_text()
+    site = sphinx_build(tmp_path, "extensions = ['press.joints']", index=page)
+    html = (site / "index.html").read_text(encoding="utf-8")
     assert html.count("<wbr>") == 1
     code = re.search(r"<code[^>]*>(.*?)</code>", html)[1]
     assert re.sub(r"</?span[^>]*>", "", code) == "n_<wbr>states"
