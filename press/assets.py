@@ -20,8 +20,11 @@ AT_ONCE = "documentation_options.js"
 def let_scripts_wait(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Let the scripts of a page wait until it is read, so that none of them holds up what is seen first.
 
-    They run in their order all the same. All of them wait for the page to be there before they do anything.
+    They run in their order all the same. All of them wait for the page to be there before they do anything, but for
+    those of the search page, which scripts in the page itself call.
     """
+    if pagename == "search":
+        return
     for script in context.get("script_files", ()):
         name = str(getattr(script, "filename", "") or "")
         if name and not name.endswith(AT_ONCE) and "async" not in script.attributes:

@@ -40,8 +40,6 @@ VENDOR = Path(__file__).with_name("vendor")
 FONTS = VENDOR / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2"
 MATHJAX = VENDOR / "mathjax" / "node-main.js"
 SPEECH = VENDOR / "node_modules" / "speech-rule-engine" / "lib" / "sre.js"
-#: What most formulas begin with. A page asks for these at once, so that its lines do not move when they arrive.
-FIRST_FONTS = ("MathJax_Main-Regular.woff", "MathJax_Math-Italic.woff")
 STYLE = "formulas.css"
 #: What follows a formula on the same line and must not begin the next one.
 MARKS = re.compile(r"[.,;:?!)’”]+")
@@ -257,15 +255,6 @@ def write_style(app: Any, builder: Any) -> None:
     shutil.copytree(FONTS, static / "fonts", dirs_exist_ok=True)
 
 
-def ask_for_fonts(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let a page with formulas ask for the fonts while it reads its style sheets."""
-    if doctree is None or next(formulas_in(doctree), None) is None:
-        return
-    addresses = [context["pathto"](f"_static/fonts/{font}", resource=True) for font in FIRST_FONTS]
-    links = [f'<link rel="preload" href="{it}" as="font" type="font/woff" crossorigin>' for it in addresses]
-    context["metatags"] = "\n".join([context.get("metatags", ""), *links])
-
-
 def end(app: Any, exception: Exception | None) -> None:
     """End the process."""
     app.typesetter.close()
@@ -296,7 +285,6 @@ def begin(app: Any) -> None:
     app.add_css_file(STYLE)
     app.connect("doctree-resolved", keep_marks, priority=950)
     app.connect("write-started", write_style)
-    app.connect("html-page-context", ask_for_fonts)
     app.connect("build-finished", end, priority=100)
 
 

@@ -120,6 +120,8 @@ def needed_pages(doctree: nodes.document, page: str) -> list[str]:
 def kind(page: str) -> str:
     """Return whether a page is a chapter, exercises or reference: nothing leads from one kind to another by itself."""
     folder = page.removeprefix("book/").partition("/")[0]
+    if folder == "notation":
+        return "reference"
     return folder if folder in ("exercises", "reference") else "chapter"
 
 

@@ -170,16 +170,10 @@ def test_processes_that_read_pages_hand_over_their_formulas(tmp_path):
         assert f"mjx-c.mjx-c{code:X}" in style(tmp_path)
 
 
-def test_pages_name_the_style_sheet_with_its_checksum_and_ask_for_the_fonts(tmp_path):
+def test_pages_name_the_style_sheet_with_its_checksum(tmp_path):
     assert build(tmp_path, START, one="# One\n\n$x$\n", two="# Two\n\nText.\n").returncode == 0
-    one, two = ((tmp_path / "html" / f"{name}.html").read_text(encoding="utf-8") for name in ("one", "two"))
+    one = (tmp_path / "html" / "one.html").read_text(encoding="utf-8")
     assert f"formulas.css?v={zlib.crc32(style(tmp_path).encode()):08x}" in one
-    for font in formulas.FIRST_FONTS:
-        link = f'<link rel="preload" href="_static/fonts/{font}" as="font" type="font/woff" crossorigin>'
-        assert link in one
-        assert link not in two
-        assert (tmp_path / "html" / "_static" / "fonts" / font).exists()
-        assert f"fonts/{font}" in style(tmp_path)
 
 
 def test_settings_of_mathjax_need_not_be_there(tmp_path):

