@@ -23,11 +23,14 @@ def let_scripts_wait(app: Any, pagename: str, templatename: str, context: dict[s
     They run in their order all the same. All of them wait for the page to be there before they do anything, but for
     those of the search page, which scripts in the page itself call.
     """
-    if pagename == "search":
-        return
     for script in context.get("script_files", ()):
         name = str(getattr(script, "filename", "") or "")
-        if name and not name.endswith(AT_ONCE) and "async" not in script.attributes:
+        if not name or name.endswith(AT_ONCE) or "async" in script.attributes:
+            continue
+        # All pages share one object for each script.
+        if pagename == "search":
+            script.attributes.pop("defer", None)
+        else:
             script.attributes["defer"] = "defer"
 
 
