@@ -10,13 +10,11 @@ After the build, the icons in use are taken out of the sets and become masks in 
 the text; the script goes (``templates/layout.html`` does not name it). A script of another form, and a page with an
 icon that the script lacks, are errors.
 
-Pages are written before the style sheet is known. They name it with a version, so that no browser keeps an old one: a
-checksum of all that decides which icons there are.
+The masks are part of the site's one style sheet (``press/one_style.py``).
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -162,28 +160,6 @@ def theme_script(app: Any) -> Path:
     raise ExtensionError(f"the theme has no {IN_THEME.as_posix()}, which press/icons.py takes the icons from")
 
 
-def version(app: Any) -> str:
-    """Return a checksum of all that decides which icons pages show: theme, templates, settings and sources."""
-    total = hashlib.sha256(theme_script(app).read_bytes())
-    total.update(app.builder.build_info.config_hash.encode())
-    here = Path(__file__).parent
-    ours = [path for pattern in ("*.py", "outputs/*.py", "templates/*", "static/*.js") for path in here.glob(pattern)]
-    for path in sorted(ours) + [Path(app.env.doc2path(page)) for page in sorted(app.env.found_docs)]:
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()[:8]
-
-
-def find_version(app: Any, builder: Any) -> None:
-    """Find the version of the style sheet before pages are written."""
-    if builder.format == "html":
-        app.icons_version = version(app)
-
-
-def name_version(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let a page name the style sheet with its version; ``templates/layout.html`` does."""
-    context["icons_style"] = f"{context['pathto'](f'_static/{STYLE}', resource=True)}?v={app.icons_version}"
-
-
 def draw_icons(app: Any, exception: Exception | None) -> None:
     """Write the style sheet of the website that has been built, and remove the script."""
     folder = Path(app.outdir)
@@ -200,14 +176,12 @@ def draw_icons(app: Any, exception: Exception | None) -> None:
 
 
 def use_templates(app: Any, config: Any) -> None:
-    """Let the pages name the style sheet and not the script."""
+    """Let the pages leave out the script."""
     config.templates_path.append(str(Path(__file__).with_name("templates")))
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
     app.connect("config-inited", use_templates)
-    app.connect("write-started", find_version)
-    app.connect("html-page-context", name_version)
     app.connect("build-finished", draw_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

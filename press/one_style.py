@@ -19,8 +19,8 @@ from sphinx.builders.html._assets import _CascadingStyleSheet
 
 __all__ = ["class_names", "kept"]
 
-#: What the theme links before all others, by its own macro.
-FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")
+#: What the theme links before all others, by its own macro, and what is only made when all pages are written.
+FIRST, LAST = ("basic.css", "styles/pydata-sphinx-theme.css"), ("icons.css",)
 WORD = re.compile(r"[\w-]+")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 #: What need not hold, or of which one of several must: such a part asks for nothing.
@@ -86,7 +86,7 @@ def moved(style: str, folder: str) -> str:
 def use_one(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Let a page load one style sheet, and remember which ones it stands for."""
     names = [str(getattr(style, "filename", style)).removeprefix("_static/") for style in context["css_files"]]
-    for name in (*FIRST, *names):
+    for name in (*FIRST, *names, *LAST):
         app.one_style.setdefault(name.partition("?")[0])
     context["css_files"] = [_CascadingStyleSheet(f"_static/{app.one_style_name}")]
 

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pgcode._console import printable
+from pgcode._mime import Display
 from pgcode._places import Section
 from pgcode.audit._worlds import Draw
 from pgcode.displays import Table, table
-from pgcode.mistakes import (
-    ADVANTAGES,
-    BONUSES,
-    ESTIMATORS,
-    SEQUENCES,
-    WrongAdvantages,
-    WrongBonus,
-    WrongEstimator,
-    WrongSequences,
-)
+from pgcode.mistakes._catalogue import known
 
 __all__ = ["VERDICTS", "Counterexample", "Report"]
 
@@ -108,19 +100,12 @@ def _numbers(array: Array) -> str:
     return (", ".join(rows) or "0").replace("-", "−")
 
 
-def _known(name: str) -> WrongEstimator | WrongAdvantages | WrongBonus | WrongSequences:
-    for catalogue in (ADVANTAGES, BONUSES, SEQUENCES):
-        if name in catalogue:
-            return catalogue[name]
-    return ESTIMATORS[name]
-
-
 def _episodes(number: int) -> str:
     return "1 episode" if number == 1 else f"{number} episodes"
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class Report(Display):
     """The verdict on an estimator, as `audit` returns it.
 
     Attributes
@@ -160,11 +145,13 @@ class Report:
     notes: tuple[str, ...] = ()
     calls: int = 0
 
+    _kind: ClassVar[str] = "audit"
+
     @property
     def explained(self) -> list[tuple[str, Section]]:
         """For each mistake what it does and why that is wrong, and where the book explains it."""
-        known = {name: _known(name) for name in self.mistakes}
-        return [(f"{name[0].upper()}{name[1:]}: {one.what} {one.why}", one.see) for name, one in known.items()]
+        mistakes = {name: known(name) for name in self.mistakes}
+        return [(f"{name[0].upper()}{name[1:]}: {one.what} {one.why}", one.see) for name, one in mistakes.items()]
 
     @property
     def data(self) -> dict[str, Any]:
@@ -201,7 +188,7 @@ class Report:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_html_(self) -> str:
         color = {"unbiased": "#0b8a63", "proportional": "#2a7fc0", "biased": "#d0473c"}.get(self.verdict, "#9a6b00")
         paragraphs = [escape(self.reason)]
         paragraphs += [f"{escape(sentence)} Explained in {see.to_html()}." for sentence, see in self.explained]
@@ -209,11 +196,10 @@ class Report:
         if self.counterexample is not None:
             paragraphs.append(escape(self.counterexample.sentence))
         told = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-        tables = "".join(shown._repr_mimebundle_()["text/html"] for shown in self._tables())
-        html = (
+        tables = "".join(shown._repr_html_() for shown in self._tables())
+        return (
             f'<div class="pg-audit is-{self.verdict.replace(" ", "-")}" '
             f'style="border-left: 4px solid {color}; padding-left: 0.8em">'
             f'<p style="color: {color}; font-weight: 650">{VERDICTS[self.verdict]} {self.verdict}</p>'
             f"{told}{tables}</div>"
         )
-        return {"application/vnd.pgcode.audit+json": self.data, "text/html": html, "text/plain": str(self)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from pgcode._chapters import AUDIT, BASELINES
 from pgcode._places import Section
-from pgcode.mistakes._catalogue import Catalogue, PickledByName
+from pgcode.mistakes._catalogue import Catalogue, PickledByName, described
 
 __all__ = ["ADVANTAGES", "Steps", "WrongAdvantages", "right_advantages"]
 
@@ -157,10 +156,7 @@ ADVANTAGES: Catalogue[WrongAdvantages] = Catalogue()
 
 def _wrong(see: Section, *reports: str) -> Callable[[Callable[[Steps], Array]], WrongAdvantages]:
     def register(function: Callable[[Steps], Array]) -> WrongAdvantages:
-        name = function.__name__.replace("_", " ")
-        what, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
-        mistake = WrongAdvantages(name, " ".join(what.split()), " ".join(why.split()), see, reports, function)
-        return ADVANTAGES._add(mistake)
+        return ADVANTAGES._add(WrongAdvantages(*described(function), see, reports, function))
 
     return register
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -12,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from pgcode import _checks
 from pgcode._chapters import AUDIT
 from pgcode._places import Section
-from pgcode.mistakes._catalogue import Catalogue, PickledByName, batches_of
+from pgcode.mistakes._catalogue import Catalogue, PickledByName, batches_of, described
 from pgcode.mistakes._pipeline import RIGHT, Batches, Station, log_softmax, run
 from pgcode.trajectories import Trajectories
 
@@ -72,11 +71,7 @@ BONUSES: Catalogue[WrongBonus] = Catalogue()
 
 def _wrong(*reports: str) -> Callable[[Callable[[float], Stations]], WrongBonus]:
     def register(stations: Callable[[float], Stations]) -> WrongBonus:
-        name = stations.__name__.replace("_", " ")
-        what, _, why = inspect.cleandoc(stations.__doc__ or "").partition("\n\n")
-        return BONUSES._add(
-            WrongBonus(name, " ".join(what.split()), " ".join(why.split()), _SECTION, reports, stations)
-        )
+        return BONUSES._add(WrongBonus(*described(stations), _SECTION, reports, stations))
 
     return register
 

@@ -15,7 +15,7 @@ from pgcode._places import Section
 from pgcode.mistakes._pipeline import STATIONS, Batches, Station, run
 from pgcode.trajectories import Trajectories
 
-__all__ = ["Catalogue", "PickledByName", "WrongEstimator", "batches_of"]
+__all__ = ["Catalogue", "PickledByName", "WrongEstimator", "batches_of", "described", "known"]
 
 Array = NDArray[np.float64]
 
@@ -28,20 +28,29 @@ class _Named(Protocol):
 Known = TypeVar("Known", bound=_Named, covariant=True)
 
 
-def _known(name: str) -> Any:
-    """The mistake of a name, in whichever catalogue."""
-    from pgcode import mistakes
-
-    catalogues = (mistakes.ESTIMATORS, mistakes.BONUSES, mistakes.ADVANTAGES, mistakes.SEQUENCES)
-    return next((catalogue[name] for catalogue in catalogues if name in catalogue), None)
-
-
 def _catalogue_with(name: str) -> Any:
-    """The catalogue that holds a name."""
+    """The catalogue that holds a name; an empty one, if none does."""
     from pgcode import mistakes
 
     catalogues = (mistakes.ESTIMATORS, mistakes.BONUSES, mistakes.ADVANTAGES, mistakes.SEQUENCES)
-    return next(catalogue for catalogue in catalogues if name in catalogue)
+    return next((catalogue for catalogue in catalogues if name in catalogue), {})
+
+
+def known(name: str) -> Any:
+    """The mistake of a name, in whichever catalogue; None, if it is in none."""
+    return _catalogue_with(name).get(name)
+
+
+def described(function: Callable[..., Any]) -> tuple[str, str, str]:
+    """The name of a mistake, what it does and why that is wrong, as the function that makes it says.
+
+    The function's name with spaces is that of the mistake, the first paragraph of its docstring says what it does, and
+    the rest why that is wrong.
+    """
+    what, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
+    assert what
+    assert why
+    return function.__name__.replace("_", " "), " ".join(what.split()), " ".join(why.split())
 
 
 class PickledByName:
@@ -50,8 +59,8 @@ class PickledByName:
     name: str
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if _known(self.name) is self:
-            return _known, (self.name,)
+        if known(self.name) is self:
+            return known, (self.name,)
         return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
 
 
@@ -165,20 +174,10 @@ class EstimatorCatalogue(Catalogue[WrongEstimator]):
     """The mistakes that change one station of an estimator."""
 
     def declare(self, station: str, see: Section, *reports: str) -> Callable[[Station], WrongEstimator]:
-        """Declare a mistake by the station that it changes.
-
-        The function's name with spaces is that of the mistake, the first line of its docstring says what it does, and
-        the rest why that is wrong.
-        """
+        """Declare a mistake by the station that it changes, see ``described``."""
         assert station in STATIONS
 
         def register(change: Station) -> WrongEstimator:
-            name = change.__name__.replace("_", " ")
-            what, _, why = inspect.cleandoc(change.__doc__ or "").partition("\n\n")
-            assert what
-            assert why
-            return self._add(
-                WrongEstimator(name, " ".join(what.split()), " ".join(why.split()), see, reports, station, change)
-            )
+            return self._add(WrongEstimator(*described(change), see, reports, station, change))
 
         return register

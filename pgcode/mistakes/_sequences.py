@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from pgcode._chapters import AUDIT
 from pgcode._places import Section
-from pgcode.mistakes._catalogue import Catalogue, PickledByName
+from pgcode.mistakes._catalogue import Catalogue, PickledByName, described
 
 __all__ = ["SEQUENCES", "SequenceBatch", "WrongSequences", "leave_one_out"]
 
@@ -115,11 +114,7 @@ SEQUENCES: Catalogue[WrongSequences] = Catalogue()
 
 def _wrong(*reports: str) -> Callable[[Callable[[SequenceBatch], Array]], WrongSequences]:
     def register(function: Callable[[SequenceBatch], Array]) -> WrongSequences:
-        name = function.__name__.replace("_", " ")
-        what, _, why = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
-        return SEQUENCES._add(
-            WrongSequences(name, " ".join(what.split()), " ".join(why.split()), _GROUPS, reports, function)
-        )
+        return SEQUENCES._add(WrongSequences(*described(function), _GROUPS, reports, function))
 
     return register
 

@@ -100,30 +100,19 @@ def test_a_second_build_in_which_nothing_is_written_draws_the_same(site):
     assert style.read_text(encoding="utf-8") == before
 
 
-def test_the_version_changes_with_what_decides_which_icons_there_are(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text("# Page", encoding="utf-8")
-    env = SimpleNamespace(found_docs={"page"}, doc2path=lambda name: tmp_path / f"{name}.md")
-    first = icons.version(website(tmp_path, env=env))
-    assert re.fullmatch("[0-9a-f]{8}", first)
-    assert icons.version(website(tmp_path, env=env)) == first
-    assert icons.version(website(tmp_path, env=env, settings="2")) != first
-    page.write_text("# Page {fas}`sun`", encoding="utf-8")
-    assert icons.version(website(tmp_path, env=env)) != first
-
-
 PROJECT = """
-extensions = ["press.icons"]
+extensions = ["press.icons", "press.one_style"]
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"navbar_end": ["theme-switcher"], "secondary_sidebar_items": []}
 """
 
 
-def test_pages_name_the_style_sheet_with_its_version(tmp_path, sphinx_build):
+def test_pages_have_the_icons_in_their_style_sheet_and_no_script_for_them(tmp_path, sphinx_build):
     for _ in range(2):  # the second time, the website is there
         folder = sphinx_build(tmp_path, PROJECT, index="Start\n=====\n\nText.\n")
     page = (folder / "index.html").read_text(encoding="utf-8")
-    assert re.search(r'<link rel="stylesheet" type="text/css" href="_static/icons\.css\?v=[0-9a-f]{8}">', page)
+    (style,) = set(re.findall(r'href="_static/(site-\w+\.css)', page))
+    assert "--pg-icon:url(" in (folder / "_static" / style).read_text(encoding="utf-8").replace(": ", ":")
     assert not re.search(r"<script[^>]*fontawesome", page)
     assert (folder / "_static" / icons.STYLE).exists()
     assert not (folder / icons.SCRIPT).exists()
