@@ -40,9 +40,8 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float)
 
     In the main thread of a system with timers a signal does it, which ends a sleep too. Code that catches everything is
     interrupted again, then also at the next line, which is in its ``except`` clause. Elsewhere, such as in another
-    thread or in the browser, each step of its own code, and each line of what it calls, looks at the clock
-    first. There a call into compiled code
-    that never returns is not interrupted, and neither is a loop that catches everything.
+    thread or in the browser, each step of its own code, and each line of what it calls, looks at the clock first. There
+    a call into compiled code that never returns is not interrupted, and neither is a loop that catches everything.
     """
     if not has_signals():
         _call_all_traced(calls, results, seconds)
@@ -69,8 +68,10 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float)
 
     handler_before = signal.signal(signal.SIGALRM, interrupt)
     began = time.monotonic()
-    remaining_before, interval_before = signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST_SECONDS)
+    remaining_before, interval_before = signal.getitimer(signal.ITIMER_REAL)
     try:
+        # Within, for a very short time is over before the next line, and the timer would go on for ever.
+        signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST_SECONDS)
         for call in calls:
             results.append(call())
     finally:
