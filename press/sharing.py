@@ -122,11 +122,11 @@ def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
     tags = [f'<meta name="description" content="{escape(about)}">', f'<link rel="apple-touch-icon" href="{icon}">']
     if pagename == NOT_FOUND:
         tags.append('<meta name="robots" content="noindex">')
-        # The page is sent for an address of any depth. All its links are relative to the website's root.
+        # The page is sent for an address of any depth. All its links are relative to the website's root. A script
+        # finds it, and where none runs it is the one that is known.
         if app.config.html_baseurl:
-            tags.insert(0, f'<base href="{urlparse(app.config.html_baseurl).path}">')
-        else:
-            tags.insert(0, f"<script>{FIND_ROOT}</script>")
+            tags.insert(0, f'<noscript><base href="{urlparse(app.config.html_baseurl).path}"></noscript>')
+        tags.insert(0, f"<script>{FIND_ROOT}</script>")
         tags.append(f"<script>{STAY_HERE}</script>")
     if doctree:
         if app.config.html_baseurl:
@@ -138,9 +138,10 @@ def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
 
 NOT_FOUND = "404"
 UNNAMED = "Project name not set"  # Sphinx's own words
-#: Finds the root where its address is not known: the innermost folder of the address that holds an inventory.
+#: Finds the root: the innermost folder of the address that holds an inventory. In a copied folder the page stands in it.
 FIND_ROOT = """
-for (let folder = location.pathname; folder; ) {
+if (location.protocol === "file:") document.write('<base href="./">');
+else for (let folder = location.pathname; folder; ) {
   folder = folder.slice(0, folder.lastIndexOf("/"));
   const request = new XMLHttpRequest();
   try {
