@@ -138,7 +138,7 @@ def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
 
 NOT_FOUND = "404"
 UNNAMED = "Project name not set"  # Sphinx's own words
-#: Finds the root: the innermost folder of the address that holds an inventory. In a copied folder the page stands in it.
+#: Finds the root: the innermost folder of the address that holds an inventory, or, in a copied folder, the page's own.
 FIND_ROOT = """
 if (location.protocol === "file:") document.write('<base href="./">');
 else for (let folder = location.pathname; folder; ) {
