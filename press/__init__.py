@@ -28,6 +28,7 @@ MODULES = (
     "icons",
     "api",
     "one_style",
+    "live",
     "pdf",
 )
 

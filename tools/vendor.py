@@ -1,8 +1,13 @@
-"""Fetch MathJax and the Speech Rule Engine, which set and speak the formulas when the website is built.
+"""Fetch what the website is built with and is not of this repository, into ``press/vendor``, which is not committed.
 
-They are fetched with npm, from the registry that npm is configured for, and compared with the checksums below. They go
-to ``press/vendor``, which is not committed. Without npm, pages set their formulas themselves, by a script from a
-content delivery network, and this script says so.
+MathJax and the Speech Rule Engine set and speak the formulas when the website is built. They are fetched with npm, from
+the registry that npm is configured for, and compared with the checksums below. Without npm, pages set their formulas
+themselves, by a script from a content delivery network, and this script says so.
+
+Pyodide is the Python that pages run in the browser (``press/live/distribution.py``). ``COURSE_PYODIDE`` names a folder
+that holds it with its compiled packages: all of them are copied from there, and the website needs no third party.
+Without it Pyodide's core comes from npm, and pages take the compiled packages from the content delivery network of
+Pyodide. Wheels that neither has come from the index that pip is configured for. Without them nothing runs in the pages.
 """
 
 from __future__ import annotations
@@ -10,15 +15,18 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from press.formulas import CDN, MATHJAX_VERSION
+from press.live import distribution
 
 VENDOR = Path(__file__).parent.parent / "press" / "vendor"
 
@@ -89,6 +97,19 @@ PACKAGES = (
 )
 
 
+#: A folder with Pyodide and its compiled packages, all of which the website then has itself.
+FOLDER_VARIABLE = "COURSE_PYODIDE"
+LOCK = "pyodide-lock.json"
+PYODIDE = Package(
+    "pyodide",
+    distribution.PYODIDE_VERSION,
+    "85d930cbff5bcf8bf8f5fb62d5b73d9a1e73f706a8a64c3e527ec980f1d32bd4",
+    ".",
+    "package",
+    (*distribution.CORE, LOCK),
+)
+
+
 class FetchError(Exception):
     """A package could not be fetched, or is not the one that was expected."""
 
@@ -142,16 +163,105 @@ def unpack(archive: Path, package: Package, target: Path) -> None:
 
 def build(vendor: Path = VENDOR) -> None:
     """Fetch all packages, and put them in place only when all of them are there."""
-    vendor.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "vendor"
+        made.mkdir()
         for number, package in enumerate(PACKAGES):
             download = Path(folder) / str(number)
             download.mkdir()
             unpack(fetch(package, download), package, made / package.target)
         (made / "recipe.json").write_text(recipe(), encoding="utf-8")
-        shutil.rmtree(vendor, ignore_errors=True)
-        shutil.copytree(made, vendor)
+        remove(vendor)
+        shutil.copytree(made, vendor, dirs_exist_ok=True)
+
+
+def remove(vendor: Path = VENDOR) -> None:
+    """Remove the bundles that set formulas; Python stays."""
+    for path in vendor.glob("*"):
+        if path.is_dir() and path.name != distribution.VENDOR.name:
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
+
+
+# ---- Python for the browser ----------------------------------------------------------------------------------------
+
+
+def python_recipe() -> str:
+    """Return what the folder of Python is made of, wherever it came from."""
+    wheels = [*distribution.WHEELS, *distribution.TEST_WHEELS]
+    return json.dumps([PYODIDE, distribution.CORE, wheels], indent=1) + "\n"
+
+
+def python_is_current(source: str, python: Path) -> bool:
+    """Tell whether Python is there, of this recipe, with all packages where a folder has them."""
+    stored = python / "recipe.json"
+    if not stored.exists() or stored.read_text(encoding="utf-8") != python_recipe():
+        return False
+    return not source or not distribution.Distribution(python).host
+
+
+def build_python(source: str, python: Path) -> None:
+    """Fetch Pyodide and the wheels, and put them in place only when all of them are there."""
+    with tempfile.TemporaryDirectory() as folder:
+        made, download = Path(folder) / "python", Path(folder) / "archive"
+        made.mkdir()
+        download.mkdir()
+        if source:
+            copy_pyodide(Path(source), made)
+        else:
+            unpack(fetch(PYODIDE, download), PYODIDE, made)
+        for name, sha256 in distribution.CORE.items():
+            require(made / name, sha256)
+        fetch_wheels((*distribution.WHEELS, *distribution.TEST_WHEELS), made)
+        (made / "recipe.json").write_text(python_recipe(), encoding="utf-8")
+        shutil.rmtree(python, ignore_errors=True)
+        shutil.copytree(made, python)
+
+
+def copy_pyodide(source: Path, made: Path) -> None:
+    """Copy Pyodide and the packages that notebooks need out of a folder that holds them."""
+    if not (source / LOCK).is_file():
+        raise FetchError(f"{FOLDER_VARIABLE} names {source}, which holds no {LOCK}")
+    packages = json.loads((source / LOCK).read_text(encoding="utf-8"))["packages"]
+    ours = {wheel.name: wheel.depends for wheel in (*distribution.WHEELS, *distribution.TEST_WHEELS)}
+    ours |= distribution.OWN
+    known = packages | {name: {"depends": depends} for name, depends in ours.items()}
+    names = distribution.closure(known, (*distribution.NOTEBOOKS, *distribution.TESTS))
+    files = {packages[name]["file_name"]: packages[name]["sha256"] for name in names if name not in ours}
+    for name, sha256 in files.items():
+        require(source / name, sha256)
+    for name in (LOCK, *distribution.CORE, *files):
+        shutil.copyfile(source / name, made / name)
+
+
+def require(file: Path, sha256: str) -> None:
+    """Refuse a file that is not the one that was expected."""
+    if not file.is_file():
+        raise FetchError(f"{file} is missing")
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    if found != sha256:
+        raise FetchError(f"{file.name} has the checksum {found}, not {sha256}")
+
+
+def fetch_wheels(wheels: Iterable[distribution.Wheel], made: Path) -> None:
+    """Download wheels with pip, which compares their checksums."""
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = Path(folder) / "wanted.txt"
+        lines = (f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in wheels)
+        wanted.write_text("".join(lines), encoding="utf-8")
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
+        # Each is of pure Python, for the Python of Pyodide and not for that which runs this.
+        command += ["--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--require-hashes"]
+        command += ["--dest", str(made), "--requirement", str(wanted)]
+        try:
+            run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300, check=False)
+        except subprocess.TimeoutExpired:
+            raise FetchError("pip did not fetch the wheels within 5 minutes") from None
+        if run.returncode:
+            raise FetchError(f"pip could not fetch the wheels: {run.stderr.strip()[-300:]}")
+    for wheel in wheels:
+        require(made / wheel.file, wheel.sha256)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -159,19 +269,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--required", action="store_true", help="fail where they cannot be fetched")
     required = parser.parse_args(arguments).required
-    if is_current():
-        return 0
-    try:
-        build()
-    except FetchError as error:
-        shutil.rmtree(VENDOR, ignore_errors=True)
-        print(f"MathJax was not fetched: {error}.", file=sys.stderr)
-        if required:
-            return 1
-        print(f"Pages will set their formulas in the browser, with MathJax from {CDN}.", file=sys.stderr)
-    else:
-        print("Fetched MathJax into press/vendor.")
-    return 0
+    source = os.environ.get(FOLDER_VARIABLE, "")
+    missing = False
+    if not is_current():
+        try:
+            build()
+        except FetchError as error:
+            missing = True
+            remove()
+            print(f"MathJax was not fetched: {error}.", file=sys.stderr)
+            if not required:
+                print(f"Pages will set their formulas in the browser, with MathJax from {CDN}.", file=sys.stderr)
+        else:
+            print("Fetched MathJax into press/vendor.")
+    python = distribution.VENDOR
+    if not python_is_current(source, python):
+        try:
+            build_python(source, python)
+        except FetchError as error:
+            missing = True
+            shutil.rmtree(python, ignore_errors=True)
+            print(f"Pyodide was not fetched: {error}.", file=sys.stderr)
+            if not required:
+                print("Nothing will run in the pages.", file=sys.stderr)
+        else:
+            print("Fetched Pyodide into press/vendor/python.")
+    return int(missing and required)
 
 
 if __name__ == "__main__":
