@@ -24,6 +24,7 @@ Floor by floor, each importing only the floors below it (a test reads this list 
    tests for bias, learning curves, drawings.
 8. ``exercises``, ``audit``: exercises that know which mistake a wrong answer is, and the same for an estimator of
    your own.
+9. ``_in_page``: what the pages of the website ask of Python in a browser.
 
 Examples
 --------
