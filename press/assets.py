@@ -13,6 +13,9 @@ def serve(app: Any, config: Any) -> None:
     config.html_static_path.append(str(STATIC))
 
 
+#: Scripts that modules of ``press/live`` add to the pages that have something to run.
+ON_SOME_PAGES = {"live.js", "tasks.js", "world.js"}
+
 #: The theme sets a value in it by a script in the page, so it must be there before.
 AT_ONCE = "documentation_options.js"
 
@@ -49,5 +52,6 @@ def setup(app: Any) -> dict[str, bool]:
     for style in sorted(STATIC.glob("*.css")):
         app.add_css_file(style.name)
     for script in sorted(STATIC.glob("*.js")):
-        app.add_js_file(script.name)
+        if script.name not in ON_SOME_PAGES:
+            app.add_js_file(script.name)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

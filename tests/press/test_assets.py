@@ -10,7 +10,8 @@ def test_pages_name_the_files_and_have_them_beside_them(tmp_path, sphinx_build):
     assert "course.css" in names
     for name in names:
         assert (site / "_static" / name).read_bytes() == (assets.STATIC / name).read_bytes()
-        assert f"_static/{name}" in page
+        everywhere = name.endswith((".css", ".js")) and name not in assets.ON_SOME_PAGES
+        assert (f"_static/{name}" in page) is everywhere
 
 
 def test_maps_for_debuggers_are_not_published(tmp_path, sphinx_build):
