@@ -7,6 +7,7 @@ first. The bar that shows or hides code is called by what it does.
 
 from __future__ import annotations
 
+import os
 import re
 from html import escape
 from typing import Any
@@ -83,7 +84,8 @@ def leave_hidden(translator: Any, node: HideCodeCellNode) -> None:
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Register the extension."""
+    """Register the extension. The kernels that run the chapters see the environment: no page has widgets."""
+    os.environ["PGCODE_SLIDERS"] = "baked"
     app.add_node(HideCodeCellNode, override=True, html=(enter_hidden, leave_hidden))
     app.connect("doctree-read", leave_widgets_out)
     app.connect("doctree-read", leave_out_what_is_not_attempted)

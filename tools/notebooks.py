@@ -183,6 +183,7 @@ def main(arguments: list[str] | None = None) -> int:
             (mend_links if options.links else store)(path)
         return 0
     os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["PGCODE_SLIDERS"] = "baked"  # no widget is stored
     for path in paths:
         print(f"running {path}", flush=True)
         run(path)

@@ -1,4 +1,4 @@
-"""A figure with a slider that needs no kernel and no library in the page."""
+"""A figure with a slider that needs no kernel and no library in the page, and is a widget where there is a kernel."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pgcode._mime import Display
 from pgcode._tex import without_tex
 from pgcode.derivation import Derivation, Verdict
 from pgcode.displays import Comparison, chip
+from pgcode.figures._live_slider import Frames, has_kernel, widget
 from pgcode.figures._style import written
 from pgcode.figures._svg import Drawing, draw, plain
 
@@ -100,6 +101,8 @@ class FrameSlider(Display):
         What is compared at each place of the slider, or nothing.
     plays : int, optional
         The frame from which the slider moves by itself to the one at the start, once, on the website.
+    live : Frames, optional
+        How a kernel draws a frame of any value. Copies and pickles keep the frames alone.
 
     Examples
     --------
@@ -118,6 +121,7 @@ class FrameSlider(Display):
     caption: str | None = None
     outcomes: tuple[Comparison, ...] = ()
     plays: int | None = None
+    live: Frames | None = field(default=None, repr=False, compare=False)
     _kind = "slider"
 
     @property
@@ -133,6 +137,17 @@ class FrameSlider(Display):
             "outcomes": [outcome.data for outcome in self.outcomes],
             "plays": self.plays,
         }
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle = super()._repr_mimebundle_(include, exclude)
+        if self.live is None or not has_kernel():
+            return bundle
+        # What can show widgets prefers this one; all else, and who opens the notebook without a kernel, has the frames.
+        return {**widget(self, self.live)._repr_mimebundle_(), **bundle}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the functions, which cannot be pickled."""
+        return {**self.__dict__, "live": None}
 
     def _repr_html_(self) -> str:
         # Jupyter has none of the style sheets of the website: what a slider cannot do without is said inline.
@@ -235,6 +250,10 @@ def frame_slider(
     moves by mouse, touch and arrow keys, on Jupyter and on the static website alike, and tells its value
     to a screen reader.
 
+    Where a kernel runs and there are ipywidgets, the same slider is a widget: between two frames it stops at up to
+    nine more values, which the kernel draws, as many as the readout tells apart. So ``draw``, ``readout`` and
+    ``outcome`` take every number between the values. Set ``PGCODE_SLIDERS=baked`` to have the frames alone.
+
     Parameters
     ----------
     draw : callable
@@ -303,10 +322,13 @@ def frame_slider(
     label = plain("label", label)
     if caption is not None:
         caption = plain("caption", caption)
-    if readout is None:
-        labels = tuple(f"{label} = {written(value, value_format)}" for value in values)
-    else:
-        labels = tuple(_MINUS.sub("−", plain("readout", readout(value))) for value in values)
+
+    def label_of(value: Any) -> str:
+        if readout is None:
+            return f"{label} = {written(value, value_format)}"
+        return _MINUS.sub("−", plain("readout", readout(value)))
+
+    labels = tuple(label_of(value) for value in values)
     for index, text in enumerate(labels):
         if text in labels[:index]:
             both = f"values[{labels.index(text)}] and values[{index}]"
@@ -319,11 +341,22 @@ def frame_slider(
         if one.claim != outcomes[0].claim:
             raise ValueError(f"outcome claims {outcomes[0].claim!r} and {one.claim!r}: let all make the same claim")
 
-    alts = [
-        plain("alt", alt(value)) if callable(alt) else f"{plain('alt', alt)} ({text})"
-        for value, text in zip(values, labels, strict=True)
-    ]
-    frames = tuple(
-        _frame(draw(value), value, sentence, text) for value, sentence, text in zip(values, alts, labels, strict=True)
+
+    def alt_of(value: Any) -> str:
+        return plain("alt", alt(value)) if callable(alt) else f"{plain('alt', alt)} ({label_of(value)})"
+
+    def frame_of(value: Any) -> Drawing | Derivation:
+        return _frame(draw(value), value, alt_of(value), label_of(value))
+
+    frames = tuple(frame_of(value) for value in values)
+    return FrameSlider(
+        label=label,
+        labels=labels,
+        frames=frames,
+        start=first,
+        alt=alt_of(values[first]),
+        caption=caption,
+        outcomes=outcomes,
+        plays=begins,
+        live=Frames(values, label_of, frame_of, outcome),
     )
-    return FrameSlider(label, labels, frames, first, alts[first], caption, outcomes, begins)

@@ -388,7 +388,7 @@ def test_bias_of_gae_by_its_formula(rooms, names, lam):
 
 
 def test_the_best_lambda_goes_to_one(names):
-    best = [names["best_lambda"][m] for m in names["batch_sizes"]]
+    best = [names["best_lambda"](m) for m in names["batch_sizes"]]
     assert best == sorted(best)
     assert best[-1] == 1
     assert best[0] < 0.5
