@@ -175,7 +175,7 @@ def build(vendor: Path = VENDOR) -> None:
         shutil.copytree(made, vendor, dirs_exist_ok=True)
 
 
-def remove(vendor: Path = VENDOR) -> None:
+def remove(vendor: Path) -> None:
     """Remove the bundles that set formulas; Python stays."""
     for path in vendor.glob("*"):
         if path.is_dir() and path.name != distribution.VENDOR.name:
@@ -276,7 +276,7 @@ def main(arguments: list[str] | None = None) -> int:
             build()
         except FetchError as error:
             missing = True
-            remove()
+            remove(VENDOR)
             print(f"MathJax was not fetched: {error}.", file=sys.stderr)
             if not required:
                 print(f"Pages will set their formulas in the browser, with MathJax from {CDN}.", file=sys.stderr)

@@ -10,6 +10,8 @@ import vendor
 
 
 def test_without_npm_the_fallback_is_announced(tmp_path, monkeypatch, capsys):
+    real = vendor.VENDOR
+    before = sorted(real.glob("*"))
     monkeypatch.setattr(vendor, "VENDOR", tmp_path / "vendor")
     monkeypatch.setattr(vendor, "is_current", lambda: False)
     monkeypatch.setattr(vendor, "python_is_current", lambda source, python: True)
@@ -18,6 +20,7 @@ def test_without_npm_the_fallback_is_announced(tmp_path, monkeypatch, capsys):
     assert "npm is not installed" in capsys.readouterr().err
     assert not (tmp_path / "vendor").exists()
     assert vendor.main(["--required"]) == 1
+    assert sorted(real.glob("*")) == before
 
 
 def test_without_python_for_the_pages_the_build_goes_on_and_says_so(tmp_path, monkeypatch, capsys):
