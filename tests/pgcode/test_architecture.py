@@ -28,7 +28,7 @@ PUBLIC = sorted(
 )
 
 #: What only some users have, and what nobody waits for who does not use it.
-OPTIONAL = {"IPython", "gymnasium", "ipywidgets", "matplotlib", "scipy", "tqdm"}
+OPTIONAL = {"IPython", "gymnasium", "ipywidgets", "joblib", "matplotlib", "scipy", "tqdm"}
 
 
 def imports(module):

@@ -55,7 +55,7 @@ CASES = {
     ),
     "a baseline of another name": (
         lambda: learn(baseline="V"),
-        "baseline is 'V': give None, \"leave one out\" or a function of one θ",
+        "baseline is 'V': give None, a number, \"leave one out\", a Critic or a function of one θ",
     ),
     "a baseline for each action": (
         lambda: learn(baseline=lambda theta: np.zeros((3, 2))),

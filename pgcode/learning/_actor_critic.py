@@ -1,0 +1,278 @@
+"""Learners that move θ once for every step, as textbooks have them, on a table, all runs side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pgcode import _checks
+from pgcode._policy_checks import require_match
+from pgcode._sampling import cumulative, draw_each
+from pgcode.learning._ascent import moved
+from pgcode.learning._critics import Critic
+from pgcode.learning._curves import LearningCurve
+from pgcode.learning._loop import begun, repeated, shown
+from pgcode.learning._optimisers import SGD, Memory
+from pgcode.learning._reinforce import Drawing, critic_of, first_of, joined, moved_critic, obedient, path_of
+from pgcode.mdp import TabularMDP
+from pgcode.policies import TabularPolicy
+
+__all__ = ["actor_critic", "stepwise_reinforce"]
+
+
+def actor_critic(
+    mdp: TabularMDP,
+    policy: TabularPolicy,
+    theta: ArrayLike | LearningCurve,
+    step_size: ArrayLike,
+    n_episodes: int,
+    n_runs: int | None = None,
+    rng: np.random.Generator | None = None,
+    max_steps: int = 100_000,
+    progress: bool = False,
+    *,
+    critic: Critic,
+) -> LearningCurve:
+    """Actor–critic: after every step, both θ and V̂ follow the error δ = r + γ V̂(s') − V̂(s).
+
+        z ← γλ z + γᵗ ∇log π_θ(a|s),   θ ← θ + α δ z
+        y ← γλ y + φ(s),               w ← w + β δ y
+
+    At λ = 0, the one-step actor–critic, z is γᵗ ∇log π(a|s): an action that went better than V̂ expected becomes more
+    probable. With λ above 0 the decisions before share in the error, each step a factor γλ less. θ moves within
+    the episode, so that the sum of its updates is no estimate of the gradient at one θ; `reinforce` with a critic
+    updates after the episode. The horizon is an end like any other: V̂ is 0 there.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+        With a horizon, or one whose episodes end.
+    policy : TabularPolicy
+    theta : array, shape (*θ,), or LearningCurve
+        The start of every run; or a curve to go on from, as for `reinforce`.
+    step_size : float or array, shape (n_runs,)
+        α, one for all runs or one for each.
+    n_episodes, n_runs : int
+        Episodes in a run, and independent runs.
+    rng : numpy.random.Generator
+        The source of randomness.
+    max_steps : int
+        Without a horizon, the most steps that an episode may take.
+    progress : bool
+        Show a progress bar, which needs tqdm.
+    critic : Critic
+        V̂, with β, λ and φ. Most often ``Critic(β, trace_decay=0.0)``.
+
+    Returns
+    -------
+    LearningCurve
+        θ and w after each episode.
+
+    Raises
+    ------
+    TypeError
+        If there is no policy or no critic, or an argument does not hold real numbers.
+    ValueError
+        If an episode does not end within ``max_steps``, θ or V̂ leaves the floats, or another argument does not fit.
+
+    References
+    ----------
+    Sutton and Barto (2018), section 13.5, both algorithms for episodes.
+
+    Examples
+    --------
+    >>> from pgcode.environments import gridworld
+    >>> from pgcode.policies import SoftmaxPolicy
+    >>> grid = gridworld(("S.", ".G"), step_reward=-0.1, discount=0.95)
+    >>> policy = SoftmaxPolicy.for_mdp(grid)
+    >>> curve = actor_critic(
+    ...     grid, policy, np.zeros(policy.theta_shape), step_size=0.5, n_episodes=200, n_runs=10,
+    ...     rng=np.random.default_rng(0), critic=Critic(0.2, trace_decay=0.0))
+    >>> curve
+    LearningCurve(n_runs=10, n_episodes=200)
+    >>> curve.objectives(grid, policy, [0, -1]).mean(axis=0).round(1)
+    array([0.2, 0.8])
+    """
+    require_match(policy, mdp)
+    earlier, n_runs, rng = begun(theta, LearningCurve, n_runs, rng)
+    if not isinstance(critic, Critic):
+        raise TypeError(f"critic is {critic!r}: pass a Critic, such as Critic(0.1, trace_decay=0.0)")
+    n_episodes = _checks.require_count("n_episodes", n_episodes, "episodes")
+    start = first_of(policy, theta, earlier, n_runs)
+    if earlier is not None and earlier.batch_size != 1:
+        raise ValueError(f"the curve to go on from has batches of {earlier.batch_size}: actor_critic has none")
+    rule = SGD(step_size)
+    rule.start(start)
+    path, returns, features = path_of(start, n_episodes), np.empty((n_runs, n_episodes)), critic.table(mdp)
+    weights = np.empty((n_runs, n_episodes + 1, features.shape[1]))
+    weights[:, 0] = critic.begin(features.shape[1], n_runs) if earlier is None else critic_of(earlier, weights)
+    drawing, fading, axes = Drawing(mdp, max_steps), mdp.discount * critic.trace_decay, (1,) * (start.ndim - 1)
+    alpha = np.broadcast_to(rule.step_size, n_runs)
+
+    def episode(number: int, memory: Memory) -> Memory:
+        at, w, paid = path[:, number].copy(), weights[:, number].copy(), np.zeros(n_runs)
+        trace, trace_of_critic = np.zeros_like(at), np.zeros_like(w)
+        run, state = drawing.begin(n_runs, rng)
+        discount = 1.0
+        for t in range(drawing.limit):
+            if not run.size:
+                break
+            rows, each = at[run], np.arange(run.size)
+            action = draw_each(cumulative(obedient(mdp, policy, rows.copy())[each, state]), rng)
+            after = draw_each(drawing.after[state, action], rng)
+            reward = mdp.reward[state, action, after]
+            taken = np.zeros((run.size, mdp.n_states, mdp.n_actions))
+            taken[each, state, action] = discount
+            with np.errstate(over="ignore", invalid="ignore"):
+                beyond = (w[run] * features[after]).sum(axis=1) if t + 1 != mdp.horizon else 0.0
+                delta = reward + mdp.discount * beyond - (w[run] * features[state]).sum(axis=1)
+                trace[run] = fading * trace[run] + policy.weighted_score(rows, taken)
+                trace_of_critic[run] = fading * trace_of_critic[run] + features[state]
+                change = (alpha[run] * delta).reshape(-1, *axes) * trace[run]
+                paid[run] += discount * reward
+                change_of_critic = critic.step_size * delta[:, None] * trace_of_critic[run]
+            at[run] = moved(rows, change, f"step {t} of episode {number}")
+            w[run] = moved_critic(w[run], change_of_critic)
+            discount *= mdp.discount
+            on = ~mdp.terminal[after]
+            run, state = run[on], after[on]
+        else:
+            drawing.require_end(run.size, n_runs)
+        _checks.require_range("R(τ) of run", paid, "mdp.reward")
+        path[:, number + 1], weights[:, number + 1], returns[:, number] = at, w, paid
+        return memory
+
+    memory = () if earlier is None else earlier.checkpoint.memory
+    numbers = shown(n_episodes, "episodes") if progress else range(n_episodes)
+    done, interrupted, checkpoint = repeated(episode, memory, numbers, rng)
+    return joined(earlier, path[:, : done + 1], returns[:, :done], weights, done, interrupted, checkpoint)
+
+
+def stepwise_reinforce(
+    mdp: TabularMDP,
+    policy: TabularPolicy,
+    theta: ArrayLike | LearningCurve,
+    step_size: ArrayLike,
+    n_episodes: int,
+    n_runs: int | None = None,
+    rng: np.random.Generator | None = None,
+    max_steps: int = 100_000,
+    progress: bool = False,
+    *,
+    critic: Critic | None = None,
+) -> LearningCurve:
+    """REINFORCE as textbooks write it down: when the episode is over, one update for each of its steps in turn.
+
+        for t = 0, 1, …:   b = V̂(s_t),   w ← w + β (G_t − b) φ(s_t),   θ ← θ + α γᵗ (G_t − b) ∇log π_θ(a_t|s_t)
+
+    θ and w move from step to step, while the actions came from the θ before the episode. So the sum of the updates is
+    no longer an unbiased estimate of the gradient, as that of `reinforce` is; where α |G| times the length of an
+    episode is small the two hardly differ. Take this one to compare with a textbook's figure.
+
+    Parameters
+    ----------
+    mdp, policy, theta, step_size, n_episodes, n_runs, rng, max_steps, progress
+        As for `actor_critic`.
+    critic : Critic, optional
+        The baseline, with λ = 1; without it b = 0.
+
+    Returns
+    -------
+    LearningCurve
+        θ, and w where there is a critic, after each episode.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `actor_critic`, or if λ is not 1.
+
+    References
+    ----------
+    Sutton and Barto (2018), sections 13.3 and 13.4.
+
+    Examples
+    --------
+    The baseline of Figure 13.2 of Sutton and Barto is one number for all states:
+
+    >>> from pgcode.environments import corridor_policy, short_corridor
+    >>> curve = stepwise_reinforce(
+    ...     short_corridor(), corridor_policy(), [1.5, -1.5], step_size=2**-9, n_episodes=200, n_runs=20,
+    ...     rng=np.random.default_rng(0), critic=Critic(2**-6, features=np.ones((4, 1))))
+    >>> curve.objectives(short_corridor(), corridor_policy(), [0, -1]).mean(axis=0).round(0)
+    array([-86., -12.])
+    """
+    require_match(policy, mdp)
+    earlier, n_runs, rng = begun(theta, LearningCurve, n_runs, rng)
+    if critic is not None and not isinstance(critic, Critic):
+        raise TypeError(f"critic is {critic!r}: pass a Critic, such as Critic(0.1), or leave it out")
+    if critic is not None and critic.trace_decay != 1:
+        raise ValueError(
+            f"the critic has trace_decay = {critic.trace_decay}, but a baseline needs 1, as it is left out"
+        )
+    n_episodes = _checks.require_count("n_episodes", n_episodes, "episodes")
+    start = first_of(policy, theta, earlier, n_runs)
+    if earlier is not None and earlier.batch_size != 1:
+        raise ValueError(f"the curve to go on from has batches of {earlier.batch_size}: stepwise_reinforce has none")
+    rule = SGD(step_size)
+    rule.start(start)
+    path, returns = path_of(start, n_episodes), np.empty((n_runs, n_episodes))
+    weights, features = None, np.zeros((mdp.n_states, 1))
+    if critic is not None:
+        features = critic.table(mdp)
+        weights = np.empty((n_runs, n_episodes + 1, features.shape[1]))
+        weights[:, 0] = critic.begin(features.shape[1], n_runs) if earlier is None else critic_of(earlier, weights)
+    drawing, axes = Drawing(mdp, max_steps), (1,) * (start.ndim - 1)
+    alpha = np.broadcast_to(rule.step_size, n_runs)
+
+    def episode(number: int, memory: Memory) -> Memory:
+        at = path[:, number].copy()
+        w = None if weights is None else weights[:, number].copy()
+        to_go = np.zeros(n_runs)
+        steps = _drawn(drawing, obedient(mdp, policy, at.copy()), rng)
+        gains = []
+        for run, _, _, reward in reversed(steps):
+            with np.errstate(over="ignore", invalid="ignore"):
+                to_go[run] = reward + mdp.discount * to_go[run]
+            gains.append(to_go[run])
+        _checks.require_range("R(τ) of run", to_go, "mdp.reward")
+        discount = 1.0
+        for t, ((run, state, action, _), gain) in enumerate(zip(steps, reversed(gains), strict=True)):
+            rows, error = at[run], gain
+            taken = np.zeros((run.size, mdp.n_states, mdp.n_actions))
+            taken[np.arange(run.size), state, action] = discount
+            with np.errstate(over="ignore", invalid="ignore"):
+                if w is not None and critic is not None:
+                    error = gain - (w[run] * features[state]).sum(axis=1)
+                    w[run] = moved_critic(w[run], critic.step_size * error[:, None] * features[state])
+                change = (alpha[run] * error).reshape(-1, *axes) * policy.weighted_score(rows, taken)
+            at[run] = moved(rows, change, f"step {t} of episode {number}")
+            discount *= mdp.discount
+        path[:, number + 1], returns[:, number] = at, to_go
+        if weights is not None:
+            weights[:, number + 1] = w
+        return memory
+
+    memory = () if earlier is None else earlier.checkpoint.memory
+    numbers = shown(n_episodes, "episodes") if progress else range(n_episodes)
+    done, interrupted, checkpoint = repeated(episode, memory, numbers, rng)
+    return joined(earlier, path[:, : done + 1], returns[:, :done], weights, done, interrupted, checkpoint)
+
+
+def _drawn(drawing: Drawing, probabilities: NDArray[np.float64], rng: np.random.Generator) -> list[tuple[Any, ...]]:
+    """One episode of each run, step by step: which runs are on their way, and their states, actions and rewards."""
+    mdp, choice, n_runs = drawing.mdp, cumulative(probabilities), len(probabilities)
+    run, state = drawing.begin(n_runs, rng)
+    steps = []
+    for _ in range(drawing.limit):
+        if not run.size:
+            break
+        action = draw_each(choice[run, state], rng)
+        after = draw_each(drawing.after[state, action], rng)
+        steps.append((run, state, action, mdp.reward[state, action, after]))
+        on = ~mdp.terminal[after]
+        run, state = run[on], after[on]
+    else:
+        drawing.require_end(run.size, n_runs)
+    return steps

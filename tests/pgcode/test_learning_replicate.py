@@ -1,0 +1,139 @@
+"""The same runs with 1, 2 and 4 workers, on a cluster, without joblib, interrupted, and gone on."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from pgcode.environments import gridworld
+from pgcode.learning import Replications, reinforce, replicate
+from pgcode.policies import SoftmaxPolicy
+
+GRID = gridworld(("S.", ".G"), step_reward=-0.1, discount=0.9)
+
+
+def learner():
+    """Made anew for each test, so that workers need not import this file."""
+    mdp, policy = GRID, SoftmaxPolicy.for_mdp(GRID)
+    start = np.zeros(policy.theta_shape)
+
+    def run(rng):
+        return reinforce(mdp, policy, start, 0.3, n_episodes=10, n_runs=3, rng=rng)
+
+    return run
+
+
+def thetas(results):
+    return np.array([result.theta for result in results])
+
+
+def expected(n, seed=3):
+    """By hand: run i has the i-th child of the seed."""
+    run = learner()
+    return thetas([run(np.random.default_rng(child)) for child in np.random.SeedSequence(seed).spawn(n)])
+
+
+@pytest.mark.parametrize("n_jobs", [None, 1, 2, 4])
+def test_any_number_of_workers_gives_the_same_numbers(n_jobs):
+    pytest.importorskip("joblib")
+    found = replicate(learner(), 5, seed=3, n_jobs=n_jobs)
+    assert np.array_equal(thetas(found), expected(5))
+    assert not found.interrupted
+    assert len({theta.tobytes() for theta in thetas(found)}) == 5  # no two runs are alike
+
+
+def test_a_cluster_gives_the_same_numbers():
+    pytest.importorskip("joblib")
+    distributed = pytest.importorskip("distributed")
+    import joblib
+
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config(backend="dask"),
+    ):
+        found = replicate(learner(), 4, seed=3)
+    assert np.array_equal(thetas(found), expected(4))
+
+
+def test_without_joblib_one_run_follows_the_other(monkeypatch):
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    assert np.array_equal(thetas(replicate(learner(), 3, seed=3, n_jobs=2)), expected(3))
+
+
+@pytest.mark.parametrize("joblib", [True, False])
+def test_an_interruption_keeps_the_whole_runs_and_the_rest_is_made_later(joblib, monkeypatch):
+    if joblib:
+        pytest.importorskip("joblib")
+    else:
+        monkeypatch.setitem(sys.modules, "joblib", None)
+    run, calls = learner(), []
+
+    def impatient(rng):
+        calls.append(0)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return run(rng)
+
+    part = replicate(impatient, 5, seed=3)
+    assert part.interrupted
+    assert repr(part) == "Replications(2 of 5 runs, interrupted)"
+    assert np.array_equal(thetas(part), expected(2))
+    whole = replicate(impatient, 5, seed=3, earlier=part)
+    assert np.array_equal(thetas(whole), expected(5))
+    assert len(calls) == 6
+    assert not whole.interrupted
+
+
+def test_a_run_that_says_that_it_was_interrupted_is_not_kept():
+    run = learner()
+
+    class Cut:
+        interrupted = True
+
+    count = iter([0, 1, 2])
+    part = replicate(lambda rng: Cut() if next(count) == 1 else run(rng), 3, seed=3)
+    assert np.array_equal(thetas(part), expected(1))
+    assert part.interrupted
+
+
+def test_an_interruption_before_the_first_run_is_passed_on():
+    def run(rng):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replicate(run, 2, seed=0)
+
+
+def test_more_runs_begin_with_the_same_ones():
+    assert np.array_equal(expected(2), expected(4)[:2])
+    assert np.array_equal(thetas(replicate(learner(), 2, seed=3)), thetas(replicate(learner(), 4, seed=3))[:2])
+
+
+def test_a_bar_counts_runs(capsys):
+    replicate(learner(), 2, seed=0, progress=True)
+    assert "runs" in capsys.readouterr().err
+
+
+NASTY = {
+    "no function": (lambda: replicate(3, 2, seed=0), "run is 3: pass a function of a generator"),
+    "no runs": (lambda: replicate(len, 0, seed=0), "n_runs is 0"),
+    "no seed": (lambda: replicate(len, 2, seed=None), "seed is None: pass a whole number"),
+    "a generator for a seed": (lambda: replicate(len, 2, seed=np.random.default_rng(0)), "pass a whole number"),
+    "no workers": (lambda: replicate(len, 2, seed=0, n_jobs=0), "n_jobs is 0: pass a number of workers, or -1"),
+    "runs of another seed": (
+        lambda: replicate(len, 2, seed=0, earlier=Replications([1], 5, 1)),
+        "earlier was made with seed = 5, and not 0",
+    ),
+    "earlier runs in a list": (
+        lambda: replicate(len, 2, seed=0, earlier=[1]),
+        "earlier is a list: pass what replicate",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_nasty_input_is_told(name):
+    call, message = NASTY[name]
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
