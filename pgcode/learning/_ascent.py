@@ -92,8 +92,9 @@ def natural_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -
 
     is the Fisher matrix, and F⁺ its pseudoinverse: where parameters share a direction that changes no policy, as a
     softmax has one in each state, the natural gradient has no part in it. For a tabular softmax it is the advantage
-    A(s,a), less its mean over the actions of the state. In general it is the ω for which ωᵀ∇log π fits A best under
-    the weights d_γ(s) π(a|s). It does not depend on how the policy is written in parameters, while ∇J does.
+    A(s,a), less its mean over the actions of the state. In general its entries are the coefficients with which the
+    entries of ∇log π fit A best, under the weights d_γ(s) π(a|s). It does not depend on how the policy is written in
+    parameters, while ∇J does.
 
     Parameters
     ----------

@@ -116,7 +116,8 @@ def test_the_chapter_that_introduces_a_letter_uses_it() -> None:
 #: Letters of the package that the book has not: the part of it that uses them, and what they are there.
 OF_CODE = {
     "χ": {"bias", "_chi_squared", "__init__", "exercises/trajectory_form"},  # χ², the distribution
-    "β": {"bias", "audit", "mistakes", "exercises/state_action_form"},  # moments; weight of a bonus; a step size
+    # moments; weight of a bonus; a step size, and how slowly Adam forgets
+    "β": {"bias", "audit", "_in_page/audit", "mistakes", "exercises/state_action_form", "learning"},
     "κ": {"bias", "_telescoping", "derivation", "baselines", "estimators", "exercises/one_gradient"},  # factors
     "ν": {"derivation", "general_form"},  # what rounding may do; a measure of actions
     "η": {"derivation"},  # what may be missing from an exact line
