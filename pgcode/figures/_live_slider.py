@@ -110,7 +110,8 @@ def widget(slider: FrameSlider, frames: Frames) -> ipywidgets.Widget:
         start, 0, len(values) - 1, readout=False, layout={"width": "auto"}, tooltip=slider.label
     )
     readout = ipywidgets.HTML(layout={"align_self": "center"})
-    outcome, stage = ipywidgets.HTMLMath(), ipywidgets.HTMLMath()  # these set their formulas
+    # These set their formulas; a drawing is as wide as what it stands in.
+    outcome, stage = (ipywidgets.HTMLMath(layout={"width": "100%", "display": "block"}) for _ in range(2))
 
     def show(_: Any = None) -> None:
         value = values[control.value]
