@@ -14,6 +14,7 @@ MODULES = (
     "formulas",
     "outputs",
     "cells",
+    "tasks",
     "plain_code",
     "errata_links",
     "folds",

@@ -189,7 +189,7 @@ class Exercise(ABC):
     def _wrong(self, *sentences: str) -> Feedback:
         """The verdict on a mistake that has no name."""
         helped = f"`exercises.{self.name}.hint()` gives a hint."
-        return Feedback(Outcome.WRONG, self.title, (*sentences, helped))
+        return Feedback(Outcome.WRONG, self.title, sentences, calls=(helped,))
 
     def _mistaken(self, mistake: Mistake, *notes: str) -> Feedback:
         """The verdict on a line or a word whose mistake is known without a comparison."""

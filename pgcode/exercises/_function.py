@@ -104,7 +104,7 @@ class FunctionExercise(Exercise):
         self._make_cases = cases
         self._build: Callable[..., Any] | None = None
         self._variations: dict[str, dict[str, Any]] = {}
-        self._pools: list[Pool] = []
+        self.pools: list[Pool] = []
         self._failing = 0
 
     def made_of(self, build: Callable[..., Any]) -> Callable[..., Any]:
@@ -150,7 +150,7 @@ class FunctionExercise(Exercise):
 
     def recognise(self, pool: Pool) -> None:
         """Recognise the mistakes of a catalogue too, where none of the exercise's own gives the result."""
-        self._pools.append(pool)
+        self.pools.append(pool)
 
     def _compositions(self) -> list[Composition]:
         return [] if self._build is None else [Composition(self._build, self._variations)]
@@ -238,7 +238,7 @@ class FunctionExercise(Exercise):
         cases = self.cases()
         tolerance = max(SINGLE, self.tolerance) if in_single_precision(results) else self.tolerance
         known = Known(results, expected, tolerance)
-        kinds = [self.misconceptions, *(pool.singles() for pool in self._pools)]
+        kinds = [self.misconceptions, *(pool.singles() for pool in self.pools)]
         for mistakes in kinds:
             alike = _once(known.equal(mistakes, cases))
             if alike:
@@ -257,7 +257,7 @@ class FunctionExercise(Exercise):
         mistakes_by_name = {one.mistake.name: one.mistake for one in self.misconceptions}
         for composition, by_name in [
             *((one, mistakes_by_name) for one in self._compositions()),
-            *((one, pool.mistakes()) for pool in self._pools for one in pool.compositions()),
+            *((one, pool.mistakes()) for pool in self.pools for one in pool.compositions()),
         ]:
             pairs = known.pairs(composition, by_name, cases)
             if pairs:
@@ -444,21 +444,21 @@ class FunctionExercise(Exercise):
         self._failing = len(ran.results)
         case = self._in_the_case()
         notes = (*_warned(ran), *_printed(ran), *_restored(ran))
+        told: tuple[str, ...]
         if failure.timed_out:
-            return self._error(
+            told = (
                 f"Your function did not end within {self.seconds:g} seconds{where}{case}. "
                 "Look for a loop that never ends, or for far too much work: the solution takes a moment.",
-                *notes,
             )
-        if issubclass(failure.kind, UnsuitableError):
-            return self._error(f"Your function {failure.message}.", *notes)
-        message = f": {failure.message}" if failure.message else ""
-        kind = type_name(failure.kind)
-        return self._error(
-            f"Your function stopped with {kind}{where}{message.rstrip('.')}.",
-            f"It did so{case}. {self._how_to_try()}",
-            *notes,
-        )
+        elif issubclass(failure.kind, UnsuitableError):
+            told = (f"Your function {failure.message}.",)
+        else:
+            message = f": {failure.message}" if failure.message else ""
+            told = (
+                f"Your function stopped with {type_name(failure.kind)}{where}{message.rstrip('.')}.",
+                f"It did so{case}. {self._how_to_try()}",
+            )
+        return replace(self._error(*told, *notes), line=failure.line)
 
     def _notes(self, arguments: list[tuple[Any, ...]], ran: Run) -> tuple[str, ...]:
         """What else the reader should know, whatever the verdict."""

@@ -19,6 +19,9 @@ from pgcode.exercises._verdict import Feedback, an_object
 #: A prediction may be off by this much, relative to the right number.
 TOLERANCE = 1e-3
 
+#: What is said to a number that is near to none that has a name.
+FAR_OFF = "{number} is too {direction}."
+
 
 class NumberExercise(Exercise):
     """Predict a number. The reference computes it.
@@ -59,21 +62,28 @@ class NumberExercise(Exercise):
         right = float(self.reference())
         if not np.isfinite(right):
             raise ValueError(f"the reference answer of {self.name} is {right}: let it return a finite number")
-        if self._near(number, right):
+        if self.near(number, right):
             return self._right()
         known = [(one.mistake, float(one.function())) for one in self.misconceptions]
-        alike = [mistake for mistake, value in known if self._near(number, value)]
+        alike = [mistake for mistake, value in known if self.near(number, value)]
         if alike:
             return self._equal_to("Your number is that", alike)
         for name, value in self._related(right):
-            if self._near(number, value):
+            if self.near(number, value):
                 return replace(self._wrong(f"Your number is {name} of the right one."), mistake=f"{name} of it")
-        opposite = [mistake for mistake, value in known if value and self._near(number, -value)]
+        opposite = [mistake for mistake, value in known if value and self.near(number, -value)]
         if opposite:
             told = self._equal_to("With the opposite sign your number is that", opposite)
             return replace(told, mistake=f"{told.mistake}, and the opposite sign")
         direction = "small" if number < right else "large"
-        return self._wrong(f"{number:.6g} is too {direction}.")
+        return self._wrong(FAR_OFF.format(number=f"{number:.6g}", direction=direction))
+
+    def known_values(self) -> list[float]:
+        """The numbers on which a verdict depends, the right one first: a number is near to some of them, or far off."""
+        right = float(self.reference())
+        known = [float(one.function()) for one in self.misconceptions]
+        others = [*known, *(value for _, value in self._related(right)), *(-value for value in known if value)]
+        return list(dict.fromkeys([right, *others]))
 
     def _related(self, right: float) -> list[tuple[str, float]]:
         """Numbers in which a right calculation ends, or from which it goes on; only those that differ from it."""
@@ -82,9 +92,10 @@ class NumberExercise(Exercise):
             related.append(("the reciprocal", 1 / right))
         if right > 0:
             related.append(("the root", float(np.sqrt(right))))
-        return [(name, value) for name, value in related if not self._near(value, right)]
+        return [(name, value) for name, value in related if not self.near(value, right)]
 
-    def _near(self, number: float, other: float) -> bool:
+    def near(self, number: float, other: float) -> bool:
+        """Tell whether a number is another one to the tolerance."""
         return abs(number - other) <= self.tolerance * (abs(other) or 1.0)
 
 

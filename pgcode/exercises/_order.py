@@ -12,6 +12,20 @@ from pgcode.exercises._exercise import Exercise, Mistake, require_mistakes
 from pgcode.exercises._source import is_blank
 from pgcode.exercises._verdict import Feedback, an_object
 
+#: What is said of lines that are all true, by what is wrong with them.
+WORDS = {
+    "none": "You passed no line.",
+    "missing": "No line is false, and {missing} missing.",
+    "so far": "What you have is right as far as it goes.",
+    "later": "The order is right up to line {last}. Line {next} comes later{why}.",
+    "first": "The first line is not {next}{why}.",
+    "why": ": {absent} missing before it",
+    "a line": "a line is",
+    "lines": "{number} lines are",
+}
+#: What such an answer is called: with one line missing, with several, and with none.
+NAMES = {"a line": "a line missing", "lines": "lines missing", "order": "lines out of order"}
+
 
 class OrderExercise(Exercise):
     """Put labels in order and leave out the decoys.
@@ -82,24 +96,22 @@ class OrderExercise(Exercise):
     def _where(self, order: list[str]) -> tuple[str, list[str]]:
         """Say what is wrong with lines that are all true: how far the order is right, and what is missing."""
         if not order:
-            return "", ["You passed no line."]
+            return "", [WORDS["none"]]
         nearest = max(self.right_orders, key=lambda right: _common_start(order, right))
         reached = _common_start(order, nearest)
         missing = len(nearest) - len(order)
-        name = "a line missing" if missing == 1 else "lines missing" if missing else "lines out of order"
+        name = NAMES["a line" if missing == 1 else "lines" if missing else "order"]
         told = []
         if missing > 0:
-            told.append(f"No line is false, and {_lines_are(missing)} missing.")
+            told.append(WORDS["missing"].format(missing=_lines_are(missing)))
         if reached == len(order):
-            told.append("What you have is right as far as it goes.")
+            told.append(WORDS["so far"])
             return name, told
         skipped = nearest[reached : nearest.index(order[reached])]
         absent = len(set(skipped) - set(order))
-        why = f": {_lines_are(absent)} missing before it" if absent else ""
-        if reached:
-            told.append(f"The order is right up to line {order[reached - 1]}. Line {order[reached]} comes later{why}.")
-        else:
-            told.append(f"The first line is not {order[0]}{why}.")
+        why = WORDS["why"].format(absent=_lines_are(absent)) if absent else ""
+        last = order[reached - 1] if reached else ""
+        told.append(WORDS["later" if reached else "first"].format(last=last, next=order[reached], why=why))
         return name, told
 
 
@@ -153,7 +165,7 @@ def _labels(answer: object) -> list[str] | None:
 
 
 def _lines_are(number: int) -> str:
-    return "a line is" if number == 1 else f"{number} lines are"
+    return WORDS["a line" if number == 1 else "lines"].format(number=number)
 
 
 def _common_start(order: list[str], right: list[str]) -> int:

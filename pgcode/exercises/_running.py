@@ -56,12 +56,15 @@ class Failure:
     place : str
         The line of the reader's function, "line 3, `return 1 / 0`"; empty where it is not known.
     timed_out : bool
+    line : int
+        The same line, counted in the source that holds the function; 0 where it is not known.
     """
 
     kind: type[BaseException]
     message: str
     place: str
     timed_out: bool
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -226,19 +229,24 @@ def _describe(error: BaseException, code: CodeType | None) -> Failure:
         message = " ".join(str(error)[:MESSAGE_CHARACTERS].split())
     except BaseException:  # an exception of the reader's own may fail at this too
         message = ""
-    place = "" if code is None else _place(error, code)
-    return Failure(type(error), message, place, type(error) is TimeLimitReachedError)
+    place, line = ("", 0) if code is None else _place(error, code)
+    return Failure(type(error), message, place, type(error) is TimeLimitReachedError, line)
 
 
-def _place(error: BaseException, code: CodeType) -> str:
-    """The last line of the reader's function that was running; empty for a function of one line."""
-    found = ""
+def _place(error: BaseException, code: CodeType) -> tuple[str, int]:
+    """The last line of the reader's function that was running, in words, and its number in the source.
+
+    The words are empty for a function of one line.
+    """
+    found, number = "", 0
     trace = BaseException.__dict__["__traceback__"].__get__(error)  # whatever a class of the reader's makes of it
     for frame, line in traceback.walk_tb(trace):
+        if frame.f_code is code:
+            number = line
         if frame.f_code is code and line > code.co_firstlineno:
             text = textwrap.shorten(linecache.getline(code.co_filename, line), PLACE_CHARACTERS, placeholder=" …")
             found = f"line {line - code.co_firstlineno + 1}" + (f", `{text}`" if text and "`" not in text else "")
-    return found
+    return found, number
 
 
 def code_of(function: Any) -> CodeType | None:

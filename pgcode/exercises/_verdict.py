@@ -72,6 +72,10 @@ class Feedback(Display):
         Where it is explained.
     precision : str
         With how many digits a right answer is right, such as "in single precision"; empty where with all.
+    calls : tuple of str
+        What can be called next, such as a hint: for a notebook, and no part of a page that has buttons for it.
+    line : int
+        The line of the source at which the reader's code failed; 0 where that is not known.
 
     Examples
     --------
@@ -87,11 +91,18 @@ class Feedback(Display):
     mistake: str = ""
     see: tuple[Section, ...] = field(default=())
     precision: str = ""
+    calls: tuple[str, ...] = ()
+    line: int = 0
     _kind = "feedback"
 
     @property
     def data(self) -> dict[str, Any]:
         """The fields from which a page is made."""
+        return {**self.in_page, "sentences": [*self.sentences, *self.calls]}
+
+    @property
+    def in_page(self) -> dict[str, Any]:
+        """The same for a page in which the exercise is done."""
         return {
             "outcome": self.outcome.css_class.removeprefix("is-"),
             "mark": self.mark,
@@ -113,7 +124,7 @@ class Feedback(Display):
 
     def __str__(self) -> str:
         explained = tuple(f"Explained in {place}." for place in self.see)
-        return printable(as_text(f"{self.mark} {self.heading}", (*self.sentences, *explained)))
+        return printable(as_text(f"{self.mark} {self.heading}", (*self.sentences, *self.calls, *explained)))
 
     def __repr__(self) -> str:
         return str(self)
@@ -123,7 +134,7 @@ class Feedback(Display):
             f'<p class="exercise-verdict-head"><span aria-hidden="true">{self.mark}</span> '
             f"<strong>{escape(self.heading)}</strong></p>"
         )
-        body = "".join(paragraph(sentence) for sentence in self.sentences)
+        body = "".join(paragraph(sentence) for sentence in (*self.sentences, *self.calls))
         explained = "".join(f"<p>Explained in {place.to_html()}.</p>" for place in self.see)
         edge = f"border-left: var(--pg-mark-edge, 4px solid {self.outcome.value[2]}); padding-left: 1em"
         kind = f'class="exercise-verdict {self.outcome.css_class}" role="status" style="{edge}"'

@@ -311,7 +311,7 @@ ORDER = re.findall(r"file: (book/\S+)", (ROOT / "_toc.yml").read_text(encoding="
 def test_what_explains_a_mistake_stands_before_the_exercises_of_its_part(part, exercise):
     """A page needs the chapters of its part, and these need those before them."""
     last = max(ORDER.index(page) for page in ORDER if page.startswith(f"book/{part.replace('_', '-')}/"))
-    told = [mistake.see for pool in getattr(exercise, "_pools", ()) for mistake in pool.mistakes().values()]
+    told = [mistake.see for pool in getattr(exercise, "pools", ()) for mistake in pool.mistakes().values()]
     for place in [*places(exercise), *(place for place in told if place)]:
         assert ORDER.index(place.chapter.path) <= last, str(place)
 

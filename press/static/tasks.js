@@ -1,0 +1,513 @@
+/* The exercises of a page. A choice, a number and an order are judged here, by what the exercise said to each answer when
+   the page was built (pgcode/exercises/_rules.py); a function is checked by Python in the page (live.js). */
+(() => {
+  "use strict";
+
+  // ---- What an answer is told ---------------------------------------------------------------------------------------
+
+  const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+  /* A number with six digits, as Python writes it. */
+  function sixDigits(number) {
+    const [digits, exponent] = number.toExponential(5).split("e");
+    const short = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+    if (number !== 0 && (exponent < -4 || exponent >= 6)) {
+      return `${short(digits)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+    }
+    return short(number.toFixed(Math.max(5 - exponent, 0)));
+  }
+
+  function judgeNumber(rule, number) {
+    const isNear = (other) => Math.abs(number - other) <= rule.tolerance * (Math.abs(other) || 1);
+    const near = rule.values.flatMap((value, place) => (isNear(value) ? [place] : [])).join(" ");
+    if (near in rule.verdicts) return rule.verdicts[near];
+    const verdict = rule["far off"][number < rule.values[0] ? "small" : "large"];
+    return { ...verdict, sentences: verdict.sentences.map((words) => fill(words, { number: sixDigits(number) })) };
+  }
+
+  function judgeOrder(rule, order) {
+    const known = rule.verdicts[order.join(" ")];
+    if (known) return known;
+    const decoy = order.find((label) => label in rule.decoys);
+    if (decoy) return rule.decoys[decoy];
+    const [heading, sentences] = howFar(rule, order);
+    return { ...rule["not right"], heading: rule.headings[heading], sentences };
+  }
+
+  /* How far the order of lines that are all true is right, and what is missing. */
+  function howFar({ right, words }, order) {
+    const areMissing = (number) => fill(words[number === 1 ? "a line" : "lines"], { number });
+    const sameStart = (other) => {
+      const end = order.findIndex((label, place) => label !== other[place]);
+      return end < 0 ? order.length : end;
+    };
+    const nearest = right.reduce((best, other) => (sameStart(other) > sameStart(best) ? other : best));
+    const reached = sameStart(nearest);
+    const missing = nearest.length - order.length;
+    const heading = missing === 1 ? "a line" : missing ? "lines" : "order";
+    const sentences = missing > 0 ? [fill(words.missing, { missing: areMissing(missing) })] : [];
+    if (reached === order.length) return [heading, [...sentences, words["so far"]]];
+    const next = order[reached];
+    const absent = nearest.slice(reached, nearest.indexOf(next)).filter((label) => !order.includes(label)).length;
+    const why = absent ? fill(words.why, { absent: areMissing(absent) }) : "";
+    return [heading, [...sentences, fill(words[reached ? "later" : "first"], { last: order[reached - 1], next, why })]];
+  }
+
+  /* Read a number as people write it: 0.25, 1/4, 2**-2, 1e-3, sqrt(2), 25 %. Gives {number, note} or {problem}. */
+  function readNumber(text) {
+    const NUMBER = /(\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?/iy;
+    const written = text.trim();
+    let source = written.toLowerCase()
+      .replace(/[−–]/g, "-").replace(/[·×]/g, "*").replace(/[÷∕⁄]/g, "/").replace(/\^/g, "**")
+      .replace(/½/g, "(1/2)").replace(/⅓/g, "(1/3)").replace(/¼/g, "(1/4)").replace(/¾/g, "(3/4)").replace(/⅔/g, "(2/3)")
+      .replace(/√/g, "sqrt").replace(/\b(np|numpy|math)\./g, "").replace(/π/g, "pi").replace(/\s+/g, " ");
+    let note = "";
+    if (/\d,\d/.test(source)) {
+      if (/\d,\d{3}(?!\d)/.test(source) && !/(^|\D)0,/.test(source)) {
+        return { problem: `Is the comma in ${written} for thousands or for a fraction? Write the number without it, or with a point.` };
+      }
+      source = source.replace(/(\d),(\d)/g, "$1.$2");
+      note = "comma";
+    }
+    if (/[\d)] ?%$/.test(source)) source = `(${source.replace(/ ?%$/, "")})/100`;
+    let place = 0;
+    const skip = () => { while (source[place] === " ") place += 1; };
+    const takes = (sign) => {
+      skip();
+      if (!source.startsWith(sign, place) || (sign === "*" && source[place + 1] === "*")) return false;
+      place += sign.length;
+      return true;
+    };
+    const fail = () => { throw new SyntaxError(); };
+    const FUNCTIONS = { sqrt: Math.sqrt, exp: Math.exp, log: Math.log, ln: Math.log, abs: Math.abs };
+    const sum = () => {
+      let value = product();
+      for (;;) {
+        if (takes("+")) value += product();
+        else if (takes("-")) value -= product();
+        else return value;
+      }
+    };
+    const product = () => {
+      let value = signed();
+      for (;;) {
+        if (takes("*")) value *= signed();
+        else if (takes("/")) value /= signed();
+        else return value;
+      }
+    };
+    const signed = () => (takes("-") ? -signed() : takes("+") ? signed() : power());
+    const power = () => {
+      const base = atom();
+      return takes("**") ? base ** signed() : base;
+    };
+    const atom = () => {
+      if (takes("(")) {
+        const value = sum();
+        return takes(")") ? value : fail();
+      }
+      skip();
+      NUMBER.lastIndex = place;
+      const number = NUMBER.exec(source);
+      if (number) {
+        place = NUMBER.lastIndex;
+        return Number(number[0]);
+      }
+      const name = /^[a-z]+/.exec(source.slice(place))?.[0];
+      place += name?.length ?? 0;
+      if (name === "pi") return Math.PI;
+      if (Object.hasOwn(FUNCTIONS, name ?? "")) return FUNCTIONS[name](atom());
+      return fail();
+    };
+    let number;
+    try {
+      number = sum();
+      skip();
+      if (place < source.length) fail();
+    } catch {
+      return { problem: `${written} is not read as a number: write one such as 0.25, -3, 1/4, 2**-2, 1e-3 or sqrt(2).` };
+    }
+    if (!Number.isFinite(number)) return { problem: `${written} is no finite number.` };
+    if (note) note = `With a point for the comma: ${sixDigits(number)}.`;
+    else if (!/^[-+]?[\d.]+(e[-+]?\d+)?$/.test(source)) note = `Read as ${sixDigits(number)}.`;
+    return { number, note };
+  }
+
+  // ---- A verdict as it looks when the page is built -----------------------------------------------------------------
+
+  function make(tag, attributes = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+
+  function paragraphs(sentence) {
+    const blocks = [];
+    for (const line of sentence.split("\n")) {
+      const isCode = line.startsWith("    ");
+      if (blocks.at(-1)?.isCode === isCode) blocks.at(-1).lines.push(line);
+      else blocks.push({ isCode, lines: [line] });
+    }
+    return blocks.map(({ isCode, lines }) => {
+      if (isCode) {
+        const indent = Math.min(...lines.filter((line) => line.trim()).map((line) => line.search(/\S/)));
+        return make("pre", {}, lines.map((line) => line.slice(indent)).join("\n"));
+      }
+      return make("p", {}, ...lines.join(" ").split("`").map((words, place) => (place % 2
+        ? make("code", { class: "docutils literal notranslate" }, words)
+        : words)));
+    });
+  }
+
+  // By their whole names: a rule for a class that no script and no page names is left out of the style sheet.
+  const OUTCOMES = { right: "is-right", wrong: "is-wrong", error: "is-error", "not-attempted": "is-not-attempted" };
+
+  function verdictBox({ outcome, mark, heading, sentences, see }, addresses) {
+    const head = make("p", { class: "exercise-verdict-head" }, make("span", { class: "pg-mark" }, mark), " ", make("strong", {}, heading));
+    const links = see.map(({ page, heading: section, title }) => {
+      const words = `“${section}” in the chapter “${title}”`;
+      const address = addresses[`${page}#${section}`];
+      return make("p", {}, "Explained in ", address ? make("a", { class: "reference internal", href: address }, words) : words, ".");
+    });
+    return make("div", { class: `exercise-verdict ${OUTCOMES[outcome]}` }, head, ...sentences.flatMap(paragraphs), ...links);
+  }
+
+  // ---- What is kept ---------------------------------------------------------------------------------------------------
+
+  /* What a reader has answered in a part, by task, in the browser under the address of this book. An answer is kept as
+     long as its task asks the same; where the browser keeps nothing, until the page is left. */
+  class Record {
+    constructor(root, part) {
+      this.key = `pg-tasks ${root} ${part}`;
+      try {
+        this.tasks = JSON.parse(localStorage.getItem(this.key)) ?? {};
+      } catch {
+        this.tasks = {};
+      }
+    }
+    of(name, asks) {
+      const kept = this.tasks[name];
+      return kept?.asks === asks ? kept : { asks };
+    }
+    put(name, entry) {
+      this.tasks[name] = entry;
+      this.save();
+    }
+    clear() {
+      this.tasks = {};
+      this.save();
+    }
+    save() {
+      try {
+        if (Object.keys(this.tasks).length) localStorage.setItem(this.key, JSON.stringify(this.tasks));
+        else localStorage.removeItem(this.key);
+      } catch { /* a private window, or no room */ }
+    }
+  }
+
+  // ---- Answers --------------------------------------------------------------------------------------------------------
+
+  const WORDS = { solved: "solved", tried: "tried" };
+
+  /* A task with its form: what is answered is in the subclasses. */
+  class Task {
+    constructor(box, record, changed) {
+      this.box = box;
+      this.name = box.dataset.name;
+      this.record = record;
+      this.changed = changed;
+      this.data = JSON.parse(box.querySelector(".pg-task-data").textContent);
+      this.form = box.querySelector(".pg-task-form");
+      this.status = box.querySelector(".pg-task-status");
+      this.verdict = box.querySelector(".pg-task-verdict");
+      this.check = this.form.querySelector('[type="submit"]');
+      this.form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        this.judge();
+      });
+      this.form.querySelector(".pg-task-again").addEventListener("click", () => this.again());
+      this.begin();
+      const { answer } = this.entry;
+      if (answer !== undefined) this.answer = answer;
+      this.tell();
+    }
+    get entry() { return this.record.of(this.name, this.data.asks); }
+    get state() { return this.entry.state ?? "open"; }
+    begin() {}
+
+    /* Keep what is answered; an empty answer is none. */
+    note(state = this.entry.state) {
+      this.record.put(this.name, { asks: this.data.asks, answer: this.answer, state });
+      this.tell();
+    }
+    tell() {
+      this.box.dataset.state = this.state;
+      this.box.querySelector(".pg-task-state").textContent = WORDS[this.state] ?? "";
+      this.changed();
+    }
+    again() {
+      this.verdict.replaceChildren();
+      this.status.textContent = "";
+      this.answer = null;
+      this.record.put(this.name, { asks: this.data.asks, state: this.entry.state });
+      this.tell();
+      this.focus();
+    }
+    forget() {
+      this.verdict.replaceChildren();
+      this.status.textContent = "";
+      this.answer = null;
+      this.tell();
+    }
+    /* Say what is still to be done before there is a verdict. */
+    ask(sentence) {
+      this.verdict.replaceChildren(make("p", { class: "pg-task-note" }, sentence));
+    }
+    show(verdict, ...notes) {
+      const said = notes.filter(Boolean).map((note) => make("p", { class: "pg-task-note" }, note));
+      this.verdict.replaceChildren(...said, verdictBox(verdict, this.data.places));
+      // A task that was solved once stays solved: who tries what a wrong answer is told loses nothing.
+      if (verdict.outcome === "right") this.note("solved");
+      else this.note(this.state === "solved" || verdict.outcome === "not-attempted" ? this.entry.state : "tried");
+    }
+    stale() {
+      this.verdict.firstElementChild?.classList.add("is-stale");
+    }
+  }
+
+  class Choice extends Task {
+    begin() {
+      this.form.addEventListener("change", () => {
+        this.verdict.replaceChildren();
+        this.note();
+      });
+    }
+    get radios() { return [...this.box.querySelectorAll('input[type="radio"]')]; }
+    get answer() { return this.radios.find((radio) => radio.checked)?.value; }
+    set answer(value) { for (const radio of this.radios) radio.checked = radio.value === value; }
+    focus() { this.radios[0].focus(); }
+    judge() {
+      const { answer } = this;
+      if (answer === undefined) {
+        this.ask("Choose an answer first.");
+        this.focus();
+      } else this.show(this.data.rule.verdicts[answer]);
+    }
+  }
+
+  class NumberTask extends Task {
+    begin() {
+      this.field.addEventListener("input", () => {
+        this.verdict.replaceChildren();
+        this.note();
+      });
+    }
+    get field() { return this.box.querySelector('input[type="text"]'); }
+    get answer() { return this.field.value || undefined; }
+    set answer(value) { this.field.value = value ?? ""; }
+    focus() { this.field.focus(); }
+    judge() {
+      if (!this.field.value.trim()) {
+        this.ask("Write a number first.");
+        this.focus();
+        return;
+      }
+      const { number, note, problem } = readNumber(this.field.value);
+      if (problem) this.ask(problem);
+      else this.show(judgeNumber(this.data.rule, number), note);
+    }
+  }
+
+  class Order extends Task {
+    begin() {
+      this.chosen = this.box.querySelector(".pg-lines.is-chosen");
+      this.left = this.box.querySelector(".pg-lines.is-left");
+      this.lines = [...this.left.children];
+      this.form.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-move]");
+        if (button) this.move(button.closest(".pg-line"), button.dataset.move);
+      });
+      this.form.addEventListener("pointerdown", (event) => {
+        const handle = event.target.closest(".pg-line-handle");
+        if (handle && event.button === 0) this.drag(handle.closest(".pg-line"), event);
+      });
+      this.arrange();
+    }
+    get answer() {
+      const labels = [...this.chosen.children].map((line) => line.dataset.label);
+      return labels.length ? labels : undefined;
+    }
+    set answer(labels) {
+      const wanted = (labels ?? []).map((label) => this.lines.find((line) => line.dataset.label === label)).filter(Boolean);
+      this.left.append(...this.lines);
+      this.chosen.append(...wanted);
+      this.arrange();
+    }
+    focus() { this.left.querySelector("button")?.focus(); }
+    /* The lines that are not used stay in their first order; at the ends there is nowhere to go. */
+    arrange() {
+      this.left.append(...this.lines.filter((line) => line.parentElement === this.left));
+      const chosen = [...this.chosen.children];
+      chosen.forEach((line, place) => {
+        line.querySelector('[data-move="up"]').disabled = place === 0;
+        line.querySelector('[data-move="down"]').disabled = place === chosen.length - 1;
+      });
+    }
+    move(line, way) {
+      if (way === "use") this.chosen.append(line);
+      else if (way === "out") this.left.append(line);
+      else if (way === "up") line.previousElementSibling?.before(line);
+      else line.nextElementSibling?.after(line);
+      this.moved(line);
+      const other = { up: "down", down: "up", use: "out", out: "use" }[way];
+      const again = line.querySelector(`[data-move="${way}"]`);
+      const next = way === "use" ? this.left.querySelector("button") : null; // the next line to use
+      (next ?? (again.disabled || !again.checkVisibility() ? line.querySelector(`[data-move="${other}"]`) : again)).focus({ preventScroll: true });
+    }
+    moved(line) {
+      this.arrange();
+      const place = [...this.chosen.children].indexOf(line) + 1;
+      const { label } = line.dataset;
+      this.status.textContent = place ? `Line ${label} is number ${place} of ${this.chosen.children.length}.` : `Line ${label} is not used.`;
+      this.verdict.replaceChildren();
+      this.note();
+    }
+    drag(line, event) {
+      event.preventDefault();
+      const handle = event.target.closest(".pg-line-handle");
+      const before = [line.parentElement, line.nextElementSibling];
+      handle.setPointerCapture(event.pointerId);
+      line.classList.add("is-dragged");
+      this.box.classList.add("is-sorting");
+      const follow = ({ clientY }) => {
+        const list = clientY < this.left.getBoundingClientRect().top - 8 ? this.chosen : this.left;
+        const after = [...list.children].find((other) => {
+          const { top, height } = other.getBoundingClientRect();
+          return other !== line && clientY < top + height / 2;
+        });
+        if (list === this.left) { if (line.parentElement !== list) list.append(line); }
+        else if (after !== line.nextElementSibling || line.parentElement !== list) list.insertBefore(line, after ?? null);
+      };
+      const leave = () => {
+        line.classList.remove("is-dragged");
+        this.box.classList.remove("is-sorting");
+        handle.removeEventListener("pointermove", follow);
+        if (line.parentElement !== before[0] || line.nextElementSibling !== before[1]) this.moved(line);
+        else this.arrange();
+      };
+      handle.addEventListener("pointermove", follow);
+      handle.addEventListener("lostpointercapture", leave, { once: true });
+    }
+    judge() {
+      const { answer } = this;
+      if (!answer) {
+        this.ask("Put the first line in its place first: press Use beside it.");
+        this.focus();
+      } else this.show(judgeOrder(this.data.rule, answer));
+    }
+  }
+
+  class FunctionTask extends Task {
+    begin() {
+      this.given = this.data.source;
+      const cell = this.box.querySelector(".pg-task-code");
+      const live = window.pgLive;
+      const why = live ? live.unavailable() : "This copy of the site was built without Python.";
+      if (why) {
+        this.check.disabled = true;
+        this.form.querySelector(".pg-task-again").disabled = true;
+        this.status.textContent = `${why} The notebook of this page can be done elsewhere.`;
+        return;
+      }
+      this.stop = make("button", { type: "button", class: "pg-button", hidden: "" }, "Stop");
+      this.stop.addEventListener("click", () => live.stop());
+      this.check.after(this.stop);
+      cell.firstElementChild.hidden = true;
+      this.editor = live.editor(cell, {
+        value: this.given,
+        label: `Your answer: ${this.data.title}. Shift and Enter check it.`,
+        run: () => this.judge(),
+        changed: () => {
+          this.stale();
+          this.note();
+        },
+      });
+      this.notice();
+      document.addEventListener("pg-live-turn", () => this.notice());
+    }
+    get answer() {
+      return this.editor && this.editor.value !== this.given ? this.editor.value : undefined;
+    }
+    set answer(text) {
+      if (this.editor) this.editor.value = text ?? this.given;
+    }
+    focus() { this.editor?.focus(); }
+    notice() {
+      if (!this.running) this.status.textContent = window.pgLive.notice(this.data.packages);
+    }
+    async judge() {
+      if (this.running || !this.editor) return;
+      this.running = true;
+      this.check.disabled = true;
+      this.stop.hidden = false;
+      this.editor.mark?.(null);
+      const { part, name, setup, packages } = this.data;
+      let told = "";
+      try {
+        const answer = await window.pgLive.call(
+          "exercise.check",
+          { part, name, setup, source: this.editor.value },
+          { packages, progress: ({ text }) => { this.status.textContent = `${text} …`; } },
+        );
+        this.show(answer.verdict);
+        if (answer.printed) this.verdict.prepend(make("pre", { class: "pg-task-printed" }, answer.printed));
+        if (answer.line) this.editor.mark?.(answer.line);
+      } catch (error) {
+        told = error.message;
+        this.verdict.replaceChildren(make("p", { class: "pg-task-note" }, told === "Stopped."
+          ? "Stopped. Your code is as you left it: look for a loop that never ends, and check again."
+          : told));
+      }
+      this.running = false;
+      this.check.disabled = false;
+      this.stop.hidden = true;
+      this.status.textContent = "";
+    }
+  }
+
+  const KINDS = { choice: Choice, number: NumberTask, order: Order, function: FunctionTask };
+
+  // ---- The tasks of a page --------------------------------------------------------------------------------------------
+
+  function begin() {
+    const overview = document.querySelector(".pg-progress");
+    if (!overview) return;
+    const { part, root } = overview.dataset;
+    const record = new Record(new URL(root, document.baseURI).pathname, part);
+    const count = overview.querySelector(".pg-progress-count"), bar = overview.querySelector("progress");
+    const forget = overview.querySelector(".pg-progress-forget");
+    const tasks = [];
+    const tell = () => {
+      const solved = tasks.filter((task) => task.state === "solved").length;
+      count.textContent = `${solved} of ${bar.max} solved`;
+      bar.value = solved;
+      forget.hidden = !Object.keys(record.tasks).length;
+      for (const { name, state } of tasks) {
+        const item = overview.querySelector(`[data-name="${name}"]`);
+        item.dataset.state = state;
+        item.querySelector(".pg-progress-state").textContent = WORDS[state] ? ` (${WORDS[state]})` : "";
+      }
+    };
+    for (const box of document.querySelectorAll(".pg-task")) tasks.push(new KINDS[box.dataset.kind](box, record, tell));
+    forget.addEventListener("click", () => {
+      if (!window.confirm("Forget all answers to this page and begin anew?")) return;
+      record.clear();
+      for (const task of tasks) task.forget();
+    });
+    tell();
+  }
+
+  globalThis.pgTasks = { judgeNumber, judgeOrder, readNumber, sixDigits, verdictBox };
+  if (globalThis.document) document.addEventListener("DOMContentLoaded", begin);
+})();

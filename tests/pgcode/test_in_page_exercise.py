@@ -1,0 +1,98 @@
+"""The check of an answer that is written on a page: what the notebook would say, and what a page needs besides."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from exercises_parts import FUNCTIONS
+
+from pgcode._in_page import exercise as in_page
+from pgcode.exercises import setting
+
+ROOT = Path(__file__).parents[2]
+IMPORTS = "import numpy as np\n\nfrom pgcode.exercises import setting as exercises"
+HEAD = "def discounted_return(rewards, discount):\n"
+WRONG = f"{HEAD}    return sum(rewards)\n"
+
+
+def check(source, name="discounted_return", part="setting", setup=(IMPORTS,)):
+    """What a page gets, through JSON both ways."""
+    asked = {"part": part, "name": name, "source": source, "setup": list(setup)}
+    return json.loads(json.dumps(in_page.check(json.loads(json.dumps(asked)))))
+
+
+def test_the_verdict_is_that_of_the_notebook():
+    answer = check(WRONG)
+    assert answer == {
+        "verdict": setting.discounted_return.check(lambda rewards, discount: sum(rewards)).in_page,
+        "line": 0,
+        "printed": "",
+    }
+    assert "no discount" in answer["verdict"]["heading"]
+
+
+@pytest.mark.parametrize(("part", "exercise"), FUNCTIONS, ids=[one.name for _, one in FUNCTIONS])
+def test_the_solution_of_each_function_is_right(part, exercise):
+    path = ROOT / "book" / "exercises" / "solutions" / f"{part.replace('_', '-')}.ipynb"
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    (answer,) = (source for source in cells if f"def {exercise.name}(" in source)
+    verdict = check(answer, exercise.name, part, [cells[0]])["verdict"]
+    assert (verdict["outcome"], verdict["mark"]) == ("right", "✓")
+
+
+def test_dots_are_no_answer():
+    verdict = check(f"{HEAD}    ...")["verdict"]
+    assert verdict["outcome"] == "not-attempted"
+    assert verdict["sentences"] == ["Put your answer in the place of the dots."]
+
+
+def test_a_syntax_error_is_told_as_python_tells_it():
+    answer = check("total = 0\ndef discounted_return(rewards, discount)\n    return total")
+    first, block = answer["verdict"]["sentences"]
+    assert first == "Python cannot read your code."
+    assert all(line.startswith("    ") for line in block.splitlines()), "a block of code"
+    assert "SyntaxError: expected ':'" in block
+    assert "line 2" in block
+    assert (answer["line"], answer["verdict"]["outcome"]) == (2, "error")
+
+
+def test_code_that_fails_before_there_is_an_answer():
+    answer = check("x = [1]\n\nx[3]\n")
+    first, block = answer["verdict"]["sentences"]
+    assert first == "Your code stopped at line 3, before there was an answer."
+    assert "IndexError: list index out of range" in block
+    assert "exercise.py" not in block, "no line of ours"
+    assert answer["line"] == 3
+
+
+def test_code_that_ends_python_does_not():
+    assert "SystemExit" in check("raise SystemExit")["verdict"]["sentences"][1]
+
+
+def test_the_line_at_which_the_function_failed():
+    answer = check(f"import math\n\n\n{HEAD}    total = 0\n    return rewards.nothing")
+    assert answer["line"] == 6
+    assert "line 3, `return rewards.nothing`" in answer["verdict"]["sentences"][0]
+
+
+def test_another_name_is_told():
+    (told,) = check("def my_return(rewards, discount):\n    return 0")["verdict"]["sentences"]
+    assert told == "Your code defines no `discounted_return`: that is the name that is checked."
+
+
+def test_what_is_printed_is_given_back_and_what_stands_above_is_silent():
+    setup = [IMPORTS, "print('above')\nfactor = 2"]
+    answer = check(f"{HEAD}    return sum(rewards)\nprint(factor)", setup=setup)
+    assert answer["printed"] == "2\n"
+
+
+def test_answers_do_not_see_those_of_others():
+    check("secret = 1\n" + WRONG)
+    assert "NameError" in check("secret")["verdict"]["sentences"][1]
+
+
+def test_the_case_that_failed_can_be_tried():
+    check(f"{HEAD}    return sum(rewards) + 1")
+    answer = check(f"{HEAD}    return 0\nprint(len(exercises.discounted_return.case()))")
+    assert answer["printed"] == "2\n"
