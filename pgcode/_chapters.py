@@ -14,6 +14,7 @@ __all__ = [
     "GRADIENT_ASCENT",
     "HOW_FAR_OFF",
     "LIKELIHOOD_RATIO",
+    "LOSS",
     "SAMPLE_ESTIMATE",
     "SHORT_DERIVATION",
     "THEOREM",
@@ -39,4 +40,5 @@ DISCOUNTING = Chapter("book/one-gradient/discounting", "Discounting and state we
 
 GENERAL_SPACES = Chapter("book/beyond/general-spaces", "General spaces and random lengths")
 
+LOSS = Chapter("book/practice/from-theorem-to-loss", "From theorem to loss")
 AUDIT = Chapter("book/practice/audit-your-own", "Audit your own")

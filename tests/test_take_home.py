@@ -6,8 +6,6 @@ in which both are installed and a skipped test is an error (``TAKE_HOME_FRAMEWOR
 
 from __future__ import annotations
 
-import importlib
-import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from take_home import FRAMEWORKS, WORLDS, at, imported
 
-from pgcode.environments import random_mdp, short_corridor
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 from pgcode.policies import SoftmaxPolicy
@@ -25,17 +23,10 @@ from pgcode.trajectories import Trajectories, enumerate_trajectories
 from pgcode.values import objective
 
 FOLDER = Path(__file__).parents[1] / "book/start/take-home"
-FRAMEWORKS = ("numpy", "torch", "jax")
 
 
 def source(name: str) -> str:
     return (FOLDER / name / "reinforce.py").read_text(encoding="utf-8")
-
-
-def imported(name: str) -> Any:
-    if os.environ.get("TAKE_HOME_FRAMEWORKS") == "required":
-        return importlib.import_module(name)
-    return pytest.importorskip(name)
 
 
 Estimate = Callable[[np.ndarray, Trajectories], np.ndarray]
@@ -72,19 +63,6 @@ def estimator(name: str, code: str, single: bool = False) -> Estimate:
     return estimate
 
 
-def worlds() -> dict[str, TabularMDP]:
-    """Walks of one length; walks that end at different times; two starts, both paid and cut by the horizon."""
-    ending = random_mdp(np.random.default_rng(3), n_states=3, n_actions=3, discount=0.7, horizon=2)
-    return {
-        "chance": random_mdp(np.random.default_rng(0), n_states=2, n_actions=2, discount=0.8, horizon=3),
-        "ends": short_corridor(horizon=6, discount=0.9),
-        "three actions": ending,
-    }
-
-
-WORLDS = worlds()
-
-
 def mean_over_all_walks(estimate: Estimate, mdp: TabularMDP, theta: np.ndarray) -> np.ndarray:
     """The exact mean of the estimate from one walk. From m walks it is the same, as the test of a batch says."""
     walks, probabilities = enumerate_trajectories(mdp, SoftmaxPolicy.for_mdp(mdp), theta)
@@ -92,10 +70,6 @@ def mean_over_all_walks(estimate: Estimate, mdp: TabularMDP, theta: np.ndarray) 
     for i, probability in enumerate(probabilities):
         total += probability * estimate(theta, walks[i : i + 1])
     return total
-
-
-def at(mdp: TabularMDP) -> np.ndarray:
-    return np.random.default_rng(1).standard_normal((mdp.n_states, mdp.n_actions))
 
 
 def gradient(mdp: TabularMDP, theta: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
-from pgcode._chapters import AUDIT
+from pgcode._chapters import LOSS
 from pgcode._places import Section
 from pgcode.mistakes._catalogue import Catalogue, PickledByName, batches_of, described
 from pgcode.mistakes._pipeline import RIGHT, Batches, Station, log_softmax, run
@@ -20,7 +20,7 @@ __all__ = ["BONUSES", "RIGHT_BONUSES", "WrongBonus"]
 Array = NDArray[np.float64]
 Stations = Mapping[str, Station]
 
-_SECTION = AUDIT.section("An entropy bonus")
+_SECTION = LOSS.section("The entropy bonus")
 
 
 def _no_bonus(entropy: float) -> Stations:

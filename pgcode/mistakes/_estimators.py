@@ -15,6 +15,7 @@ from pgcode._chapters import (
     FROM_Q_TO_SAMPLES,
     GRADIENT_ASCENT,
     LIKELIHOOD_RATIO,
+    LOSS,
     SAMPLE_ESTIMATE,
 )
 from pgcode.mistakes._catalogue import EstimatorCatalogue
@@ -45,6 +46,10 @@ _STEP_WEIGHT = DISCOUNTING.section("What code computes")
 _ONE_DISCOUNT = DISCOUNTING.section("Both discounts come from one")
 _PER_STEP = DISCOUNTING.section("Mean over time steps, or sum per trajectory?")
 _BY_STEPS = AUDIT.section("Batches that end by a number of steps")
+_HELD = LOSS.section("Numbers that are held: the critic")
+_LOGITS = LOSS.section("Logits against probabilities")
+_SHAPES = LOSS.section("One column too many")
+_RATIO = LOSS.section("The ratio of PPO")
 _CRITIC = FROM_Q_TO_SAMPLES.section("Actor–critic: Q replaced by an estimate")
 
 
@@ -711,7 +716,7 @@ def softmax_over_the_states(batches: Batches) -> Array:
     return np.asarray(taken - taken.sum(axis=-1, keepdims=True) * columns)
 
 
-@_wrong("scores", _SOFTMAX, "pytorch 61727")
+@_wrong("scores", _LOGITS, "pytorch 61727")
 def probabilities_taken_for_logits(batches: Batches) -> Array:
     """The probabilities are passed as logits: log softmax(π) instead of log π.
 
@@ -841,7 +846,7 @@ def mean_over_padded_steps(batches: Batches, weights: Array, scores: Array) -> A
     return np.asarray(RIGHT["mean"](batches, weights, scores) / batches.actions.shape[-1])
 
 
-@_wrong("mean", _REINFORCE, "Deep-Reinforcement-Learning-Hands-On 74")
+@_wrong("mean", _SHAPES, "Deep-Reinforcement-Learning-Hands-On 74")
 def every_score_with_every_weight(batches: Batches, weights: Array, scores: Array) -> Array:
     """Every score is multiplied by every weight: an array (B, 1) was broadcast against (B,).
 
@@ -960,7 +965,7 @@ def entropy_bonus_included(batches: Batches, gradient: Array) -> Array:
     return np.asarray(gradient - 0.1 * pi * (logs + entropy))
 
 
-@_wrong("after", _LOG, "PPO-PyTorch 12", "GRPO-Zero 4")
+@_wrong("after", _RATIO, "PPO-PyTorch 12", "GRPO-Zero 4")
 def ratio_held_constant(batches: Batches, gradient: Array) -> Array:
     """The gradient is 0: in the ratio π/π_old both sides are constants, or both follow θ.
 
@@ -969,11 +974,12 @@ def ratio_held_constant(batches: Batches, gradient: Array) -> Array:
     return np.zeros_like(gradient)
 
 
-@_wrong("after", _CRITIC, "keras-io 194")
+@_wrong("after", _HELD, "keras-io 194")
 def critic_not_detached(batches: Batches, gradient: Array) -> Array:
     """The loss (G − V) log π also differentiates V, which shares parameters with π. Here V(s) = Σ_a π(a|s) θ(s, a).
 
-    It then lowers V where the action taken was improbable. In the policy's loss the advantage is a number: detach it.
+    It then raises V, most where the action taken was improbable. In the policy's loss the advantage is a number, to be
+    detached.
     """
     pi = batches.probabilities
     slope = pi * (1 + batches.theta - _critic(batches)[:, None])

@@ -76,12 +76,6 @@ def test_the_counterexample_is_that_of_the_text(chapter):
     assert [round(float(case.mean[0, 1]), 3), round(float(case.gradient[0, 1]), 3)] == [0.304, 0.204]
 
 
-def test_the_sampled_entropy_has_no_gradient(chapter):
-    names = chapter(NAME)
-    assert names["sampled"].tolist() == [0.0, 0.0]
-    assert names["exact"].round(4).tolist() == [-0.2218, 0.2218]
-
-
 def test_batches_by_steps_are_biased_in_the_order_of_the_text(chapter):
     found = chapter(NAME)["found"]
     assert [case.n_trajectories for case in found] == [1, 1, 2]
