@@ -17,7 +17,7 @@ from pgcode.learning._loop import begun, repeated, shown
 from pgcode.learning._optimisers import SGD, Memory
 from pgcode.learning._reinforce import Drawing, critic_of, first_of, joined, moved_critic, obedient, path_of
 from pgcode.mdp import TabularMDP
-from pgcode.policies import TabularPolicy
+from pgcode.policies import LinearSoftmaxPolicy, SoftmaxPolicy, TabularPolicy
 
 __all__ = ["actor_critic", "stepwise_reinforce"]
 
@@ -109,7 +109,7 @@ def actor_critic(
     weights = np.empty((n_runs, n_episodes + 1, features.shape[1]))
     weights[:, 0] = critic.begin(features.shape[1], n_runs) if earlier is None else critic_of(earlier, weights)
     drawing, fading, axes = Drawing(mdp, max_steps), mdp.discount * critic.trace_decay, (1,) * (start.ndim - 1)
-    alpha = np.broadcast_to(rule.step_size, n_runs)
+    alpha, of_rows = np.broadcast_to(rule.step_size, n_runs), _Rows(mdp, policy)
 
     def episode(number: int, memory: Memory) -> Memory:
         at, w, paid = path[:, number].copy(), weights[:, number].copy(), np.zeros(n_runs)
@@ -119,16 +119,14 @@ def actor_critic(
         for t in range(drawing.limit):
             if not run.size:
                 break
-            rows, each = at[run], np.arange(run.size)
-            action = draw_each(cumulative(obedient(mdp, policy, rows.copy())[each, state]), rng)
+            rows = at[run]
+            action = draw_each(cumulative(of_rows.probabilities(rows, state)), rng)
             after = draw_each(drawing.after[state, action], rng)
             reward = mdp.reward[state, action, after]
-            taken = np.zeros((run.size, mdp.n_states, mdp.n_actions))
-            taken[each, state, action] = discount
             with np.errstate(over="ignore", invalid="ignore"):
                 beyond = (w[run] * features[after]).sum(axis=1) if t + 1 != mdp.horizon else 0.0
                 delta = reward + mdp.discount * beyond - (w[run] * features[state]).sum(axis=1)
-                trace[run] = fading * trace[run] + policy.weighted_score(rows, taken)
+                trace[run] = fading * trace[run] + discount * of_rows.score(rows, state, action)
                 trace_of_critic[run] = fading * trace_of_critic[run] + features[state]
                 change = (alpha[run] * delta).reshape(-1, *axes) * trace[run]
                 paid[run] += discount * reward
@@ -224,7 +222,7 @@ def stepwise_reinforce(
         weights = np.empty((n_runs, n_episodes + 1, features.shape[1]))
         weights[:, 0] = critic.begin(features.shape[1], n_runs) if earlier is None else critic_of(earlier, weights)
     drawing, axes = Drawing(mdp, max_steps), (1,) * (start.ndim - 1)
-    alpha = np.broadcast_to(rule.step_size, n_runs)
+    alpha, of_rows = np.broadcast_to(rule.step_size, n_runs), _Rows(mdp, policy)
 
     def episode(number: int, memory: Memory) -> Memory:
         at = path[:, number].copy()
@@ -240,13 +238,12 @@ def stepwise_reinforce(
         discount = 1.0
         for t, ((run, state, action, _), gain) in enumerate(zip(steps, reversed(gains), strict=True)):
             rows, error = at[run], gain
-            taken = np.zeros((run.size, mdp.n_states, mdp.n_actions))
-            taken[np.arange(run.size), state, action] = discount
             with np.errstate(over="ignore", invalid="ignore"):
                 if w is not None and critic is not None:
                     error = gain - (w[run] * features[state]).sum(axis=1)
                     w[run] = moved_critic(w[run], critic.step_size * error[:, None] * features[state])
-                change = (alpha[run] * error).reshape(-1, *axes) * policy.weighted_score(rows, taken)
+                factor = (discount * alpha[run] * error).reshape(-1, *axes)
+                change = factor * of_rows.score(rows, state, action)
             at[run] = moved(rows, change, f"step {t} of episode {number}")
             discount *= mdp.discount
         path[:, number + 1], returns[:, number] = at, to_go
@@ -276,3 +273,47 @@ def _drawn(drawing: Drawing, probabilities: NDArray[np.float64], rng: np.random.
     else:
         drawing.require_end(run.size, n_runs)
     return steps
+
+
+class _Rows:
+    """π and the score of one state and action of each run, each run with a θ of its own.
+
+    The formulas of the two softmax policies are written out for the states that are asked for: the tables of all states
+    that other policies give would be most of the work.
+    """
+
+    def __init__(self, mdp: TabularMDP, policy: TabularPolicy) -> None:
+        self.mdp, self.policy = mdp, policy
+        plain = mdp.allows_all and policy.allowed is None
+        self.tabular = plain and type(policy) is SoftmaxPolicy
+        self.features = policy.features if plain and type(policy) is LinearSoftmaxPolicy else None
+
+    def probabilities(self, theta: NDArray[np.float64], state: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return π(·|s) of each run, shape (n_runs, n_actions)."""
+        if self.tabular:
+            preferences = theta[np.arange(state.size), state]
+        elif self.features is not None:
+            preferences = (self.features[state] @ theta[:, :, None])[..., 0]
+        else:
+            return obedient(self.mdp, self.policy, theta.copy())[np.arange(state.size), state]
+        weights = np.exp(preferences - preferences.max(axis=1, keepdims=True))
+        probabilities: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+        return probabilities
+
+    def score(
+        self, theta: NDArray[np.float64], state: NDArray[np.intp], action: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """Return ∇log π(a|s) of each run, shape (n_runs, *θ)."""
+        each = np.arange(state.size)
+        if self.tabular or self.features is not None:
+            centred = -self.probabilities(theta, state)
+            centred[each, action] += 1
+            if self.features is not None:
+                return (centred[:, None, :] @ self.features[state])[:, 0]
+            score = np.zeros_like(theta)
+            score[each, state] = centred
+            return score
+        taken = np.zeros((state.size, self.mdp.n_states, self.mdp.n_actions))
+        taken[each, state, action] = 1
+        weighted: NDArray[np.float64] = self.policy.weighted_score(theta.copy(), taken)
+        return weighted

@@ -154,6 +154,26 @@ def test_stepwise_reinforce_is_the_textbooks_loop(beta):
         assert np.abs(curve.critic[0, -1] - v).max() < 1e-12
 
 
+class OneByOne(SoftmaxPolicy):
+    """The same policy, of a class whose formulas nobody has written out."""
+
+
+@pytest.mark.parametrize("learner", [actor_critic, stepwise_reinforce])
+def test_any_policy_learns_as_the_two_softmax_policies_do(learner):
+    """A softmax of a class of its own, and a linear one whose features name states and actions, are one policy."""
+    n = GRID.n_states * GRID.n_actions
+    named = LinearSoftmaxPolicy(np.eye(n).reshape(GRID.n_states, GRID.n_actions, n))
+    thetas = [
+        learner(
+            GRID, policy, np.zeros(policy.theta_shape), 0.3, 10, 5, np.random.default_rng(5), critic=Critic(0.1)
+        ).theta
+        for policy in (GRID_POLICY, OneByOne.for_mdp(GRID), named)
+    ]
+    assert np.abs(thetas[0] - thetas[1]).max() < 1e-12
+    assert np.abs(thetas[0].reshape(thetas[2].shape) - thetas[2]).max() < 1e-12
+    assert np.abs(thetas[0]).max() > 0.1
+
+
 def test_a_stepwise_update_with_a_small_step_is_that_of_the_episode():
     """The difference is of second order in α."""
     gaps = []
