@@ -1,6 +1,7 @@
 """The claims of "Continuous actions", each by a way that the chapter does not take."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def number(cell):
 
 def integral(function, *ends):
     total = 0.0
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         total += (high - low) / 2 * WEIGHTS @ function((low + high) / 2 + (high - low) / 2 * NODES)
     return total
 
@@ -213,7 +214,9 @@ def paid(a, bonus):
 
 
 def mean_of(theta, score, bonus):
-    return integral(lambda z: normal(z, theta) * score(z) * paid(np.clip(z, -1, 1), bonus), theta - 12, -1, 1, theta + 12)
+    return integral(
+        lambda z: normal(z, theta) * score(z) * paid(np.clip(z, -1, 1), bonus), theta - 12, -1, 1, theta + 12
+    )
 
 
 @pytest.mark.parametrize("theta", [-1.2, 0.0, 0.8, 1.7])
