@@ -30,6 +30,7 @@ MODULES = (
     "api",
     "one_style",
     "live",
+    "workbench",
     "pdf",
 )
 

@@ -39,10 +39,10 @@ LONGEST = 20_000
 def report(request: Mapping[str, Any]) -> Answer:
     """Audit the last function that a source defines.
 
-    The request holds ``source``, ``kind`` ("estimator", "advantages" or "sequences"), ``entropy`` (β, for an estimator,
-    0 unless given), ``aggregation`` (for sequences) and ``seconds``. The answer holds ``verdict``, ``function`` (the
-    name of what was audited), ``calls``, ``seconds`` and ``shown``, a display; or ``error``, a text and a line, where
-    the code itself fails; or ``problem``.
+    The request holds ``source``, ``kind`` ("estimator", "advantages" or "sequences"), ``entropy`` (β, for an
+    estimator, 0 unless given), ``aggregation`` (for sequences) and ``seconds``. The answer holds ``verdict``,
+    ``function`` (the name of what was audited), ``calls``, ``seconds`` and ``shown``, a display; or ``error``, a text
+    and a line, where the code itself fails; or ``problem``.
     """
     if not isinstance(request, Mapping) or not isinstance(request.get("source"), str):
         return {"problem": "There is no source: paste a function."}

@@ -248,8 +248,8 @@ def exact(request: Mapping[str, Any]) -> Answer:
         said = f"All {walks:,} walks were listed." if walks > 1 else "There is one walk."
     else:
         trajectory = _by_flow(mdp, policy, theta)
-        many = "They may be endless" if walks is None else f"There are {_written(walks)}"
-        said = f"{many}, so walks were not listed one by one: those that are in one state were added up, step by step."
+        many = "Walks may be endless" if walks is None else f"There are {_written(walks)} walks"
+        said = f"{many}, so they were not listed one by one: those that are in one state were added up, step by step."
     verdict = check(
         r"\(\nabla J\) as a sum over walks is \(\nabla J\) as a sum over states and actions",
         trajectory,
