@@ -9,6 +9,7 @@ __all__ = [
     "DECISION_PROCESSES",
     "DISCOUNTING",
     "DYNAMICS_DROP_OUT",
+    "ENDS",
     "FROM_Q_TO_SAMPLES",
     "GENERAL_SPACES",
     "GRADIENT_ASCENT",
@@ -41,4 +42,5 @@ DISCOUNTING = Chapter("book/one-gradient/discounting", "Discounting and state we
 GENERAL_SPACES = Chapter("book/beyond/general-spaces", "General spaces and random lengths")
 
 LOSS = Chapter("book/practice/from-theorem-to-loss", "From theorem to loss")
+ENDS = Chapter("book/practice/ends-and-cuts", "Ends and cuts")
 AUDIT = Chapter("book/practice/audit-your-own", "Audit your own")

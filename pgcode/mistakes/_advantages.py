@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pgcode._chapters import AUDIT, BASELINES
+from pgcode._chapters import BASELINES, ENDS
 from pgcode._places import Section
 from pgcode.mistakes._catalogue import Catalogue, PickledByName, described
 
@@ -18,7 +18,7 @@ __all__ = ["ADVANTAGES", "Steps", "WrongAdvantages", "right_advantages"]
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_ENDS = AUDIT.section("Advantages: ends, cuts and the end of the buffer")
+_ENDS = ENDS.section("Two masks, not one")
 _SUM = BASELINES.section("Generalized advantage estimation")
 _STANDARDISING = BASELINES.section("What standardising the returns does")
 

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode._chapters import (
-    AUDIT,
     BASELINES,
     CAUSALITY,
     DECISION_PROCESSES,
     DISCOUNTING,
     DYNAMICS_DROP_OUT,
+    ENDS,
     FROM_Q_TO_SAMPLES,
     GRADIENT_ASCENT,
     LIKELIHOOD_RATIO,
@@ -45,7 +45,7 @@ _STANDARDISING = BASELINES.section("What standardising the returns does")
 _STEP_WEIGHT = DISCOUNTING.section("What code computes")
 _ONE_DISCOUNT = DISCOUNTING.section("Both discounts come from one")
 _PER_STEP = DISCOUNTING.section("Mean over time steps, or sum per trajectory?")
-_BY_STEPS = AUDIT.section("Batches that end by a number of steps")
+_BY_STEPS = ENDS.section("Batches that stop by a number of steps")
 _HELD = LOSS.section("Numbers that are held: the critic")
 _LOGITS = LOSS.section("Logits against probabilities")
 _SHAPES = LOSS.section("One column too many")
