@@ -240,6 +240,11 @@ MISTAKES = {
 }
 
 
+def test_the_chapter_says_how_many_there_are():
+    chapter = (FOLDER.parent / "from-theorem-to-loss.ipynb").read_text(encoding="utf-8")
+    assert f"each of {sum(map(len, MISTAKES.values()))} changes of one line is noticed" in chapter
+
+
 @pytest.mark.parametrize(("name", "mistake"), [(name, mistake) for name in MISTAKES for mistake in MISTAKES[name]])
 def test_a_mistake_in_one_line_would_be_seen(name, mistake):
     mdp, (right, wrong) = WORLDS["ends"], MISTAKES[name][mistake]
