@@ -215,7 +215,8 @@ def test_the_run_learns_with_a_biased_update(names):
 
 def test_the_mean_of_an_episodes_updates_is_its_formula(names):
     """With θ and V̂ held fixed, by formula and by sampling."""
-    grid, grid_policy, at, v = names["grid"], names["grid_policy"], names["runs"].theta[0, 50], names["runs"].critic[0, 50]
+    grid, grid_policy = names["grid"], names["grid_policy"]
+    at, v = names["runs"].theta[0, 50], names["runs"].critic[0, 50]
     q_hat = grid.expected_reward + grid.discount * grid.transition @ v
     visits = values.discounted_visitation(grid, grid_policy, at)
     expected = state_action_form.state_weighted_gradient(grid_policy, at, visits, q_hat)
