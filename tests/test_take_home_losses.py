@@ -240,6 +240,38 @@ MISTAKES = {
 }
 
 
+def test_what_pytorch_takes_for_probabilities():
+    """Two negative logits are read in the opposite order, mixed signs are refused, and what has no name is probs."""
+    torch = imported("torch")
+    categorical = torch.distributions.Categorical
+    assert categorical(probs=torch.tensor([-1.0, -3.0])).probs.tolist() == [0.25, 0.75]
+    with pytest.raises(ValueError, match="probs"):
+        categorical(probs=torch.tensor([1.0, -3.0]))
+    assert categorical(torch.tensor([0.25, 0.75])).probs.tolist() == [0.25, 0.75]
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        torch.tensor([1.0, 2.0]).mean().backward()  # the mean of returns
+
+
+@pytest.mark.parametrize("name", ["torch", "jax"])
+def test_a_mask_at_the_end_leaves_a_nan_in_the_gradient(name):
+    framework = imported(name)
+    if name == "torch":
+        x = framework.tensor([1.0, 2.0], requires_grad=True)
+        value = framework.where(framework.tensor([True, False]), x * framework.tensor([1.0, np.nan]), 0.0).sum()
+        value.backward()
+        gradient = x.grad.numpy()
+    else:
+        numpy = framework.numpy
+
+        def function(x: Any) -> Any:
+            return numpy.where(numpy.array([True, False]), x * numpy.array([1.0, np.nan]), 0.0).sum()
+
+        value, gradient = framework.value_and_grad(function)(numpy.array([1.0, 2.0]))
+    assert value.item() == 1
+    assert gradient[0] == 1
+    assert np.isnan(gradient[1])
+
+
 def test_the_chapter_says_how_many_there_are():
     chapter = (FOLDER.parent / "from-theorem-to-loss.ipynb").read_text(encoding="utf-8")
     assert f"each of {sum(map(len, MISTAKES.values()))} changes of one line is noticed" in chapter
