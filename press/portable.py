@@ -333,7 +333,9 @@ class SiteReferences:
             number = ".".join(map(str, numbers[name])) if name in numbers else str(anchor)
             return f"({number})", self.address(page, name)
         if role.startswith("prf:"):
-            entry = self.env.proof_list[target]
+            entry = self.env.proof_list.get(target)
+            if entry is None:  # Sphinx warns of it
+                return target, ""
             numbers = self.env.toc_fignumbers.get(entry["docname"], {}).get(entry["countertype"], {})
             number = ".".join(map(str, numbers.get(target, ())))
             return f"{entry['realtype'].title()} {number}".strip(), self.address(entry["docname"], target)
