@@ -45,6 +45,19 @@ async function start() {
     }
   }
 
+  // A box that says nothing goes, where what is in it stands in a line without it as it did with it.
+  const SAYS_NOTHING = new Set(["mjx-mstyle", "mjx-mfrac", "mjx-msub", "mjx-msup", "mjx-TeXAtom", "mjx-mrow"]);
+  const IN_A_LINE = new Set(["mjx-math", "mjx-base", "mjx-script", "mjx-num", "mjx-den", "mjx-mtd", ...SAYS_NOTHING]);
+  function unwrap(node) {
+    for (const child of [...parts(node)]) {
+      unwrap(child);
+      if (!SAYS_NOTHING.has(adaptor.kind(child)) || !IN_A_LINE.has(adaptor.kind(node))) continue;
+      if (adaptor.allAttributes(child).some(({ name }) => name !== "texclass")) continue;
+      for (const part of [...parts(child)]) adaptor.insert(part, child);
+      adaptor.remove(child);
+    }
+  }
+
   const answer = ({ tex, display, style }) => {
     if (style) {
       for (const [tex, display] of style) {
@@ -57,6 +70,8 @@ async function start() {
     try {
       const formula = MathJax.tex2chtml(tex, { display });
       unbox(formula);
+      unwrap(formula);
+      if (!display) ["math", "notranslate"].forEach((word) => adaptor.addClass(formula, word));
       return { html: adaptor.outerHTML(formula), speech: speech.toSpeech(MathJax.tex2mml(tex, { display })) };
     } catch (error) {
       return { error: error.message };

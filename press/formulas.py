@@ -173,7 +173,8 @@ def typeset(app: Any, tex: str, display: bool, location: Any) -> str:
 def visit_inline(translator: Any, node: nodes.math) -> None:
     """Write a formula in a line."""
     html = typeset(translator.builder.app, *formula(node), node)
-    translator.body.append(f"{translator.starttag(node, 'span', '', CLASS='math notranslate')}{html}</span>")
+    # The formula is an element of its own: a span around it is one for each of the 300 of a page.
+    translator.body.append(f"{translator.starttag(node, 'span', '')}{html}</span>" if node["ids"] else html)
     raise nodes.SkipNode
 
 

@@ -60,6 +60,20 @@ def test_a_glyph_has_no_box_of_its_own(typesetter):
     ]  # fmt: skip
 
 
+def test_a_box_that_says_nothing_goes_and_one_that_says_something_stays(typesetter):
+    html = typesetter.set(r"\tfrac{a_1}{2} + \displaystyle x^{2}", display=False)
+    assert not re.search("<mjx-(mstyle|mfrac|msub|msup|TeXAtom)>", html)
+    assert html.count("<mjx-frac") == 1
+    assert html.count("<mjx-script") == 2
+    assert html.count("<mjx-c ") == 6
+    assert re.search("<mjx-mover|<mjx-munder", typesetter.set(r"\sum_{t} x", display=True))
+
+
+def test_a_formula_in_a_line_is_one_element_with_the_classes_of_a_formula(typesetter):
+    assert 'class="MathJax math notranslate"' in typesetter.set("a", display=False)
+    assert "notranslate" not in typesetter.set("a", display=True)
+
+
 def test_style_holds_the_glyphs_in_use(typesetter):
     typesetter.set(r"\nabla", display=False)
     style = typesetter.style()
