@@ -2,6 +2,7 @@
 
 `audit` takes an estimator of ∇J(θ), `audit_advantages` what computes advantages, and `audit_sequences` what weighs the
 answers of a language model. Each enumerates everything that can happen in small worlds, so nothing is sampled.
+`first_checks` asks what every estimator fulfils, on a handful of batches, and is what to begin with.
 `from_episodes` and the other adapters take code as it is, `assert_unbiased` is for tests, and
 ``python -m pgcode.audit module:function`` for a shell.
 
@@ -19,16 +20,19 @@ from pgcode.audit._adapters import (
     from_buffer,
     from_episodes,
     from_jax_loss,
+    from_numpy_loss,
     from_rollout,
     from_torch_loss,
 )
 from pgcode.audit._advantages import audit_advantages
 from pgcode.audit._audit import assert_unbiased, audit
+from pgcode.audit._first_checks import FirstChecks, first_checks
 from pgcode.audit._report import Counterexample, Report
 from pgcode.audit._sequences import audit_sequences
 
 __all__ = [
     "Counterexample",
+    "FirstChecks",
     "LossBatch",
     "Report",
     "StepArrays",
@@ -36,9 +40,11 @@ __all__ = [
     "audit",
     "audit_advantages",
     "audit_sequences",
+    "first_checks",
     "from_buffer",
     "from_episodes",
     "from_jax_loss",
+    "from_numpy_loss",
     "from_rollout",
     "from_torch_loss",
 ]

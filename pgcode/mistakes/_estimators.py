@@ -203,6 +203,15 @@ def discount_left_out(batches: Batches) -> Batches:
     return batches.changed(discount=1.0)
 
 
+@_wrong("data", _ONE_DISCOUNT)
+def rewards_discounted_before_they_are_summed(batches: Batches) -> Batches:
+    """The rewards are multiplied by γᵗ, and the recursion that sums them discounts again.
+
+    Each reward r_k then counts γ²ᵏ in place of γᵏ: this is the gradient of another objective, that of γ².
+    """
+    return batches.changed(rewards=batches.powers * batches.rewards)
+
+
 @_wrong("data", _SCORES)
 def only_the_first_decision(batches: Batches) -> Batches:
     """Only the first decision of each episode is scored.
@@ -494,6 +503,26 @@ def returns_run_over_the_ends(batches: Batches) -> Array:
     return np.asarray(batches.powers * total)
 
 
+@_wrong("weights", _REWARDS, "RoboVerse 814", "rlevo 342")
+def returns_cut_by_the_flag_of_the_next_step(batches: Batches) -> Array:
+    """The return is cut by the flag of the row after: G_i = r_i + γ G_{i+1} (1 − done_{i+1}).
+
+    The flag of a step says whether *it* was the last. One row too far, the last reward of an episode is lost to all
+    decisions before it, and the last decision is paid for the next episode.
+    """
+    return _along_the_buffer(batches, 1)
+
+
+@_wrong("weights", _REWARDS)
+def returns_cut_by_the_flag_of_the_step_before(batches: Batches) -> Array:
+    """The return is cut by the flag of the row before: G_i = r_i + γ G_{i+1} (1 − done_{i−1}).
+
+    The flag of a step says whether *it* was the last. One row too early, an episode is paid for what follows it, and
+    the first decision of each episode but the first has nothing but its own reward.
+    """
+    return _along_the_buffer(batches, -1)
+
+
 # ---- baseline: what is subtracted, and by what it is divided --------------------------------------------------------
 
 
@@ -714,6 +743,17 @@ def softmax_over_the_states(batches: Batches) -> Array:
     taken = pairs(batches, batches.states[..., :-1], batches.actions)
     columns = np.exp(log_softmax(batches.theta, axis=0))
     return np.asarray(taken - taken.sum(axis=-1, keepdims=True) * columns)
+
+
+@_wrong("scores", _SOFTMAX, "DeepReinforcementLearningInAction 32")
+def logarithm_of_a_softmax_over_the_states(batches: Batches) -> Array:
+    """The score is ∇ of the logarithm of a softmax over the wrong axis, over states instead of actions.
+
+    Then states compete for an action, and not actions for a state: in its own state nothing is lowered.
+    """
+    taken = pairs(batches, batches.states[..., :-1], batches.actions)
+    columns = np.exp(log_softmax(batches.theta, axis=0))
+    return np.asarray(taken - taken.sum(axis=-2, keepdims=True) * columns)
 
 
 @_wrong("scores", _LOGITS, "pytorch 61727")
@@ -1023,6 +1063,19 @@ def _steps_before(batches: Batches) -> tuple[NDArray[np.intp], int]:
     before = np.cumsum(batches.lengths, axis=1) - batches.lengths
     m, horizon = batches.actions.shape[-2:]
     return np.asarray(before), (m * horizon + 1) // 2
+
+
+def _along_the_buffer(batches: Batches, ahead: int) -> Array:
+    """γᵗ G_i over all rows of a buffer, episodes one after the other, cut by the flag of the row i + ahead."""
+    rewards, active = batches.rewards, batches.active
+    total = np.zeros(rewards.shape)
+    for number, (rows, paid) in enumerate(zip(active, rewards, strict=True)):
+        done, r = _last(batches)[number][rows], paid[rows]
+        shifted = np.concatenate([done[1:], [True]]) if ahead > 0 else np.concatenate([[False], done[:-1]])
+        for i in range(len(r) - 2, -1, -1):
+            r[i] += batches.discount * r[i + 1] * (1 - shifted[i])
+        total[number][rows] = r
+    return np.asarray(batches.powers * total)
 
 
 def _critic(batches: Batches) -> Array:
