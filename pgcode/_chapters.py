@@ -6,6 +6,7 @@ __all__ = [
     "AUDIT",
     "BASELINES",
     "CAUSALITY",
+    "DEBUG",
     "DECISION_PROCESSES",
     "DISCOUNTING",
     "DYNAMICS_DROP_OUT",
@@ -43,4 +44,5 @@ GENERAL_SPACES = Chapter("book/beyond/general-spaces", "General spaces and rando
 
 LOSS = Chapter("book/practice/from-theorem-to-loss", "From theorem to loss")
 ENDS = Chapter("book/practice/ends-and-cuts", "Ends and cuts")
+DEBUG = Chapter("book/practice/debug-this-reinforce", "Debug this REINFORCE")
 AUDIT = Chapter("book/practice/audit-your-own", "Audit your own")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 from pgcode import _checks
 from pgcode.audit._calls import Estimator
-from pgcode.oracles import complex_step
 from pgcode.trajectories import Trajectories
 
 __all__ = [
@@ -291,8 +291,8 @@ _STEP = 1e-30
 def from_numpy_loss(loss: Callable[[Array, StepArrays], Any]) -> Estimator:
     """Audit a loss that is written in NumPy: the estimate is −∇ loss, because a loss is lowered and J is raised.
 
-    The loss is differentiated by the complex step, so θ is complex in it. What ``detach`` or ``stop_gradient`` is
-    elsewhere is ``.real`` here.
+    The loss is differentiated by the complex step, so θ is complex in it. ``.real`` is here what ``detach`` or
+    ``stop_gradient`` is elsewhere, and ``abs`` drops the slope as well: write ``np.sqrt(x**2)``.
 
     Parameters
     ----------
@@ -303,7 +303,8 @@ def from_numpy_loss(loss: Callable[[Array, StepArrays], Any]) -> Estimator:
     Returns
     -------
     callable
-        An estimator for `audit`. It raises ``TypeError`` where the loss does not carry complex numbers through.
+        An estimator for `audit`. It raises ``TypeError`` where the loss is not one number, or writes into an array of
+        real numbers what depends on θ.
 
     Examples
     --------
@@ -318,18 +319,24 @@ def from_numpy_loss(loss: Callable[[Array, StepArrays], Any]) -> Estimator:
     >>> audit(from_numpy_loss(loss)).verdict
     'unbiased'
     """
-    looked_at = False
 
     def slope(buffer: StepArrays, theta: Array) -> Array:
-        nonlocal looked_at
-        if not looked_at:  # whether the loss carries complex numbers through is asked once, for it takes long
-            complex_step(lambda at: loss(at, buffer), theta)
-            looked_at = True
         gradient = np.empty(theta.shape)
-        for index in np.ndindex(theta.shape):
-            shifted = theta.astype(complex)
-            shifted[index] += 1j * _STEP
-            gradient[index] = np.imag(loss(shifted, buffer)) / _STEP
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            for index in np.ndindex(theta.shape):
+                shifted = theta.astype(complex)
+                shifted[index] += 1j * _STEP
+                try:
+                    value = loss(shifted, buffer)
+                except np.exceptions.ComplexWarning as error:
+                    raise TypeError(
+                        "loss writes a complex number into a real array, which drops its slope: make the array with "
+                        "dtype=complex, or take .real where it is meant to be held constant"
+                    ) from error
+                if np.shape(value) != ():
+                    raise TypeError(f"loss gave shape {np.shape(value)}, not one number: sum it")
+                gradient[index] = np.imag(value) / _STEP
         return -gradient
 
     return wraps(loss)(from_buffer(slope))

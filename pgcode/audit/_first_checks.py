@@ -26,14 +26,14 @@ _PI = np.exp(log_softmax(_THETA))
 _END = len(_THETA) - 1
 
 #: What agrees to this share of the larger side is equal, and no side is taken for smaller than this.
-_ROUNDING, _SMALL = 1e-5, 1e-3
+_ROUNDING, _SMALL = 1e-5, 0.1
 
 #: The states, the actions and the rewards of episodes that share no state.
 _FIRST: Episode = ([0, 1, 2], [1, 0, 2], [0.5, -1.0, 2.0])
 _SECOND: Episode = ([3, 4], [2, 1], [1.0, 0.3])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FirstChecks(Table):
     """What `first_checks` found: a table of what should be so, whether it is, and what to look for where it is not.
 
