@@ -98,7 +98,6 @@ FIRST = {
     "policy collapse": "practice/debug-this-reinforce",
     "argmax instead of sampling": "practice/debug-this-reinforce",
     "standardise per episode": "practice/debug-this-reinforce",
-    "continuous actions": "beyond/general-spaces",
     "weak derivative": "beyond/general-spaces",
     "average reward": "state-action-form/the-theorem",
     "truncation": "practice/ends-and-cuts",
