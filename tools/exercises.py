@@ -9,7 +9,7 @@ it, and writes ``book/exercises/PART.ipynb`` from it:
 - cells with the tag ``example``, which show the check of a wrong answer, are copied as they are;
 - links are made from one folder higher: write them as they are from the solution notebook;
 - the first cell, whose heading is ``# Solutions: …``, becomes ``# Exercises: …`` and says which chapters are needed and
-  how to use the notebook.
+  how to answer, on the website and in the notebook.
 
 With ``--check`` nothing is run or written; the exit status is 1 if an exercise notebook is not what its solution
 notebook gives.
@@ -43,14 +43,19 @@ EXPLANATION = "explanation"
 EXAMPLE = "example"
 
 NEEDS = "You need {chapters}."
-WHERE_TO = (
-    "This page is a notebook. To answer, open `{notebook}` in Jupyter ([Run it](../intro.ipynb#how-to-use-this-book) "
-    "says how); here you can read the tasks and open the solutions."
+ON_THE_PAGE = (
+    "On the website you answer on this page: choose, write a number, put lines in order or write a function, and press "
+    "**Check**. Python runs your functions, and the page loads it when you first check one. What you answer is kept in "
+    "your browser."
+)
+IN_JUPYTER = (
+    "In Jupyter, open `{notebook}` ([Run it](../intro.ipynb#how-to-use-this-book) says how). Put your answer in the "
+    "place of the dots, run the cell, and run the check below it. `exercises.NAME.hint()` gives a hint, and the next "
+    "one each time you run it."
 )
 HOW_TO = (
-    "Put your answer in the place of the dots, run the cell, and run the check below it. A function is called on cases "
-    "that you have not seen. `exercises.NAME.hint()` gives a hint, and the next one each time you run it. A wrong "
-    "answer is told which mistake it is and where the book explains it, as in {example}."
+    "A function is called on cases that you have not seen. A wrong answer is told which mistake it is and where the "
+    "book explains it, as in {example}."
 )
 #: What a page without an example links to: the heading of the example of the setting.
 EXAMPLE_HERE = "the example below"
@@ -126,9 +131,9 @@ def first_cell(source: str, part: str, has_example: bool) -> str:
     if not heading:
         raise ValueError(f"the first cell of {SOLUTIONS / part}.ipynb must begin with '# Solutions: …'")
     needs = NEEDS.format(chapters=needed_chapters(part))
-    where = WHERE_TO.format(notebook=(EXERCISES / f"{part}.ipynb").as_posix())
+    in_jupyter = IN_JUPYTER.format(notebook=(EXERCISES / f"{part}.ipynb").as_posix())
     how = HOW_TO.format(example=EXAMPLE_HERE if has_example else EXAMPLE_ELSEWHERE)
-    return f"# Exercises: {heading.group(1)}\n\n{needs}\n\n{where}\n\n{how}"
+    return "\n\n".join([f"# Exercises: {heading.group(1)}", needs, ON_THE_PAGE, in_jupyter, how])
 
 
 def is_example(cell: NotebookNode) -> bool:

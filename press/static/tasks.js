@@ -375,9 +375,8 @@
     }
     drag(line, event) {
       event.preventDefault();
-      const handle = event.target.closest(".pg-line-handle");
       const before = [line.parentElement, line.nextElementSibling];
-      handle.setPointerCapture(event.pointerId);
+      this.form.setPointerCapture(event.pointerId); // the handle moves in the page, and what is moved is let go
       line.classList.add("is-dragged");
       this.box.classList.add("is-sorting");
       const follow = ({ clientY }) => {
@@ -392,12 +391,12 @@
       const leave = () => {
         line.classList.remove("is-dragged");
         this.box.classList.remove("is-sorting");
-        handle.removeEventListener("pointermove", follow);
+        this.form.removeEventListener("pointermove", follow);
         if (line.parentElement !== before[0] || line.nextElementSibling !== before[1]) this.moved(line);
         else this.arrange();
       };
-      handle.addEventListener("pointermove", follow);
-      handle.addEventListener("lostpointercapture", leave, { once: true });
+      this.form.addEventListener("pointermove", follow);
+      this.form.addEventListener("lostpointercapture", leave, { once: true });
     }
     judge() {
       const { answer } = this;

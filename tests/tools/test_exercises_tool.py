@@ -99,11 +99,12 @@ def test_without_an_explanation_the_exercise_speaks():
 )
 def test_the_first_cell_says_where_and_how(cells, words):
     made = exercises.generate(solutions(*cells, new_code_cell(VALUE), check("fair_coin_value")), "setting")
-    title, needs, where, how = made.cells[0].source.split("\n\n")
+    title, needs, on_the_page, in_jupyter, how = made.cells[0].source.split("\n\n")
     assert title == "# Exercises: the setting"
     assert "[Decision processes, policies, returns](../setting/decision-processes.ipynb)" in needs
-    assert "`book/exercises/setting.ipynb`" in where
-    assert "hint()" in how
+    assert "press **Check**" in on_the_page
+    assert "`book/exercises/setting.ipynb`" in in_jupyter
+    assert "hint()" in in_jupyter
     assert words in how
 
 

@@ -1,0 +1,474 @@
+"""The exercises, done on their pages: each of them wrongly and rightly, by mouse, by keyboard and on a phone."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import re
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from exercises_wrong_answers import WrongAnswer, all_wrong_answers
+
+from pgcode._in_page import exercise as in_page
+from pgcode.exercises import ChoiceExercise, Exercise, FunctionExercise, NumberExercise, OrderExercise
+
+from .conftest import site_pages
+from .test_pages import violations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Locator
+
+    from .conftest import Opened, Site
+
+SOLUTIONS = Path(__file__).parents[2] / "book" / "exercises" / "solutions"
+PAGES = site_pages('class="pg-progress"')
+#: Python starts on a page within this many milliseconds on a machine that does other things too.
+PATIENCE = 240_000
+
+each_page = pytest.mark.parametrize("name", PAGES or ["no page has tasks"])
+
+
+def part_of(name: str) -> str:
+    return Path(name).stem.replace("-", "_")
+
+
+def exercise_of(box: Locator, name: str) -> Exercise:
+    module = importlib.import_module(f"pgcode.exercises.{part_of(name)}")
+    found: Exercise = getattr(module, str(box.get_attribute("data-name")))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def forgotten(site: Site) -> Iterator[None]:
+    """Let each test begin where nothing is kept, and leave nothing."""
+    yield
+    opened = site.open("book/intro.html")
+    opened.page.evaluate("() => localStorage.clear()")
+    opened.close()
+
+
+def boxes(opened: Opened, *kinds: str) -> list[Locator]:
+    """The tasks of a page, of some kinds."""
+    chosen = ",".join(f'.pg-task[data-kind="{kind}"]' for kind in kinds)
+    return opened.page.locator(chosen).all()
+
+
+def press_check(box: Locator) -> None:
+    box.get_by_role("button", name="Check").click()
+
+
+def told(box: Locator) -> list[str]:
+    """What stands in the verdict of a task, paragraph by paragraph; code without its line breaks."""
+    rows = box.locator(".exercise-verdict > *").all_inner_texts()
+    return [" ".join(row.split()) for row in rows]
+
+
+def expected(verdict: dict[str, Any]) -> list[str]:
+    """The same, of the data of a verdict."""
+    rows = [f"{verdict['mark']} {verdict['heading']}"]
+    for sentence in verdict["sentences"]:
+        rows += [" ".join(block.split()) for block in blocks(sentence)]
+    rows += [f"Explained in “{one['heading']}” in the chapter “{one['title']}”." for one in verdict["see"]]
+    return [" ".join(row.replace("`", "").split()) for row in rows]
+
+
+def blocks(sentence: str) -> list[str]:
+    """A sentence and its blocks of code."""
+    parts: list[tuple[bool, list[str]]] = []
+    for line in sentence.splitlines():
+        is_code = line.startswith("    ")
+        if not parts or parts[-1][0] != is_code:
+            parts.append((is_code, []))
+        parts[-1][1].append(line)
+    return ["\n".join(lines) for _, lines in parts]
+
+
+def links_lead_somewhere(box: Locator, site_files: Path, name: str) -> None:
+    for link in box.locator(".exercise-verdict a").all():
+        target, _, anchor = str(link.get_attribute("href")).partition("#")
+        page = (site_files / name).parent / target
+        assert f'id="{anchor}"' in page.resolve().read_text(encoding="utf-8")
+
+
+# ---- without Python ------------------------------------------------------------------------------------------------
+
+
+def choose(box: Locator, label: str) -> None:
+    box.locator(f'input[type="radio"][value="{label}"]').check()
+
+
+def write(box: Locator, number: float) -> None:
+    box.locator('input[type="text"]').fill(repr(float(number)))
+
+
+def put_in_order(box: Locator, labels: list[str]) -> None:
+    """Take all lines out, and use these, by the keyboard alone."""
+    for _ in range(box.locator(".is-chosen > li").count()):
+        box.locator('.is-chosen > li [data-move="out"]').first.press("Enter")
+    for label in labels:
+        box.locator(f'[data-label="{label}"] [data-move="use"]').press("Enter")
+    assert box.locator(".is-chosen > li").evaluate_all("lines => lines.map(line => line.dataset.label)") == labels
+
+
+def answers(exercise: Exercise) -> Iterator[tuple[Any, Any]]:
+    """How to give an answer, and the answers, wrong ones first and the right one last."""
+    if isinstance(exercise, ChoiceExercise):
+        wrong = [label for label in exercise.labels if label != exercise.right_label]
+        yield from ((choose, label) for label in (*wrong, exercise.right_label))
+    elif isinstance(exercise, NumberExercise):
+        right, *others = exercise.known_values()
+        yield from ((write, number) for number in (*others, right + 1234.5, right))
+    elif isinstance(exercise, OrderExercise):
+        right = exercise.right_orders[0]
+        named = [str(one.function()).split() for one in exercise.misconceptions]
+        decoys = [[*right[:-1], label] for label in exercise.decoys]
+        others = [right[:1], right[1:], [right[1], right[0], *right[2:]]]
+        yield from ((put_in_order, order) for order in (*named, *decoys, *others, right))
+
+
+@each_page
+def test_what_needs_no_python_is_done_wrongly_and_rightly(site: Site, site_files: Path, name: str) -> None:
+    opened = site.open(name)
+    before = set(opened.addresses)
+    for box in boxes(opened, "choice", "number", "order"):
+        exercise = exercise_of(box, name)
+        given = list(answers(exercise))
+        assert len(given) > 2
+        for give, answer in given:
+            give(box, answer)
+            assert not told(box), "a verdict on another answer"
+            press_check(box)
+            verdict = exercise.check(answer)
+            assert told(box) == expected(verdict.in_page)
+            links_lead_somewhere(box, site_files, name)
+            state = box.get_attribute("data-state")
+            assert state == ("solved" if answer is given[-1][1] else "tried")
+    assert opened.addresses == before, "nothing is asked for"
+    assert not opened.errors
+    opened.close()
+
+
+@each_page
+def test_an_answer_is_asked_for_where_there_is_none(site: Site, name: str) -> None:
+    opened = site.open(name)
+    words = {
+        "choice": "Choose an answer first.",
+        "number": "Write a number first.",
+        "order": "Put the first line in its place first: press Use beside it.",
+    }
+    for box in boxes(opened, *words):
+        press_check(box)
+        assert box.locator(".pg-task-verdict").inner_text() == words[str(box.get_attribute("data-kind"))]
+        assert box.get_attribute("data-state") == "open"
+    opened.close()
+
+
+def first_page_with(kind: str) -> str:
+    return site_pages(f'data-kind="{kind}"')[0]
+
+
+def test_a_number_may_be_written_as_a_quotient_or_with_a_comma(site: Site) -> None:
+    name = first_page_with("number")
+    opened = site.open(name)
+    box = boxes(opened, "number")[0]
+    field = box.locator("input")
+    for text, said in {
+        "-24/2": "Read as -12.",
+        "0,5": "With a point for the comma: 0.5.",
+        "twelve": "twelve is not read as a number: write one such as 0.25, -3, 1/4, 2**-2, 1e-3 or sqrt(2).",
+    }.items():
+        field.fill(text)
+        field.press("Enter")
+        assert box.locator(".pg-task-note").inner_text() == said
+    assert box.locator(".exercise-verdict").count() == 0
+    opened.close()
+
+
+def test_lines_are_moved_by_keyboard_and_the_focus_stays(site: Site) -> None:
+    opened = site.open(first_page_with("order"))
+    box = boxes(opened, "order")[0]
+    status = box.locator(".pg-task-status")
+    put_in_order(box, ["a", "b", "c"])
+    assert status.inner_text() == "Line c is number 3 of 3."
+    up = box.locator('[data-label="c"] [data-move="up"]')
+    up.focus()
+    opened.page.keyboard.press("Enter")
+    assert status.inner_text() == "Line c is number 2 of 3."
+    opened.page.keyboard.press("Space")
+    assert status.inner_text() == "Line c is number 1 of 3."
+    assert opened.page.evaluate("() => document.activeElement.dataset.move") == "down", "up is at an end"
+    opened.page.keyboard.press("Enter")
+    labels = "lines => lines.map(line => line.dataset.label)"
+    assert box.locator(".is-chosen > li").evaluate_all(labels) == ["a", "c", "b"]
+    box.locator('[data-label="a"] [data-move="out"]').press("Enter")
+    assert status.inner_text() == "Line a is not used."
+    assert box.locator(".is-left > li").evaluate_all(labels)[0] == "a", "it is back in its place"
+    assert box.locator('[data-label="c"] [data-move="up"]').is_disabled()
+    opened.close()
+
+
+def test_lines_are_dragged(site: Site) -> None:
+    opened = site.open(first_page_with("order"))
+    box = boxes(opened, "order")[0]
+    put_in_order(box, ["a", "b"])
+
+    def drag(label: str, to: str) -> None:
+        handle, place = box.locator(f'[data-label="{label}"] .pg-line-handle'), box.locator(to)
+        handle.hover()
+        opened.page.mouse.down()
+        target = place.bounding_box()
+        assert target is not None
+        opened.page.mouse.move(target["x"] + 20, target["y"] + 12, steps=6)
+        opened.page.mouse.up()
+
+    labels = "lines => lines.map(line => line.dataset.label)"
+    drag("d", '[data-label="b"]')
+    assert box.locator(".is-chosen > li").evaluate_all(labels) == ["a", "d", "b"]
+    drag("b", '[data-label="a"]')
+    assert box.locator(".is-chosen > li").evaluate_all(labels) == ["b", "a", "d"]
+    assert box.locator(".pg-task-status").inner_text() == "Line b is number 1 of 3."
+    drag("a", ".is-left")
+    assert box.locator(".is-chosen > li").evaluate_all(labels) == ["b", "d"]
+    assert box.locator(".is-left > li").evaluate_all(labels)[0] == "a"
+    opened.close()
+
+
+def test_hints_come_one_after_the_other(site: Site) -> None:
+    name = first_page_with("number")
+    opened = site.open(name)
+    box = boxes(opened, "number")[0]
+    hints = exercise_of(box, name).hints
+    for number, hint in enumerate(hints, start=1):
+        assert box.locator("details.pg-hint:visible").count() == number
+        box.get_by_text(f"Hint {number} of {len(hints)}").click()
+        assert " ".join(box.locator("details.pg-hint[open]").last.inner_text().split()).endswith(hint.replace("`", ""))
+    opened.close()
+
+
+# ---- what is kept --------------------------------------------------------------------------------------------------
+
+
+def test_answers_and_progress_are_kept_until_they_are_forgotten(site: Site) -> None:
+    name = "book/exercises/trajectory-form.html"
+    opened = site.open(name)
+    bar = opened.page.locator(".pg-progress")
+    total = opened.page.locator(".pg-task").count()
+    (order, *_), (number, *_), (choice, *_) = (boxes(opened, kind) for kind in ("order", "number", "choice"))
+    put_in_order(order, ["f", "c"])
+    press_check(order)
+    write(number, exercise_of(number, name).reference())  # type: ignore[arg-type]
+    press_check(number)
+    label = str(exercise_of(choice, name).labels[0])  # type: ignore[attr-defined]
+    choose(choice, label)
+    opened.reload()
+    assert bar.locator(".pg-progress-count").inner_text() == f"1 of {total} solved"
+    assert bar.locator("li[data-state=solved]").inner_text().endswith(" (solved)")
+    assert bar.locator("li[data-state=tried]").inner_text().endswith(" (tried)")
+    (order, *_), (number, *_), (choice, *_) = (boxes(opened, kind) for kind in ("order", "number", "choice"))
+    assert order.locator(".is-chosen > li").evaluate_all("all => all.map(one => one.dataset.label)") == ["f", "c"]
+    assert float(number.locator("input").input_value()) == exercise_of(number, name).reference()
+    assert choice.locator("input:checked").get_attribute("value") == label
+    assert [one.get_attribute("data-state") for one in (order, number, choice)] == ["tried", "solved", "open"]
+    number.get_by_role("button", name="Start again").click()
+    assert number.locator("input").input_value() == ""
+    assert number.get_attribute("data-state") == "solved", "what was solved stays solved"
+    other = site.open("book/exercises/setting.html")
+    assert other.page.locator(".pg-progress-count").inner_text().startswith("0 of ")
+    other.close()
+    opened.page.once("dialog", lambda dialog: dialog.accept())
+    bar.get_by_role("button", name="Forget all answers").click()
+    assert bar.locator(".pg-progress-count").inner_text() == f"0 of {total} solved"
+    opened.reload()
+    assert bar.locator(".pg-progress-count").inner_text() == f"0 of {total} solved"
+    assert opened.page.locator(".pg-task[data-state=open]").count() == total
+    assert opened.page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('pg-tasks'))") == []
+    opened.close()
+
+
+def test_an_answer_to_what_a_task_asked_before_is_not_shown(site: Site) -> None:
+    opened = site.open("book/exercises/setting.html")
+    choose(boxes(opened, "choice")[0], "positive")
+    opened.page.evaluate(
+        """() => {
+            const key = Object.keys(localStorage).find((name) => name.startsWith("pg-tasks"));
+            const tasks = JSON.parse(localStorage.getItem(key));
+            for (const task of Object.values(tasks)) Object.assign(task, { asks: "what it asked before", state: "solved" });
+            localStorage.setItem(key, JSON.stringify(tasks));
+        }"""
+    )
+    opened.reload()
+    assert boxes(opened, "choice")[0].locator("input:checked").count() == 0
+    assert opened.page.locator(".pg-progress-count").inner_text().startswith("0 of ")
+    opened.close()
+
+
+def test_a_browser_that_keeps_nothing_is_no_obstacle(site: Site) -> None:
+    opened = site.open("book/intro.html")
+    opened.page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
+    opened.load(site.address + "book/exercises/setting.html")
+    box = boxes(opened, "choice")[0]
+    choose(box, "negative")
+    press_check(box)
+    assert told(box)[0].startswith("✓ Right")
+    assert opened.page.locator(".pg-progress-count").inner_text().startswith("1 of ")
+    opened.close()
+
+
+# ---- elsewhere -----------------------------------------------------------------------------------------------------
+
+
+def test_from_a_file_what_needs_no_python_works_and_the_rest_says_why(site_as_files: Site) -> None:
+    opened = site_as_files.open("book/exercises/setting.html")
+    box = boxes(opened, "choice")[0]
+    choose(box, "negative")
+    press_check(box)
+    assert told(box)[0].startswith("✓ Right")
+    function = boxes(opened, "function")[0]
+    assert function.get_by_role("button", name="Check").is_disabled()
+    assert "opened as a file" in function.locator(".pg-task-status").inner_text()
+    assert "def discounted_return" in function.inner_text()
+    opened.close()
+
+
+def test_without_scripts_a_page_is_the_notebook(site: Site) -> None:
+    opened = site.open("book/exercises/setting.html", scripts=False)
+    text = opened.page.locator(".bd-article").inner_text()
+    for code in ("fair_coin_value = ...", "exercises.fair_coin_value.check(fair_coin_value)", "def softmax"):
+        assert code in text
+    assert "Scripts are off in this browser" in text
+    for control in (".pg-task-bar", ".pg-option > input", ".pg-task-field", ".pg-progress-bar"):
+        assert opened.page.locator(f"{control}:visible").count() == 0
+    opened.close()
+
+
+# ---- with Python ---------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def solutions(part: str) -> tuple[str, list[str]]:
+    """The first cell of a notebook of solutions, and the others."""
+    notebook = nbformat.read(SOLUTIONS / f"{part.replace('_', '-')}.ipynb", as_version=4)
+    first, *others = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return first, others
+
+
+def right_source(part: str, exercise: Exercise) -> str:
+    (source,) = (source for source in solutions(part)[1] if f"def {exercise.name}(" in source)
+    return str(source)
+
+
+def source_of(answer: WrongAnswer) -> str:
+    """What the author of a wrong answer would type; "" where the answer uses more than its own lines."""
+    try:
+        source = textwrap.dedent(inspect.getsource(answer.answer))
+    except (OSError, TypeError):
+        return ""
+    head = source.find("def ")
+    return "" if head < 0 else re.sub(r"^def \w+\(", f"def {answer.exercise}(", source[head:])
+
+
+def wrong_sources(part: str, exercise: Exercise) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Wrong answers as they are typed, with what the check says to each here: those that it names first."""
+    asked = {"part": part, "name": exercise.name, "setup": [solutions(part)[0]]}
+    mine = [one for one in all_wrong_answers() if (one.part, one.exercise) == (part, exercise.name)]
+    for source in filter(None, map(source_of, mine)):
+        verdict = in_page.check({**asked, "source": source})["verdict"]
+        if verdict["outcome"] == "wrong" and "Wrong (" in verdict["heading"]:
+            yield source, verdict
+
+
+def check_source(box: Locator, source: str) -> None:
+    box.locator("textarea").fill(source)
+    press_check(box)
+    box.locator('button[type="submit"]:enabled').wait_for(timeout=PATIENCE)
+
+
+@each_page
+def test_every_function_is_written_wrongly_and_rightly(site: Site, site_files: Path, name: str) -> None:
+    opened = site.open(name)
+    for box in boxes(opened, "function"):
+        exercise, part = exercise_of(box, name), part_of(name)
+        assert isinstance(exercise, FunctionExercise)
+        wrong, verdict = next(wrong_sources(part, exercise))
+        check_source(box, wrong)
+        assert told(box) == expected(verdict)
+        links_lead_somewhere(box, site_files, name)
+        assert box.get_attribute("data-state") == "tried"
+        check_source(box, right_source(part, exercise))
+        assert told(box)[0] == f"✓ Right: {exercise.title}"
+        assert box.get_attribute("data-state") == "solved"
+    assert not opened.foreign + opened.failed + opened.errors
+    opened.close()
+
+
+def test_a_function_that_fails_never_ends_or_cannot_be_read(site: Site) -> None:
+    opened = site.open("book/exercises/setting.html")
+    before = set(opened.addresses)
+    box = boxes(opened, "function")[0]
+    assert opened.addresses == before
+    assert "loads" in box.locator(".pg-task-status").inner_text(), "how much, before anything is asked for"
+    head = "def discounted_return(rewards, discount):\n"
+    check_source(box, f"{head}    ...")
+    assert told(box) == [
+        "• Not attempted: The return of a sequence of rewards",
+        "Put your answer in the place of the dots.",
+    ]
+    assert box.get_attribute("data-state") == "open"
+    check_source(box, f"{head}    return rewards.nothing\n")
+    assert "AttributeError at line 2" in told(box)[1]
+    check_source(box, f"{head}    return sum(rewards\n")
+    assert "SyntaxError" in told(box)[2]
+    check_source(box, f"print('Hello')\n{head}    return sum(rewards)\n")
+    assert box.locator(".pg-task-printed").inner_text().strip() == "Hello"
+    box.locator("textarea").fill("while True:\n    pass\n")
+    press_check(box)
+    stop = box.get_by_role("button", name="Stop")
+    stop.wait_for()
+    stop.click()
+    said = box.locator(".pg-task-note")
+    said.wait_for()
+    assert said.inner_text().startswith("Stopped. Your code is as you left it")
+    opened.reload()
+    assert box.locator("textarea").input_value() == "while True:\n    pass\n", "it is kept"
+    box.get_by_role("button", name="Start again").click()
+    assert box.locator("textarea").input_value().rstrip().endswith("...")
+    box.locator("textarea").fill(f"{head}    while True:\n        pass\n")
+    box.locator("textarea").press("Shift+Enter")
+    box.locator(".exercise-verdict").wait_for(timeout=PATIENCE)
+    assert "did not end within 5 seconds" in told(box)[1]
+    opened.close()
+
+
+# ---- for everyone --------------------------------------------------------------------------------------------------
+
+TOO_LOW = """
+() => [...document.querySelectorAll(".pg-task button, .pg-option, .pg-task input[type=text], .pg-hint > summary")]
+  .filter((part) => part.checkVisibility() && part.getBoundingClientRect().height < 44)
+  .map((part) => `${part.outerHTML.slice(0, 100)} ${part.getBoundingClientRect().height}`)
+"""
+WIDER_THAN_THE_WINDOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@each_page
+def test_verdicts_are_for_everyone(site: Site, name: str, width: int) -> None:
+    opened = site.open(name, width=width)
+    for number, box in enumerate(boxes(opened, "choice", "number", "order")):
+        give, answer = list(answers(exercise_of(box, name)))[-1 if number % 2 else 0]
+        give(box, answer)
+        press_check(box)
+        box.locator(".pg-hint > summary").first.click()
+    assert opened.page.locator(".exercise-verdict").count() >= 1
+    assert opened.page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+    assert opened.page.evaluate(TOO_LOW) == []
+    for scheme in ("light", "dark"):
+        opened.in_scheme(scheme)
+        assert not violations(opened)
+    opened.close()
