@@ -306,8 +306,8 @@ def enter_form(translator: Any, node: TaskForm) -> None:
 def leave_form(translator: Any, node: TaskForm) -> None:
     """Write the end of a form: its buttons, and where it is said what they did."""
     translator.body.append(
-        '<div class="pg-task-bar"><button type="submit" class="pg-button is-first">Check</button>'
-        '<button type="button" class="pg-button pg-task-again">Start again</button>'
+        '<div class="pg-task-bar"><button type="submit" class="pg-task-button is-first">Check</button>'
+        '<button type="button" class="pg-task-button pg-task-again">Start again</button>'
         '<span class="pg-task-status" role="status"></span></div></form>'
         '<div class="pg-task-verdict" aria-live="polite"></div>'
     )
@@ -364,7 +364,7 @@ def leave_line(translator: Any, node: TaskLine) -> None:
     translator.body.append('</div><span class="pg-line-buttons">')
     for move, (sign, label) in MOVES.items():
         name = escape(label.format(node["label"]))
-        button = f'<button type="button" class="pg-button" data-move="{move}" aria-label="{name}">{sign}</button>'
+        button = f'<button type="button" class="pg-task-button" data-move="{move}" aria-label="{name}">{sign}</button>'
         translator.body.append(button)
     translator.body.append("</span></li>\n")
 
@@ -399,7 +399,7 @@ def write_overview(translator: Any, node: TaskOverview) -> None:
         f'{start} aria-label="Tasks of this page">'
         f'<p class="pg-progress-bar"><span class="pg-progress-count">0 of {total} solved</span>'
         f'<progress max="{total}" value="0" aria-label="Tasks solved"></progress>'
-        '<button type="button" class="pg-button pg-progress-forget" hidden>Forget all answers</button></p><ol>'
+        '<button type="button" class="pg-task-button pg-progress-forget" hidden>Forget all answers</button></p><ol>'
     )
     for one in node["tasks"]:
         link = f'<a class="reference internal" href="#{one["anchor"]}">{escape(one["title"])}</a>'

@@ -419,7 +419,7 @@
         this.status.textContent = `${why} The notebook of this page can be done elsewhere.`;
         return;
       }
-      this.stop = make("button", { type: "button", class: "pg-button", hidden: "" }, "Stop");
+      this.stop = make("button", { type: "button", class: "pg-task-button", hidden: "" }, "Stop");
       this.stop.addEventListener("click", () => live.stop());
       this.check.after(this.stop);
       cell.firstElementChild.hidden = true;

@@ -299,7 +299,7 @@ def test_an_answer_to_what_a_task_asked_before_is_not_shown(site: Site) -> None:
         """() => {
             const key = Object.keys(localStorage).find((name) => name.startsWith("pg-tasks"));
             const tasks = JSON.parse(localStorage.getItem(key));
-            for (const task of Object.values(tasks)) Object.assign(task, { asks: "what it asked before", state: "solved" });
+            for (const task of Object.values(tasks)) Object.assign(task, { asks: "before", state: "solved" });
             localStorage.setItem(key, JSON.stringify(tasks));
         }"""
     )
