@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib
 import inspect
@@ -364,14 +365,30 @@ def right_source(part: str, exercise: Exercise) -> str:
     return str(source)
 
 
+@functools.cache
+def helpers(module: str) -> str:
+    """What answers in a module of wrong answers share: its imports and the functions that are no answers."""
+    source = Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8")
+    shared = [
+        statement
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.Import)
+        or (isinstance(statement, ast.ImportFrom) and statement.module != "exercises_wrong_answers")
+        or (isinstance(statement, ast.FunctionDef) and not statement.decorator_list)
+    ]
+    return "".join(f"{ast.unparse(statement)}\n" for statement in shared)
+
+
 def source_of(answer: WrongAnswer) -> str:
-    """What the author of a wrong answer would type; "" where the answer uses more than its own lines."""
+    """What the author of a wrong answer would type; "" where it was not written as a function."""
     try:
         source = textwrap.dedent(inspect.getsource(answer.answer))
     except (OSError, TypeError):
         return ""
     head = source.find("def ")
-    return "" if head < 0 else re.sub(r"^def \w+\(", f"def {answer.exercise}(", source[head:])
+    if head < 0:
+        return ""
+    return helpers(answer.answer.__module__) + re.sub(r"^def \w+\(", f"def {answer.exercise}(", source[head:])
 
 
 def wrong_sources(part: str, exercise: Exercise) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -396,7 +413,8 @@ def test_every_function_is_written_wrongly_and_rightly(site: Site, site_files: P
     for box in boxes(opened, "function"):
         exercise, part = exercise_of(box, name), part_of(name)
         assert isinstance(exercise, FunctionExercise)
-        wrong, verdict = next(wrong_sources(part, exercise))
+        wrong, verdict = next(wrong_sources(part, exercise), ("", {}))
+        assert wrong, f"no wrong answer to {exercise.name} can be typed: write one as a function"
         check_source(box, wrong)
         assert told(box) == expected(verdict)
         links_lead_somewhere(box, site_files, name)
