@@ -14,9 +14,7 @@ ROOT = "http://course.example"
 
 @pytest.mark.parametrize("below", ["/", "/us/course/"])
 @pytest.mark.parametrize("lost", ["gone.html", "book/start/gone", "a/b/c/"])
-def test_it_works_at_any_depth_and_at_any_address(
-    browser: Browser, site_files: Path, below: str, lost: str
-) -> None:
+def test_it_works_at_any_depth_and_at_any_address(browser: Browser, site_files: Path, below: str, lost: str) -> None:
     page = browser.new_page()
 
     def answer(route: Route) -> None:

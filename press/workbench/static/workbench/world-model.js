@@ -421,7 +421,7 @@
     const [name, states, actions, rows, start, discount, horizon, theta] = parts;
     const world = { name: String(name), states, actions, rows, start, discount, horizon, theta };
     // What cannot be shown in the fields; the rest is told beside them.
-    const fatal = problems(world).find(({ at }) => ["world", "theta"].includes(at) || /^row \d+ (state|action)$/.test(at));
+    const fatal = problems(world).find(({ at, text: told }) => ["world", "theta"].includes(at) || told.includes("which is not there"));
     const broken = fatal || !states.every((x) => typeof x === "string") || !actions.every((x) => typeof x === "string");
     if (broken && !(fatal && fatal.text.startsWith("There is no row"))) {
       throw new Error(`The link holds a world that cannot be shown. ${fatal ? fatal.text : "A name is no text."}`);

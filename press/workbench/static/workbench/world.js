@@ -285,7 +285,7 @@
     let world = model.copy(model.PRESETS.shuttle);
     let numbers = null, wrong = [], byTheta = false;
     const past = [];
-    let lastEdit = null, ran = null;
+    let lastEdit = null, ran = null, edited = false; // what is opened by a link does not take the place of what was kept
 
     const told = el("p", { class: "pg-said", role: "status" });
     const drawing = el("div", { class: "pg-world-drawing" });
@@ -303,6 +303,7 @@
     // -- editing
 
     function remember(key) {
+      edited = true;
       if (key !== null && key === lastEdit) return;
       lastEdit = key;
       past.push(JSON.stringify(world));
@@ -340,8 +341,7 @@
         },
         onchange(event) {
           lastEdit = null;
-          if (kind === "name") render(`[data-at="${at}"]`);
-          else if (Number.isFinite(readNumber(event.target.value))) event.target.value = inField(readNumber(event.target.value));
+          if (kind === "number" && Number.isFinite(readNumber(event.target.value))) event.target.value = inField(readNumber(event.target.value));
         },
       });
     }
@@ -352,7 +352,8 @@
         onchange(event) {
           remember(null);
           set(+event.target.value);
-          render(`[data-at="${at}"]`);
+          renderPolicy(); // and not the rows: who chooses by typing goes on in the same field
+          refresh();
         },
       }, names.map((name, number) => el("option", { value: number, selected: number === chosen }, name || "…")));
     }
@@ -528,10 +529,14 @@
       );
     }
 
-    /* Names stand in many places; the field that is typed in stays. */
+    /* A name stands in many places; the field that is typed in, and those beside it, stay. */
     function renderNames(at) {
-      if (at.startsWith("states")) renderRows();
-      if (at.startsWith("actions")) renderRows();
+      const [kind, number] = at.split(" "), name = world[kind][+number];
+      const remove = root.querySelector(`[data-at="${at}"]`).closest(".pg-name").querySelector(".pg-cross");
+      remove.title = `Remove the ${kind.slice(0, -1)} ${name}`;
+      remove.setAttribute("aria-label", remove.title);
+      root.querySelector(`[data-at="start ${number}"]`)?.setAttribute("aria-label", `Probability of a start in ${world.states[+number]}`);
+      renderRows();
       renderPolicy();
     }
 
@@ -672,6 +677,7 @@
     }
 
     function keep() {
+      if (!edited) return;
       try { localStorage.setItem(KEPT, model.encode(world)); } catch { /* then it is not kept */ }
     }
 
@@ -880,6 +886,7 @@
       if (!match) return false;
       try {
         remember(null);
+        edited = false;
         const { name, ...parts } = model.decode(match[1]);
         load({ name, ...parts }, `“${name}”, from the link.`);
       } catch (error) {

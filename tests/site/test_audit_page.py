@@ -1,0 +1,170 @@
+"""The editor on the page "Audit your own": code goes in, and the report that pgcode gives comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from .conftest import Site
+
+NAME = "book/practice/audit-your-own.html"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: What no browser's Python ends by itself.
+ENDLESS = "def forever(batch, theta):\n    while True:\n        pass\n"
+
+
+class Editor:
+    """The page, in a browser of its own."""
+
+    def __init__(self, site: Site) -> None:
+        self.context = site.browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        self.context.set_default_timeout(60_000)
+        self.page: Page = self.context.new_page()
+        self.asked: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.address = site.address
+        self.page.goto(site.address + NAME, wait_until="load")
+
+    @property
+    def tool(self) -> Locator:
+        return self.page.locator(".pg-audit-own")
+
+    @property
+    def said(self) -> str:
+        return self.tool.locator(".pg-said").inner_text()
+
+    @property
+    def report(self) -> str:
+        return self.tool.locator(".pg-audit-report").inner_text()
+
+    def choose(self, name: str, option: str) -> None:
+        self.tool.locator(f'[data-choice="{name}"]').select_option(option)
+
+    def write(self, source: str) -> None:
+        """Put code in, as one pastes it."""
+        self.tool.get_by_role("textbox", name="Your code").focus()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(source)
+
+    def audit(self) -> None:
+        """Press the button and wait."""
+        self.tool.get_by_role("button", name="Audit it").click()
+        self.wait()
+
+    def wait(self) -> None:
+        self.page.wait_for_function("() => !document.querySelector('.pg-audit-own [aria-busy]')")
+
+    def violations(self) -> str:
+        options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
+        broken = Axe().run(self.page, context=".pg-audit-own", options=options).response["violations"]
+        return "\n".join(f"{rule['id']}: {node['html'][:200]}" for rule in broken for node in rule["nodes"])
+
+
+@pytest.fixture(scope="module")
+def editor(site: Site) -> Iterator[Editor]:
+    opened = Editor(site)
+    yield opened
+    opened.context.close()
+
+
+def test_nothing_is_asked_for_before_the_first_audit(editor: Editor) -> None:
+    """The first test of the page: the others go on from here."""
+    editor.choose("kind", "advantages")
+    editor.choose("kind", "estimator")
+    editor.choose("example", "broken: γᵗ")
+    assert not [address for address in editor.asked if "/_static/python/" in address]
+
+
+def test_a_broken_example_is_called_by_its_name(editor: Editor) -> None:
+    editor.choose("example", "broken: γᵗ")
+    editor.audit()
+    assert "biased" in editor.report
+    assert "discount of the step left out" in editor.report.lower()
+    assert "“reinforce” was audited: 2,273 calls in" in editor.said
+    assert "stay or leave" in editor.report
+    assert all(address.startswith((editor.address, "data:", "blob:")) for address in editor.asked)
+
+
+def test_it_is_mended_and_audited_again(editor: Editor) -> None:
+    editor.choose("example", "a right one: REINFORCE")
+    editor.audit()
+    assert "unbiased" in editor.report
+    assert "variance" in editor.report
+
+
+def test_other_kinds_have_their_own_audit(editor: Editor) -> None:
+    editor.choose("kind", "advantages")
+    editor.choose("example", "broken: cuts")
+    editor.audit()
+    assert "cut taken for an end" in editor.report.lower()
+    editor.choose("kind", "sequences")
+    editor.choose("example", "a step size in disguise")
+    editor.tool.locator('[data-option="aggregation"]').select_option("token mean")
+    editor.audit()
+    assert "biased" in editor.report
+    editor.choose("kind", "estimator")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("def f(:\n    pass\n", "Your code fails before it can be audited, in line 1."),
+        ("x = 1\ny = x / 0\n", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_code_that_fails_is_told_with_its_line(editor: Editor, source: str, told: str) -> None:
+    editor.choose("kind", "estimator")
+    editor.write(source)
+    editor.audit()
+    assert told in editor.report
+    assert "_in_page" not in editor.report
+    assert "Nothing was audited." in editor.said
+
+
+def test_a_request_that_makes_no_sense_is_told(editor: Editor) -> None:
+    editor.write("x = 1\n")
+    editor.audit()
+    assert "Your code defines no function" in editor.said
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(editor: Editor, scheme: str) -> None:
+    editor.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    editor.page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
+    editor.tool.locator("summary").first.click()
+    for width in (1280, 390):
+        editor.page.set_viewport_size({"width": width, "height": 900})
+        assert not editor.violations()
+        assert editor.page.evaluate(
+            "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
+    editor.page.set_viewport_size({"width": 1280, "height": 900})
+    editor.tool.locator("summary").first.click()
+
+
+def test_what_was_typed_is_there_after_a_reload_and_a_loop_is_stopped(editor: Editor) -> None:
+    """Stop ends Python; the page stays, and runs again."""
+    editor.choose("kind", "estimator")
+    editor.write(ENDLESS)
+    editor.page.reload()
+    editor.tool.get_by_role("button", name="Audit it").click()
+    editor.page.wait_for_function(
+        "() => /Auditing|Running/.test(document.querySelector('.pg-audit-own .pg-said').innerText)"
+    )
+    stop = editor.tool.get_by_role("button", name="Stop")
+    stop.focus()
+    editor.page.keyboard.press("Enter")
+    editor.tool.get_by_text("Stopped. What was there before stands.").wait_for()
+    assert editor.page.evaluate("() => document.activeElement.textContent") == "Audit it"
+
+
+def test_without_scripts_the_page_says_what_is_missing(site: Site) -> None:
+    opened = site.open(NAME, scripts=False)
+    assert "call the audit on it" in opened.page.locator(".pg-audit-own").inner_text()
+    opened.close()
