@@ -67,7 +67,7 @@ class MLP:
         return f"MLP({self.n_inputs}, {self.n_outputs}, hidden={self.hidden})"
 
     def initial(self, rng: np.random.Generator, last: float = 1.0) -> NDArray[np.float64]:
-        """Draw parameters: W normal with variance 1/inputs, in the last layer ``last`` squared times as much, and b = 0."""
+        """Draw parameters: b = 0 and W normal with variance 1/inputs, in the last layer ``last`` squared times that."""
         _checks.require_generator("rng", rng)
         parts: list[NDArray[np.float64]] = []
         for layer, (n, m) in enumerate(self.shapes):
