@@ -146,7 +146,9 @@ def found_tasks(doctree: nodes.document) -> Iterator[Found]:
             declared = declared or exercises_of(source)
             continue
         name = check[1]
-        exercise, answered = getattr(declared, name, None), is_answered(source_of(waiting), name)
+        exercise = getattr(declared, name, None)
+        # A broken program that is to be repaired is no answer.
+        answered = "tag_repair" not in waiting.get("classes", ()) and is_answered(source_of(waiting), name)
         if isinstance(exercise, Exercise) and answered is False:
             yield Found(exercise, waiting.parent, waiting, cell, tuple(setup))
         else:

@@ -4,6 +4,8 @@
 it, and writes ``book/exercises/PART.ipynb`` from it:
 
 - what stands between ``# BEGIN SOLUTION`` and ``# END SOLUTION`` becomes dots;
+- where a program is to be repaired, ``# BEGIN BROKEN`` and ``# END BROKEN`` follow below the solution, with the broken
+  body between them as comments: it stands in the place of the solution, without its number signs;
 - after each check the answer follows, folded away, with the text of the Markdown cell that has the tag
   ``explanation``, or, where there is none, with what the exercise says to a right answer;
 - cells with the tag ``example``, which show the check of a wrong answer, are copied as they are;
@@ -38,9 +40,15 @@ SOLUTIONS = EXERCISES / "solutions"
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 MARKED = re.compile(rf"^([ \t]*){BEGIN}\n(.*?)^[ \t]*{END}$", flags=re.DOTALL | re.MULTILINE)
+#: Below a solution: the broken body that is to be repaired, as comments.
+BROKEN = re.compile(r"\n^[ \t]*# BEGIN BROKEN\n(.*?)^[ \t]*# END BROKEN$", flags=re.DOTALL | re.MULTILINE)
 CHECK = re.compile(r"^exercises\.(\w+)\.check\(", flags=re.MULTILINE)
 EXPLANATION = "explanation"
 EXAMPLE = "example"
+#: A cell that holds a broken program, and no answer yet.
+REPAIR = "repair"
+#: The check of a broken program is not run: its verdict would name the mistake before anybody has looked for it.
+NOT_RUN = ["skip-execution", "nbval-skip"]
 
 NEEDS = "You need {chapters}."
 ON_THE_PAGE = (
@@ -75,12 +83,13 @@ def module_name(part: str) -> str:
 def stub(source: str) -> str:
     """Return a cell's source with dots in the place of each solution.
 
-    Inside a function the dots are its body. At the top level every name that the solution assigns is set to dots.
+    Inside a function the dots are its body. At the top level every name that the solution assigns is set to dots. A
+    broken body below the solution takes its place.
 
     Raises
     ------
     ValueError
-        If a marker has no partner, or the cell has a solution that assigns no name.
+        If a marker has no partner, the cell has a solution that assigns no name, or a broken line is no comment.
     """
     if source.count(BEGIN) != source.count(END) or len(MARKED.findall(source)) != source.count(BEGIN):
         raise ValueError(f"a marker has no partner, write {BEGIN} and {END} on lines of their own:\n{source}")
@@ -100,12 +109,19 @@ def stub(source: str) -> str:
             raise ValueError(f"a solution at the top level assigns no name, move it into a function:\n{source}")
         return "\n".join(f"{name} = ..." for name in names)
 
-    return MARKED.sub(dots, source)
+    broken = BROKEN.search(source)
+    if broken is None:
+        return MARKED.sub(dots, source)
+    lines = broken[1].splitlines()
+    if any(not re.match(r"\s+# ", line) for line in lines):
+        raise ValueError(f"a broken line does not begin with a number sign and a space:\n{source}")
+    body = "\n".join(re.sub(r"^(\s+)# ", r"\1", line) for line in lines)
+    return BROKEN.sub("", MARKED.sub(lambda _: body, source))
 
 
 def answer(source: str) -> str:
     """Return a cell's source with its solution and without the markers."""
-    return MARKED.sub(lambda found: found.group(2).removesuffix("\n"), source).strip() + "\n"
+    return MARKED.sub(lambda found: found.group(2).removesuffix("\n"), BROKEN.sub("", source)).strip() + "\n"
 
 
 def folded(code: str, explanation: str) -> str:
@@ -156,7 +172,7 @@ def generate(solutions: NotebookNode, part: str) -> NotebookNode:
     """
     declared = importlib.import_module(module_name(part))
     cells: list[NotebookNode] = []
-    latest, number, given = "", 0, list(solutions.cells)
+    latest, number, given, repairs = "", 0, list(solutions.cells), False
     has_example = any(is_example(cell) for cell in given)
     while number < len(given):
         cell = given[number]
@@ -167,10 +183,15 @@ def generate(solutions: NotebookNode, part: str) -> NotebookNode:
                 raise ValueError(f"an example is no task, take the markers out of it:\n{source}")
             cells.append(_cell(cell.cell_type, source, cell.id, cell.metadata.tags))
             continue
-        if cell.cell_type == "code" and BEGIN in source:
-            latest, source = answer(source), stub(source)
-        cells.append(_cell(cell.cell_type, source, cell.id, cell.metadata.get("tags", [])))
+        tags = list(cell.metadata.get("tags", []))
         checked = CHECK.search(source) if cell.cell_type == "code" else None
+        if cell.cell_type == "code" and BEGIN in source:
+            repairs = BROKEN.search(source) is not None
+            latest, source = answer(source), stub(source)
+            tags += [REPAIR] * repairs
+        elif checked:
+            tags += NOT_RUN * repairs
+        cells.append(_cell(cell.cell_type, source, cell.id, tags))
         if checked:
             name = checked.group(1)
             if not latest:

@@ -6,16 +6,20 @@ Tests compare all of them with the book.
 from collections.abc import Mapping
 
 from pgcode._chapters import (
+    AUDIT,
     BASELINES,
     CAUSALITY,
+    CONTINUOUS,
     DECISION_PROCESSES,
     DISCOUNTING,
     DYNAMICS_DROP_OUT,
+    ENDS,
     FROM_Q_TO_SAMPLES,
     GENERAL_SPACES,
     GRADIENT_ASCENT,
     HOW_FAR_OFF,
     LIKELIHOOD_RATIO,
+    LOSS,
     SAMPLE_ESTIMATE,
     SHORT_DERIVATION,
     THEOREM,
@@ -24,16 +28,20 @@ from pgcode._chapters import (
 from pgcode._places import Section
 
 __all__ = [
+    "AUDIT",
     "BASELINES",
     "CAUSALITY",
+    "CONTINUOUS",
     "DECISION_PROCESSES",
     "DISCOUNTING",
     "DYNAMICS_DROP_OUT",
+    "ENDS",
     "FROM_Q_TO_SAMPLES",
     "GENERAL_SPACES",
     "GRADIENT_ASCENT",
     "HOW_FAR_OFF",
     "LIKELIHOOD_RATIO",
+    "LOSS",
     "SAMPLE_ESTIMATE",
     "SHORT_DERIVATION",
     "THEOREM",

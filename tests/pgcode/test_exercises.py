@@ -10,6 +10,7 @@ from pathlib import Path
 
 import exercises
 import nbformat
+import numpy as np
 import pytest
 from exercises_mutation import mutants
 from exercises_parts import EXERCISES, FUNCTIONS, equivalent_mutants, exercises_of, part_names, places
@@ -90,7 +91,7 @@ class Balanced(HTMLParser):
 
 
 def test_every_module_that_is_no_part_is_known():
-    assert {"setting", "trajectory_form", "state_action_form", "one_gradient", "beyond"} <= set(PARTS)
+    assert {"setting", "trajectory_form", "state_action_form", "one_gradient", "practice", "beyond"} <= set(PARTS)
     assert all(exercises_of(part) for part in PARTS)
 
 
@@ -401,3 +402,32 @@ def test_the_answer_of_the_notebook_is_the_reference(part, exercise):
         namespace = {}
         exec(code, namespace)
         assert exercise.check(namespace[exercise.name]).outcome is Outcome.RIGHT
+
+
+# ---- programs to be repaired ---------------------------------------------------------------------------------------
+
+
+def broken_programs(part):
+    """The broken programs of an exercise notebook, by the name of their exercise."""
+    path = ROOT / exercises.EXERCISES / f"{part.replace('_', '-')}.ipynb"
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if "repair" in cell.metadata.get("tags", [])]
+    found = {}
+    for cell in cells:
+        namespace = {"np": np}
+        exec(cell.source, namespace)
+        found |= {name: value for name, value in namespace.items() if callable(value) and name != "np"}
+    return found
+
+
+def test_half_of_the_tasks_of_practice_are_repairs():
+    assert 2 * len(broken_programs("practice")) >= len(exercises_of("practice"))
+
+
+@pytest.mark.parametrize(
+    ("name", "program"), [pair for part in PARTS for pair in broken_programs(part).items()], ids=lambda x: str(x)[:40]
+)
+def test_a_broken_program_is_told_which_mistake_it_makes(name, program):
+    exercise = {one.name: one for _, one in FUNCTIONS}[name]
+    verdict = exercise.check(program)
+    assert verdict.outcome is Outcome.WRONG
+    assert verdict.mistake

@@ -44,6 +44,37 @@ def test_a_body_becomes_dots():
     )
 
 
+REPAIRED = '''def discounted_return(rewards, discount):
+    """Return the return."""
+    # BEGIN SOLUTION
+    return 1
+    # END SOLUTION
+    # BEGIN BROKEN
+    # for reward in rewards:
+    #     pass  # why
+    # return 2
+    # END BROKEN'''
+
+
+def test_a_broken_body_takes_the_place_of_the_solution():
+    head = 'def discounted_return(rewards, discount):\n    """Return the return."""\n'
+    assert exercises.stub(REPAIRED) == head + "    for reward in rewards:\n        pass  # why\n    return 2"
+    assert exercises.answer(REPAIRED) == head + "    return 1\n"
+    with pytest.raises(ValueError, match="number sign"):
+        exercises.stub(REPAIRED.replace("# return 2", "return 2"))
+
+
+def test_a_broken_program_is_marked_and_its_check_is_not_run():
+    notebook = exercises.generate(
+        solutions(new_code_cell(REPAIRED), check("discounted_return"), new_code_cell(VALUE), check("fair_coin_value")),
+        "setting",
+    )
+    tags = [cell.metadata.get("tags", []) for cell in notebook.cells if cell.cell_type == "code"]
+    assert tags == [["repair"], ["skip-execution", "nbval-skip"], [], []]
+    assert "return 1" in notebook.cells[3].source
+    assert "BROKEN" not in "".join(sources(notebook))
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [

@@ -1,0 +1,121 @@
+"""Weights for several answers to one question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgcode.exercises import function_exercise
+from pgcode.exercises.practice._shared import GROUPS
+
+Array = NDArray[Any]
+Generator = np.random.Generator
+Arguments = Iterator[tuple[Any, ...]]
+
+
+def _rewards(rng: Generator) -> Arguments:
+    for groups, m in ((3, 4), (2, 2), (4, 6)):
+        yield (np.round(rng.random((groups, m)) + rng.random((groups, 1)), 3),)
+
+
+@function_exercise(
+    title="Repair: several answers to one question",
+    cases=_rewards,
+    shows="Each answer is compared with the other answers to its own question. They do not depend on it, so "
+    "their mean is "
+    "a baseline. The group's own mean holds a part of the answer, and its deviation is another number for each "
+    "question.",
+    hints=[
+        "Does the mean that is subtracted depend on the answer from which it is subtracted?",
+        "To divide by a deviation counts a question more the surer its answers are. Does ∇J do that?",
+        "The sum of the others is the sum of the group less the own reward, and there are m − 1 of them.",
+    ],
+    see=GROUPS,
+)
+def group_weights(rewards: Array) -> Array:
+    """Return each reward less the mean of the other rewards of its row, shape (questions, m)."""
+    m = rewards.shape[1]
+    others = (rewards.sum(axis=1, keepdims=True) - rewards) / (m - 1)
+    return rewards - others
+
+
+def _off(rewards: Array) -> Array:
+    return np.asarray(rewards - rewards.mean(axis=1, keepdims=True))
+
+
+@group_weights.misconception()
+def group_standardised(rewards: Array) -> Array:
+    """The rewards of each question are standardised, with mean 0 and deviation 1.
+
+    That divides each question's gradient by another number: questions that are nearly always or nearly never solved
+    count most.
+    """
+    return np.asarray(_off(rewards) / rewards.std(axis=1, keepdims=True))
+
+
+@group_weights.misconception()
+def group_standardised_with_one_less(rewards: Array) -> Array:
+    """The rewards of each question are divided by their deviation, with m − 1 in it.
+
+    A deviation differs from question to question and bends the direction. Nothing is divided by it here.
+    """
+    return np.asarray(_off(rewards) / rewards.std(axis=1, ddof=1, keepdims=True))
+
+
+@group_weights.misconception()
+def own_answer_in_the_mean(rewards: Array) -> Array:
+    """The mean of the whole group is subtracted, with the own reward in it.
+
+    The mean of the estimate is then (1 − 1/m) ∇J. Take the others alone.
+    """
+    return _off(rewards)
+
+
+@group_weights.misconception()
+def mean_over_all_questions(rewards: Array) -> Array:
+    """One mean over all questions is subtracted.
+
+    It holds the own reward, and it is no good forecast: some questions are harder.
+    """
+    return np.asarray(rewards - rewards.mean())
+
+
+@group_weights.misconception()
+def mean_of_the_column(rewards: Array) -> Array:
+    """The mean of a column is subtracted.
+
+    A column holds answers to different questions. The answers to one question stand in a row.
+    """
+    return np.asarray(rewards - rewards.mean(axis=0))
+
+
+@group_weights.misconception()
+def others_divided_by_all(rewards: Array) -> Array:
+    """The sum of the others is divided by m.
+
+    There are m − 1 others.
+    """
+    m = rewards.shape[1]
+    return np.asarray(rewards - (rewards.sum(axis=1, keepdims=True) - rewards) / m)
+
+
+@group_weights.misconception()
+def others_then_standardised(rewards: Array) -> Array:
+    """The others' mean is subtracted, and the result is divided by the deviation of the group.
+
+    The first is right. The second bends the direction.
+    """
+    m = rewards.shape[1]
+    return np.asarray(_off(rewards) * m / (m - 1) / rewards.std(axis=1, keepdims=True))
+
+
+@group_weights.misconception()
+def nothing_subtracted(rewards: Array) -> Array:
+    """Your weights are the rewards.
+
+    Unbiased, but noisy: the mean of the other answers is subtracted.
+    """
+    return rewards.copy()
