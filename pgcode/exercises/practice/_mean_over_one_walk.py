@@ -7,12 +7,12 @@ import numpy as np
 from pgcode.exercises import number_exercise
 from pgcode.exercises.practice._shared import MEANS
 
-_CHANCE, _STEPS, _SUMS = np.array([0.5, 0.5]), np.array([1.0, 8.0]), np.array([1.0, -2.0])
+_CHANCE, _STEPS, _SUMS = np.array([0.5, 0.5]), np.array([1.0, 7.0]), np.array([1.0, -2.0])
 
 
 @number_exercise(
     title="A mean over steps that points the wrong way",
-    shows="½ · 1/1 + ½ · (−2)/8 = 0.375, while J' = ½ · 1 + ½ · (−2) = −0.5. The long walk was bad, and its "
+    shows="½ · 1/1 + ½ · (−2)/7 = 0.357, while J' = ½ · 1 + ½ · (−2) = −0.5. The long walk was bad, and its "
     "length takes "
     "its weight away.",
     hints=[
@@ -22,7 +22,7 @@ _CHANCE, _STEPS, _SUMS = np.array([0.5, 0.5]), np.array([1.0, 8.0]), np.array([1
     see=MEANS,
 )
 def mean_over_one_walk() -> float:
-    """Predict the mean of the estimate; half of the walks have 1 step and the sum 1, half have 8 and the sum −2."""
+    """Predict the mean of the estimate; half of the walks have 1 step and the sum 1, half have 7 and the sum −2."""
     return float(np.sum(_CHANCE * _SUMS / _STEPS))
 
 

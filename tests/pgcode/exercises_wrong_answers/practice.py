@@ -181,7 +181,7 @@ def _(log_pi, log_old, advantages, epsilon):
 
 HERE.say("surrogate_value", objective=2, without_payments=-0.693, a_loss=1.386, sum=-2.773)
 HERE.say("target_at_a_cut", ended=-3, no_discount=2, target=5.5)
-HERE.say("mean_over_one_walk", over_walks=-0.5, ratio_of_means=-1 / 9, sum=0.75)
+HERE.say("mean_over_one_walk", over_walks=-0.5, ratio_of_means=-0.125, sum=5 / 7)
 HERE.say("weight_of_a_hard_question", variance=12.755, alike=1, chances=25, the_other_way_round=0.28)
 HERE.say("pull_of_a_bound", unbiased=0, variance=-12.77, sign=3.19, one=-1.596)
 HERE.say("honest_divisor", tokens="a", answers="b", padded="d")
