@@ -171,7 +171,8 @@ def verdicts(path):
     """The words of the verdicts that a stored notebook shows below its tasks' checks, and of those of its examples."""
     tasks, examples = [], []
     for cell in nbformat.read(exercises.ROOT / path, as_version=4).cells:
-        if cell.cell_type == "code" and ".check(" in cell.source:
+        not_run = "skip-execution" in cell.metadata.get("tags", [])
+        if cell.cell_type == "code" and ".check(" in cell.source and not not_run:
             (output,) = cell.outputs
             told = output.data["text/plain"].splitlines()[0]
             (examples if exercises.is_example(cell) else tasks).append(told)
