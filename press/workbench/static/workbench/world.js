@@ -54,7 +54,7 @@
       const height = 236, step = Math.min(width / n, 230);
       return { height, row: true, spots: world.states.map((_, s) => [width / 2 + (s - (n - 1) / 2) * step, height / 2]) };
     }
-    const height = Math.min(Math.max(0.78 * width, 300), 430);
+    const height = Math.min(Math.max(0.78 * width, 300), 380);
     return {
       height, row: false,
       spots: world.states.map((_, s) => {
