@@ -1,21 +1,62 @@
-"""Pages with something to run: they load ``static/live.js``, and what it needs stands in them. Others load nothing."""
+"""Pages with something to run: what goes along with them, and where the buttons of their cells stand.
+
+A cell whose code a page shows gets a place for its buttons below its code, which ``static/live.js`` fills. What it
+needs from above is found when the page is read (``needs.py``) and stands in a file of its own, which is asked for when
+something is first run. So does the Python of this extension that runs in a page, and the formulas' typesetter. A page
+with nothing to run, of this module or of another, loads nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import zipfile
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes  # type: ignore[import-untyped]
+
 from pgcode import __version__
-from press import assets
-from press.live import distribution
+from press import assets, formulas
+from press.live import distribution, needs, packages
+from press.outputs.base import skip
 
 #: What is kept of a page in the environment of a build.
 STORE = "press_live"
-#: What the worker runs: an older one is not used when one of these has changed.
-SOURCES = (assets.STATIC / "live-worker.mjs", assets.STATIC / "live.py")
+#: The folder of the website for what goes along with pages, below ``_static``.
+FOLDER = "live"
+#: Cells that need what no browser has: they keep their code alone.
+NOT_HERE = {"live", "skip-execution"}
+#: Cells that leave nothing behind for those below.
+LEAVES_NOTHING = {"skip-execution", "raises-exception"}
+#: Scripts that a page asks for by itself, under a name that changes with them.
+ASKED_FOR = (assets.STATIC / "live-worker.mjs", assets.STATIC / "live-editor.mjs")
+
+HOUSE = Path(__file__).parents[1]
+#: What of this extension runs in a page.
+SHIPPED = (
+    "__init__.py", "errata_links.py", "formulas.py", "joints.py", "outputs/*.py", "live/__init__.py",
+    "live/in_page.py", "live/needs.py", "live/nodes.py", "live/stand_ins.py",
+)  # fmt: skip
+#: What a page needs to set a formula that it does not have yet.
+MATHJAX = ("startup.js", "core.js", "loader.js", "input/tex-full.js", "output/chtml.js", "output/chtml/fonts/tex.js")
+
+
+class RunPlace(nodes.General, nodes.Element):  # type: ignore[misc]
+    """Where the buttons of a cell stand."""
+
+
+def write_place(translator: Any, node: RunPlace) -> None:
+    """Write the place, which stays empty where no script runs, or nothing where the website has no Python."""
+    if distribution.distribution() is not None:
+        translator.body.append(f'<div class="pg-run" data-cell="{node["cell"]}"></div>')
+    raise nodes.SkipNode
+
+
+# ---- When a page is read -------------------------------------------------------------------------------------------
 
 
 def store(env: Any) -> dict[str, dict[str, Any]]:
@@ -31,6 +72,71 @@ def require(env: Any, docname: str, **data: Any) -> None:
     store(env).setdefault(docname, {}).update(data)
 
 
+def note_cells(app: Any, doctree: nodes.document) -> None:
+    """Give each cell whose code is shown the place for its buttons, and keep what the page's cells need."""
+    docname = app.env.docname
+    path = Path(app.env.doc2path(docname))
+    if path.suffix != ".ipynb" or "exercises" in path.parts:  # those have buttons of their own
+        return
+    cells = read(path)
+    shown = []
+    for cell in list(doctree.findall(nodes.container)):
+        number = cell.get("cell_index")
+        code = next((part for part in cell.children if part.get("nb_element") == "cell_code_source"), None)
+        if cell.get("nb_element") == "cell_code" and code is not None and not NOT_HERE & set(cells[number]["tags"]):
+            code += RunPlace(cell=number)
+            shown.append(number)
+    if shown:
+        require(app.env, docname, cells=along(cells, shown))
+
+
+def read(path: Path) -> dict[int, dict[str, Any]]:
+    """Return the cells of code of a notebook, by their numbers among all its cells."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        number: {
+            "source": "".join(cell["source"]),
+            "tags": cell["metadata"].get("tags", []),
+            **cell["metadata"].get("live", {}),
+        }
+        for number, cell in enumerate(notebook["cells"])
+        if cell["cell_type"] == "code"
+    }
+
+
+def along(cells: Mapping[int, Mapping[str, Any]], shown: list[int]) -> dict[str, Any]:
+    """Return what goes along with a page.
+
+    The sources of its cells of code, in their order, with their numbers; for each cell that is shown the packages that
+    it takes, and what has to be run before: the places in ``parts`` of statements from above.
+    """
+    numbers = list(cells)
+    sources = [leaves(cells[number]) for number in numbers]
+    parts: dict[str, int] = {}
+    made: dict[str, Any] = {}
+    for number in shown:
+        place = numbers.index(number)
+        source = cells[number]["source"]
+        setup = [one.source for one in needs.needed([*sources[:place], source], place)]
+        made[str(number)] = {
+            "setup": [parts.setdefault(part, len(parts)) for part in setup],
+            "packages": packages.needed([*setup, source]),
+            **{name: cells[number][name] for name in ("smaller",) if name in cells[number]},
+        }
+    own = [cells[number]["source"] for number in numbers]
+    return {"numbers": numbers, "sources": own, "silent": silent(cells), "parts": list(parts), "cells": made}
+
+
+def leaves(cell: Mapping[str, Any]) -> str:
+    """Return the source of a cell as far as it leaves something behind."""
+    return "" if LEAVES_NOTHING & set(cell["tags"]) else str(cell["source"])
+
+
+def silent(cells: Mapping[int, Mapping[str, Any]]) -> list[int]:
+    """Return the numbers of the cells that leave nothing behind."""
+    return [number for number, cell in cells.items() if LEAVES_NOTHING & set(cell["tags"])]
+
+
 def forget(app: Any, env: Any, docname: str) -> None:
     """Forget a page that is read anew, or gone."""
     store(env).pop(docname, None)
@@ -41,23 +147,53 @@ def merge(app: Any, env: Any, docnames: set[str], other: Any) -> None:
     store(env).update({name: store(other)[name] for name in docnames if name in store(other)})
 
 
-def data_of_page(docname: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+# ---- When pages are written ----------------------------------------------------------------------------------------
+
+
+def data_of_page(app: Any, docname: str, kept: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data that stand in a page."""
-    return {
+    data: dict[str, Any] = {
         "release": __version__,
         "page": docname,
         "root": "../" * docname.count("/"),
         "folder": str(Path(docname).parent),
-        "python": python(),
-        **kept,
+        "python": python(app),
+        **{name: value for name, value in kept.items() if name != "cells"},
     }
+    if formulas.is_available():
+        settings = app.config.mathjax3_config or {}
+        data["tex"] = {
+            "folder": f"_static/{FOLDER}/mathjax-{formulas.MATHJAX_VERSION}/",
+            "fonts": "_static/fonts",
+            "scale": settings.get("chtml", {}).get("scale", 1),
+            "macros": settings.get("tex", {}).get("macros", {}),
+        }
+    if "cells" in kept:
+        text = json.dumps(kept["cells"], ensure_ascii=False, separators=(",", ":")).encode()
+        data["cells"] = put(app, f"{docname.replace('/', '-')}.json", text)
+        drawing = [int(number) for number, cell in kept["cells"]["cells"].items() if "matplotlib" in cell["packages"]]
+        data["drawing"] = drawing
+    return data
 
 
-def python() -> dict[str, Any] | None:
+def put(app: Any, name: str, content: bytes) -> str:
+    """Put a file beside the pages, with its checksum in its name, and return its address from the root."""
+    stem, _, ending = name.rpartition(".")
+    named = f"{stem}-{hashlib.sha256(content).hexdigest()[:10]}.{ending}"
+    folder = Path(app.outdir, "_static", FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / named).write_bytes(content)
+    app.press_live_files.add(named)
+    return f"_static/{FOLDER}/{named}"
+
+
+def python(app: Any) -> dict[str, Any] | None:
     """Return where the website has Python, and what a first run loads, or None where it has none."""
     made = distribution.distribution()
     if made is None:
         return None
+    if not hasattr(app, "press_live_sources"):
+        app.press_live_sources = put(app, "press.zip", shipped(places(app.env)))
     return {
         "folder": f"_static/{distribution.FOLDER}/",
         "lock": made.lock,
@@ -65,23 +201,72 @@ def python() -> dict[str, Any] | None:
         "packages": list(distribution.TEXT),
         "text": made.size(distribution.TEXT).sent,
         "figures": made.size(distribution.FIGURES).sent,
-        "version": hashlib.sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()[:10],
+        "sources": app.press_live_sources,
+        "version": hashlib.sha256(b"".join(path.read_bytes() for path in ASKED_FOR)).hexdigest()[:10],
     }
+
+
+def shipped(known: Mapping[str, Any]) -> bytes:
+    """Return the archive of what runs in a page, the same each time."""
+    files = {
+        path.relative_to(HOUSE.parent).as_posix(): path.read_bytes()
+        for pattern in SHIPPED
+        for path in sorted(HOUSE.glob(pattern))
+    }
+    files["press/live/places.json"] = json.dumps(known, ensure_ascii=False, sort_keys=True).encode()
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, text in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, text)
+    return content.getvalue()
+
+
+def places(env: Any) -> dict[str, Any]:
+    """Return where the links of outputs lead: the labels of errata, and headings that a page calls otherwise."""
+    labels = env.get_domain("std").anonlabels
+    anchors = {
+        f"{docname}#{slug}": heading[1]
+        for docname, metadata in env.metadata.items()
+        for slug, heading in metadata.get("myst_slugs", {}).items()
+        if slug != heading[1]
+    }
+    known = {name: f"{where[0]}.html#{where[1]}" for name, where in labels.items() if where[0].endswith("/errata")}
+    return {"labels": known, "anchors": anchors}
 
 
 def add_script(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Let a page with something to run load the script, with its data."""
     kept = store(app.env).get(pagename)
-    if kept is None or app.builder.format != "html":
+    if kept is None or app.builder.format != "html" or (set(kept) == {"cells"} and distribution.distribution() is None):
         return
-    text = json.dumps(data_of_page(pagename, kept), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(data_of_page(app, pagename, kept), ensure_ascii=False, separators=(",", ":"))
     app.add_js_file(None, body=text.replace("</", "<\\/"), type="application/json", id="pg-live")
     app.add_js_file("live.js")
 
 
+def begin(app: Any) -> None:
+    """Note which files are put beside the pages."""
+    app.press_live_files = set()
+
+
+def finish(app: Any, exception: Exception | None) -> None:
+    """Put what sets formulas beside the pages, where it was fetched."""
+    if exception is None and app.builder.format == "html" and formulas.is_available() and app.press_live_files:
+        target = Path(app.outdir, "_static", FOLDER, f"mathjax-{formulas.MATHJAX_VERSION}")
+        for name in MATHJAX:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(formulas.VENDOR / "mathjax" / name, target / name)
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
+    app.add_node(RunPlace, html=(write_place, None), latex=(skip, None))
+    app.connect("builder-inited", begin)
+    app.connect("doctree-read", note_cells)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)
     app.connect("html-page-context", add_script)
+    app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -47,6 +47,7 @@
     waiting.insertAdjacentHTML("afterend", waiting.textContent);
     waiting.remove();
     giveCopyButtons(block);
+    block.dispatchEvent(new Event("pg-unfolded", { bubbles: true }));
     soon();
   }
 

@@ -1,57 +1,83 @@
-/* Runs Python for one page. The page sends {kind: "start", …} once and then what it wants; see live.js. */
+/* Runs Python for one page. The page sends {kind: "start", …} once, and then what it wants: see live.js. */
 let python;
+
+const tell = (text) => postMessage({ kind: "progress", text });
+const words = (error) => String(error?.message || error).split("\n")[0].slice(0, 300);
+const failed = (error) => postMessage({ kind: "failed", text: words(error) });
 
 // Pyodide does not tell of all that goes wrong while it starts.
 addEventListener("unhandledrejection", ({ reason }) => failed(reason));
 
-const post = (message) => postMessage(message);
-const tell = (text) => post({ kind: "progress", text });
-const failed = (error) => post({ kind: "failed", text: String(error?.message || error).split("\n")[0] });
-
 async function fetched(address) {
   const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
-  return answer;
+  if (!answer.ok) throw new Error(`${new URL(address).pathname.split("/").pop()} did not arrive (${answer.status})`);
+  return answer.arrayBuffer();
 }
 
 async function load(pyodide, packages) {
   const wanted = packages.filter((name) => !(name in pyodide.loadedPackages));
   if (!wanted.length) return;
   const problems = [];
-  await pyodide.loadPackage(wanted, { messageCallback: tell, errorCallback: (text) => problems.push(text) });
+  tell(`Loading ${wanted.join(", ")}`);
+  await pyodide.loadPackage(wanted, { messageCallback() {}, errorCallback: (text) => problems.push(text) });
   const absent = wanted.filter((name) => !(name in pyodide.loadedPackages));
-  if (absent.length) throw new Error(`${absent.join(", ")} did not arrive${problems.length ? ` (${problems[0].split("\n")[0]})` : ""}`);
+  if (absent.length) throw new Error(`${absent.join(", ")} did not arrive${problems.length ? ` (${words(problems[0])})` : ""}`);
 }
 
-async function start({ python: { folder, lock, version, packages }, folder: home }) {
-  const { loadPyodide } = await import(new URL("pyodide.mjs", folder));
+async function start({ python: { root, folder, lock, packages, sources }, page }) {
+  const distribution = new URL(folder, root).href;
+  const own = fetched(new URL(sources, root).href);
+  own.catch(() => {});
+  const { loadPyodide } = await import(new URL("pyodide.mjs", distribution));
   const pyodide = await loadPyodide({
-    indexURL: folder,
-    lockFileURL: new URL(lock, folder).href,
-    env: { HOME: "/home/pyodide", MPLBACKEND: "agg", TQDM_DISABLE: "1" },
+    indexURL: distribution,
+    lockFileURL: new URL(lock, distribution).href,
+    env: { HOME: "/course", MPLBACKEND: "agg" },
   });
   await load(pyodide, packages);
   tell("Starting Python");
-  const source = await (await fetched(new URL(`live.py?v=${version}`, import.meta.url))).text();
-  const show = (output) => post({ kind: "output", output: JSON.parse(output) });
-  const Page = pyodide.runPython(`${source}\nPage`, { filename: "live.py" });
-  return { pyodide, page: Page(show, home) };
+  pyodide.unpackArchive(await own, "zip", { extractDir: "/lib/course" });
+  const Page = pyodide.runPython("import sys; sys.path.insert(0, '/lib/course'); from press.live.in_page import Page; Page");
+  return { pyodide, page: Page((message) => postMessage(JSON.parse(message)), page) };
+}
+
+/* Load what code imports, where it is known; an answer that lacks a module is asked for again with it. */
+async function supply(pyodide, sources) {
+  for (const source of sources) await pyodide.loadPackagesFromImports(source, { messageCallback() {}, errorCallback() {} }).catch(() => {});
+}
+
+async function answer(data) {
+  const { pyodide, page } = await python;
+  await load(pyodide, data.packages ?? []);
+  if (data.kind === "run") await supply(pyodide, data.cells.map((cell) => cell.source));
+  tell("Running");
+  const ask = () => JSON.parse(data.kind === "call" ? page.call(data.name, data.argument) : page.run(JSON.stringify(data)));
+  let result = ask();
+  for (let name = result.error?.missing, tries = 0; name && tries < 3; name = result.error?.missing, tries++) {
+    const before = Object.keys(pyodide.loadedPackages).length;
+    tell(`Loading ${name}`);
+    await supply(pyodide, [`import ${name}`]);
+    if (Object.keys(pyodide.loadedPackages).length === before) {
+      result.error.text += `\n${name} is not part of the Python that this page has.\n`;
+      break;
+    }
+    postMessage({ kind: "again" });
+    tell("Running");
+    result = ask();
+  }
+  return result;
 }
 
 onmessage = async ({ data }) => {
+  if (data.kind === "start") {
+    python = start(data);
+    python.then(() => postMessage({ kind: "ready" }), failed);
+    return;
+  }
   try {
-    if (data.kind === "start") {
-      python = start(data);
-      await python;
-      post({ kind: "ready" });
-      return;
-    }
-    const { pyodide, page } = await python;
-    await load(pyodide, data.packages ?? []);
-    tell("Running");
-    const answer = data.kind === "call" ? page.call(data.name, data.argument) : page.run(JSON.stringify(data));
-    post({ kind: "done", answer: JSON.parse(answer) });
+    postMessage({ kind: "done", answer: await answer(data) });
   } catch (error) {
-    failed(error);
+    if (/did not arrive/.test(words(error))) postMessage({ kind: "refused", text: `What this needs could not be loaded: ${words(error)}. Press the button to try again.` });
+    else failed(error);
   }
 };

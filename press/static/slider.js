@@ -61,7 +61,7 @@
     if (figure.dataset.plays && !matchMedia("(prefers-reduced-motion: reduce)").matches) play(+figure.dataset.plays);
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll(".pg-frames:not([data-pg-ready])").forEach(start);
-  });
+  const startAll = (part) => part.querySelectorAll(".pg-frames:not([data-pg-ready])").forEach(start);
+  document.addEventListener("DOMContentLoaded", () => startAll(document));
+  document.addEventListener("pg-shown", (event) => startAll(event.target)); // what a run in the page shows
 })();

@@ -1,7 +1,11 @@
 """Pages with something to run load one script, and their data stand in them."""
 
+import io
 import json
 import re
+import zipfile
+
+import pytest
 
 from press.live import pages
 
@@ -33,3 +37,48 @@ def test_a_page_that_asks_for_it_has_the_script_and_its_data(tmp_path, sphinx_bu
             assert found["words"] == "</script> and Σ"
             assert (found["page"], found["root"]) == (name, "../" * name.count("/"))
             assert page.index('id="pg-live"') < page.index("_static/live.js")
+
+
+CELLS = """
+extensions = ["myst_nb", "press.assets", "press.outputs", "press.cells", "press.live"]
+nb_execution_mode = "off"
+"""
+
+
+def test_a_cell_has_the_place_of_its_buttons_and_what_it_needs(tmp_path, sphinx_build, notebook, monkeypatch):
+    if pages.distribution.distribution() is None:
+        pytest.skip("press/vendor/python is missing, which `make vendor` fetches")
+    text = notebook(
+        ("a = 1\nunused = 2", {"tags": ["hide-input"]}),
+        "Words.",
+        ("print(a)", {}),
+        ("1 / 0", {"tags": ["raises-exception"]}),
+        ("import torch", {"tags": ["skip-execution"]}),
+        ("b = a", {}),
+    )
+    site = sphinx_build(tmp_path, CELLS, index=text)
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<div class="pg-run" data-cell="(\d+)"></div>', page) == ["1", "3", "4", "6"]
+    (data,) = map(json.loads, re.findall(r'<script[^>]*id="pg-live"[^>]*>(.*?)</script>', page))
+    along = json.loads((site / data["cells"]).read_text(encoding="utf-8"))
+    assert [along["parts"][part] for part in along["cells"]["3"]["setup"]] == ["a = 1"]
+    assert [along["parts"][part] for part in along["cells"]["6"]["setup"]] == ["a = 1"]
+    assert along["numbers"] == [1, 3, 4, 5, 6]
+    assert along["silent"] == [4, 5]
+    for address in (data["python"]["sources"], data["python"]["folder"] + data["python"]["lock"]):
+        assert (site / address).is_file()
+
+
+def test_a_website_without_python_leaves_its_cells_as_they_are(tmp_path, sphinx_build, notebook):
+    without = CELLS + "from press.live import distribution\ndistribution.distribution = lambda: None\n"
+    site = sphinx_build(tmp_path, without, index=notebook(("print(1)", {})))
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert "pg-run" not in page
+    assert "live.js" not in page
+
+
+def test_what_runs_in_a_page_is_the_same_archive_each_time():
+    made = pages.shipped({"labels": {}})
+    assert made == pages.shipped({"labels": {}})
+    names = zipfile.ZipFile(io.BytesIO(made)).namelist()
+    assert {"press/live/in_page.py", "press/outputs/ledger.py", "press/live/places.json"} <= set(names)

@@ -1,0 +1,305 @@
+"""The cells of a page run in it: edited, stopped, kept, refused, by keyboard, and with nothing asked for before."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+
+from .conftest import HEIGHT, Site
+
+PAGE = "book/setting/gradient-ascent.html"
+#: Cells of the page: the path from a start, and the way back, which uses another cell's function.
+PATH, BACK = 5, 7
+#: Python is loaded and started within so many milliseconds, on a machine that does much else.
+PATIENCE = 180_000
+LARGEST_SCRIPT = 30_000
+
+
+@pytest.fixture(scope="module")
+def with_python(site_files: Path) -> Path:
+    """The folder of a website that has Python."""
+    if not (site_files / "_static" / "python").is_dir():
+        told = "the website was built without Python: `make vendor` fetches it"
+        if os.environ.get("COURSE_PYODIDE"):
+            pytest.fail(told)
+        pytest.skip(told)
+    return site_files
+
+
+class Reader:
+    """A reader with a browser of their own, on a page."""
+
+    def __init__(self, context: BrowserContext, address: str, name: str = PAGE) -> None:
+        self.context, self.address = context, address
+        self.page: Page = context.new_page()
+        self.asked: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(address + name)
+        expect(self.page.locator(".pg-run .pg-button").first).to_be_attached()
+
+    def cell(self, number: int) -> Locator:
+        """A cell."""
+        return self.page.locator(f'.cell:has(.pg-run[data-cell="{number}"])')
+
+    def button(self, number: int, name: str) -> Locator:
+        """A button of a cell."""
+        return self.cell(number).get_by_role("button", name=name, exact=True)
+
+    def status(self, number: int) -> Locator:
+        """What is said beside the buttons of a cell."""
+        return self.cell(number).locator(".pg-status")
+
+    def output(self, number: int) -> Locator:
+        """What a cell shows."""
+        return self.cell(number).locator(".cell_output")
+
+    def write(self, number: int, text: str) -> None:
+        """Put a text in the place of a cell's code."""
+        if self.button(number, "Edit").is_visible():
+            self.button(number, "Edit").click()
+        self.cell(number).locator("textarea").fill(text)
+
+    def run(self, number: int, words: str = "Done") -> None:
+        """Run a cell, and wait until that is said of it."""
+        self.button(number, "Run").click()
+        expect(self.status(number)).to_contain_text(words, timeout=PATIENCE)
+
+
+@pytest.fixture
+def context(site: Site, with_python: Path) -> Iterator[BrowserContext]:
+    """A browser that keeps nothing of other tests."""
+    context = site.browser.new_context(viewport={"width": 1280, "height": HEIGHT}, reduced_motion="reduce")
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def reader(context: BrowserContext, site: Site) -> Reader:
+    """A reader of the page."""
+    return Reader(context, site.address)
+
+
+@pytest.fixture
+def code(with_python: Path) -> Callable[[int], str]:
+    """A function that gives the code of a cell of the page."""
+    (along,) = (with_python / "_static" / "live").glob("book-setting-gradient-ascent-*.json")
+    known: dict[str, Any] = json.loads(along.read_text(encoding="utf-8"))
+    return lambda number: str(known["sources"][known["numbers"].index(number)])
+
+
+def test_nothing_of_python_is_asked_for_before_the_first_run(reader: Reader, with_python: Path) -> None:
+    reader.page.wait_for_load_state("networkidle")
+    assert not [address for address in reader.asked if "/_static/python/" in address or "/_static/live/" in address]
+    assert not [address for address in reader.asked if "live-worker" in address or "live-editor" in address]
+    data = reader.page.locator("#pg-live").text_content() or ""
+    assert len((with_python / "_static" / "live.js").read_bytes()) + len(data.encode()) < LARGEST_SCRIPT
+    expect(reader.status(PATH)).to_contain_text("The first run loads")
+
+
+def test_a_run_shows_what_the_page_shows_and_asks_no_third_party(reader: Reader, site: Site) -> None:
+    # what the script that marks wide boxes adds, and links that were made for the page, may differ
+    before = reader.output(PATH).inner_text()
+    reader.run(PATH)
+    assert reader.output(PATH).inner_text() == before
+    assert reader.output(PATH).locator(".pg-table mjx-container").count() == 4
+    reader.run(BACK)
+    assert not [address for address in reader.asked if not address.startswith((site.address, "data:", "blob:"))]
+    assert not [address for address in reader.asked if "mathjax" in address or "matplotlib" in address]
+    assert not reader.errors
+
+
+def test_an_edit_counts_below_once_it_has_run_and_goes_with_reset_all(
+    reader: Reader, code: Callable[[int], str]
+) -> None:
+    book = reader.output(BACK).inner_text()
+    reader.write(BACK, "print(start.shape, n_left)")
+    reader.run(BACK, "An error")
+    reader.write(PATH, code(PATH) + "\nn_left = 42")
+    reader.run(BACK, "An error")  # not yet run
+    reader.run(PATH)
+    reader.run(BACK)
+    expect(reader.output(BACK)).to_contain_text("(2,) 42")
+    expect(reader.cell(BACK)).to_contain_text("It used your change in a cell above.")
+    reader.button(BACK, "Reset all").click()
+    assert reader.output(BACK).inner_text() == book
+    expect(reader.cell(PATH).locator("textarea")).to_have_count(0)
+    expect(reader.button(PATH, "Reset")).to_be_hidden()
+    reader.run(BACK)
+    assert reader.output(BACK).inner_text() == book
+
+
+def test_an_endless_loop_is_stopped_and_the_next_run_works(reader: Reader) -> None:
+    reader.write(PATH, "print('begun')\nwhile True:\n    pass")
+    reader.button(PATH, "Run").click()
+    expect(reader.status(PATH)).to_contain_text("Running", timeout=PATIENCE)
+    reader.button(BACK, "Run").click()
+    expect(reader.status(BACK)).to_contain_text("Waits")
+    reader.button(PATH, "Stop").click()
+    expect(reader.status(PATH)).to_contain_text("Stopped after")
+    expect(reader.button(PATH, "Run")).to_be_focused()
+    expect(reader.status(BACK)).to_contain_text("Done", timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "words"),
+    [("a = 1\nb = (2", 2, "SyntaxError"), ("a = 1\n\na / 0\nb = 2", 3, "ZeroDivisionError: division by zero")],
+)
+def test_an_error_is_shown_as_in_a_notebook_with_its_line(reader: Reader, text: str, row: int, words: str) -> None:
+    reader.write(PATH, text)
+    reader.run(PATH, f"An error, in line {row}.")
+    expect(reader.output(PATH)).to_contain_text(words)
+    assert "in_page" not in reader.output(PATH).inner_text()
+    marked = reader.cell(PATH).locator(".pg-marked")
+    expect(marked).to_have_text(text.split("\n")[row - 1])
+    reader.write(PATH, "1")
+    expect(marked).to_have_count(0)
+
+
+def test_what_is_typed_outlives_a_reload_and_a_release_that_leaves_the_cell_alone(reader: Reader) -> None:
+    reader.write(PATH, "print('mine')")
+    reader.page.reload()
+    expect(reader.cell(PATH).locator("textarea")).to_have_value("print('mine')")
+    reader.page.evaluate(
+        """() => {
+          for (const [key, value] of Object.entries(localStorage)) {
+            if (!key.startsWith("pg-live ")) continue;
+            localStorage.setItem(key, JSON.stringify({ ...JSON.parse(value), release: "0.0" }));
+          }
+        }"""
+    )
+    reader.page.reload()
+    expect(reader.cell(PATH).locator("textarea")).to_have_value("print('mine')")
+    reader.button(PATH, "Reset").click()
+    reader.page.reload()
+    expect(reader.cell(PATH).locator("textarea")).to_have_count(0)
+
+
+def test_what_was_typed_into_a_cell_that_was_rewritten_is_offered_and_dropped(reader: Reader) -> None:
+    reader.write(PATH, "print('mine')")
+    reader.page.evaluate(
+        """() => {
+          for (const [key, value] of Object.entries(localStorage)) {
+            if (!key.startsWith("pg-live ")) continue;
+            localStorage.removeItem(key);
+            localStorage.setItem(key + "x", JSON.stringify({ ...JSON.parse(value), release: "0.0" }));
+          }
+        }"""
+    )
+    reader.page.reload()
+    expect(reader.cell(PATH).locator("textarea")).to_have_count(0)
+    told = reader.cell(PATH).locator("details.pg-old")
+    expect(told).to_contain_text("has since been rewritten (release 0.0)")
+    told.locator("summary").click()
+    expect(told.locator("pre")).to_have_text("print('mine')")
+    told.get_by_role("button", name="Drop it").click()
+    reader.page.reload()
+    expect(told).to_have_count(0)
+
+
+REFUSED = ("live-worker.mjs", "press-*.zip", "book-setting-*.json", "pyodide.asm.wasm", "pyodide-lock-*", "numpy-*")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refused_download_is_told_and_the_page_stays(context: BrowserContext, site: Site, name: str) -> None:
+    def refuse(route: Route) -> None:
+        route.abort()
+
+    context.route(f"**/{name}*", refuse)
+    reader = Reader(context, site.address)
+    before = reader.output(PATH).inner_html()
+    reader.run(PATH, "could not be loaded")
+    assert reader.output(PATH).inner_html() == before
+    expect(reader.button(PATH, "Run")).to_be_enabled()
+    expect(reader.button(PATH, "Stop")).to_be_hidden()
+    context.unroute(f"**/{name}*")
+    if name == REFUSED[0]:
+        reader.run(PATH)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("delete window.WebAssembly", "This browser has no WebAssembly"),
+        ("window.Worker = class { constructor() { throw new Error('not allowed'); } }", "starts no worker here"),
+    ],
+)
+def test_a_browser_that_cannot_is_told_why(context: BrowserContext, site: Site, script: str, words: str) -> None:
+    context.add_init_script(script)
+    reader = Reader(context, site.address)
+    reader.run(PATH, words)
+    assert not reader.errors
+
+
+def test_a_browser_that_keeps_nothing_says_so(context: BrowserContext, site: Site) -> None:
+    context.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
+    )
+    reader = Reader(context, site.address)
+    reader.write(PATH, "print(6 * 7)")
+    expect(reader.cell(PATH)).to_contain_text("This browser keeps nothing here")
+    reader.run(PATH)
+    expect(reader.output(PATH)).to_contain_text("42")
+
+
+def test_a_page_that_was_opened_as_a_file_says_why_it_cannot(site_as_files: Site, with_python: Path) -> None:
+    opened = site_as_files.open(PAGE)
+    cell = opened.page.locator(f'.cell:has(.pg-run[data-cell="{PATH}"])')
+    cell.get_by_role("button", name="Run", exact=True).click()
+    expect(cell.locator(".pg-status")).to_contain_text("opened as a file")
+    opened.close()
+
+
+def test_a_new_formula_is_set_by_this_website(reader: Reader, site: Site) -> None:
+    reader.write(PATH, 'table({r"\\(\\omega^{17} + \\zeta\\)": [1.0]})')
+    reader.run(PATH)
+    expect(reader.output(PATH).locator("th mjx-container")).to_be_visible()
+    assert not [address for address in reader.asked if not address.startswith((site.address, "data:", "blob:"))]
+    assert not reader.errors
+
+
+def test_figures_and_what_draws_them_are_loaded_when_they_are_used(reader: Reader) -> None:
+    reader.write(PATH, "from matplotlib import pyplot as plt\nplt.plot([1, 2])\nNone")
+    reader.run(PATH)
+    expect(reader.output(PATH).locator("svg")).to_be_visible()
+    reader.write(PATH, "import scipy")
+    reader.run(PATH, "An error, in line 1.")
+    expect(reader.output(PATH)).to_contain_text("scipy is not part of the Python that this page has.")
+
+
+def test_the_keyboard_alone_edits_runs_and_leaves(reader: Reader) -> None:
+    reader.button(PATH, "Edit").focus()
+    reader.page.keyboard.press("Enter")
+    field = reader.cell(PATH).locator("textarea")
+    expect(field).to_be_focused()
+    reader.page.keyboard.press("ControlOrMeta+a")
+    reader.page.keyboard.type("def f():\nreturn 6 * 7\n\nprint(f())")
+    # Enter sets a line in after a colon, and back after return
+    expect(field).to_have_value("def f():\n    return 6 * 7\n\nprint(f())")
+    reader.page.keyboard.press("Tab")
+    expect(reader.button(PATH, "Run")).to_be_focused()
+    reader.page.keyboard.press("Shift+Tab")
+    reader.page.keyboard.press("Shift+Enter")
+    expect(reader.output(PATH)).to_contain_text("42", timeout=PATIENCE)
+    expect(field).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_beside_an_open_editor(reader: Reader, scheme: Any, width: int) -> None:
+    reader.page.set_viewport_size({"width": width, "height": HEIGHT})
+    reader.page.emulate_media(color_scheme=scheme)
+    reader.write(PATH, "a = (1\n# comment\nx = 'text'\nreturn")
+    reader.page.wait_for_function("document.querySelector('.pg-editor .k') !== null")
+    found = Axe().run(reader.page, context=".cell:has(.pg-editor)")
+    assert found.violations_count == 0, found.generate_report()
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
