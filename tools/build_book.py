@@ -81,7 +81,8 @@ def build(root: Path) -> int:
     if now["results"] != before.get("results"):
         shutil.rmtree(folder, ignore_errors=True)
     run_chapters(root)
-    status = subprocess.run(BUILD, cwd=root, check=False).returncode
+    environment = {"COURSE_LAB": "1"} | os.environ  # press/live/lab.py; COURSE_LAB=0 leaves it out
+    status = subprocess.run(BUILD, cwd=root, env=environment, check=False).returncode
     if status:
         print("The website was not built: see the errors and warnings above.", file=sys.stderr)
         return status

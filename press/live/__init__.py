@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 #: In this order their events are connected.
-MODULES = ("distribution", "pages")
+MODULES = ("distribution", "pages", "lab")
 
 
 def setup(app: Any) -> dict[str, bool]:

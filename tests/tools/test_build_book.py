@@ -39,7 +39,7 @@ def write_chapter(folder: Path, text: str, code: str) -> None:
 
 def build(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, folder / "tools" / "build_book.py"]
-    environment = os.environ | {"COURSE_REPOSITORY_URL": ""}
+    environment = os.environ | {"COURSE_REPOSITORY_URL": "", "COURSE_LAB": "0"}
     return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 

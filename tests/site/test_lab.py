@@ -1,0 +1,138 @@
+"""The lab, as a reader finds it: from a page, by the page before it, to a notebook that runs, with no other host."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+from site_browser import SITE, served
+
+from press.live.distribution import distribution
+from press.live.lab import LAB_SIZE
+
+made = distribution()
+pytestmark = [
+    pytest.mark.skipif(not (SITE / "lab.html").exists(), reason="the site has no lab: `make book` builds it"),
+    pytest.mark.skipif(made is not None and made.host != "", reason="its Python is on another host"),
+]
+
+CHAPTER = "book/setting/decision-processes"
+EXERCISES = "book/exercises/setting"
+#: Under a load of other tests, Python may take a minute to start.
+PATIENCE = 300_000
+
+
+@pytest.fixture(scope="module")
+def below(site_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the site under a path, as GitHub's pages do, and return its address."""
+    folder = tmp_path_factory.mktemp("host")
+    (folder / "my-course").symlink_to(site_files, target_is_directory=True)
+    with served(folder) as address:
+        yield f"{address}my-course/"
+
+
+@pytest.fixture
+def reader(browser: Browser, below: str) -> Iterator[Callable[[str], Page]]:
+    """A function that opens a page in a browser of its own, in which each request to another host is an error."""
+    foreign: list[str] = []
+    contexts = []
+
+    def open_it(name: str) -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(PATIENCE)
+        context.on("request", lambda request: foreign.append(request.url) if request.url[:5] == "https" else None)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(below + name)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert foreign == []
+
+
+def enter(page: Page) -> None:
+    """Follow the page before the lab, and wait for the notebook and its Python."""
+    page.click("#pg-lab-open")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+
+
+def run_all(page: Page) -> None:
+    """Run all cells, and wait until the last one has run."""
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="busy"]')
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+
+
+@pytest.mark.parametrize("name", [CHAPTER, EXERCISES])
+def test_a_notebook_opens_from_its_page_and_runs(reader: Callable[[str], Page], name: str) -> None:
+    page = reader(f"{name}.html")
+    address = page.locator('a[href*="lab.html"]').first.get_attribute("href")
+    assert address == f"../../lab.html?notebook={name}.ipynb"
+    page.goto(page.url.rpartition("/")[0] + "/" + address)
+    enter(page)
+    run_all(page)
+    wrong = page.locator('[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type*="error"]')
+    assert wrong.all_inner_texts() == []
+    cells = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
+    assert any(prompt.strip("[]: ").isdigit() for prompt in cells)
+
+
+def test_the_page_before_it_asks_for_nothing_and_tells_what_is_loaded(reader: Callable[[str], Page]) -> None:
+    asked: list[str] = []
+    page = reader("search.html")
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(page.url.replace("search.html", f"lab.html?notebook={CHAPTER}.ipynb"))
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if "/python/" in url or "/jupyter/" in url] == []
+    assert page.locator("#pg-lab-open").inner_text().startswith("Open “")
+    assert page.locator("#pg-lab-open").get_attribute("href").endswith(f"lab/index.html?path={CHAPTER}.ipynb")
+
+
+@pytest.mark.parametrize("file", ["pyodide.mjs", "pyodide-lock-"])
+def test_python_that_cannot_be_loaded_is_told_and_the_reader_stays(reader: Callable[[str], Page], file: str) -> None:
+    page = reader("lab.html")
+
+    def refuse(route: Route) -> None:
+        route.abort() if file in route.request.url else route.continue_()
+
+    page.route("**/python/*", refuse)
+    page.click("#pg-lab-open")
+    page.wait_for_function("document.getElementById('pg-lab-told').textContent.startsWith('Python cannot be loaded')")
+    assert "127.0.0.1" in page.locator("#pg-lab-told").inner_text()
+    assert "lab.html" in page.url
+
+
+def test_a_notebook_that_is_not_there_is_not_opened(reader: Callable[[str], Page]) -> None:
+    page = reader("lab.html?notebook=javascript:alert(1)")
+    assert page.locator("#pg-lab-open").get_attribute("href").endswith("path=book/intro.ipynb")
+    assert page.locator("#pg-lab-open").inner_text() == "Open the notebook"
+
+
+def test_a_page_that_was_opened_as_a_file_says_why(browser: Browser, site_files: Path, tmp_path: Path) -> None:
+    shutil.copy(site_files / "lab.html", tmp_path)
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((tmp_path / "lab.html").as_uri())
+    page.click("#pg-lab-open")
+    assert "opened as a file" in page.locator("#pg-lab-told").inner_text()
+    context.close()
+
+
+def test_the_size_that_is_told_is_that_of_what_is_loaded(reader: Callable[[str], Page]) -> None:
+    """JupyterLab within a fifth. What Python takes is counted from its files."""
+    sizes: dict[str, int] = {}
+    page = reader("lab.html")
+    page.context.on(
+        "response", lambda answer: sizes.update({answer.url: int(answer.headers.get("content-length", 0))})
+    )
+    page.goto(page.url.replace("lab.html", f"_static/jupyter/lab/index.html?path={EXERCISES}.ipynb"))
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    loaded = sum(size for address, size in sizes.items() if "/jupyter/" in address)
+    assert LAB_SIZE * 0.8 < loaded < LAB_SIZE * 1.2, loaded
