@@ -14,7 +14,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf serve lab test test-site test-take-home notebooks lock benchmark lint clean clean-site check-python vendor
+.PHONY: help book pdf serve lab test test-pyodide test-site test-take-home notebooks lock benchmark lint clean clean-site check-python vendor
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -35,7 +35,10 @@ lab: $(VENV)/package ## open the chapters in JupyterLab
 
 test: $(VENV)/package ## set everything up and run every test that needs no browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site
+		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site --ignore tests/pyodide
+
+test-pyodide: $(VENV)/package vendor ## run the notebooks and the tests of pgcode in the browser's Python (needs Node)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/pyodide
 
 test-site: book ## run the browser tests against the built website (needs Chromium)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/site

@@ -652,8 +652,9 @@ class _Draws:
         together = max(1, most // self.n)  # samples drawn together; a large sample is drawn in parts
         blocks: Iterable[int] = range(0, n_replications, together)
         if progress:
-            bar = _checks.optional_import("tqdm.auto", "to show a progress bar")
-            blocks = bar.tqdm(blocks, desc="samples", leave=False)
+            tqdm = _checks.optional_import("tqdm.auto", "to show a progress bar").tqdm
+            tqdm.monitor_interval = 0  # no thread watches over it: a browser has none
+            blocks = tqdm(blocks, desc="samples", leave=False)
         for begin in blocks:
             samples = min(together, n_replications - begin)
             sums, reference_sums = np.zeros((2, samples * self.n_pairs))

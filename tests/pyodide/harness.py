@@ -1,0 +1,130 @@
+"""Runs inside the browser's Python: the cells of a notebook as a kernel runs them, and tests as pytest runs them."""
+
+import contextlib
+import io
+import json
+import os
+import sys
+import types
+from pathlib import Path
+
+
+class _Cell:
+    """What a cell shows, in the form in which notebooks store it."""
+
+    def __init__(self, shell):
+        from IPython.core.displayhook import CapturingDisplayHook
+
+        class Hook(CapturingDisplayHook):
+            is_active = do_full_cache = False
+
+        self.streams, self.shown, self.results = {"stdout": io.StringIO(), "stderr": io.StringIO()}, [], []
+        shell.display_pub.publish, shell.display_pub.clear_output = self.publish, self.clear_output
+        shell.display_trap.hook = shell.displayhook = Hook(shell, self.results)
+        shell._showtraceback = lambda *_arguments: None  # an error is an output of its own
+
+    def publish(self, data, metadata=None, **_options):
+        """Take what ``display`` shows."""
+        self.shown.append({"output_type": "display_data", "data": dict(data)})
+
+    def clear_output(self, wait=False):
+        """Take back what was shown."""
+        self.shown.clear()
+
+    def run(self, shell, source):
+        """Run it, and return its outputs."""
+        with contextlib.redirect_stdout(self.streams["stdout"]), contextlib.redirect_stderr(self.streams["stderr"]):
+            ran = shell.run_cell(source, store_history=True)
+        said = {name: stream.getvalue() for name, stream in self.streams.items()}
+        outputs = [{"output_type": "stream", "name": name, "text": text} for name, text in said.items() if text]
+        outputs += self.shown
+        outputs += [{"output_type": "execute_result", "data": result["data"]} for result in self.results]
+        error = ran.error_before_exec or ran.error_in_exec
+        if error is not None:
+            outputs.append({"output_type": "error", "ename": type(error).__name__, "evalue": str(error)})
+        return outputs
+
+
+def run_notebook(request):
+    """Run the cells of a notebook in a namespace of their own and return, for each, its outputs."""
+    import matplotlib.pyplot as plt
+    import numpy as np
+    from IPython.core.interactiveshell import InteractiveShell
+
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.reset(new_session=True)
+    plt.close("all")
+    plt.rcdefaults()
+    path = Path("/repository", json.loads(request))
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    with np.printoptions(), contextlib.chdir(path.parent):
+        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        return json.dumps([_Cell(shell).run(shell, source) for source in sources], default=str)
+
+
+#: What some tests import at their top and the browser does not have.
+ABSENT = ("scipy", "scipy.linalg", "scipy.sparse", "scipy.special", "scipy.stats", "nbclient", "nbclient.exceptions")
+ABSENT += ("nbformat", "nbformat.v4")
+
+
+class _Absent(types.ModuleType):
+    """A module that the browser does not have: tests can be collected that import it, and fail where they use it."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Absent(f"{self.__name__}.{name}")
+
+    def __call__(self, *_arguments, **_options):
+        raise ModuleNotFoundError(f"{self.__name__} is not in the browser")
+
+
+class _Record:
+    """A plugin of pytest that leaves tests out and keeps what became of the others."""
+
+    def __init__(self, left_out):
+        self.names, self.left_out, self.outcomes = set(left_out), [], {}
+
+    def pytest_collection_modifyitems(self, config, items):
+        """Leave out what is named, and what is marked as slow."""
+        kept = []
+        for item in items:
+            name = f"{item.path.name}::{item.nodeid.partition('::')[2]}"
+            if self.names & {name, name.partition("[")[0]}:
+                self.left_out.append(name)
+            elif not item.get_closest_marker("slow"):
+                kept.append(item)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+    def pytest_runtest_logreport(self, report):
+        """Keep the worst of set-up, call and tear-down."""
+        path, _, test = report.nodeid.partition("::")
+        name = f"{Path(path).name}::{test}"
+        if report.outcome != "passed" or self.outcomes.get(name) is None:
+            self.outcomes[name] = report.outcome
+
+    def pytest_collectreport(self, report):
+        """A file that cannot be read is a test that fails."""
+        if report.failed:
+            self.outcomes[f"{Path(report.nodeid).name}::"] = "failed"
+
+
+def run_tests(request):
+    """Run a file of tests without some, and return what became of each and what pytest says."""
+    import pytest
+
+    asked = json.loads(request)
+    os.chdir("/repository")
+    for name in ABSENT:
+        sys.modules.setdefault(name, _Absent(name))
+    said, record = io.StringIO(), _Record(asked["left_out"])
+    before, environment = list(sys.path), dict(os.environ)
+    arguments = ["-p", "no:cacheprovider", "-q", "--no-header", "--tb=short", "--durations=5", asked["file"]]
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        pytest.main(arguments, plugins=[record])
+    sys.path[:] = before
+    os.environ.clear()
+    os.environ.update(environment)
+    return json.dumps({"outcomes": record.outcomes, "left_out": record.left_out, "said": said.getvalue()})
