@@ -419,29 +419,50 @@
         this.status.textContent = `${why} The notebook of this page can be done elsewhere.`;
         return;
       }
-      this.stop = make("button", { type: "button", class: "pg-task-button", hidden: "" }, "Stop");
+      // The editor is asked for when there is something to edit.
+      const button = (words, kind = "") => make("button", { type: "button", class: `pg-task-button ${kind}` }, words);
+      this.opener = button("Write your answer", "is-first");
+      this.opener.addEventListener("click", () => this.focus());
+      cell.addEventListener("click", (event) => {
+        const copies = event.target.closest("button") || !document.getSelection().isCollapsed;
+        if (!this.editor && !copies) this.focus();
+      });
+      this.check.before(this.opener);
+      this.check.hidden = true;
+      this.stop = button("Stop");
+      this.stop.hidden = true;
       this.stop.addEventListener("click", () => live.stop());
       this.check.after(this.stop);
+      this.notice();
+      document.addEventListener("pg-live-turn", () => this.notice());
+    }
+    edit() {
+      if (this.editor || !this.opener) return;
+      const cell = this.box.querySelector(".pg-task-code");
       cell.firstElementChild.hidden = true;
-      this.editor = live.editor(cell, {
+      this.opener.hidden = true;
+      this.check.hidden = false;
+      this.editor = window.pgLive.editor(cell, {
         value: this.given,
-        label: `Your answer: ${this.data.title}. Shift and Enter check it.`,
+        label: `Your answer: ${this.data.title}`,
         run: () => this.judge(),
         changed: () => {
           this.stale();
           this.note();
         },
       });
-      this.notice();
-      document.addEventListener("pg-live-turn", () => this.notice());
     }
     get answer() {
       return this.editor && this.editor.value !== this.given ? this.editor.value : undefined;
     }
     set answer(text) {
+      if (text) this.edit();
       if (this.editor) this.editor.value = text ?? this.given;
     }
-    focus() { this.editor?.focus(); }
+    focus() {
+      this.edit();
+      this.editor?.focus();
+    }
     notice() {
       if (!this.running) this.status.textContent = window.pgLive.notice(this.data.packages);
     }

@@ -401,8 +401,15 @@ def wrong_sources(part: str, exercise: Exercise) -> Iterator[tuple[str, dict[str
             yield source, verdict
 
 
-def check_source(box: Locator, source: str) -> None:
+def write_source(box: Locator, source: str) -> None:
+    opener = box.get_by_role("button", name="Write your answer")
+    if opener.is_visible():
+        opener.click()
     box.locator("textarea").fill(source)
+
+
+def check_source(box: Locator, source: str) -> None:
+    write_source(box, source)
     press_check(box)
     box.locator('button[type="submit"]:enabled').wait_for(timeout=PATIENCE)
 
@@ -445,7 +452,7 @@ def test_a_function_that_fails_never_ends_or_cannot_be_read(site: Site) -> None:
     assert "SyntaxError" in told(box)[2]
     check_source(box, f"print('Hello')\n{head}    return sum(rewards)\n")
     assert box.locator(".pg-task-printed").inner_text().strip() == "Hello"
-    box.locator("textarea").fill("while True:\n    pass\n")
+    write_source(box, "while True:\n    pass\n")
     press_check(box)
     stop = box.get_by_role("button", name="Stop")
     stop.wait_for()
@@ -467,7 +474,7 @@ def test_a_function_that_fails_never_ends_or_cannot_be_read(site: Site) -> None:
 # ---- for everyone --------------------------------------------------------------------------------------------------
 
 TOO_LOW = """
-() => [...document.querySelectorAll(".pg-task button, .pg-option, .pg-task input[type=text], .pg-hint > summary")]
+() => [...document.querySelectorAll(".pg-task button:not(.copybtn), .pg-option, .pg-task input[type=text], .pg-hint > summary")]
   .filter((part) => part.checkVisibility() && part.getBoundingClientRect().height < 44)
   .map((part) => `${part.outerHTML.slice(0, 100)} ${part.getBoundingClientRect().height}`)
 """
