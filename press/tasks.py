@@ -326,13 +326,13 @@ def enter_option(translator: Any, node: TaskOption) -> None:
     label = f"answer-{node['name']}-{node['label']}"
     translator.body.append(
         f'<div class="pg-option"><input type="radio" id="{escape(label)}" name="answer-{node["name"]}" '
-        f'value="{escape(node["label"])}"><label for="{escape(label)}">'
+        f'value="{escape(node["label"])}"><label for="{escape(label)}"><span class="pg-words">'
     )
 
 
 def leave_option(translator: Any, node: TaskOption) -> None:
     """Write the end of an answer."""
-    translator.body.append("</label></div>\n")
+    translator.body.append("</span></label></div>\n")
 
 
 def enter_lines(translator: Any, node: TaskLines) -> None:
@@ -357,7 +357,7 @@ def enter_line(translator: Any, node: TaskLine) -> None:
     """Write the start of a line."""
     translator.body.append(
         f'<li class="pg-line" data-label="{escape(node["label"])}">'
-        '<span class="pg-line-handle" aria-hidden="true"></span><div class="pg-line-words">'
+        '<span class="pg-line-handle" aria-hidden="true"></span><div class="pg-line-words pg-words">'
     )
 
 

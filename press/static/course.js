@@ -17,11 +17,11 @@
   }
 
   function markWideBoxes() {
-    for (const formula of document.querySelectorAll(".bd-article :is(p, li) mjx-container:not([display])")) {
+    for (const formula of document.querySelectorAll(".bd-article :is(p, li, .pg-words) mjx-container:not([display])")) {
       formula.classList.remove("pg-wide");
       const cell = formula.closest("td, th");
       if (cell && getComputedStyle(cell).display === "table-cell") continue; // the table scrolls
-      const line = formula.closest("p, li");
+      const line = formula.closest("p, li, .pg-words");
       formula.classList.toggle("pg-wide", formula.getBoundingClientRect().width > line.clientWidth + 1);
     }
     for (const box of document.querySelectorAll(BOXES)) {

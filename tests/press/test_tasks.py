@@ -281,14 +281,14 @@ def test_a_choice_has_its_lines_beside_the_buttons(built):
         r'<input type="radio" id="answer-false_line-(\w)" name="answer-false_line" value="(\w)">', box
     ) == [(label, label) for label in "abcd"]
     for label in "abcd":
-        words = re.search(rf'<label for="answer-false_line-{label}">(.*?)</label>', box)[1]
+        words = re.search(rf'for="answer-false_line-{label}"><span class="pg-words">(.*?)</span></label>', box)[1]
         assert words.startswith(f"<strong>{label}</strong>: line ")
     assert "<ul" not in box
 
 
 def test_a_word_has_a_button_for_each(built):
     box = part(built.html, 'data-name="worse_arm_slope" role', "pg-task-data")
-    assert re.findall(r'value="(\w+)"><label[^>]*>(\w+)<', box) == [
+    assert re.findall(r'value="(\w+)"><label[^>]*><span[^>]*>(\w+)<', box) == [
         (word, word) for word in ("positive", "zero", "negative")
     ]
 
@@ -370,7 +370,7 @@ def test_an_order_without_its_lines_fails(tmp_path, sphinx_fails):
 
 
 def test_a_choice_without_lines_has_buttons_with_labels(built):
-    assert re.findall(r'value="(\w)"><label[^>]*>(\w)<', built.plain) == [(label, label) for label in "abcd"]
+    assert re.findall(r'value="(\w)"><label[^>]*><span[^>]*>(\w)<', built.plain) == [(label, label) for label in "abcd"]
 
 
 @pytest.mark.parametrize(

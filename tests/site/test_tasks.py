@@ -474,7 +474,7 @@ def test_a_function_that_fails_never_ends_or_cannot_be_read(site: Site) -> None:
 # ---- for everyone --------------------------------------------------------------------------------------------------
 
 TOO_LOW = """
-() => [...document.querySelectorAll(".pg-task button:not(.copybtn), .pg-option, .pg-task input[type=text], .pg-hint > summary")]
+() => [...document.querySelectorAll(".pg-task :is(.pg-task-button, .pg-option, input[type=text], .pg-hint > summary)")]
   .filter((part) => part.checkVisibility() && part.getBoundingClientRect().height < 44)
   .map((part) => `${part.outerHTML.slice(0, 100)} ${part.getBoundingClientRect().height}`)
 """
