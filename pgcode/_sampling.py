@@ -32,7 +32,13 @@ def draw_many(sums: NDArray[np.float64], n: int, rng: np.random.Generator) -> ND
 
 def draw_each(sums: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.intp]:
     """Draw one outcome of each distribution, given their ``cumulative`` sums (n, k)."""
-    drawn: NDArray[np.intp] = (rng.random((len(sums), 1)) >= sums).sum(axis=1)
+    uniform = rng.random((len(sums), 1))
+    if sums.shape[1] > 8:
+        drawn: NDArray[np.intp] = (uniform >= sums).sum(axis=1)
+        return drawn
+    drawn = np.zeros(len(sums), dtype=np.intp)
+    for column in range(sums.shape[1] - 1):  # few columns are counted faster one by one; the last is infinite
+        drawn += uniform[:, 0] >= sums[:, column]
     return drawn
 
 

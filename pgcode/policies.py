@@ -890,14 +890,22 @@ def _log_softmax(preferences: Array, allowed: NDArray[np.bool_] | None) -> Array
     if allowed is not None:
         preferences = np.where(allowed, preferences, -np.inf)
     with np.errstate(over="ignore"):
-        shifted = preferences - preferences.real.max(axis=-1, keepdims=True)
-    normalised: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+        shifted = preferences - _over_actions(np.maximum, preferences.real)
+    normalised: Array = shifted - np.log(_over_actions(np.add, np.exp(shifted)))
     return normalised if allowed is None else np.where(allowed, normalised, -np.inf)
+
+
+def _over_actions(ufunc: np.ufunc, table: Array) -> Array:
+    """Reduce the last axis, and keep it: of few actions one after the other, as NumPy is slow along a short axis."""
+    if table.shape[-1] > 4:
+        reduced: Array = ufunc.reduce(table, axis=-1, keepdims=True)
+        return reduced
+    return functools.reduce(ufunc, np.moveaxis(table, -1, 0))[..., None]
 
 
 def _centred(weights: Array, probabilities: Array) -> Array:
     """w(s,a) − π(a|s) Σ_a' w(s,a')."""
-    return weights - probabilities * weights.sum(axis=-1, keepdims=True)
+    return weights - probabilities * _over_actions(np.add, weights)
 
 
 def _beside(policy: TabularPolicy, weights: ArrayLike, probabilities: Array) -> Array:

@@ -42,7 +42,7 @@ def reinforce(
 
     All runs take their steps together. The update adds up while the episode goes on,
 
-        Σ_t γᵗ G_t ∇log π(a_t|s_t) = Σ_k γᵏ r_k Σ_{t≤k} ∇log π(a_t|s_t),
+        Σ_t γᵗ G_t ∇log π(a_t|s_t) = Σ_t (R(τ) − Σ_{k<t} γᵏ r_k) ∇log π(a_t|s_t) = Σ_k γᵏ r_k Σ_{t≤k} ∇log π(a_t|s_t),
 
     so that no trajectory is stored and the memory does not grow with the length of an episode. To leave one out, each
     r_k is compared with the mean of what the other episodes of the batch are paid at that time, after their end 0.
@@ -321,6 +321,8 @@ class _Steps(Drawing):
         visits = np.zeros((n_runs * m, *probabilities.shape[1:]))
         weights = np.zeros_like(visits)
         returns = np.zeros(n_runs * m)
+        # γᵗ G_t is R(τ) less what was paid before t: without others or a critic two sums for each (s, a) will do.
+        counts, before = np.zeros(visits.size), np.zeros(visits.size)
         critic = None if w is None or not isinstance(self.baseline, Critic) else _Following(self, self.baseline, w, m)
         going, state = self.begin(n_runs * m, rng)
         discount = 1.0
@@ -337,8 +339,9 @@ class _Steps(Drawing):
                     visits[going, state, action] += 1
                     weights += self._less_the_others(len(visits), going, paid)[:, None, None] * visits
                 else:
-                    visits[going, state, action] += 1
-                    weights[going] += paid[:, None, None] * visits[going]
+                    place = (going * mdp.n_states + state) * mdp.n_actions + action
+                    counts[place] += 1
+                    before[place] += returns[going]
                 if table is not None:
                     b = table[run[going], min(t, table.shape[1] - 1), state]
                     weights[going, state, action] -= discount * b
@@ -349,6 +352,8 @@ class _Steps(Drawing):
         else:
             self.require_end(going.size, n_runs * m)
         _checks.require_range("R(τ) of episode", returns, "mdp.reward")
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights += returns[:, None, None] * counts.reshape(visits.shape) - before.reshape(visits.shape)
         weights = weights.reshape(n_runs, m, *probabilities.shape[1:]).mean(axis=1)
         _checks.require_range("the sum of γᵗ(G_t − b_t) of run", weights, "mdp.reward and baseline")
         return weights, returns.reshape(n_runs, m), None if critic is None else critic.mean(n_runs)
