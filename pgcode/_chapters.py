@@ -42,8 +42,10 @@ DISCOUNTING = Chapter("book/one-gradient/discounting", "Discounting and state we
 
 GENERAL_SPACES = Chapter("book/beyond/general-spaces", "General spaces and random lengths")
 
+CURVES = Chapter("book/practice/learning-curves", "Learning curves")
 LOSS = Chapter("book/practice/from-theorem-to-loss", "From theorem to loss")
 ENDS = Chapter("book/practice/ends-and-cuts", "Ends and cuts")
 DEBUG = Chapter("book/practice/debug-this-reinforce", "Debug this REINFORCE")
 AUDIT = Chapter("book/practice/audit-your-own", "Audit your own")
 CONTINUOUS = Chapter("book/practice/continuous-actions", "Continuous actions")
+LANGUAGE = Chapter("book/practice/language-models", "Language models")

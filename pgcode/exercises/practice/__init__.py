@@ -10,6 +10,7 @@ from pgcode.exercises.practice._mean_over_one_walk import mean_over_one_walk
 from pgcode.exercises.practice._ordered_update import ordered_update
 from pgcode.exercises.practice._pull_of_a_bound import pull_of_a_bound
 from pgcode.exercises.practice._scaled_step import scaled_step
+from pgcode.exercises.practice._seeds_needed import seeds_needed
 from pgcode.exercises.practice._squashed_log_density import squashed_log_density
 from pgcode.exercises.practice._surrogate_loss import surrogate_loss
 from pgcode.exercises.practice._surrogate_value import surrogate_value
@@ -28,6 +29,7 @@ __all__ = [
     "ordered_update",
     "pull_of_a_bound",
     "scaled_step",
+    "seeds_needed",
     "squashed_log_density",
     "surrogate_loss",
     "surrogate_value",

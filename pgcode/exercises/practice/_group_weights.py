@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.exercises import function_exercise
-from pgcode.exercises.practice._shared import GROUPS
+from pgcode.exercises.practice._shared import SUBTRACTED
 
 Array = NDArray[Any]
 Generator = np.random.Generator
@@ -33,7 +33,7 @@ def _rewards(rng: Generator) -> Arguments:
         "To divide by a deviation counts a question more the surer its answers are. Does ∇J do that?",
         "The sum of the others is the sum of the group less the own reward, and there are m − 1 of them.",
     ],
-    see=GROUPS,
+    see=SUBTRACTED,
 )
 def group_weights(rewards: Array) -> Array:
     """Return each reward less the mean of the other rewards of its row, shape (questions, m)."""

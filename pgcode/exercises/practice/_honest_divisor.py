@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pgcode.exercises import Mistake, choice_exercise
-from pgcode.exercises.practice._shared import GROUPS, MEANS
+from pgcode.exercises.practice._shared import AVERAGED, MEANS
 
 #: Two walks that come with probability ½ each: their lengths and the sums of their terms.
 _LENGTHS, _SUMS = np.array([1.0, 8.0]), np.array([1.0, -2.0])
@@ -52,7 +52,7 @@ def _mean(divided: Callable[[list[int]], float]) -> float:
         "Which of the four divisors does not depend on what was drawn?",
         "Try two answers that come half of the time each: 1 token with the sum 1, and 8 tokens with the sum −2.",
     ],
-    see=GROUPS,
+    see=AVERAGED,
 )
 def honest_divisor() -> str:
     """Find the divisor with which the mean of the estimate is a multiple of ∇J."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgcode.exercises.chapters import AUDIT, CONTINUOUS, ENDS, LOSS
+from pgcode.exercises.chapters import CONTINUOUS, CURVES, ENDS, LANGUAGE, LOSS
 
 SURROGATE = LOSS.section("The surrogate")
 HELD = LOSS.section("Numbers that are held: the critic")
@@ -12,7 +12,10 @@ RATIO = LOSS.section("The ratio of PPO")
 FLAG = ENDS.section("What a flag does")
 MASKS = ENDS.section("Two masks, not one")
 MEANS = ENDS.section("Over what the mean is taken")
-GROUPS = AUDIT.section("Groups of answers, for language models")
+SUBTRACTED = LANGUAGE.section("What is subtracted")
+DIVIDED = LANGUAGE.section("By what is divided")
+AVERAGED = LANGUAGE.section("Over what is averaged")
+SEEDS = CURVES.section("How many seeds")
 SPREAD = CONTINUOUS.section("Learning σ: what collapses, and what blows up")
 SQUASHING = CONTINUOUS.section("Squashing")
 CLIPPING = CONTINUOUS.section("Clipping")

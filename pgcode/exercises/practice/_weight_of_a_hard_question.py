@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgcode.exercises import number_exercise
-from pgcode.exercises.practice._shared import GROUPS
+from pgcode.exercises.practice._shared import DIVIDED
 
 
 def _deviation(solved: float) -> float:
@@ -22,7 +22,7 @@ def _deviation(solved: float) -> float:
         "In a large group, each question's gradient is divided by that.",
         "Compare 1/√(0.02 · 0.98) with 1/√(0.5 · 0.5).",
     ],
-    see=GROUPS,
+    see=DIVIDED,
 )
 def weight_of_a_hard_question() -> float:
     """Predict how many times as much as p = ½ a question with p = 0.02 counts, if σ of a large group divides."""

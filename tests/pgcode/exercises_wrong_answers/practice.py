@@ -186,3 +186,4 @@ HERE.say("weight_of_a_hard_question", variance=12.755, alike=1, chances=25, the_
 HERE.say("pull_of_a_bound", unbiased=0, variance=-12.77, sign=3.19, one=-1.596)
 HERE.say("honest_divisor", tokens="a", answers="b", padded="d")
 HERE.say("ordered_update", critic_first="d b a g c", old_after="d a g e f", critic_at_once="d f a g c")
+HERE.say("seeds_needed", of_one=16, one_error=8, added=64)
