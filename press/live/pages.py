@@ -97,7 +97,6 @@ def read(path: Path) -> dict[int, dict[str, Any]]:
         number: {
             "source": "".join(cell["source"]),
             "tags": cell["metadata"].get("tags", []),
-            **cell["metadata"].get("live", {}),
         }
         for number, cell in enumerate(notebook["cells"])
         if cell["cell_type"] == "code"
@@ -121,7 +120,6 @@ def along(cells: Mapping[int, Mapping[str, Any]], shown: list[int]) -> dict[str,
         made[str(number)] = {
             "setup": [parts.setdefault(part, len(parts)) for part in setup],
             "packages": packages.needed([*setup, source]),
-            **{name: cells[number][name] for name in ("smaller",) if name in cells[number]},
         }
     own = [cells[number]["source"] for number in numbers]
     return {"numbers": numbers, "sources": own, "silent": silent(cells), "parts": list(parts), "cells": made}

@@ -522,7 +522,7 @@
       this.status.textContent = text;
     }
 
-    async run(instead) {
+    async run() {
       if (this.controller) return;
       const controller = this.controller = new AbortController();
       const text = this.text;
@@ -542,7 +542,7 @@
       }, 250);
       const show_ = (output) => show(this.isFresh ? this.empty() : this.output, output);
       try {
-        const job = await this.job(text, instead);
+        const job = await this.job(text);
         const answer = controller.signal.aborted ? { stopped: true } : await run(job, {
           signal: controller.signal,
           output: show_,
@@ -584,7 +584,7 @@
     }
 
     /* What the worker is asked for: the slice of the book, or one of what the reader has made of it. */
-    async job(text, instead) {
+    async job(text) {
       const why = unavailable();
       if (why) throw new Error(why);
       let known;
@@ -594,14 +594,13 @@
         throw notLoaded(`what this cell needs from above did not arrive (${error.message})`);
       }
       const { setup, packages } = known.cells[this.number];
-      const code = instead ?? text;
       const changed = cells.filter((cell) => cell.number < this.number && cell.ran !== null);
-      const job = { cells: [{ source: code }], packages };
-      if (!changed.length && code.trimEnd() === this.given) return { ...job, setup: setup.map((part) => known.parts[part]) };
+      const job = { cells: [{ source: text }], packages };
+      if (!changed.length && text.trimEnd() === this.given) return { ...job, setup: setup.map((part) => known.parts[part]) };
       const sources = known.sources.map((source, place) => (known.silent.includes(known.numbers[place]) ? "" : source));
       const place = (number) => known.numbers.indexOf(number);
       for (const cell of changed) sources[place(cell.number)] = cell.ran;
-      sources[place(this.number)] = code;
+      sources[place(this.number)] = text;
       const edited = { sources, index: place(this.number), changed: changed.map((cell) => place(cell.number)) };
       return { ...job, edited };
     }
