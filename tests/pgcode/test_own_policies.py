@@ -19,7 +19,7 @@ from own_policies import (
 )
 
 import pgcode
-from pgcode import estimators, trajectories
+from pgcode import estimators, learning, trajectories
 from pgcode.environments import random_mdp
 from pgcode.mdp import TabularMDP
 
@@ -33,6 +33,7 @@ FUNCTIONS = {
     for module in MODULES
     for name in importlib.import_module(f"pgcode.{module}").__all__
     if inspect.isfunction(getattr(importlib.import_module(f"pgcode.{module}"), name))
+    and name != "train"  # it learns the parameters of networks
     and "policy" in inspect.signature(getattr(importlib.import_module(f"pgcode.{module}"), name)).parameters
 }
 PAIRS = [(Temperature, TemperatureByHand), (Exploring, ExploringByHand), (Quadratic, QuadraticByHand)]
@@ -82,14 +83,15 @@ def arguments(name, function, policy, theta):
         "step_size": 0.1,
         "n_episodes": 3,
         "n_runs": 2,
+        "n_steps": 3,
+        "critic": learning.Critic(0.2),
     }
     if name == "moments.state_action_moments":
         known["weights"] = rng.standard_normal((3, 3, 2))
     elif known["weights"] is None and batch is not None:
         known["weights"] = estimators.reward_to_go(batch)
-    needed = [
-        p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty or p.name == "rng"
-    ]
+    parameters = inspect.signature(function).parameters.values()
+    needed = [p.name for p in parameters if p.default is p.empty or p.name in ("rng", "n_runs")]
     return {parameter: known[parameter] for parameter in needed}
 
 
