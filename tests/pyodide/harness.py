@@ -113,6 +113,8 @@ class _Record:
 
 def run_tests(request):
     """Run a file of tests without some, and return what became of each and what pytest says."""
+    import IPython
+    import IPython.utils._process_emscripten  # noqa: F401
     import pytest
 
     asked = json.loads(request)

@@ -10,6 +10,7 @@ SCIPY = "it compares with SciPy, which is 20 MB there and not part of the course
 NBFORMAT = "it reads the notebooks with nbformat and tools that are not in the browser"
 SIZES = "it names the type or the largest size of whole numbers: those of a browser have 32 bits unless told otherwise"
 WARNINGS = "it waits for a warning of floating point, and WebAssembly raises none"
+BARS = "it waits for a bar of text, and with IPython in the browser a bar of tqdm is a widget"
 EIGENVECTORS = "its LAPACK gives eigenvectors another sign or order, so that a wrong answer is wrong in another way"
 LONG = "it takes minutes there, and runs natively"
 CLOCK = "what it expects takes as long as natively, and there it takes three times as long"
@@ -34,6 +35,7 @@ NOT_STARTED = {
 FAILS = {
     "test_architecture.py::test_every_module_imports_numpy_alone": PROCESSES,
     "test_architecture.py::test_import_pgcode_imports_nothing_else": PROCESSES,
+    "test_bias.py::test_a_progress_bar_shows_only_if_asked_for": BARS,
     "test_chi_squared.py::test_density_is_that_of_scipy": SCIPY,
     "test_chi_squared.py::test_noncentral_survival_is_that_of_scipy": SCIPY,
     "test_chi_squared.py::test_quantile_is_that_of_scipy_and_undoes_survival": SCIPY,
@@ -55,6 +57,10 @@ FAILS = {
     "test_exercises_wrong_answers.py::test_a_wrong_answer_is_told_what_was_read"
     "[state_action_form.stationary_distribution: largest eigenvalue by size]": EIGENVECTORS,
     "test_in_page_exercise.py::test_the_solution_of_each_function_is_right": NBFORMAT,
+    "test_learning.py::test_a_progress_bar_starts_no_thread": BARS,
+    "test_learning_replicate.py::test_a_bar_counts_runs": BARS,
+    "test_learning_tables.py::test_a_bar_is_shown_by_each_learner": BARS,
+    "test_learning_train.py::test_features_of_ones_own_and_a_bar": BARS,
     "test_mdp.py::TestTablesOfOtherPackages::test_actions_first[scipy.sparse.coo_matrix]": SCIPY,
     "test_mdp.py::TestTablesOfOtherPackages::test_actions_first[scipy.sparse.csr_array]": SCIPY,
     "test_mdp.py::TestTablesOfOtherPackages::test_an_array_of_sparse_matrices": SCIPY,
