@@ -179,8 +179,10 @@ def test_without_scripts_formulas_are_there_and_answers_stay_folded(opened: Open
     notice = opened.page.locator(".bd-article .pg-notice")
     if opened.page.locator(".bd-article .pg-frames").count():
         assert notice.is_visible()
-    for formula in opened.page.locator(".bd-article p .math").all()[:3]:
-        assert formula.locator("mjx-container").count() == 1
+    formulas = opened.page.locator(".bd-article p mjx-container.math")
+    for formula in formulas.all()[:3]:
+        assert formula.locator("mjx-c").count()
+    assert formulas.count() == opened.page.locator(".bd-article p .math").count()
     assert not opened.page.locator("details.dropdown > :not(summary):visible").count()
 
 
