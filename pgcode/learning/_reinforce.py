@@ -132,7 +132,11 @@ def reinforce(
     batch_size = _checks.require_count("batch_size", batch_size, "episodes")
     start = first_of(policy, theta, earlier, n_runs)
     rule = optimiser("step_size", step_size)
-    memory = (rule.start(start), None) if earlier is None else earlier.checkpoint.memory
+    memory = (rule.start(start), None)
+    if earlier is not None and earlier.checkpoint.memory:  # the learners that update at every step keep none
+        memory = earlier.checkpoint.memory
+    if earlier is not None and earlier.critic is not None and not isinstance(baseline, Critic):
+        raise ValueError("the curve to go on from has a critic: give the same Critic as baseline")
     if n_episodes % batch_size:
         raise ValueError(f"{n_episodes} episodes are no whole number of batches of {batch_size}: change n_episodes")
     if earlier is not None and earlier.batch_size != batch_size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -324,7 +325,7 @@ class _Episodes:
         self.low, self.high = getattr(space, "low", None), getattr(space, "high", None)
         self.first_action = int(getattr(space, "start", 0))
         self.of_numbers = self.low is not None
-        self.shape, self.kind = space.shape, space.dtype
+        self.space, self.shape, self.kind = space, space.shape, space.dtype
 
     def play(self, policy: NetworkPolicy, theta: Floats, rng: np.random.Generator) -> _Batch:
         n, m = self.n_runs * self.batch_size, self.batch_size
@@ -352,14 +353,23 @@ class _Episodes:
     def given(self, drawn: NDArray[Any]) -> NDArray[Any]:
         """What the environment is given for an action: a number of its own counting, or a vector in its bounds."""
         if not self.of_numbers:
+            n_actions = getattr(self.space, "n", None)
+            if n_actions is None or self.space.shape != ():
+                raise TypeError(f"env has the actions {self.space}: train knows those of Discrete and Box")
+            among = drawn.ndim == 1 and drawn.dtype.kind in "iu" and bool(((drawn >= 0) & (drawn < n_actions)).all())
+            if not among:
+                raise ValueError(f"policy drew what is not among the {n_actions} actions of env: give it as many")
             return drawn + self.first_action
+        if drawn.dtype.kind != "f" or drawn[0].size != math.prod(self.shape):
+            drew = f"{drawn.dtype} of shape {drawn.shape[1:]}"
+            raise ValueError(f"policy drew {drew}, but an action of env is real numbers of shape {self.shape}")
         return np.clip(drawn.reshape(len(drawn), *self.shape), self.low, self.high).astype(self.kind)
 
 
 def _features(env: Any, features: Callable[[NDArray[Any]], ArrayLike] | None) -> Callable[[NDArray[Any], int], Floats]:
     if features is not None and not callable(features):
         raise TypeError(f"features is {features!r}: pass a function of observations")
-    n_values = getattr(env.single_observation_space, "n", None)
+    n_values = getattr(env.single_observation_space, "n", None) if env.single_observation_space.shape == () else None
     first = int(getattr(env.single_observation_space, "start", 0))
 
     def found(observations: NDArray[Any], n: int) -> Floats:

@@ -47,9 +47,10 @@
   // ---- The worker -------------------------------------------------------------------------------------------------
 
   let worker = null, started = null, isReady = false, giveUp = () => {}, listen = () => {}, stopRunning = () => {};
-  let line = Promise.resolve(), inLine = 0;
+  let line = Promise.resolve(), inLine = 0, timer = 0;
 
   function end() {
+    clearTimeout(timer); // else it would end the worker that comes after this one
     if (worker) worker.terminate();
     worker = started = null;
     isReady = false;
@@ -60,7 +61,6 @@
     if (started) return started;
     progress({ text: "Loading Python" });
     started = new Promise((resolve, reject) => {
-      let timer;
       const wait = () => {
         clearTimeout(timer);
         timer = setTimeout(() => giveUp(notLoaded("nothing has arrived for two minutes")), SILENCE);
@@ -75,7 +75,8 @@
       }
       worker.onerror = (event) => {
         event.preventDefault();
-        giveUp(notLoaded(event.message || "its worker did not start, because it was blocked or did not arrive"));
+        const words = event.message || "its worker did not start, because it was blocked or did not arrive";
+        giveUp(isReady ? new Error(words) : notLoaded(words));
       };
       worker.onmessage = ({ data }) => {
         if (data.kind === "ready") {
@@ -83,7 +84,7 @@
           isReady = true;
           document.dispatchEvent(new Event("pg-live-ready"));
           resolve();
-        } else if (data.kind === "failed") giveUp(notLoaded(data.text));
+        } else if (data.kind === "failed") giveUp(isReady ? new Error(data.text) : notLoaded(data.text));
         else {
           if (!isReady) wait();
           listen(data);
@@ -130,7 +131,14 @@
       inLine -= 1;
       document.dispatchEvent(new Event("pg-live-turn"));
     });
-    return answer;
+    if (!signal) return answer;
+    // What waits for another run is stopped at once, and not when that run has ended.
+    const aborted = new Promise((resolve) => {
+      const stop = () => resolve(stopped);
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
+    });
+    return Promise.race([answer, aborted]);
   }
 
   const run = (job, options) => ask({ kind: "run", ...job }, options);
@@ -639,6 +647,8 @@
     const names = new Set(cells.map((cell) => cell.name));
     for (const key of keys().filter((one) => /^(cell|ran) /.test(one) && !names.has(one.replace(/^\w+ /, "")))) {
       const entry = read(key);
+      // A cell that is folded away has no place yet, and what was typed into it stays.
+      if (entry && !cells.some((one) => one.number === Number(entry.of))) continue;
       const cell = cells.find((one) => one.number >= Number(entry?.of)) ?? cells.at(-1);
       if (key.startsWith("ran ") || !entry) keep(key, null);
       else {

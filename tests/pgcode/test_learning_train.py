@@ -390,3 +390,25 @@ def test_nasty_input_is_told(name):
     with pytest.raises((TypeError, ValueError), match=message) as caught:
         call()
     assert re.search("pgcode", str(caught.traceback[-1].path))
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (SoftmaxNetwork(4, 5, ()), "not among the 2 actions of env"),
+        (GaussianNetwork(4, 1, ()), "not among the 2 actions of env"),
+    ],
+)
+def test_a_policy_of_other_actions_than_the_environments_is_refused(policy, said):
+    rng = np.random.default_rng(0)
+    env = gymnasium.make_vec("CartPole-v1", 4)
+    with pytest.raises(ValueError, match=said):
+        train(env, policy, policy.initial(rng), 0.1, 2, 2, rng)
+
+
+def test_a_policy_of_whole_numbers_is_refused_where_actions_are_real():
+    rng = np.random.default_rng(0)
+    env = gymnasium.make_vec("Pendulum-v1", 4)
+    policy = SoftmaxNetwork(3, 5, ())
+    with pytest.raises(ValueError, match=r"an action of env is real numbers of shape \(1,\)"):
+        train(env, policy, policy.initial(rng), 0.1, 2, 2, rng, max_steps=5)

@@ -6,7 +6,8 @@
 
   const model = window.pgWorld;
   const { el, runner, copier, unavailable } = window.pgBench;
-  const KEPT = "pg-world 1";
+  // one for each copy of the website, which may share its host with others
+  const KEPT = `pg-world 1 ${new URL("../..", document.currentScript.src).pathname}`;
   const COLORS = ["blue", "vermillion", "green", "purple"];
   const DASHES = ["", "7 4", "2 3", "10 3 2 3"];
   const MOST_LABELS = 26;
