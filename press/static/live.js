@@ -244,7 +244,8 @@
       const same = [...document.querySelectorAll("mjx-container[data-tex]")].find(
         (other) => other.dataset.tex === formula.trim() && other.hasAttribute("display") === Boolean(display),
       );
-      if (same) place.replaceChildren(same.cloneNode(true));
+      if (same && !display) place.replaceWith(same.cloneNode(true)); // in a line it is one element, as the page writes it
+      else if (same) place.replaceChildren(same.cloneNode(true));
       else {
         place.replaceChildren(make("code", {}, formula));
         waiting.push(place);

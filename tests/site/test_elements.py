@@ -162,6 +162,7 @@ def test_words_of_a_figure_are_legible_on_a_phone(opened: Opened) -> None:
 def test_a_line_of_text_is_not_too_long(opened: Opened) -> None:
     longest = opened.page.evaluate(
         """() => Math.max(0, ...[...document.querySelectorAll(".bd-article section > p")].map((p) => {
+            if (!p.offsetWidth) return 0;
             const zero = document.createElement("span");
             zero.textContent = "0".repeat(10);
             p.append(zero);
