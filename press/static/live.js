@@ -330,7 +330,7 @@
   let helper = null;
 
   /* The colours, the brackets and the keys of the editor, asked for when there is something to edit. */
-  const help = () => (helper ??= import(new URL(`live-editor.mjs?v=${page.python?.version}`, here)).catch(() => { helper = null; }));
+  const help = () => location.protocol === "file:" ? Promise.resolve(null) : (helper ??= import(new URL(`live-editor.mjs?v=${page.python?.version}`, here)).catch(() => { helper = null; }));
 
   /* An editor for Python: a field that the browser edits, over the same text in colours. Tab leaves it. */
   function editor(box, { value = "", label = "Code", run: onRun = () => {}, changed = () => {} } = {}) {
