@@ -36,7 +36,7 @@ MODULES = (
 
 
 #: Goes up with the form of what modules keep in the environment of a build: an older one is read anew.
-ENVIRONMENT = 2
+ENVIRONMENT = 3
 
 
 def setup(app: Any) -> dict[str, Any]:

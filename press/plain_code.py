@@ -3,6 +3,9 @@
 Names, brackets and spaces have the colour of all code. Pygments puts an element around each of them; they are half of
 the elements of a page with much code. A line that is too long for a phone breaks there; an element around it carries
 how far what is left of it is set in, so that the indentation, which means something in Python, can still be seen.
+
+Sphinx puts an element around each word of a literal and of a signature too, so that it is not broken. The style sheet
+takes that back, for a long name must break on a phone; so the elements go, a seventh of those of the package's page.
 """
 
 from __future__ import annotations
@@ -12,8 +15,11 @@ from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
 
+from docutils import nodes  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.token import Name, Punctuation, Text, Whitespace  # type: ignore[import-untyped]
+from sphinx.addnodes import desc_signature
+from sphinx.writers.html5 import HTML5Translator
 
 PLAIN = {Name, Punctuation, Whitespace}
 TAG = re.compile(r"<[^>]*>")
@@ -49,6 +55,24 @@ def hanging(source: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
             yield is_code, line
 
 
+def enter(translator: HTML5Translator, node: nodes.Element) -> None:
+    """Write the start of a literal or of a signature, and let its words be written as they are."""
+    before = translator.protect_literal_text
+    START[type(node)](translator, node)
+    node["protects"] = translator.protect_literal_text - before if "  " not in node.astext() else 0
+    translator.protect_literal_text -= node["protects"]
+
+
+def leave(translator: HTML5Translator, node: nodes.Element) -> None:
+    """Write the end."""
+    translator.protect_literal_text += node["protects"]
+    END[type(node)](translator, node)
+
+
+START = {nodes.literal: HTML5Translator.visit_literal, desc_signature: HTML5Translator.visit_desc_signature}
+END = {nodes.literal: HTML5Translator.depart_literal, desc_signature: HTML5Translator.depart_desc_signature}
+
+
 def use_formatter(app: Any) -> None:
     """Let all code of the website be written so."""
     if app.builder.format == "html":
@@ -58,4 +82,6 @@ def use_formatter(app: Any) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
     app.connect("builder-inited", use_formatter)
+    for kind in START:
+        app.add_node(kind, override=True, html=(enter, leave))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

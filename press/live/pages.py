@@ -69,7 +69,7 @@ def store(env: Any) -> dict[str, dict[str, Any]]:
 
 def require(env: Any, docname: str, **data: Any) -> None:
     """Let a page load the script, and give it data of the module that asks for it: ``pgLive.page`` holds them."""
-    store(env).setdefault(docname, {}).update(data)
+    store(env).setdefault(docname, {}).update(data, required=True)
 
 
 def note_cells(app: Any, doctree: nodes.document) -> None:
@@ -87,7 +87,7 @@ def note_cells(app: Any, doctree: nodes.document) -> None:
             code += RunPlace(cell=number)
             shown.append(number)
     if shown:
-        require(app.env, docname, cells=along(cells, shown))
+        store(app.env).setdefault(docname, {})["cells"] = along(cells, shown)
 
 
 def read(path: Path) -> dict[int, dict[str, Any]]:
@@ -156,7 +156,7 @@ def data_of_page(app: Any, docname: str, kept: Mapping[str, Any]) -> dict[str, A
         "root": "../" * docname.count("/"),
         "folder": str(Path(docname).parent),
         "python": python(app),
-        **{name: value for name, value in kept.items() if name != "cells"},
+        **{name: value for name, value in kept.items() if name not in ("cells", "required")},
     }
     if formulas.is_available():
         settings = app.config.mathjax3_config or {}
@@ -235,9 +235,10 @@ def places(env: Any) -> dict[str, Any]:
 
 
 def add_script(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let a page with something to run load the script, with its data."""
-    kept = store(app.env).get(pagename)
-    if kept is None or app.builder.format != "html" or (set(kept) == {"cells"} and distribution.distribution() is None):
+    """Let a page load the script, with its data: one that requires it, or has cells that Python is there to run."""
+    kept = store(app.env).get(pagename, {})
+    wanted = kept.get("required") or ("cells" in kept and distribution.distribution() is not None)
+    if app.builder.format != "html" or not wanted:
         return
     text = json.dumps(data_of_page(app, pagename, kept), ensure_ascii=False, separators=(",", ":"))
     app.add_js_file(None, body=text.replace("</", "<\\/"), type="application/json", id="pg-live")

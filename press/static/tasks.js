@@ -431,7 +431,7 @@
       this.check.hidden = true;
       this.stop = button("Stop");
       this.stop.hidden = true;
-      this.stop.addEventListener("click", () => live.stop());
+      this.stop.addEventListener("click", () => this.controller.abort());
       this.check.after(this.stop);
       this.notice();
       document.addEventListener("pg-live-turn", () => this.notice());
@@ -469,6 +469,7 @@
     async judge() {
       if (this.running || !this.editor) return;
       this.running = true;
+      this.controller = new AbortController(); // its own: another task may be the one that runs
       this.check.disabled = true;
       this.stop.hidden = false;
       this.editor.mark?.(null);
@@ -478,7 +479,7 @@
         const answer = await window.pgLive.call(
           "exercise.check",
           { part, name, setup, source: this.editor.value },
-          { packages, progress: ({ text }) => { this.status.textContent = `${text} …`; } },
+          { packages, signal: this.controller.signal, progress: ({ text }) => { this.status.textContent = `${text} …`; } },
         );
         this.show(answer.verdict);
         if (answer.printed) this.verdict.prepend(make("pre", { class: "pg-task-printed" }, answer.printed));

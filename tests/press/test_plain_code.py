@@ -26,3 +26,16 @@ def test_a_long_line_knows_its_indentation(tmp_path, sphinx_build):
     wrapped = re.findall(r'<span class="pg-long" style="--pg-hanging: (\d+)ch">(.*?)\n</span>', html)
     assert wrapped == [(str(4 + HANGING), f"    {long}"), (str(HANGING), long)]
     assert re.sub("<.*?>", "", re.search("<pre>(.*?)</pre>", html, re.DOTALL)[1]) == "\n".join(lines) + "\n"
+
+
+def test_words_of_literals_and_signatures_have_no_elements_and_runs_of_spaces_stay(tmp_path, sphinx_build):
+    page = "Page\n====\n\n``a b``, ``a  b`` and x\n\n.. py:function:: f(a, b=1)\n\n   Text of ``f``.\n"
+    site = sphinx_build(tmp_path, "extensions = ['press.plain_code']", index=page)
+    html = (site / "index.html").read_text(encoding="utf-8")
+    literals = re.findall(r'<code class="docutils literal notranslate">(.*?)</code>', html)
+    assert literals[0] == "a b"
+    assert re.sub("<.*?>", "", literals[1]) == "a&#160; b"
+    assert literals[2] == "f"
+    signature = re.search(r"<dt class=\"sig.*?</dt>", html, re.DOTALL)[0]
+    assert 'class="pre"' not in signature
+    assert re.sub("<.*?>", "", signature).replace("¶", "").strip() == "f(a, b=1)"

@@ -265,7 +265,6 @@ def test_each_answer_that_is_open_becomes_a_task(built):
     assert "exercises.discounted_return.check" in re.sub("<[^>]*>", "", built.html)
 
 
-@pytest.mark.skipif(distribution.distribution() is None, reason="Python for the page was not fetched")
 def test_the_script_is_loaded_where_there_are_tasks(built):
     assert "_static/tasks.js" in built.html
     assert "_static/live.js" in built.html

@@ -35,7 +35,7 @@
     const share = el("progress", { max: 1, hidden: true, "aria-label": "How far it is" });
     const said = el("p", { class: "pg-said", role: "status" });
     const box = el("div", { class: "pg-runner" }, button, stop, share, said);
-    let running = false, stopped = false;
+    let running = false, stopped = false, controller = null;
 
     function rest() {
       const why = unavailable();
@@ -54,11 +54,12 @@
       if (running || unavailable()) return;
       running = true;
       stopped = false;
+      controller = new AbortController(); // its own: what runs now may be another's
       box.setAttribute("aria-busy", "true");
       button.disabled = true;
       stop.hidden = share.hidden = false;
       const ask = async (name, argument) => {
-        const answer = await live().call(name, argument, { progress: tell });
+        const answer = await live().call(name, argument, { progress: tell, signal: controller.signal });
         if (answer.problem) throw new Error(answer.problem);
         return answer;
       };
@@ -80,7 +81,7 @@
     button.addEventListener("click", run);
     stop.addEventListener("click", () => {
       stopped = true;
-      live().stop();
+      controller?.abort();
     });
     rest();
     return { box, button, said, run, get running() { return running; } };
