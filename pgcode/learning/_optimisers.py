@@ -133,6 +133,13 @@ class Adam:
         return _of_each_run(self.step_size, gradient) * m_hat / (np.sqrt(v_hat) + self.epsilon), (k, m, v)
 
 
+def carried_on(rule: Optimiser, theta: Floats, memory: Memory) -> Memory:
+    """Return what an earlier curve remembers of its steps, if this optimiser can go on from it."""
+    if len(memory) != len(rule.start(theta)):
+        raise ValueError(f"the curve to go on from was not made with {type(rule).__name__}: give the same step_size")
+    return memory
+
+
 def optimiser(name: str, given: Any) -> Optimiser:
     """What was given as a step size: an optimiser, or a number or one for each run, with plain steps."""
     if callable(getattr(given, "start", None)) and callable(getattr(given, "change", None)):

@@ -15,7 +15,7 @@ from pgcode.learning._ascent import moved
 from pgcode.learning._critics import Critic
 from pgcode.learning._curves import Checkpoint, LearningCurve
 from pgcode.learning._loop import begun, repeated, shown
-from pgcode.learning._optimisers import Memory, Optimiser, optimiser
+from pgcode.learning._optimisers import Memory, Optimiser, carried_on, optimiser
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy
 
@@ -134,7 +134,7 @@ def reinforce(
     rule = optimiser("step_size", step_size)
     memory = (rule.start(start), None)
     if earlier is not None and earlier.checkpoint.memory:  # the learners that update at every step keep none
-        memory = earlier.checkpoint.memory
+        memory = (carried_on(rule, start, earlier.checkpoint.memory[0]), None)
     if earlier is not None and earlier.critic is not None and not isinstance(baseline, Critic):
         raise ValueError("the curve to go on from has a critic: give the same Critic as baseline")
     if n_episodes % batch_size:

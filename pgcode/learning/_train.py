@@ -16,7 +16,7 @@ from pgcode.learning._critics import NetworkCritic
 from pgcode.learning._curves import TrainingCurve
 from pgcode.learning._loop import begun, repeated, shown
 from pgcode.learning._networks import NetworkPolicy
-from pgcode.learning._optimisers import Memory, Optimiser, optimiser
+from pgcode.learning._optimisers import Memory, Optimiser, carried_on, optimiser
 from pgcode.learning._reinforce import moved_critic
 from pgcode.rollouts import _stepper
 
@@ -146,8 +146,10 @@ def train(
                 f"env has {m} copies for each run, but the curve to go on from {earlier.returns.shape[2]}: give as many"
             )
         at, w = np.array(earlier.theta), earlier.critic
-        memory = earlier.checkpoint.memory
         _require_critic(baseline, w)
+        memory = carried_on(rule, at, earlier.checkpoint.memory[0]), earlier.checkpoint.memory[1]
+        if w is not None:
+            carried_on(baseline.step_size, w, memory[1])  # type: ignore[union-attr]
     else:
         at = _first(policy, theta, n_runs, rng)
         w = _first_of_critic(baseline, n_runs, rng)

@@ -326,3 +326,24 @@ def test_a_number_is_a_baseline_like_a_function_that_returns_it():
         for b in (1.5, lambda theta: 1.5)
     )
     same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        ({"step_size": 0.1}, {"step_size": Adam(0.1)}, "was not made with Adam: give the same step_size"),
+        ({"step_size": Adam(0.1)}, {"step_size": 0.1}, "was not made with SGD: give the same step_size"),
+        ({"step_size": 0.1, "baseline": Critic(0.1)}, {"step_size": 0.1}, "has a critic: give the same Critic"),
+    ],
+)
+def test_a_curve_goes_on_with_its_own_optimiser_and_critic(first, then, said):
+    curve = reinforce(CORRIDOR, POLICY, THETA, n_episodes=3, n_runs=2, rng=np.random.default_rng(0), **first)
+    assert reinforce(CORRIDOR, POLICY, curve, n_episodes=3, **first).returns.shape == (2, 6)
+    with pytest.raises(ValueError, match=said):
+        reinforce(CORRIDOR, POLICY, curve, n_episodes=3, **then)
+
+
+def test_reinforce_goes_on_from_an_actor_critic():
+    critic = Critic(0.1)
+    curve = actor_critic(CORRIDOR, POLICY, THETA, 0.1, 3, 2, np.random.default_rng(0), critic=critic)
+    assert reinforce(CORRIDOR, POLICY, curve, 0.1, 2, baseline=critic).returns.shape == (2, 5)
