@@ -150,6 +150,48 @@ def test_an_endless_loop_is_stopped_and_the_next_run_works(reader: Reader) -> No
     expect(reader.status(BACK)).to_contain_text("Done", timeout=PATIENCE)
 
 
+def test_a_cell_that_waits_is_stopped_at_once_and_what_runs_goes_on(reader: Reader) -> None:
+    reader.write(PATH, "while True:\n    pass")
+    reader.button(PATH, "Run").click()
+    expect(reader.status(PATH)).to_contain_text("Running", timeout=PATIENCE)
+    reader.button(BACK, "Run").click()
+    expect(reader.status(BACK)).to_contain_text("Waits")
+    reader.button(BACK, "Stop").click()
+    expect(reader.status(BACK)).to_contain_text("Stopped", timeout=5_000)
+    expect(reader.status(PATH)).to_contain_text("Running")
+    reader.button(PATH, "Stop").click()
+    expect(reader.status(PATH)).to_contain_text("Stopped after")
+
+
+def test_a_start_that_was_stopped_does_not_end_the_next_one_two_minutes_later(reader: Reader) -> None:
+    reader.page.clock.install()
+    reader.button(PATH, "Run").click()
+    reader.button(PATH, "Stop").click()
+    expect(reader.status(PATH)).to_contain_text("Stopped")
+    reader.run(PATH)
+    reader.write(BACK, "while True:\n    pass")
+    reader.button(BACK, "Run").click()
+    expect(reader.status(BACK)).to_contain_text("Running", timeout=PATIENCE)
+    reader.page.clock.fast_forward(130_000)
+    reader.page.wait_for_timeout(500)
+    expect(reader.status(BACK)).to_contain_text("Running")
+    reader.button(BACK, "Stop").click()
+
+
+#: A cell of the page that is folded away.
+FOLDED = 3
+
+
+def test_what_was_typed_into_a_folded_cell_stays(reader: Reader) -> None:
+    fold = reader.page.locator("details.hide").nth(1)
+    fold.locator("summary").click()
+    reader.write(FOLDED, "print('mine')")
+    reader.page.reload()
+    expect(reader.page.locator("details.pg-old")).to_have_count(0)
+    fold.locator("summary").click()
+    expect(reader.cell(FOLDED).locator("textarea")).to_have_value("print('mine')")
+
+
 @pytest.mark.parametrize(
     ("text", "row", "words"),
     [("a = 1\nb = (2", 2, "SyntaxError"), ("a = 1\n\na / 0\nb = 2", 3, "ZeroDivisionError: division by zero")],
