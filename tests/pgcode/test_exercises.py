@@ -424,7 +424,7 @@ def test_half_of_the_tasks_of_practice_are_repairs():
 
 
 @pytest.mark.parametrize(
-    ("name", "program"), [pair for part in PARTS for pair in broken_programs(part).items()], ids=lambda x: str(x)[:40]
+    ("name", "program"), [pytest.param(*pair, id=pair[0]) for part in PARTS for pair in broken_programs(part).items()]
 )
 def test_a_broken_program_is_told_which_mistake_it_makes(name, program):
     exercise = {one.name: one for _, one in FUNCTIONS}[name]
