@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -50,18 +51,10 @@ def actor_critic(
     mdp : TabularMDP
         With a horizon, or one whose episodes end.
     policy : TabularPolicy
-    theta : array, shape (*θ,), or LearningCurve
-        The start of every run; or a curve to go on from, as for `reinforce`.
+    theta, n_episodes, n_runs, rng, max_steps, progress
+        As for `reinforce`, with one episode to a batch.
     step_size : float or array, shape (n_runs,)
         α, one for all runs or one for each.
-    n_episodes, n_runs : int
-        Episodes in a run, and independent runs.
-    rng : numpy.random.Generator
-        The source of randomness.
-    max_steps : int
-        Without a horizon, the most steps that an episode may take.
-    progress : bool
-        Show a progress bar, which needs tqdm.
     critic : Critic
         V̂, with β, λ and φ. Most often ``Critic(β, trace_decay=0.0)``.
 
@@ -95,21 +88,13 @@ def actor_critic(
     >>> curve.objectives(grid, policy, [0, -1]).mean(axis=0).round(1)
     array([0.2, 0.8])
     """
-    require_match(policy, mdp)
-    earlier, n_runs, rng = begun(theta, LearningCurve, n_runs, rng)
     if not isinstance(critic, Critic):
         raise TypeError(f"critic is {critic!r}: pass a Critic, such as Critic(0.1, trace_decay=0.0)")
-    n_episodes = _checks.require_count("n_episodes", n_episodes, "episodes")
-    start = first_of(policy, theta, earlier, n_runs)
-    if earlier is not None and earlier.batch_size != 1:
-        raise ValueError(f"the curve to go on from has batches of {earlier.batch_size}: actor_critic has none")
-    rule = SGD(step_size)
-    rule.start(start)
-    path, returns, features = path_of(start, n_episodes), np.empty((n_runs, n_episodes)), critic.table(mdp)
-    weights = np.empty((n_runs, n_episodes + 1, features.shape[1]))
-    weights[:, 0] = critic.begin(features.shape[1], n_runs) if earlier is None else critic_of(earlier, weights)
-    drawing, fading, axes = Drawing(mdp, max_steps), mdp.discount * critic.trace_decay, (1,) * (start.ndim - 1)
-    alpha, of_rows = np.broadcast_to(rule.step_size, n_runs), _Rows(mdp, policy)
+    runs = _Runs("actor_critic", mdp, policy, theta, step_size, n_episodes, n_runs, rng, critic)
+    n_runs, rng, alpha, features = runs.n_runs, runs.rng, runs.alpha, runs.features
+    path, returns, weights = runs.path, runs.returns, runs.weights
+    drawing, fading, axes = Drawing(mdp, max_steps), mdp.discount * critic.trace_decay, (1,) * (path.ndim - 2)
+    of_rows = _Rows(mdp, policy)
 
     def episode(number: int, memory: Memory) -> Memory:
         at, w, paid = path[:, number].copy(), weights[:, number].copy(), np.zeros(n_runs)
@@ -142,10 +127,7 @@ def actor_critic(
         path[:, number + 1], weights[:, number + 1], returns[:, number] = at, w, paid
         return memory
 
-    memory = () if earlier is None else earlier.checkpoint.memory
-    numbers = shown(n_episodes, "episodes") if progress else range(n_episodes)
-    done, interrupted, checkpoint = repeated(episode, memory, numbers, rng)
-    return joined(earlier, path[:, : done + 1], returns[:, :done], weights, done, interrupted, checkpoint)
+    return runs.learn(episode, progress)
 
 
 def stepwise_reinforce(
@@ -201,28 +183,16 @@ def stepwise_reinforce(
     >>> curve.objectives(short_corridor(), corridor_policy(), [0, -1]).mean(axis=0).round(0)
     array([-86., -12.])
     """
-    require_match(policy, mdp)
-    earlier, n_runs, rng = begun(theta, LearningCurve, n_runs, rng)
     if critic is not None and not isinstance(critic, Critic):
         raise TypeError(f"critic is {critic!r}: pass a Critic, such as Critic(0.1), or leave it out")
     if critic is not None and critic.trace_decay != 1:
         raise ValueError(
             f"the critic has trace_decay = {critic.trace_decay}, but a baseline needs 1, as it is left out"
         )
-    n_episodes = _checks.require_count("n_episodes", n_episodes, "episodes")
-    start = first_of(policy, theta, earlier, n_runs)
-    if earlier is not None and earlier.batch_size != 1:
-        raise ValueError(f"the curve to go on from has batches of {earlier.batch_size}: stepwise_reinforce has none")
-    rule = SGD(step_size)
-    rule.start(start)
-    path, returns = path_of(start, n_episodes), np.empty((n_runs, n_episodes))
-    weights, features = None, np.zeros((mdp.n_states, 1))
-    if critic is not None:
-        features = critic.table(mdp)
-        weights = np.empty((n_runs, n_episodes + 1, features.shape[1]))
-        weights[:, 0] = critic.begin(features.shape[1], n_runs) if earlier is None else critic_of(earlier, weights)
-    drawing, axes = Drawing(mdp, max_steps), (1,) * (start.ndim - 1)
-    alpha, of_rows = np.broadcast_to(rule.step_size, n_runs), _Rows(mdp, policy)
+    runs = _Runs("stepwise_reinforce", mdp, policy, theta, step_size, n_episodes, n_runs, rng, critic)
+    n_runs, rng, alpha, features = runs.n_runs, runs.rng, runs.alpha, runs.features
+    path, returns, weights = runs.path, runs.returns, None if critic is None else runs.weights
+    drawing, axes, of_rows = Drawing(mdp, max_steps), (1,) * (path.ndim - 2), _Rows(mdp, policy)
 
     def episode(number: int, memory: Memory) -> Memory:
         at = path[:, number].copy()
@@ -251,10 +221,54 @@ def stepwise_reinforce(
             weights[:, number + 1] = w
         return memory
 
-    memory = () if earlier is None else earlier.checkpoint.memory
-    numbers = shown(n_episodes, "episodes") if progress else range(n_episodes)
-    done, interrupted, checkpoint = repeated(episode, memory, numbers, rng)
-    return joined(earlier, path[:, : done + 1], returns[:, :done], weights, done, interrupted, checkpoint)
+    return runs.learn(episode, progress)
+
+
+class _Runs:
+    """What a learner that updates at every step works on: its arguments, checked, and the arrays that it fills."""
+
+    def __init__(
+        self,
+        learner: str,
+        mdp: TabularMDP,
+        policy: TabularPolicy,
+        theta: ArrayLike | LearningCurve,
+        step_size: ArrayLike,
+        n_episodes: int,
+        n_runs: int | None,
+        rng: np.random.Generator | None,
+        critic: Critic | None,
+    ) -> None:
+        require_match(policy, mdp)
+        earlier, n, self.rng = begun(theta, LearningCurve, n_runs, rng)
+        self.earlier, self.n_runs = earlier, n
+        self.n_episodes = _checks.require_count("n_episodes", n_episodes, "episodes")
+        start = first_of(policy, theta, earlier, n)
+        if earlier is not None and earlier.batch_size != 1:
+            raise ValueError(f"the curve to go on from has batches of {earlier.batch_size}: {learner} has none")
+        if earlier is not None and earlier.critic is not None and critic is None:
+            raise ValueError("the curve to go on from has a critic: give the same one")
+        rule = SGD(step_size)
+        rule.start(start)
+        self.alpha = np.broadcast_to(rule.step_size, n)
+        self.path, self.returns = path_of(start, self.n_episodes), np.empty((n, self.n_episodes))
+        self.has_critic = critic is not None
+        self.features = np.zeros((mdp.n_states, 1)) if critic is None else critic.table(mdp)
+        n_features = self.features.shape[1]
+        self.weights = np.zeros((n, self.n_episodes + 1, n_features))
+        if critic is not None:
+            begins = critic.begin(n_features, n) if earlier is None else critic_of(earlier, self.weights)
+            self.weights[:, 0] = begins
+
+    def learn(self, episode: Callable[[int, Memory], Memory], progress: bool) -> LearningCurve:
+        """Return the curve, when all episodes are over or somebody has interrupted them."""
+        memory = () if self.earlier is None else self.earlier.checkpoint.memory
+        numbers = shown(self.n_episodes, "episodes") if progress else range(self.n_episodes)
+        done, interrupted, checkpoint = repeated(episode, memory, numbers, self.rng)
+        weights = self.weights if self.has_critic else None
+        return joined(
+            self.earlier, self.path[:, : done + 1], self.returns[:, :done], weights, done, interrupted, checkpoint
+        )
 
 
 def _drawn(drawing: Drawing, probabilities: NDArray[np.float64], rng: np.random.Generator) -> list[tuple[Any, ...]]:

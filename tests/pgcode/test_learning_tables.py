@@ -347,3 +347,10 @@ def test_reinforce_goes_on_from_an_actor_critic():
     critic = Critic(0.1)
     curve = actor_critic(CORRIDOR, POLICY, THETA, 0.1, 3, 2, np.random.default_rng(0), critic=critic)
     assert reinforce(CORRIDOR, POLICY, curve, 0.1, 2, baseline=critic).returns.shape == (2, 5)
+
+
+def test_stepwise_reinforce_keeps_the_critic_of_its_curve():
+    critic = Critic(0.1)
+    curve = stepwise_reinforce(CORRIDOR, POLICY, THETA, 0.1, 3, 2, np.random.default_rng(0), critic=critic)
+    with pytest.raises(ValueError, match="has a critic: give the same one"):
+        stepwise_reinforce(CORRIDOR, POLICY, curve, 0.1, 3)
