@@ -118,6 +118,10 @@ def replicate(
         raise ValueError(f"n_jobs is {n_jobs!r}: pass a number of workers, or -1 for one on each processor")
     if seed is None or isinstance(seed, (np.random.Generator, np.random.SeedSequence)):
         raise TypeError(f"seed is {seed!r}: pass a whole number, so that the same runs can be made again")
+    entropy = np.asarray(seed)
+    if entropy.dtype.kind not in "iu" or entropy.ndim > 1 or (entropy < 0).any():
+        raise ValueError(f"seed is {seed!r}: pass a whole number from 0 on, or a list of such numbers")
+    seed = int(entropy) if entropy.ndim == 0 else tuple(int(number) for number in entropy)
     known: list[Any] = []
     if earlier is not None:
         if not isinstance(earlier, Replications):
@@ -154,6 +158,9 @@ def _results(
         import joblib
     except ImportError:
         return (_one(run, child) for child in children)
-    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    try:
+        parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    except ValueError:  # a backend that gives its results only all at once
+        parallel = joblib.Parallel(n_jobs=n_jobs)
     ordered: Iterable[Any] = parallel(joblib.delayed(_one)(run, child) for child in children)
     return ordered

@@ -1,5 +1,6 @@
 """The same runs with 1, 2 and 4 workers, on a cluster, without joblib, interrupted, and gone on."""
 
+import operator
 import sys
 
 import numpy as np
@@ -120,6 +121,9 @@ NASTY = {
     "no runs": (lambda: replicate(len, 0, seed=0), "n_runs is 0"),
     "no seed": (lambda: replicate(len, 2, seed=None), "seed is None: pass a whole number"),
     "a generator for a seed": (lambda: replicate(len, 2, seed=np.random.default_rng(0)), "pass a whole number"),
+    "half a seed": (lambda: replicate(len, 2, seed=1.5), "seed is 1.5: pass a whole number from 0 on"),
+    "a negative seed": (lambda: replicate(len, 2, seed=-1), "seed is -1: pass a whole number from 0 on"),
+    "a word": (lambda: replicate(len, 2, seed="a"), "seed is 'a': pass a whole number from 0 on"),
     "no workers": (lambda: replicate(len, 2, seed=0, n_jobs=0), "n_jobs is 0: pass a number of workers, or -1"),
     "runs of another seed": (
         lambda: replicate(len, 2, seed=0, earlier=Replications([1], 5, 1)),
@@ -137,3 +141,17 @@ def test_nasty_input_is_told(name):
     call, message = NASTY[name]
     with pytest.raises((TypeError, ValueError), match=message):
         call()
+
+
+def test_a_list_of_numbers_is_one_seed_however_it_is_written():
+    some = replicate(learner(), 1, seed=[1, 2])
+    whole = replicate(learner(), 2, seed=np.array([1, 2]), earlier=some)
+    assert np.array_equal(thetas(whole), thetas(replicate(learner(), 2, seed=(1, 2))))
+
+
+def test_a_backend_that_gives_all_results_at_once_gives_the_same():
+    joblib = pytest.importorskip("joblib")
+    draw = operator.methodcaller("normal")  # which every backend can send
+    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+        found = replicate(draw, 3, seed=3)
+    assert list(found) == [draw(np.random.default_rng(child)) for child in np.random.SeedSequence(3).spawn(3)]
