@@ -372,9 +372,14 @@
       get value() { return field.value; },
       set value(text) { field.value = text; mark(0); },
       focus(place) {
-        field.focus({ preventScroll: true });
-        if (place !== undefined) field.setSelectionRange(place, place);
-        paint();
+        const go = () => {
+          field.focus({ preventScroll: true });
+          if (place !== undefined) field.setSelectionRange(place, place);
+          paint();
+        };
+        // with a keyboard once a new line is set in; a finger is answered at once, or no keyboard comes up
+        if (tools || matchMedia("(pointer: coarse)").matches) go();
+        else help().then(go);
       },
       mark, // a line, counted from 1, or none
     };

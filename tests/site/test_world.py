@@ -86,6 +86,8 @@ class Reader:
         self.page.wait_for_function("() => !document.querySelector('.pg-world .pg-runner[aria-busy]')")
 
     def violations(self) -> str:
+        # What the header of a scrolled page covers a part of would be taken for too small a target.
+        self.page.evaluate("() => window.scrollTo({ top: 0, behavior: 'instant' })")
         options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
         broken = Axe().run(self.page, context=".pg-world", options=options).response["violations"]
         return "\n".join(f"{rule['id']}: {node['html'][:200]}" for rule in broken for node in rule["nodes"])
