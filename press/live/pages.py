@@ -33,7 +33,7 @@ NOT_HERE = {"live", "skip-execution"}
 #: Cells that leave nothing behind for those below.
 LEAVES_NOTHING = {"skip-execution", "raises-exception"}
 #: Scripts that a page asks for by itself, under a name that changes with them.
-ASKED_FOR = (assets.STATIC / "live-worker.mjs", assets.STATIC / "live-editor.mjs")
+ASKED_FOR = tuple(assets.STATIC / f"live-{name}.mjs" for name in ("worker", "editor", "formulas"))
 
 HOUSE = Path(__file__).parents[1]
 #: What of this extension runs in a page.

@@ -9,6 +9,7 @@
   const given = document.getElementById("pg-live");
   const page = given ? JSON.parse(given.textContent) : {};
   const root = new URL(page.root || "./", document.baseURI);
+  const beside = (name) => new URL(`${name}?v=${page.python?.version}`, here); // a script that is asked for later
 
   function make(tag, attributes = {}, ...children) {
     const made = document.createElement(tag);
@@ -68,7 +69,7 @@
       giveUp = (error) => { clearTimeout(timer); reject(error); };
       wait();
       try {
-        worker = new Worker(new URL(`live-worker.mjs?v=${page.python.version}`, here), { type: "module" });
+        worker = new Worker(beside("live-worker.mjs"), { type: "module" });
       } catch (error) {
         giveUp(notLoaded(`this browser starts no worker here (${error.message})`));
         return;
@@ -210,32 +211,6 @@
 
   // ---- Formulas ---------------------------------------------------------------------------------------------------
 
-  let typesetter = null;
-
-  /* MathJax from this website, asked for once, when a run shows a formula that the page does not have. */
-  function loadTypesetter() {
-    typesetter ??= new Promise((resolve, reject) => {
-      if (window.MathJax?.startup) { // a page that sets its formulas itself
-        resolve(window.MathJax.startup.promise);
-        return;
-      }
-      if (!page.tex) throw new Error("no typesetter");
-      const folder = new URL(page.tex.folder, root).href.replace(/\/$/, "");
-      window.MathJax = {
-        loader: { paths: { mathjax: folder }, load: ["input/tex-full", "output/chtml"] },
-        startup: { typeset: false },
-        options: { enableMenu: false },
-        tex: { macros: page.tex.macros, packages: { "[-]": ["bussproofs"] } },
-        chtml: { scale: page.tex.scale, matchFontHeight: false, fontURL: new URL(page.tex.fonts, root).href },
-      };
-      const script = make("script", { src: `${folder}/startup.js` });
-      script.onload = () => window.MathJax.startup.promise.then(resolve, reject);
-      script.onerror = () => { typesetter = null; reject(new Error("not loaded")); };
-      document.head.append(script);
-    });
-    return typesetter;
-  }
-
   /* Set the formulas of a part of the page: those that the page has somewhere are copied. */
   function setFormulas(box) {
     const waiting = [];
@@ -248,26 +223,13 @@
       else if (same) place.replaceChildren(same.cloneNode(true));
       else {
         place.replaceChildren(make("code", {}, formula));
-        waiting.push(place);
+        waiting.push([place, formula.trim(), Boolean(display)]);
       }
       delete place.dataset.formula;
       delete place.dataset.display;
-      if (!same) waiting.at(-1).pgFormula = [formula, Boolean(display)];
     }
     if (!waiting.length) return;
-    loadTypesetter().then(() => {
-      for (const place of waiting) {
-        const [formula, display] = place.pgFormula;
-        const set = window.MathJax.tex2chtml(formula, { display });
-        set.dataset.tex = formula.trim();
-        set.setAttribute("aria-hidden", "true");
-        const spoken = make("span", { class: "pg-spoken" });
-        spoken.innerHTML = window.MathJax.tex2mml(formula, { display });
-        place.replaceChildren(set, spoken);
-      }
-      window.MathJax.startup.document.clear();
-      window.MathJax.startup.document.updateDocument();
-    }).catch(() => {}); // the source of the formula stays
+    import(beside("live-formulas.mjs")).then((typesetter) => typesetter.set(waiting, page.tex, root)).catch(() => {}); // the source of a formula stays
   }
 
   // ---- What a run shows -------------------------------------------------------------------------------------------
@@ -330,7 +292,7 @@
   let helper = null;
 
   /* The colours, the brackets and the keys of the editor, asked for when there is something to edit. */
-  const help = () => location.protocol === "file:" ? Promise.resolve(null) : (helper ??= import(new URL(`live-editor.mjs?v=${page.python?.version}`, here)).catch(() => { helper = null; }));
+  const help = () => location.protocol === "file:" ? Promise.resolve(null) : (helper ??= import(beside("live-editor.mjs")).catch(() => { helper = null; }));
 
   /* An editor for Python: a field that the browser edits, over the same text in colours. Tab leaves it. */
   function editor(box, { value = "", label = "Code", run: onRun = () => {}, changed = () => {} } = {}) {
