@@ -145,3 +145,27 @@ def test_the_page_shows_the_files_that_are_tested(cells, heading, folder):
     assert shown
     assert shown[1] == (BOOK / "start/take-home" / folder / "reinforce.py").read_text(encoding="utf-8")
     assert max(len(line) for line in shown[1].splitlines()) <= 72
+
+
+# ---- what breaks it ------------------------------------------------------------------------------------------------
+
+
+CHANGES = (
+    (("theta += 0.1", "theta -= 0.1"),),
+    (("returned * score", "(returned + 5) * score"),),
+    (("theta += 0.1", "theta += 1.0"), ("default_rng(0)", "default_rng(1)")),
+)
+
+
+@pytest.mark.parametrize(("number", "walk", "share"), [(1, "→→", 0.983), (2, "↓↓", 0.975), (3, "→↓→", 0.997)])
+def test_each_change_gives_way_to_the_walk_that_the_page_names(program, cells, names, number, walk, share):
+    (box,) = (cell.source for cell in cells if ":class: break-it" in cell.source)
+    assert f"{share}" in box
+    for old, new in CHANGES[number - 1]:
+        assert program.count(old) == 1
+        assert new in box
+        program = program.replace(old, new)
+    space: dict = {}
+    exec(program, space)
+    at_the_end = dict(zip(names["WALKS"], names["probabilities"](space["history"][-1]), strict=True))
+    assert round(at_the_end[walk], 3) == share
