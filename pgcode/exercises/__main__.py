@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from pgcode.exercises import Outcome, _grading
+from pgcode.exercises import Outcome, _confined, _grading
 
 #: Numbers of prctl in Linux: nobody of the same user may read this process, and it becomes the parent of orphans.
 _SET_DUMPABLE, _SET_CHILD_SUBREAPER = 4, 36
@@ -29,14 +29,30 @@ def main(arguments: list[str] | None = None) -> int:
     grading.add_argument("--memory", type=int, default=2000, help="megabytes for each answer")
     grading.add_argument("--user", help="run the students' code as this user, which takes root")
     options = parser.parse_args(arguments)
+    names = [notebook.stem for notebook in options.notebooks]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        parser.error(f"two notebooks are called {twice[0]}, and the name is that of the student: rename one")
     limits = _grading.Limits(options.seconds, min(10.0, options.seconds / 6), options.memory * 1_000_000, options.user)
     _contain()
+    if not _confined.version():
+        print(
+            "This system cannot confine a process, so a student's code can read and delete what you can: "
+            "the page for teachers says what to do",
+            file=sys.stderr,
+        )
     before = list(_grading.fingerprint(options.notebooks))
-    grades: list[_grading.Grade] = []
-    status = 0
-    for notebook in options.notebooks:
+    submissions, grades, status = [], [], 0
+    for notebook in options.notebooks:  # all of them, before the first one runs
         try:
-            own = _grading.grade(notebook, limits, options.part)
+            submissions.append(_grading.read(notebook, options.part))
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            status = 1
+    for submission in submissions:
+        notebook = submission.notebook
+        try:
+            own = _grading.grade(submission, limits)
         except (ValueError, LookupError, PermissionError) as error:
             print(error, file=sys.stderr)
             status = 1
@@ -48,15 +64,25 @@ def main(arguments: list[str] | None = None) -> int:
                 f"the code in {notebook} changed files of pgcode or a notebook: no grade after it counts",
                 file=sys.stderr,
             )
-            return 2
-        grades += own
+            status = 2
+            break
+        grades.append(own)
         right = sum(one.outcome is Outcome.RIGHT for one in own)
         print(f"{notebook}: {right} of {len(own)} right")
-        if options.reports is not None:
-            options.reports.mkdir(parents=True, exist_ok=True)
-            (options.reports / f"{notebook.stem}.md").write_text(_grading.report(own), encoding="utf-8")
-        _grading.write_csv(options.csv, grades)
+        _write(options, grades)
+    _write(options, grades)  # once more, now that no code of a student runs
     return status
+
+
+def _write(options: argparse.Namespace, grades: list[list[_grading.Grade]]) -> None:
+    """Write the table and all reports that there are so far."""
+    if not grades:
+        return
+    if options.reports is not None:
+        options.reports.mkdir(parents=True, exist_ok=True)
+        for own in grades:
+            (options.reports / f"{own[0].student}.md").write_text(_grading.report(own), encoding="utf-8")
+    _grading.write_csv(options.csv, [grade for own in grades for grade in own])
 
 
 def _contain() -> None:

@@ -38,7 +38,7 @@ from pgcode.exercises._function import FunctionExercise
 from pgcode.exercises._student import rebuilt
 from pgcode.exercises._verdict import Feedback, Outcome
 
-__all__ = ["Grade", "Limits", "grade", "parts", "report", "write_csv"]
+__all__ = ["Grade", "Limits", "Submission", "grade", "parts", "read", "report", "write_csv"]
 
 PACKAGE = Path(__file__).parents[1]
 #: More than this no answer needs to send.
@@ -111,8 +111,26 @@ def parts() -> dict[str, list[Exercise]]:
     return found
 
 
-def grade(notebook: Path, limits: Limits, part: str | None = None) -> list[Grade]:
-    """Grade every exercise of the part that a notebook belongs to.
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in, as it was when it was read: what becomes of the file later does not count.
+
+    Attributes
+    ----------
+    notebook : Path
+    cells : list of str
+        Its code.
+    part : str
+        The part of the exercises that it belongs to.
+    """
+
+    notebook: Path
+    cells: list[str]
+    part: str
+
+
+def read(notebook: Path, part: str | None = None) -> Submission:
+    """Read a notebook.
 
     Raises
     ------
@@ -124,7 +142,16 @@ def grade(notebook: Path, limits: Limits, part: str | None = None) -> list[Grade
     part = part or _part(notebook, cells, known)
     if part not in known:
         raise ValueError(f"{part} is no part of the exercises: there are {', '.join(known)}")
-    return [_graded(notebook, cells, exercise, list(known), limits) for exercise in known[part]]
+    return Submission(notebook, cells, part)
+
+
+def grade(submission: Submission, limits: Limits) -> list[Grade]:
+    """Grade every exercise of the part that a submission belongs to."""
+    known = parts()
+    return [
+        _graded(submission.notebook, submission.cells, exercise, list(known), limits)
+        for exercise in known[submission.part]
+    ]
 
 
 def _cells(notebook: Path) -> list[str]:

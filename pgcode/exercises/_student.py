@@ -12,8 +12,10 @@ import marshal
 import math
 import os
 import pickle
+import runpy
 import signal
 import sys
+from pathlib import Path
 from types import CellType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
@@ -46,6 +48,9 @@ def main() -> None:
         job = pickle.loads(sys.stdin.buffer.read())
     except Exception as error:  # such as a package that the user may not read
         _send(sink, {"setup": f"{type(error).__name__}: {error}"})
+    here = Path(__file__).parent
+    confine = runpy.run_path(str(here / "_confined.py"))["confine"]
+    confine(here.parent, here, Path.cwd())  # where a system cannot, the page for teachers says what that means
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)

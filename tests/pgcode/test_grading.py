@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pgcode.exercises import Outcome, _grading, setting
+from pgcode.exercises import Outcome, _confined, _grading, setting
+from pgcode.exercises import __main__ as shell
 from pgcode.exercises._grading import Limits, decoded
 from pgcode.exercises._student import encoded
 
@@ -42,12 +44,12 @@ def first(folder, *cells, limits=QUICK):
 @pytest.mark.parametrize("part", _grading.parts())
 def test_the_answers_of_the_book_are_right(part):
     path = ROOT / "book" / "exercises" / "solutions" / f"{part.replace('_', '-')}.ipynb"
-    grades = _grading.grade(path, Limits())
+    grades = _grading.grade(_grading.read(path), Limits())
     assert [one.outcome for one in grades] == [Outcome.RIGHT] * len(grades)
 
 
 def test_a_blank_notebook_is_not_attempted():
-    grades = _grading.grade(ROOT / "book" / "exercises" / "setting.ipynb", Limits())
+    grades = _grading.grade(_grading.read(ROOT / "book" / "exercises" / "setting.ipynb"), Limits())
     assert {one.outcome for one in grades} == {Outcome.NOT_ATTEMPTED}
 
 
@@ -186,12 +188,171 @@ def test_a_user_that_is_not_there_is_told(tmp_path):
     assert "there is no user nobody-of-this-name" in done.stderr
 
 
-def test_code_that_changes_a_notebook_ends_the_run(tmp_path):
+def test_where_nothing_is_confined_code_that_changes_a_notebook_ends_the_run(tmp_path, monkeypatch, capsys):
+    """The command itself, with a stand-in for code that deletes what another student handed in."""
+    good, hostile = notebook(tmp_path, RIGHT, name="good"), notebook(tmp_path, RIGHT, name="hostile")
     other = notebook(tmp_path, RIGHT, name="other")
-    hostile = notebook(tmp_path, f"import os; os.remove({str(other)!r})", RIGHT, name="hostile")
-    done = run(hostile, other, cwd=tmp_path)
+
+    def graded(submission, limits):
+        if submission.notebook == hostile:
+            other.unlink()
+            (tmp_path / "grades.csv").unlink()
+        return [first(tmp_path, RIGHT)]
+
+    monkeypatch.setattr(_grading, "grade", graded)
+    monkeypatch.setattr(shell, "_contain", lambda: None)
+    monkeypatch.setattr(shell, "_end_what_is_left", lambda: None)
+    monkeypatch.setattr(_confined, "version", lambda: 0)
+    monkeypatch.chdir(tmp_path)
+    assert shell.main(["grade", *map(str, (good, hostile, other))]) == 2
+    told = capsys.readouterr().err
+    assert "cannot confine a process" in told
+    assert "hostile.ipynb changed files" in told
+    with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 1  # written once more, without the hostile one
+
+
+# ---- several notebooks in one call ----------------------------------------------------------------------------------
+
+needs_confinement = pytest.mark.skipif(_confined.version() < 1, reason="the system cannot confine a process")
+
+#: Runs whatever answer it can read on the disk, wherever the caller may have put it, as its own answer.
+STEALS = """import os, json
+places = [{folder!r}, os.path.expanduser("~"), os.getcwd(), "/tmp", "/proc"]
+for parent in (os.getppid(), 1):
+    try:
+        given = open(f"/proc/{{parent}}/cmdline").read().split("\\0")
+        places += [os.path.dirname(path) for path in given if path.endswith(".ipynb")]
+    except OSError:
+        pass
+found = []
+for place in places:
+    for folder, _, names in os.walk(place):
+        found += [os.path.join(folder, name) for name in names if name.endswith((".ipynb", ".csv", ".md"))]
+for path in [*found, {right!r}, {solutions!r}, {module!r}]:
+    try:
+        text = open(path).read()
+    except OSError:
+        continue
+    stolen = [text] if path.endswith(".py") else ["".join(c["source"]) for c in json.loads(text)["cells"]]
+    for source in stolen:
+        try:
+            exec(source, globals())
+        except Exception:
+            pass
+"""
+
+#: Whatever a process may do to files of others; what is refused is passed over.
+SPOILS = """import os, signal, socket
+right, folder = {right!r}, {folder!r}
+attempts = [
+    lambda: os.remove(right),
+    lambda: os.rename(right, right + ".old"),
+    lambda: os.replace(os.path.join(os.getcwd(), "mine"), right),
+    lambda: os.truncate(right, 0),
+    lambda: os.chmod(folder, 0),
+    lambda: os.symlink(right, os.path.join(folder, "link.ipynb")),
+    lambda: os.mkdir(os.path.join(folder, "left")),
+    lambda: os.remove(os.path.join(folder, "grades.csv")),
+    lambda: os.remove(os.path.join(folder, "reports", "early.md")),
+    lambda: os.remove(os.path.join(folder, "letter.txt")),
+]
+if {version} >= 4:
+    attempts.append(lambda: socket.create_connection(("127.0.0.1", {port}), timeout=1).sendall(b"told"))
+if {version} >= 6:
+    attempts.append(lambda: os.kill(os.getppid(), signal.SIGTERM))
+for attempt in attempts:
+    try:
+        attempt()
+    except Exception:
+        pass
+"""
+
+
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        yield server
+
+
+@needs_confinement
+def test_a_submission_reads_and_changes_no_other_and_no_verdict(tmp_path, listener):
+    """Four in one call: two that are right, one that looks for their answers, one that spoils what it can."""
+    (tmp_path / "letter.txt").write_text("of the teacher", encoding="utf-8")
+    early = notebook(tmp_path, RIGHT, name="early")
+    told = {
+        "folder": str(tmp_path),
+        "right": str(early),
+        "solutions": str(ROOT / "book" / "exercises" / "solutions" / "setting.ipynb"),
+        "module": str(ROOT / "pgcode" / "exercises" / "setting" / "_discounted_return.py"),
+        "port": listener.getsockname()[1],
+        "version": _confined.version(),
+    }
+    spoils = notebook(tmp_path, SPOILS.format(**told), WRONG, name="spoils")
+    steals = notebook(tmp_path, STEALS.format(**told), name="steals")
+    late = notebook(tmp_path, RIGHT, name="late")
+    handed_in = {path: path.read_bytes() for path in (early, spoils, steals, late)}
+    done = run(early, spoils, steals, late, "--reports", "reports", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["exercise"] == "discounted_return"]
+    assert [(row["student"], row["outcome"]) for row in rows] == [
+        ("early", "Right"),
+        ("spoils", "Wrong"),
+        ("steals", "Not attempted"),
+        ("late", "Right"),
+    ]
+    assert "✓ The return of a sequence" in (tmp_path / "reports" / "early.md").read_text(encoding="utf-8")
+    assert {path: path.read_bytes() for path in handed_in} == handed_in
+    names = {"grades.csv", "reports", "letter.txt", *(path.name for path in handed_in)}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    with pytest.raises(TimeoutError):
+        listener.accept()
+
+
+@needs_confinement
+def test_what_steals_would_find_the_answers_if_it_were_not_held(tmp_path):
+    """The notebook above is no straw man: run freely, it comes by a right answer."""
+    early = notebook(tmp_path, RIGHT, name="early")
+    told = {"folder": str(tmp_path), "right": str(early), "solutions": "", "module": ""}
+    script = STEALS.format(**told).replace('"/tmp", "/proc"', "")
+    free = subprocess.run(
+        [sys.executable, "-c", f"{IMPORTS}\n{script}\nprint(discounted_return(np.ones(2), 0.5))"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
+        capture_output=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    assert free.stdout.split()[-1] == "1.5"
+
+
+@needs_confinement
+def test_a_confined_answer_may_still_import_what_python_has(tmp_path):
+    used = "import decimal, fractions, statistics\nimport numpy.linalg, numpy.random\nimport pgcode.values"
+    assert first(tmp_path, used, RIGHT).outcome is Outcome.RIGHT
+    pytest.importorskip("matplotlib")
+    drawn = f"import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot\n{RIGHT}"
+    assert first(tmp_path, drawn, limits=Limits(seconds=40, cell_seconds=30)).outcome is Outcome.RIGHT
+
+
+def test_two_students_of_one_name_are_told(tmp_path):
+    (tmp_path / "monday").mkdir()
+    one, other = notebook(tmp_path, RIGHT), notebook(tmp_path / "monday", RIGHT)
+    done = run(one, other, cwd=tmp_path)
     assert done.returncode == 2
-    assert "changed files" in done.stderr
+    assert "two notebooks are called student" in done.stderr
+    assert not (tmp_path / "grades.csv").exists()
+
+
+def test_a_package_in_the_folder_of_all_packages_is_walked_round(tmp_path):
+    """As where pgcode is installed, and not used from its source."""
+    hidden = tmp_path / "pgcode" / "exercises"
+    for folder in (hidden, tmp_path / "numpy", tmp_path / "pgcode" / "audit"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    (tmp_path / "pgcode" / "mdp.py").touch()
+    read = [path for path, rights in _confined._shown([tmp_path], hidden) if rights & 0b100]
+    below = {str(path.relative_to(tmp_path.resolve())) for path in read}
+    assert below == {"numpy", str(Path("pgcode") / "audit"), str(Path("pgcode") / "mdp.py")}
 
 
 @pytest.mark.parametrize(
