@@ -100,7 +100,7 @@ def code(with_python: Path) -> Callable[[int], str]:
 def test_nothing_of_python_is_asked_for_before_the_first_run(reader: Reader, with_python: Path) -> None:
     reader.page.wait_for_load_state("networkidle")
     assert not [address for address in reader.asked if "/_static/python/" in address or "/_static/live/" in address]
-    assert not [address for address in reader.asked if "live-worker" in address or "live-editor" in address]
+    assert not [address for address in reader.asked if "/live-" in address and ".mjs" in address]
     data = reader.page.locator("#pg-live").text_content() or ""
     assert len((with_python / "_static" / "live.js").read_bytes()) + len(data.encode()) < LARGEST_SCRIPT
     expect(reader.status(PATH)).to_contain_text("The first run loads")
