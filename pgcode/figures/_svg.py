@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import html
 import io
+import itertools
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,11 @@ _PAGE_COLORS = {
 _HEX = re.compile(r"#[0-9a-f]{6}\b")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _FONT = re.compile(r"font-family: [^;]*;? ?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+_SIGN = re.compile(r"[A-DF-Za-df-z]")
+_OPACITY = re.compile(r"(?<![-\w])opacity:")
+_A_ROW = 4
+_SAME = 1e-4
 _REFERENCE = re.compile(r"^#(?P<whole>.+)$|url\(#(?P<part>[^)]+)\)")
 
 # A drawing as wide as the column fills it; a narrower one keeps the same size of text.
@@ -93,6 +100,39 @@ def _ungroup(element: ElementTree.Element) -> None:
     element[:] = children
 
 
+def _as_circle(path: ElementTree.Element) -> None:
+    """Write a circle as one, where matplotlib has eight curves for it."""
+    numbers = [float(number) for number in _NUMBER.findall(path.get("d", ""))]
+    if path.get("transform") or _SIGN.findall(path.get("d", "")) != ["M", *"C" * 8, "z"] or len(numbers) != 50:
+        return
+    ends = [(numbers[place], numbers[place + 1]) for place in range(0, 50, 6)]
+    (x, lowest), (_, highest) = ends[0], ends[4]
+    y, radius = (lowest + highest) / 2, (lowest - highest) / 2
+    if all(abs(math.hypot(end[0] - x, end[1] - y) - radius) < _SAME * max(radius, 1) for end in ends):
+        path.tag = "circle"
+        del path.attrib["d"]
+        path.attrib.update(cx=f"{x:.2f}", cy=f"{y:.2f}", r=f"{radius:.2f}")
+
+
+def _say_once(parent: ElementTree.Element) -> None:
+    """Give what many marks in a row have in common, their style and where they are cut off, to a group of them."""
+    children: list[ElementTree.Element] = []
+    for common, marks in itertools.groupby(parent, lambda mark: (mark.get("clip-path"), mark.get("style"))):
+        row = list(marks)
+        for mark in row:
+            _say_once(mark)
+        # the opacity of a group is that of the whole, not of each mark
+        if len(row) < _A_ROW or None in common or _OPACITY.search(str(common[1])):
+            children += row
+            continue
+        group = ElementTree.Element("g", {"clip-path": str(common[0]), "style": str(common[1])})
+        for mark in row:
+            del mark.attrib["clip-path"], mark.attrib["style"]
+        group[:] = row
+        children.append(group)
+    parent[:] = children
+
+
 def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     """Draw a figure as one ``<svg>`` element that may stand in any page beside any other."""
     plt = _checks.optional_import("matplotlib.pyplot", "to draw")
@@ -124,6 +164,8 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
         element.tail = None
         if element.tag not in ("text", "tspan") or len(element):
             element.text = None
+        if element.tag == "path":
+            _as_circle(element)
         attributes = {_local_name(name): value for name, value in element.attrib.items()}
         if attributes.get("id") not in new_ids:
             attributes.pop("id", None)
@@ -145,6 +187,7 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     for text in root.iter("text"):
         _let_flow(text)
     _ungroup(root)
+    _say_once(root)
 
     width = float(figure.get_figwidth()) * 72
     view_box = root.attrib["viewBox"]

@@ -179,6 +179,30 @@ def test_every_reference_inside_a_drawing_resolves():
     assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg)) == set(ids(svg))
 
 
+def test_many_points_are_circles_that_say_once_how_they_look():
+    figure, axes = plt.subplots(figsize=(4, 3))
+    points, areas = np.array([[0.2, 0.3], [0.5, 0.5], [0.6, 0.1], [0.9, 0.8], [0.1, 0.7]]), np.array([4, 9, 16, 25, 36])
+    axes.scatter(*points.T, s=areas, color=COLORS["orange"], alpha=0.45, linewidths=0)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    figure.canvas.draw()
+    places = axes.transData.transform(points) * 72 / figure.dpi
+    root = ElementTree.fromstring(show(figure, "Five points.").svg)
+    (group,) = (group for group in root.iter() if any(child.tag.endswith("}circle") for child in group))
+    circles = [[float(child.get(name)) for name in ("cx", "cy", "r")] for child in group]
+    expected = np.c_[places[:, 0], 3 * 72 - places[:, 1], np.sqrt(areas) / 2]
+    np.testing.assert_allclose(circles, expected, atol=0.006)
+    assert "fill-opacity: 0.45" in group.get("style")
+    assert group.get("clip-path")
+    assert not any(child.get("style") or child.get("clip-path") for child in group)
+
+
+def test_what_shines_through_is_not_made_one():
+    figure, axes = plt.subplots(figsize=(4, 3))
+    axes.bar(range(6), range(1, 7), width=2, color=COLORS["orange"], edgecolor=COLORS["blue"], alpha=0.45)
+    svg = show(figure, "Bars that overlap.").svg
+    assert len(re.findall(r"<path [^>]*(?<!-)opacity: 0.45", svg)) == 6
+
+
 def test_hatches_are_drawn():
     with style():
         figure, axes = plt.subplots()
