@@ -14,7 +14,7 @@ from pgcode import _checks, values
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy
 
-__all__ = ["Checkpoint", "LearningCurve", "TrainingCurve"]
+__all__ = ["Checkpoint", "LearningCurve", "SegmentCurve", "TrainingCurve"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -221,3 +221,122 @@ class TrainingCurve:
         n_runs, n_updates, m = self.returns.shape
         marked = ", interrupted" if self.interrupted else ""
         return f"TrainingCurve(n_runs={n_runs}, n_updates={n_updates}, batch_size={m}{marked})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SegmentCurve:
+    """What happened in several independent runs that learn from segments of a fixed length.
+
+    Episodes are listed in the order in which they were over; those that are on their way are not there. So the episodes
+    of a few updates are no fair sample of J: whoever stops to look has seen more of the short ones. Arrays of
+    episodes have shape (n_episodes,).
+
+    Attributes
+    ----------
+    run, update : array of int
+        Whose each episode was, and in which update it was over, both counted from 0.
+    returns : array
+        Σ_t r_t of each episode, undiscounted.
+    discounted_returns : array
+        Σ_t γᵗ r_t of each.
+    lengths : array of int
+        The number of decisions of each.
+    ended : array of bool
+        Whether it ended by itself; otherwise it was cut, by a time limit.
+    steps : array of int, shape (n_runs, n_updates)
+        How many decisions a run has taken by the end of each update.
+    n_steps : int
+        The rows of a segment.
+    batch_size : int
+        m, the copies of each run.
+    theta : array, shape (n_runs, *θ)
+        The parameters after the last update.
+    critic : array, shape (n_runs, n_parameters)
+        Those of the critic.
+    interrupted : bool
+        Whether it holds fewer updates than it was to have, because somebody pressed Ctrl-C or the stop button.
+    checkpoint : object, optional
+        What ``train_on_segments`` needs to go on. Give the curve in place of θ.
+
+    Examples
+    --------
+    Of two runs with two updates each, the second has no episode that is over within its first:
+
+    >>> curve = SegmentCurve(
+    ...     run=[0, 0, 1], update=[0, 1, 1], returns=[3.0, 5.0, 7.0], discounted_returns=[3.0, 5.0, 7.0],
+    ...     lengths=[3, 5, 7], ended=[True, True, False], steps=[[4, 8], [4, 8]], n_steps=4, batch_size=1,
+    ...     theta=np.zeros((2, 10)), critic=np.zeros((2, 5)))
+    >>> curve
+    SegmentCurve(n_runs=2, n_updates=2, n_steps=4)
+    >>> curve.mean_returns
+    array([[ 3.,  5.],
+           [nan,  7.]])
+    """
+
+    run: NDArray[np.int64]
+    update: NDArray[np.int64]
+    returns: NDArray[np.float64]
+    discounted_returns: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+    ended: NDArray[np.bool_]
+    steps: NDArray[np.int64]
+    n_steps: int
+    batch_size: int
+    theta: NDArray[np.float64]
+    critic: NDArray[np.float64]
+    interrupted: bool = False
+    checkpoint: Checkpoint | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        for name, convert in (
+            ("run", _counted),
+            ("update", _counted),
+            ("returns", _checks.real_array),
+            ("discounted_returns", _checks.real_array),
+            ("lengths", _counted),
+            ("ended", _checks.flags),
+            ("steps", _counted),
+            ("theta", _checks.real_array),
+            ("critic", _checks.real_array),
+        ):
+            array = convert(name, getattr(self, name))
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        for name in ("n_steps", "batch_size"):
+            object.__setattr__(self, name, _checks.require_count(name, getattr(self, name), "rows or copies"))
+        if self.steps.ndim != 2 or 0 in self.steps.shape:
+            raise ValueError(f"steps has shape {self.steps.shape}: give (n_runs, n_updates), none of them 0")
+        n_runs, n_updates = self.steps.shape
+        for name in ("theta", "critic"):
+            if len(getattr(self, name)) != n_runs:
+                raise ValueError(
+                    f"{name} has {len(getattr(self, name))} runs, but steps has {n_runs}: give one row each"
+                )
+        for name in ("run", "update", "discounted_returns", "lengths", "ended"):
+            _checks.require_shape(name, getattr(self, name).shape, (self.returns.size,), "that of returns")
+        for name, n in (("run", n_runs), ("update", n_updates)):
+            wrong = (getattr(self, name) < 0) | (getattr(self, name) >= n)
+            if wrong.any():
+                raise ValueError(f"{name} holds {getattr(self, name)[wrong][0]}, but steps has {n}: count from 0")
+
+    @property
+    def mean_returns(self) -> NDArray[np.float64]:
+        """The mean return of the episodes that were over within each update, or NaN; shape (n_runs, n_updates)."""
+        shape = self.steps.shape
+        place = np.ravel_multi_index((self.run, self.update), shape)
+        count = np.bincount(place, minlength=self.steps.size)
+        total = np.bincount(place, self.returns, minlength=self.steps.size)
+        return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0).reshape(shape)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are built anew, for an array that is unpickled can be written to."""
+        return type(self), operator.attrgetter(*self.__dataclass_fields__)(self)
+
+    def __repr__(self) -> str:
+        n_runs, n_updates = self.steps.shape
+        marked = ", interrupted" if self.interrupted else ""
+        return f"SegmentCurve(n_runs={n_runs}, n_updates={n_updates}, n_steps={self.n_steps}{marked})"
+
+
+def _counted(name: str, value: ArrayLike) -> NDArray[np.int64]:
+    return np.array(_checks.whole_numbers(name, value, "count from 0"), dtype=np.int64)

@@ -54,10 +54,15 @@ def begun(
 ) -> tuple[Any, int, np.random.Generator]:
     """The curve to go on from, or None; the number of runs; and the generator, which a curve carries with it."""
     if not isinstance(given, curve):
+        if hasattr(given, "checkpoint"):
+            raise TypeError(
+                f"theta is a {type(given).__name__}, which another learner returned: go on with that one, or pass its "
+                "last θ"
+            )
         if n_runs is None:
             raise TypeError("n_runs is None: pass the number of runs")
         return None, _checks.require_count("n_runs", n_runs, "runs"), _checks.require_generator("rng", rng)
-    known = len(given.returns)
+    known = len(given.theta)
     if given.checkpoint is None:
         raise ValueError(
             "the curve in place of theta holds no checkpoint: only a curve that a learner returned can go on; pass its "

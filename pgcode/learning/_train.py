@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,13 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode.learning._ascent import moved
+from pgcode.learning._copies import Copies, critic_values, fitted, require_network_policy, started, summed_scores
 from pgcode.learning._critics import NetworkCritic
 from pgcode.learning._curves import TrainingCurve
 from pgcode.learning._loop import begun, repeated, shown
 from pgcode.learning._networks import NetworkPolicy
-from pgcode.learning._optimisers import Memory, Optimiser, carried_on, optimiser
-from pgcode.learning._reinforce import moved_critic
-from pgcode.rollouts import _stepper
+from pgcode.learning._optimisers import Memory, Optimiser, optimiser
 
 __all__ = ["train"]
 
@@ -127,11 +125,7 @@ def train(
     True
     """
     earlier, n_runs, rng = begun(theta, TrainingCurve, n_runs, rng)
-    if not isinstance(policy, NetworkPolicy) or isinstance(policy, type):
-        raise TypeError(
-            f"policy is {policy!r}, which has not all of theta_shape, initial, sample, log_probabilities and "
-            "weighted_score: pass a SoftmaxNetwork or a GaussianNetwork"
-        )
+    require_network_policy(policy)
     n_updates = _checks.require_count("n_updates", n_updates, "updates")
     gamma = _checks.require_fraction("discount", discount, "γ")
     weight = gamma if state_discount is None else _checks.require_fraction("state_discount", state_discount, "γ in γᵗ")
@@ -140,36 +134,26 @@ def train(
     m = episodes.batch_size
     _require_baseline(baseline, m)
     rule = optimiser("step_size", step_size)
-    if earlier is not None:
-        if earlier.returns.shape[2] != m:
-            raise ValueError(
-                f"env has {m} copies for each run, but the curve to go on from {earlier.returns.shape[2]}: give as many"
-            )
-        at, w = np.array(earlier.theta), earlier.critic
-        _require_critic(baseline, w)
-        memory = carried_on(rule, at, earlier.checkpoint.memory[0]), earlier.checkpoint.memory[1]
-        if w is not None:
-            carried_on(baseline.step_size, w, memory[1])  # type: ignore[union-attr]
-    else:
-        at = _first(policy, theta, n_runs, rng)
-        w = _first_of_critic(baseline, n_runs, rng)
-        memory = rule.start(at), None if w is None else baseline.step_size.start(w)  # type: ignore[union-attr]
-    _checks.require_shape("theta", at.shape[1:], tuple(policy.theta_shape), "the shape of one θ")
+    if earlier is not None and earlier.returns.shape[2] != m:
+        raise ValueError(
+            f"env has {m} copies for each run, but the curve to go on from {earlier.returns.shape[2]}: give as many"
+        )
+    critic = baseline if isinstance(baseline, NetworkCritic) else None
+    at, w, memory = started(policy, theta, earlier, rule, critic, n_runs, rng)
     kept: list[tuple[Any, ...]] = []
 
     def update(number: int, memory: Memory) -> Memory:
-        before, critic = (at, w, *memory) if not kept else (*kept[-1][:2], *memory), baseline
-        theta_now, w_now, of_theta, of_w = before
+        theta_now, w_now = kept[-1][:2] if kept else (at, w)
+        of_theta, of_w = memory
         batch = episodes.play(policy, theta_now, rng)
-        advantages, targets = batch.advantages(gamma, critic, w_now, m)
+        decided, actions, features = batch.active, batch.actions, batch.features[:-1]
+        advantages, targets = batch.advantages(gamma, baseline, w_now)
         factors = weight ** np.arange(len(advantages))[:, None] * advantages / m
-        uphill = batch.summed_scores(policy, theta_now, factors)
-        _checks.require_range("Σ γᵗ Â_t ∇log π of run", uphill.reshape(n_runs, -1), "the rewards")
+        uphill = summed_scores(policy, theta_now, features, actions, factors, decided)
         change, of_theta = rule.change(uphill, of_theta)
-        theta_next = moved(theta_now, change, f"update {number}")
-        w_next = w_now
-        if isinstance(critic, NetworkCritic) and w_now is not None:
-            w_next, of_w = batch.fitted(critic, w_now, targets, of_w)
+        theta_next, w_next = moved(theta_now, change, f"update {number}"), w_now
+        if critic is not None and w_now is not None:
+            w_next, of_w = fitted(critic, w_now, features, targets, decided, of_w)
         kept.append((theta_next, w_next, *batch.summary(gamma)))
         return of_theta, of_w
 
@@ -184,23 +168,6 @@ def train(
     return TrainingCurve(returns, discounted, lengths, ended, theta_last, w_last, interrupted, checkpoint)
 
 
-def _first(policy: NetworkPolicy, theta: Any, n_runs: int, rng: np.random.Generator) -> Floats:
-    if theta is None:
-        return np.stack([policy.initial(rng) for _ in range(n_runs)])
-    start = _checks.real_array("theta", theta)
-    shape = tuple(policy.theta_shape)
-    if start.shape not in (shape, (n_runs, *shape)):
-        raise ValueError(f"theta has shape {start.shape}, but {policy!r} needs {shape}, or {(n_runs, *shape)}")
-    _checks.require_finite("theta", start)
-    return np.array(np.broadcast_to(start, (n_runs, *shape)))
-
-
-def _first_of_critic(baseline: Baseline, n_runs: int, rng: np.random.Generator) -> Floats | None:
-    if not isinstance(baseline, NetworkCritic):
-        return None
-    return np.stack([baseline.network.initial(rng, last=0.01) for _ in range(n_runs)])
-
-
 def _require_baseline(baseline: Any, m: int) -> None:
     number = isinstance(baseline, (int, float, np.integer, np.floating)) and not isinstance(baseline, bool)
     if isinstance(baseline, str) and baseline == "leave one out":
@@ -211,15 +178,6 @@ def _require_baseline(baseline: Any, m: int) -> None:
     elif not (baseline is None or isinstance(baseline, NetworkCritic) or callable(baseline)):
         raise ValueError(
             f'baseline is {baseline!r}: give None, a number, "leave one out", a NetworkCritic or a function of features'
-        )
-
-
-def _require_critic(baseline: Baseline, w: Floats | None) -> None:
-    needed = baseline.network.n_parameters if isinstance(baseline, NetworkCritic) else None
-    had = None if w is None else w.shape[1]
-    if needed != had:
-        raise ValueError(
-            f"the curve to go on from has a critic of {had} parameters, but baseline needs {needed}: give the same one"
         )
 
 
@@ -247,12 +205,10 @@ class _Batch:
                 found[t] = self.rewards[t] + discount * found[t + 1]
         return found[:-1]
 
-    def advantages(self, discount: float, baseline: Any, w: Floats | None, m: int) -> tuple[Floats, Floats]:
+    def advantages(self, discount: float, baseline: Any, w: Floats | None) -> tuple[Floats, Floats]:
         """Â_t where something was decided and 0 elsewhere, and what a critic should have said; both (T, N)."""
         if isinstance(baseline, NetworkCritic) and w is not None:
-            by_run = self.features.reshape(len(self.features), self.n_runs, m, -1).swapaxes(0, 1)
-            flat = baseline.values(w, by_run.reshape(self.n_runs, -1, self.features.shape[-1]))
-            v = flat.reshape(self.n_runs, -1, m).swapaxes(0, 1).reshape(len(self.features), -1)
+            v = critic_values(baseline, w, self.features)
             known = np.arange(len(v))[:, None] < self.lengths + ~self.ended  # that of the last observation after a cut
             v = np.where(known, v, 0)
             delta = np.where(self.active, self.rewards + discount * v[1:] - v[:-1], 0)
@@ -264,8 +220,9 @@ class _Batch:
         if baseline is None:
             b: Any = 0.0
         elif isinstance(baseline, str):
-            each = to_go.reshape(len(to_go), self.n_runs, m)
-            b = ((each.sum(axis=2, keepdims=True) - each) / (m - 1)).reshape(to_go.shape)
+            each = to_go.reshape(len(to_go), self.n_runs, -1)
+            others = each.shape[2] - 1
+            b = ((each.sum(axis=2, keepdims=True) - each) / others).reshape(to_go.shape)
         elif callable(baseline):
             b = np.stack([self._of_user(baseline, x) for x in self.features[:-1]])
         else:
@@ -280,27 +237,6 @@ class _Batch:
         _checks.require_finite("baseline", b)
         return np.broadcast_to(b, self.lengths.shape)
 
-    def summed_scores(self, policy: NetworkPolicy, theta: Floats, weights: Floats) -> Floats:
-        """Σ w ∇log π(a|x) of each run, over what was decided, shape (n_runs, *θ)."""
-        sums = []
-        for run, (copies, active) in enumerate(self._runs()):
-            x, actions = self.features[:-1, copies][active], self.actions[:, copies][active]
-            sums.append(policy.weighted_score(theta[run], x, actions, weights[:, copies][active]))
-        return np.stack(sums)
-
-    def fitted(self, critic: NetworkCritic, w: Floats, targets: Floats, memory: Memory) -> tuple[Floats, Memory]:
-        """W after the steps of a critic towards its targets, each run with its own."""
-        data = [(self.features[:-1, copies][on], targets[:, copies][on]) for copies, on in self._runs()]
-        for _ in range(critic.n_fits):
-            uphill = np.stack([critic.uphill(w[run], x, aim) for run, (x, aim) in enumerate(data)])
-            change, memory = critic.step_size.change(uphill, memory)
-            w = moved_critic(w, change)
-        return w, memory
-
-    def _runs(self) -> list[tuple[slice, NDArray[np.bool_]]]:
-        m, active = len(self.lengths) // self.n_runs, self.active
-        return [(slice(i * m, (i + 1) * m), active[:, i * m : (i + 1) * m]) for i in range(self.n_runs)]
-
     def summary(self, discount: float) -> tuple[NDArray[Any], ...]:
         """Returns, discounted returns, lengths, and which ended, each (n_runs, m)."""
         with np.errstate(over="ignore", invalid="ignore"):
@@ -309,80 +245,28 @@ class _Batch:
         return tuple(x.reshape(self.n_runs, -1) for x in (returns, discounted, self.lengths, self.ended))
 
 
-class _Episodes:
+class _Episodes(Copies):
     """One episode of each copy of a vector environment, all at once."""
 
     def __init__(
         self, env: Any, n_runs: int, features: Callable[[NDArray[Any]], ArrayLike] | None, limit: int | None
     ) -> None:
-        self.stepper = _stepper(env)
-        if not hasattr(env, "num_envs"):
-            raise TypeError("env is a single environment: make copies of it with gymnasium.make_vec(name, num_envs)")
-        n = self.stepper.n_environments
-        if n % n_runs:
-            raise ValueError(f"env has {n} copies, which do not divide among {n_runs} runs: make it with {n_runs} · m")
-        self.n_runs, self.batch_size, self.limit = n_runs, n // n_runs, limit
-        self.features = _features(env, features)
-        space = env.single_action_space
-        self.low, self.high = getattr(space, "low", None), getattr(space, "high", None)
-        self.first_action = int(getattr(space, "start", 0))
-        self.of_numbers = self.low is not None
-        self.space, self.shape, self.kind = space, space.shape, space.dtype
+        super().__init__(env, n_runs, features)
+        self.limit = limit
 
     def play(self, policy: NetworkPolicy, theta: Floats, rng: np.random.Generator) -> _Batch:
-        n, m = self.n_runs * self.batch_size, self.batch_size
         seen = self.stepper.reset(int(rng.integers(2**31)))
-        going, length, ended = np.ones(n, dtype=np.bool_), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.bool_)
-        rows, actions = [self.features(seen, n)], []
+        going, ended = np.ones(self.n, dtype=np.bool_), np.zeros(self.n, dtype=np.bool_)
+        length = np.zeros(self.n, dtype=np.int64)
+        rows, actions = [self.features(seen, self.n)], []
         rewards: list[Floats] = []
         while going.any() and (self.limit is None or len(rewards) < self.limit):
-            x = rows[-1].reshape(self.n_runs, m, -1)
-            drawn = np.asarray(policy.sample(theta, x, rng))
-            drawn = drawn.reshape(n, *drawn.shape[2:])
+            drawn = self.drawn(policy, theta, rows[-1], rng)
             step = self.stepper.step(self.given(drawn))
-            paid = np.where(going, np.asarray(step.rewards, dtype=np.float64), 0.0)
-            if not np.isfinite(paid).all():
-                copy = int(np.flatnonzero(~np.isfinite(paid))[0])
-                raise ValueError(f"env paid {paid[copy]} to copy {copy} in step {len(rewards)}: a reward is finite")
+            rewards.append(self.paid(step.rewards, going, len(rewards)))
             actions.append(drawn)
-            rewards.append(paid)
             length += going
             ended |= going & step.terminated
-            rows.append(self.features(step.after, n))
+            rows.append(self.features(step.after, self.n))
             going &= ~(step.terminated | step.truncated)
         return _Batch(np.stack(rows), np.stack(actions), np.stack(rewards), length, ended, self.n_runs)
-
-    def given(self, drawn: NDArray[Any]) -> NDArray[Any]:
-        """What the environment is given for an action: a number of its own counting, or a vector in its bounds."""
-        if not self.of_numbers:
-            n_actions = getattr(self.space, "n", None)
-            if n_actions is None or self.space.shape != ():
-                raise TypeError(f"env has the actions {self.space}: train knows those of Discrete and Box")
-            among = drawn.ndim == 1 and drawn.dtype.kind in "iu" and bool(((drawn >= 0) & (drawn < n_actions)).all())
-            if not among:
-                raise ValueError(f"policy drew what is not among the {n_actions} actions of env: give it as many")
-            return drawn + self.first_action
-        if drawn.dtype.kind != "f" or drawn[0].size != math.prod(self.shape):
-            drew = f"{drawn.dtype} of shape {drawn.shape[1:]}"
-            raise ValueError(f"policy drew {drew}, but an action of env is real numbers of shape {self.shape}")
-        return np.clip(drawn.reshape(len(drawn), *self.shape), self.low, self.high).astype(self.kind)
-
-
-def _features(env: Any, features: Callable[[NDArray[Any]], ArrayLike] | None) -> Callable[[NDArray[Any], int], Floats]:
-    if features is not None and not callable(features):
-        raise TypeError(f"features is {features!r}: pass a function of observations")
-    n_values = getattr(env.single_observation_space, "n", None) if env.single_observation_space.shape == () else None
-    first = int(getattr(env.single_observation_space, "start", 0))
-
-    def found(observations: NDArray[Any], n: int) -> Floats:
-        if features is None and n_values is not None:
-            return np.eye(int(n_values))[np.asarray(observations, dtype=np.int64) - first]
-        if features is None:
-            return observations.reshape(n, -1).astype(np.float64)
-        x = _checks.real_array("features", features(observations.copy()))
-        if x.ndim != 2 or len(x) != n:
-            raise ValueError(f"features returned an array of shape {x.shape}: return ({n}, n_features)")
-        _checks.require_finite("features", x)
-        return x
-
-    return found
