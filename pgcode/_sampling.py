@@ -1,7 +1,8 @@
 """Drawing from finite distributions by inversion: the outcome is the number of cumulative sums that are at most u.
 
 Everything in the package that is drawn from a table is drawn here: many outcomes of one distribution, one of
-each of many, and, where the same distributions are drawn from very often, through a guide table.
+each of many, and, where the same distributions are drawn from very often, through tables: column by column where few
+outcomes are possible, and through a guide where many are.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GuideTable", "cumulative", "draw_each", "draw_many"]
+__all__ = ["Columns", "FewOutcomes", "GuideTable", "cumulative", "draw_each", "draw_many"]
 
 
 def cumulative(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -40,6 +41,52 @@ def draw_each(sums: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np
     for column in range(sums.shape[1] - 1):  # few columns are counted faster one by one; the last is infinite
         drawn += uniform[:, 0] >= sums[:, column]
     return drawn
+
+
+class Columns:
+    """Distributions, one a row, as their ``cumulative`` sums column by column, each column in one piece of memory."""
+
+    def __init__(self, probabilities: NDArray[np.float64]) -> None:
+        n_outcomes = probabilities.shape[-1]
+        columns = [np.ascontiguousarray(probabilities[..., k]).ravel() for k in range(n_outcomes)]
+        possible_later = [columns[-1] > 0]
+        for column in columns[-2:0:-1]:
+            possible_later.insert(0, possible_later[0] | (column > 0))
+        self.sums: list[NDArray[np.float64]] = []
+        total: NDArray[np.float64] | float = 0.0
+        for column, goes_on in zip(columns[:-1], possible_later, strict=False):  # one outcome alone has no sums
+            total = total + column
+            self.sums.append(np.where(goes_on, total, np.inf))
+
+    def draw(self, rows: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.intp]:
+        """Draw an outcome from each of the rows that are named."""
+        uniform = rng.random(rows.size)
+        drawn = np.zeros(rows.size, dtype=np.intp)
+        for column in self.sums:
+            drawn += uniform >= column[rows]
+        return drawn
+
+
+class FewOutcomes:
+    """Distributions, one a row, in each of which few outcomes are possible, which alone are looked at.
+
+    Attributes
+    ----------
+    row, outcome : array of int
+        What the numbers that are drawn stand for.
+    """
+
+    def __init__(self, probabilities: NDArray[np.float64]) -> None:
+        self.width = int((probabilities > 0).sum(axis=1).max())
+        possible_first = np.argsort(probabilities <= 0, axis=1, kind="stable")[:, : self.width]
+        self.row, self.outcome = np.repeat(np.arange(len(probabilities)), self.width), possible_first.ravel()
+        self.columns = Columns(np.take_along_axis(probabilities, possible_first, axis=1))
+
+    def draw(self, rows: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.intp]:
+        """Draw from each of the rows that are named; the number of an outcome counts through all rows."""
+        drawn = self.columns.draw(rows, rng)
+        drawn += rows * self.width
+        return drawn
 
 
 class GuideTable:

@@ -10,15 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode._policy_checks import require_match
-from pgcode._sampling import cumulative, draw_each
+from pgcode._sampling import Columns, cumulative, draw_each
 from pgcode.learning._ascent import moved
 from pgcode.learning._critics import Critic
 from pgcode.learning._curves import LearningCurve
 from pgcode.learning._loop import begun, repeated, shown
 from pgcode.learning._optimisers import SGD, Memory
-from pgcode.learning._reinforce import Drawing, critic_of, first_of, joined, moved_critic, obedient, path_of
+from pgcode.learning._reinforce import Drawing, critic_of, first_of, joined, moved_critic, path_of
+from pgcode.learning._softmaxes import Softmaxes, obedient
 from pgcode.mdp import TabularMDP
-from pgcode.policies import LinearSoftmaxPolicy, SoftmaxPolicy, TabularPolicy
+from pgcode.policies import TabularPolicy
 
 __all__ = ["actor_critic", "stepwise_reinforce"]
 
@@ -94,7 +95,7 @@ def actor_critic(
     n_runs, rng, alpha, features = runs.n_runs, runs.rng, runs.alpha, runs.features
     path, returns, weights = runs.path, runs.returns, runs.weights
     drawing, fading, axes = Drawing(mdp, max_steps), mdp.discount * critic.trace_decay, (1,) * (path.ndim - 2)
-    of_rows = _Rows(mdp, policy)
+    of_rows = Softmaxes(mdp, policy)
 
     def episode(number: int, memory: Memory) -> Memory:
         at, w, paid = path[:, number].copy(), weights[:, number].copy(), np.zeros(n_runs)
@@ -106,8 +107,7 @@ def actor_critic(
                 break
             rows = at[run]
             action = draw_each(cumulative(of_rows.probabilities(rows, state)), rng)
-            after = draw_each(drawing.after[state, action], rng)
-            reward = mdp.reward[state, action, after]
+            after, reward, on = drawing.step(state, action, rng)
             with np.errstate(over="ignore", invalid="ignore"):
                 beyond = (w[run] * features[after]).sum(axis=1) if t + 1 != mdp.horizon else 0.0
                 delta = reward + mdp.discount * beyond - (w[run] * features[state]).sum(axis=1)
@@ -119,7 +119,6 @@ def actor_critic(
             at[run] = moved(rows, change, f"step {t} of episode {number}")
             w[run] = moved_critic(w[run], change_of_critic)
             discount *= mdp.discount
-            on = ~mdp.terminal[after]
             run, state = run[on], after[on]
         else:
             drawing.require_end(run.size, n_runs)
@@ -192,7 +191,7 @@ def stepwise_reinforce(
     runs = _Runs("stepwise_reinforce", mdp, policy, theta, step_size, n_episodes, n_runs, rng, critic)
     n_runs, rng, alpha, features = runs.n_runs, runs.rng, runs.alpha, runs.features
     path, returns, weights = runs.path, runs.returns, None if critic is None else runs.weights
-    drawing, axes, of_rows = Drawing(mdp, max_steps), (1,) * (path.ndim - 2), _Rows(mdp, policy)
+    drawing, axes, of_rows = Drawing(mdp, max_steps), (1,) * (path.ndim - 2), Softmaxes(mdp, policy)
 
     def episode(number: int, memory: Memory) -> Memory:
         at = path[:, number].copy()
@@ -273,61 +272,16 @@ class _Runs:
 
 def _drawn(drawing: Drawing, probabilities: NDArray[np.float64], rng: np.random.Generator) -> list[tuple[Any, ...]]:
     """One episode of each run, step by step: which runs are on their way, and their states, actions and rewards."""
-    mdp, choice, n_runs = drawing.mdp, cumulative(probabilities), len(probabilities)
+    n_states, choice, n_runs = drawing.mdp.n_states, Columns(probabilities), len(probabilities)
     run, state = drawing.begin(n_runs, rng)
     steps = []
     for _ in range(drawing.limit):
         if not run.size:
             break
-        action = draw_each(choice[run, state], rng)
-        after = draw_each(drawing.after[state, action], rng)
-        steps.append((run, state, action, mdp.reward[state, action, after]))
-        on = ~mdp.terminal[after]
+        action = choice.draw(run * n_states + state, rng)
+        after, reward, on = drawing.step(state, action, rng)
+        steps.append((run, state, action, reward))
         run, state = run[on], after[on]
     else:
         drawing.require_end(run.size, n_runs)
     return steps
-
-
-class _Rows:
-    """π and the score of one state and action of each run, each run with a θ of its own.
-
-    The formulas of the two softmax policies are written out for the states that are asked for: the tables of all states
-    that other policies give would be most of the work.
-    """
-
-    def __init__(self, mdp: TabularMDP, policy: TabularPolicy) -> None:
-        self.mdp, self.policy = mdp, policy
-        plain = mdp.allows_all and policy.allowed is None
-        self.tabular = plain and type(policy) is SoftmaxPolicy
-        self.features = policy.features if plain and type(policy) is LinearSoftmaxPolicy else None
-
-    def probabilities(self, theta: NDArray[np.float64], state: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return π(·|s) of each run, shape (n_runs, n_actions)."""
-        if self.tabular:
-            preferences = theta[np.arange(state.size), state]
-        elif self.features is not None:
-            preferences = (self.features[state] @ theta[:, :, None])[..., 0]
-        else:
-            return obedient(self.mdp, self.policy, theta.copy())[np.arange(state.size), state]
-        weights = np.exp(preferences - preferences.max(axis=1, keepdims=True))
-        probabilities: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
-        return probabilities
-
-    def score(
-        self, theta: NDArray[np.float64], state: NDArray[np.intp], action: NDArray[np.intp]
-    ) -> NDArray[np.float64]:
-        """Return ∇log π(a|s) of each run, shape (n_runs, *θ)."""
-        each = np.arange(state.size)
-        if self.tabular or self.features is not None:
-            centred = -self.probabilities(theta, state)
-            centred[each, action] += 1
-            if self.features is not None:
-                return (centred[:, None, :] @ self.features[state])[:, 0]
-            score = np.zeros_like(theta)
-            score[each, state] = centred
-            return score
-        taken = np.zeros((state.size, self.mdp.n_states, self.mdp.n_actions))
-        taken[each, state, action] = 1
-        weighted: NDArray[np.float64] = self.policy.weighted_score(theta.copy(), taken)
-        return weighted

@@ -9,19 +9,23 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
-from pgcode._policy_checks import require_match, require_obedience
-from pgcode._sampling import cumulative, draw_each, draw_many
+from pgcode._policy_checks import require_match
+from pgcode._sampling import Columns, FewOutcomes, GuideTable, cumulative, draw_many
 from pgcode.learning._ascent import moved
 from pgcode.learning._critics import Critic
 from pgcode.learning._curves import Checkpoint, LearningCurve
 from pgcode.learning._loop import begun, repeated, shown
 from pgcode.learning._optimisers import Memory, Optimiser, carried_on, optimiser
+from pgcode.learning._softmaxes import Softmaxes, obedient
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy
 
-__all__ = ["Drawing", "critic_of", "first_of", "joined", "moved_critic", "obedient", "path_of", "reinforce"]
+__all__ = ["Drawing", "critic_of", "first_of", "joined", "moved_critic", "path_of", "reinforce"]
 
 Floats = NDArray[np.float64]
+
+#: From so many possible outcomes of a step on, a guide table finds one sooner than a look at each.
+MANY_OUTCOMES = 8
 
 
 def reinforce(
@@ -145,6 +149,7 @@ def reinforce(
     path = path_of(start, n_updates)
     returns = np.empty((n_runs, n_updates, batch_size))
     steps = _Steps(mdp, max_steps, batch_size, _subtracted(mdp, baseline, batch_size))
+    softmaxes = Softmaxes(mdp, policy)
     critic = None
     if isinstance(baseline, Critic):
         critic = np.empty((n_runs, n_updates + 1, steps.features.shape[1]))
@@ -155,7 +160,7 @@ def reinforce(
         probabilities = obedient(mdp, policy, current)
         w = None if critic is None else critic[:, number]
         weights, returns[:, number], learnt = steps.batch(current, probabilities, w, rng)
-        uphill = policy.weighted_score(path[:, number].copy(), weights)
+        uphill = softmaxes.summed_scores(path[:, number], probabilities, weights)
         change, kept = rule.change(uphill, memory[0])
         path[:, number + 1] = moved(path[:, number], change, f"episode {(number + 1) * batch_size - 1}")
         if critic is not None and isinstance(baseline, Critic):
@@ -186,7 +191,7 @@ def path_of(start: Floats, n_updates: int) -> Floats:
     """Room for θ before the first update and after each, with the start in it."""
     shape = len(start), n_updates + 1, *start.shape[1:]
     _checks.require_memory("the path of theta", shape, "take fewer runs or episodes at a time")
-    path = np.empty(shape)
+    path = np.empty((n_updates + 1, *start.shape)).swapaxes(0, 1)  # the runs of one update stand together in memory
     path[:, 0] = start
     return path
 
@@ -263,13 +268,6 @@ def _subtracted(
     return lambda thetas: np.stack([of_one(theta) for theta in thetas])
 
 
-def obedient(mdp: TabularMDP, policy: TabularPolicy, theta: Floats) -> Floats:
-    """π_θ of each run, which must be 0 where an action is forbidden."""
-    probabilities: Floats = policy.probabilities(theta)
-    require_obedience(mdp, policy, probabilities)
-    return probabilities
-
-
 class Drawing:
     """Where episodes begin and where steps lead, and how long an episode may take."""
 
@@ -277,13 +275,25 @@ class Drawing:
         self.mdp = mdp
         self.limit = _checks.require_count("max_steps", max_steps, "steps") if mdp.horizon is None else mdp.horizon
         self.start = cumulative(mdp.initial)
-        self.after = cumulative(mdp.transition)
+        pairs = mdp.transition.reshape(-1, mdp.n_states)
+        few = (pairs > 0).sum(axis=1).max() <= MANY_OUTCOMES
+        self.outcomes: FewOutcomes | GuideTable = FewOutcomes(pairs) if few else GuideTable(pairs)
+        self.after = self.outcomes.outcome
+        self.reward = mdp.reward.reshape(pairs.shape)[self.outcomes.row, self.after]
+        self.goes_on = ~mdp.terminal[self.after]
 
     def begin(self, n: int, rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The numbers of the episodes that are not over at once, and their states."""
         state = draw_many(self.start, n, rng)
         going = np.flatnonzero(~self.mdp.terminal[state])
         return going, state[going]
+
+    def step(
+        self, state: NDArray[np.intp], action: NDArray[np.intp], rng: np.random.Generator
+    ) -> tuple[NDArray[np.intp], Floats, NDArray[np.bool_]]:
+        """Where each step leads, what it pays, and whether the episode goes on."""
+        drawn = self.outcomes.draw(state * self.mdp.n_actions + action, rng)
+        return self.after[drawn], self.reward[drawn], self.goes_on[drawn]
 
     def require_end(self, n_going: int, n: int) -> None:
         """Complain about episodes that are not over after ``limit`` steps, unless that is the horizon."""
@@ -319,46 +329,53 @@ class _Steps(Drawing):
         Â_t φ(s_t) over the decisions of each run.
         """
         mdp, n_runs, m = self.mdp, len(probabilities), self.batch_size
-        run = np.repeat(np.arange(n_runs), m)  # to which an episode belongs
+        n_episodes, n_states, n_actions = n_runs * m, mdp.n_states, mdp.n_actions
         table = self.baseline(theta) if callable(self.baseline) else None
-        choice = cumulative(probabilities)
-        visits = np.zeros((n_runs * m, *probabilities.shape[1:]))
-        weights = np.zeros_like(visits)
-        returns = np.zeros(n_runs * m)
+        choice = Columns(np.repeat(probabilities, m, axis=0) if m > 1 else probabilities)  # a row: episode and state
+        weights = np.zeros((n_episodes, n_states, n_actions))
+        returns = np.zeros(n_episodes)
         # γᵗ G_t is R(τ) less what was paid before t: without others or a critic two sums for each (s, a) will do.
-        counts, before = np.zeros(visits.size), np.zeros(visits.size)
+        counts, before = np.zeros(weights.size), np.zeros(weights.size)
+        visits = counts.reshape(weights.shape)
         critic = None if w is None or not isinstance(self.baseline, Critic) else _Following(self, self.baseline, w, m)
-        going, state = self.begin(n_runs * m, rng)
-        discount = 1.0
-        for t in range(self.limit):
-            if not going.size:
-                break
-            action = draw_each(choice[run[going], state], rng)
-            after = draw_each(self.after[state, action], rng)
-            paid = discount * mdp.reward[state, action, after]
-            with np.errstate(over="ignore", invalid="ignore"):
+        going, state = self.begin(n_episodes, rng)
+        paid, discount = np.zeros(going.size), 1.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            for t in range(self.limit):
+                if not going.size:
+                    break
+                row = going * n_states + state
+                action = choice.draw(row, rng)
+                after, reward, on = self.step(state, action, rng)
+                now = discount * reward
                 if critic is not None:
                     critic.step(t, discount, going, state, action, after, visits, weights)
                 elif self.baseline == "leave one out":
                     visits[going, state, action] += 1
-                    weights += self._less_the_others(len(visits), going, paid)[:, None, None] * visits
+                    weights += self._less_the_others(n_episodes, going, now)[:, None, None] * visits
                 else:
-                    place = (going * mdp.n_states + state) * mdp.n_actions + action
+                    place = row * n_actions + action
                     counts[place] += 1
-                    before[place] += returns[going]
+                    before[place] += paid
                 if table is not None:
-                    b = table[run[going], min(t, table.shape[1] - 1), state]
+                    b = table[going // m, min(t, table.shape[1] - 1), state]
                     weights[going, state, action] -= discount * b
-                returns[going] += paid
-            discount *= mdp.discount
-            on = ~mdp.terminal[after]
-            going, state = going[on], after[on]
-        else:
-            self.require_end(going.size, n_runs * m)
+                paid += now
+                discount *= mdp.discount
+                stay = on.nonzero()[0]
+                if stay.size < going.size:
+                    over = (~on).nonzero()[0]
+                    returns[going[over]] = paid[over]
+                    going, after, paid = going[stay], after[stay], paid[stay]
+                state = after
+            else:
+                self.require_end(going.size, n_episodes)
+                returns[going] = paid
+            if critic is None and self.baseline != "leave one out":
+                weights += returns[:, None, None] * visits - before.reshape(weights.shape)
         _checks.require_range("R(τ) of episode", returns, "mdp.reward")
-        with np.errstate(over="ignore", invalid="ignore"):
-            weights += returns[:, None, None] * counts.reshape(visits.shape) - before.reshape(visits.shape)
-        weights = weights.reshape(n_runs, m, *probabilities.shape[1:]).mean(axis=1)
+        if m > 1:
+            weights = weights.reshape(n_runs, m, n_states, n_actions).mean(axis=1)
         _checks.require_range("the sum of γᵗ(G_t − b_t) of run", weights, "mdp.reward and baseline")
         return weights, returns.reshape(n_runs, m), None if critic is None else critic.mean(n_runs)
 

@@ -13,6 +13,7 @@ from pgcode.estimators import importance_ratios, log_importance_ratios, policy_g
 from pgcode.learning import gradient_ascent, reinforce
 from pgcode.mdp import TabularMDP
 from pgcode.policies import DirectPolicy, SoftmaxPolicy, TabularPolicy
+from pgcode.state_action_form import exact_gradient
 from pgcode.trajectories import Trajectories, enumerate_trajectories
 
 
@@ -35,6 +36,24 @@ def test_the_mean_of_one_reinforce_step_is_the_gradient():
     exact = trajectory_form.enumerated_gradient(mdp, policy, theta)
     z = (steps.mean(axis=0) - exact) / (steps.std(axis=0) / np.sqrt(len(steps)))
     assert np.abs(z).max() < 4
+
+
+@pytest.mark.parametrize("forbids", [False, True])
+def test_where_many_next_states_are_possible_it_is_the_gradient_too(forbids):
+    """Twelve next states of each step, so that they are drawn through a guide table, and actions that are forbidden."""
+    mdp, theta = random_mdp(np.random.default_rng(0), n_states=12), np.random.default_rng(1).standard_normal((12, 2))
+    if forbids:
+        allowed = np.ones((12, 2), dtype=bool)
+        allowed[[0, 5, 11], [0, 1, 1]] = False
+        mdp = dataclasses.replace(mdp, allowed=allowed)
+    policy = SoftmaxPolicy.for_mdp(mdp)
+    curve = reinforce(mdp, policy, theta, 1.0, 1, 100_000, np.random.default_rng(2))
+    steps = curve.theta[:, 1] - curve.theta[:, 0]
+    exact = exact_gradient(mdp, policy, theta)
+    z = (steps.mean(axis=0) - exact) / (steps.std(axis=0) / np.sqrt(len(steps)) + 1e-12)
+    assert np.abs(z).max() < 4.5
+    returns = curve.returns.ravel()
+    assert abs(returns.mean() - values.objective(mdp, policy, theta)) < 4 * returns.std() / np.sqrt(returns.size)
 
 
 def test_a_step_is_the_estimator_of_its_own_trajectory():

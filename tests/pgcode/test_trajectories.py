@@ -156,18 +156,33 @@ def test_memory_is_in_proportion_to_what_is_returned():
 
 @given(st.integers(0, 2**32 - 1))
 def test_all_draws_are_one(seed):
-    """Many of one distribution, one of each of many, and a guide table: the same numbers give the same outcomes."""
+    """Many of one distribution, one of each of many, columns, and tables: the same numbers give the same outcomes."""
     rng = np.random.default_rng(seed)
     table = rng.dirichlet(np.full(5, 0.3), size=4)
     table[rng.random(table.shape) < 0.3] = 0
     table[:, 2] += 0.1
     table /= table.sum(axis=1, keepdims=True)
     sums, guide = _sampling.cumulative(table), _sampling.GuideTable(table)
+    few, columns = _sampling.FewOutcomes(table), _sampling.Columns(table)
     for row in range(4):
-        many, each, guided = (np.random.default_rng(seed) for _ in range(3))
+        many, each, guided, one_of_few, by_column = (np.random.default_rng(seed) for _ in range(5))
         drawn = _sampling.draw_many(sums[row], 50, many)
         assert (drawn == _sampling.draw_each(np.repeat(sums[row][None], 50, axis=0), each)).all()
         assert (drawn == guide.outcome[guide.draw(np.full(50, row), guided)]).all()
+        found = few.draw(np.full(50, row), one_of_few)
+        assert (drawn == few.outcome[found]).all()
+        assert (few.row[found] == row).all()
+        assert (drawn == columns.draw(np.full(50, row), by_column)).all()
+        assert np.array_equal(np.array(columns.sums)[:, row], sums[row, :-1])
+
+
+@pytest.mark.parametrize("kind", [_sampling.Columns, _sampling.FewOutcomes, _sampling.GuideTable])
+def test_what_is_certain_takes_a_number_too(kind):
+    """So one process draws the same, whether the steps of another row are certain or not."""
+    rng = np.random.default_rng(0)
+    drawn = kind(np.ones((3, 1))).draw(np.array([2, 0, 1, 1]), rng)
+    assert drawn.tolist() == ([0, 0, 0, 0] if kind is _sampling.Columns else [2, 0, 1, 1])
+    assert rng.random() == np.random.default_rng(0).random(5)[4]
 
 
 def test_the_same_seed_draws_the_same_and_types_are_small():
