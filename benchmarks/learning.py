@@ -4,15 +4,17 @@
 
 The corridor: REINFORCE on the table, many runs side by side, beside the textbook's pseudocode written plainly in NumPy,
 one run and one step at a time. CartPole: one vector environment for all runs, beside one environment at a time with the
-same network, the same updates and the same number of episodes, and, where PyTorch is installed, beside the same loop
-with its network and its automatic differentiation. A step is a decision that is really taken. Every time is the best of
-several. At the end the same replication is made with 1, 2 and 4 workers, and its results compared.
+same network, the same updates and the same number of episodes, and, where PyTorch is installed, beside two programs of
+it: the same loop with one environment, and the same vector environment with the networks of all runs in one tensor. A
+step is a decision that is really taken, and every program has one thread. Every time is the best of several. At the end
+the same replication is made with 1, 2 and 4 workers, and its results compared.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import time
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium
@@ -52,7 +54,7 @@ def textbook(n_episodes: int, rng: np.random.Generator) -> int:
 def corridor() -> None:
     """Per decision: the plain program, and 10 to 10,000 runs side by side."""
     plain_decisions = textbook(100, np.random.default_rng(0))
-    plain = best(lambda: textbook(100, np.random.default_rng(0)), 3) / plain_decisions
+    plain = best(lambda: textbook(100, np.random.default_rng(0)), 5) / plain_decisions
     print(f"{'corridor':44}{'ns a decision':>14}{'plain / it':>12}")
     print(f"{'the pseudocode, one run at a time':44}{plain * 1e9:>14.0f}{1:>12.0f}")
     mdp, policy = short_corridor(), corridor_policy()
@@ -62,7 +64,7 @@ def corridor() -> None:
             return reinforce(mdp, policy, START, ALPHA, 20, n_runs, np.random.default_rng(0))
 
         decisions = -many().returns.sum()
-        each = best(many, 3) / decisions
+        each = best(many, 5) / decisions
         print(f"{f'reinforce, {n_runs:,} runs at once':44}{each * 1e9:>14.0f}{plain / each:>12.0f}")
 
 
@@ -115,6 +117,7 @@ class InPyTorch:
     def __init__(self, seed: int) -> None:
         import torch
 
+        torch.set_num_threads(1)
         torch.manual_seed(seed)
         self.torch = torch
         self.net = torch.nn.Sequential(torch.nn.Linear(4, HIDDEN), torch.nn.Tanh(), torch.nn.Linear(HIDDEN, 2))
@@ -137,6 +140,46 @@ class InPyTorch:
         self.steps.step()
 
 
+def together_in_pytorch(env: Any, seed: int) -> int:
+    """All runs on the vector environment that ours has, a network of each run in one tensor. Returns the decisions."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    shapes = (POLES, 4, HIDDEN), (POLES, 1, HIDDEN), (POLES, HIDDEN, 2), (POLES, 1, 2)
+    bounds = 4**-0.5, 4**-0.5, HIDDEN**-0.5, HIDDEN**-0.5  # those of torch.nn.Linear
+    theta = [
+        (bound * (2 * torch.rand(shape) - 1)).requires_grad_() for shape, bound in zip(shapes, bounds, strict=True)
+    ]
+    steps, decisions = torch.optim.Adam(theta, lr=0.05), 0
+
+    def distribution(seen: Any) -> Any:
+        """From (…, all copies, 4) to the actions of (…, runs, copies of a run)."""
+        x = seen.reshape(*seen.shape[:-2], POLES, EPISODES, 4)
+        logits = torch.tanh(x @ theta[0] + theta[1]) @ theta[2] + theta[3]
+        return torch.distributions.Categorical(logits=logits)
+
+    for update in range(UPDATES):
+        observation, _ = env.reset(seed=seed * UPDATES + update)
+        going, seen, taken, rewards, counted = np.ones(POLES * EPISODES, dtype=bool), [], [], [], []
+        while going.any():
+            seen.append(torch.as_tensor(observation))
+            with torch.no_grad():
+                taken.append(distribution(seen[-1]).sample())
+            observation, reward, ended, cut, _ = env.step(taken[-1].numpy().ravel())
+            rewards.append(np.where(going, reward, 0.0))
+            counted.append(going)
+            going = going & ~(ended | cut)
+        to_go = np.cumsum(rewards[::-1], axis=0)[::-1] * counted / EPISODES
+        logs = distribution(torch.stack(seen)).log_prob(torch.stack(taken))
+        weights = torch.as_tensor(to_go.reshape(logs.shape), dtype=torch.float32)
+        steps.zero_grad()
+        (-(logs * weights).sum()).backward()
+        steps.step()
+        decisions += int(np.sum(counted))
+    return decisions
+
+
 def poles() -> None:
     """Per decision of CartPole."""
     env = gymnasium.make_vec("CartPole-v1", num_envs=POLES * EPISODES, vectorization_mode="vector_entry_point")
@@ -147,23 +190,26 @@ def poles() -> None:
 
     together = best(at_once, 3) / at_once().lengths.sum()
 
-    def timed(kind: type) -> float:
+    def timed(program: Callable[[int], int]) -> float:
         times = []
         for seed in range(3):
             start = time.perf_counter()
-            decisions = one_environment(seed, kind(seed))
+            decisions = program(seed)
             times.append((time.perf_counter() - start) / decisions)
         return min(times)
 
+    programs: dict[str, Callable[[int], int]] = {
+        "one environment, NumPy": lambda seed: one_environment(seed, InNumPy(seed))
+    }
+    if importlib.util.find_spec("torch"):
+        programs["one environment, PyTorch"] = lambda seed: one_environment(seed, InPyTorch(seed))
+        programs["the same vector environment, PyTorch"] = lambda seed: together_in_pytorch(env, seed)
     print(f"\n{'CartPole':44}{'µs a decision':>14}{'it / vector':>12}")
     print(f"{f'vector environment, {POLES} runs of {EPISODES}':44}{together * 1e6:>14.2f}{1:>12.0f}")
-    kinds: list[tuple[str, type]] = [("one environment, NumPy", InNumPy)]
-    if importlib.util.find_spec("torch"):
-        kinds.append(("one environment, PyTorch", InPyTorch))
-    for name, kind in kinds:
-        each = timed(kind)
-        print(f"{name:44}{each * 1e6:>14.2f}{each / together:>12.0f}")
-    if len(kinds) == 1:
+    for name, program in programs.items():
+        each = timed(program)
+        print(f"{name:44}{each * 1e6:>14.2f}{each / together:>12.1f}")
+    if len(programs) == 1:
         print("PyTorch is not installed here, and is not compared with")
 
 

@@ -128,13 +128,17 @@ def require_positive(name: str, value: object, meaning: str) -> float:
     return float(value)
 
 
-def step_sizes(name: str, value: ArrayLike, n_runs: int | None = None) -> NDArray[np.float64]:
-    """Return one finite step size, shape (), or where there are several runs also one for each, shape (n_runs,)."""
+def step_sizes(name: str, value: ArrayLike, needed: str = "one number", n_axes: int = 0) -> NDArray[np.float64]:
+    """Return finite step sizes from 0 on; ``needed`` says how many may be given, on at most so many axes."""
+    if _as_array(name, value).dtype.kind not in "biuf":
+        raise TypeError(f"{name} is {value!r}: pass {needed}")
     sizes = real_array(name, value)
-    if sizes.shape not in ((), () if n_runs is None else (n_runs,)):
-        needed = "one number" if n_runs is None else f"one number, or {n_runs} of them, one for each run"
+    if sizes.ndim > n_axes:
         raise ValueError(f"{name} has shape {sizes.shape}: pass {needed}")
     require_finite(name, sizes)
+    if (sizes < 0).any():
+        where, index = first_place(name, sizes < 0)
+        raise ValueError(f"{where} is {sizes[index]:g}, and a step would go the wrong way: pass a number from 0 on")
     return sizes
 
 

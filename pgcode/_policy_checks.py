@@ -51,7 +51,8 @@ def require_policy(policy: object) -> None:
 def require_mdp(mdp: object) -> None:
     """Require that an argument is a process."""
     if not isinstance(mdp, TabularMDP):
-        raise TypeError(f"mdp is a {type(mdp).__name__}: pass a TabularMDP")
+        how = ", such as TabularMDP.from_gymnasium(env, discount)" if hasattr(mdp, "step") else ""
+        raise TypeError(f"mdp is a {type(mdp).__name__}: pass a TabularMDP{how}")
 
 
 def require_match(policy: Any, mdp: TabularMDP) -> None:

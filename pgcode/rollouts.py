@@ -555,8 +555,8 @@ def _observed(observation: Any) -> Any:
     """An observation that is a number or an array, copied, as some environments write into the one that they gave."""
     if isinstance(observation, (dict, tuple)):
         raise TypeError(
-            f"env gives observations of type {type(observation).__name__}, not arrays: "
-            "wrap it in gymnasium.wrappers.FlattenObservation"
+            f"env gives observations of type {type(observation).__name__}, not arrays: wrap it in "
+            "gymnasium.wrappers.FlattenObservation, or many at once in gymnasium.wrappers.vector.FlattenObservation"
         )
     return _copied(observation)
 

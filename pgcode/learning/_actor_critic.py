@@ -247,6 +247,10 @@ class _Runs:
             raise ValueError(f"the curve to go on from has batches of {earlier.batch_size}: {learner} has none")
         if earlier is not None and earlier.critic is not None and critic is None:
             raise ValueError("the curve to go on from has a critic: give the same one")
+        if callable(getattr(step_size, "change", None)):
+            raise TypeError(
+                f"step_size is {step_size!r}, but {learner} moves at every step: pass one number, or one for each run"
+            )
         rule = SGD(step_size)
         rule.start(start)
         self.alpha = np.broadcast_to(rule.step_size, n)

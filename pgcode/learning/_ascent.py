@@ -60,6 +60,8 @@ def gradient_ascent(
            [0.25 ],
            [0.125]])
     """
+    if not callable(gradient):
+        raise TypeError(f"gradient is {gradient!r}: pass a function from theta to the gradient there")
     n_steps = _checks.require_count("n_steps", n_steps, "steps")
     point = _checks.real_array("theta", theta)
     _checks.require_finite("theta", point)

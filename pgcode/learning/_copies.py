@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode.learning._critics import NetworkCritic
-from pgcode.learning._networks import NetworkPolicy
+from pgcode.learning._networks import MLP, NetworkPolicy, SoftmaxNetwork
 from pgcode.learning._optimisers import Memory, Optimiser, carried_on
 from pgcode.learning._reinforce import moved_critic
 from pgcode.rollouts import _stepper
@@ -38,9 +38,28 @@ class Copies:
         self.features = _features(env, features)
         space = env.single_action_space
         self.low, self.high = getattr(space, "low", None), getattr(space, "high", None)
-        self.first_action = int(getattr(space, "start", 0))
         self.of_numbers = self.low is not None
-        self.space, self.shape, self.kind = space, space.shape, space.dtype
+        self.n_actions = getattr(space, "n", None) if space.shape == () else None
+        if not self.of_numbers and self.n_actions is None:
+            raise TypeError(f"env has the actions {space}: train knows those of Discrete and Box")
+        self.first_action = int(getattr(space, "start", 0)) if self.n_actions is not None else 0
+        self.shape, self.kind = space.shape, space.dtype
+
+    def require_fit(self, policy: Any, critic: NetworkCritic | None, x: Floats) -> None:
+        """Require networks that take as many features as there are, and a choice among all actions."""
+        for name, owner in (("policy", policy), ("the critic", critic)):
+            network = getattr(owner, "network", None)
+            if isinstance(network, MLP) and network.n_inputs != x.shape[1]:
+                raise ValueError(
+                    f"{name} has a network of {network.n_inputs} inputs, but env gives observations of {x.shape[1]} "
+                    "features: give it as many"
+                )
+        if isinstance(policy, SoftmaxNetwork) and self.n_actions is not None:
+            n = policy.network.n_outputs
+            if n < self.n_actions:
+                raise ValueError(
+                    f"policy has {n} actions, and would never take the others of env: give it {self.n_actions}"
+                )
 
     def drawn(self, policy: NetworkPolicy, theta: Floats, x: Floats, rng: np.random.Generator) -> NDArray[Any]:
         """An action of each copy, drawn from the policy of the run that owns it."""
@@ -50,12 +69,11 @@ class Copies:
     def given(self, drawn: NDArray[Any]) -> NDArray[Any]:
         """What the environment is given for an action: a number of its own counting, or a vector in its bounds."""
         if not self.of_numbers:
-            n_actions = getattr(self.space, "n", None)
-            if n_actions is None or self.space.shape != ():
-                raise TypeError(f"env has the actions {self.space}: train knows those of Discrete and Box")
-            among = drawn.ndim == 1 and drawn.dtype.kind in "iu" and bool(((drawn >= 0) & (drawn < n_actions)).all())
+            among = (
+                drawn.ndim == 1 and drawn.dtype.kind in "iu" and bool(((drawn >= 0) & (drawn < self.n_actions)).all())
+            )
             if not among:
-                raise ValueError(f"policy drew what is not among the {n_actions} actions of env: give it as many")
+                raise ValueError(f"policy drew what is not among the {self.n_actions} actions of env: give it as many")
             return drawn + self.first_action
         if drawn.dtype.kind != "f" or drawn[0].size != math.prod(self.shape):
             drew = f"{drawn.dtype} of shape {drawn.shape[1:]}"
@@ -74,14 +92,22 @@ class Copies:
 def _features(env: Any, features: Callable[[NDArray[Any]], ArrayLike] | None) -> Callable[[NDArray[Any], int], Floats]:
     if features is not None and not callable(features):
         raise TypeError(f"features is {features!r}: pass a function of observations")
-    n_values = getattr(env.single_observation_space, "n", None) if env.single_observation_space.shape == () else None
-    first = int(getattr(env.single_observation_space, "start", 0))
+    space = env.single_observation_space
+    n_values = getattr(space, "n", None) if space.shape == () else None
+    first = int(getattr(space, "start", 0)) if n_values is not None else 0
 
     def found(observations: NDArray[Any], n: int) -> Floats:
         if features is None and n_values is not None:
             return np.eye(int(n_values))[np.asarray(observations, dtype=np.int64) - first]
         if features is None:
-            return observations.reshape(n, -1).astype(np.float64)
+            x = observations.reshape(n, -1).astype(np.float64)
+            if not np.isfinite(x).all():
+                copy, number = np.argwhere(~np.isfinite(x))[0]
+                raise ValueError(
+                    f"env gives copy {copy} an observation with {x[copy, number]} at place {number}: mend it, or give "
+                    "features that leave it out"
+                )
+            return x
         x = _checks.real_array("features", features(observations.copy()))
         if x.ndim != 2 or len(x) != n:
             raise ValueError(f"features returned an array of shape {x.shape}: return ({n}, n_features)")

@@ -66,10 +66,7 @@ class Critic:
     start: ArrayLike | None = None
 
     def __post_init__(self) -> None:
-        size = _checks.real_array("step_size", self.step_size)
-        _checks.require_shape("step_size", size.shape, (), "one number")
-        _checks.require_finite("step_size", size)
-        object.__setattr__(self, "step_size", float(size))
+        object.__setattr__(self, "step_size", float(_checks.step_sizes("step_size", self.step_size)))
         object.__setattr__(self, "trace_decay", _checks.require_fraction("trace_decay", self.trace_decay, "λ"))
         for name, n_axes, axes in (("features", 2, "(n_states, n_features)"), ("start", 1, "(n_features,)")):
             if getattr(self, name) is not None:

@@ -55,6 +55,9 @@ class SGD:
     def __post_init__(self) -> None:
         object.__setattr__(self, "step_size", _step_size(self.step_size))
 
+    def __repr__(self) -> str:
+        return f"SGD({_shown(self.step_size)})"
+
     def start(self, theta: Floats) -> Memory:
         """Nothing is remembered; but there must be as many step sizes as runs, or one."""
         _of_each_run(self.step_size, theta)
@@ -117,6 +120,10 @@ class Adam:
                 raise ValueError(f"{name} is 1, and nothing would ever be learnt: take a number below 1")
         _checks.require_positive("epsilon", self.epsilon, "which keeps from a division by 0")
 
+    def __repr__(self) -> str:
+        others = f"beta_1={self.beta_1:g}, beta_2={self.beta_2:g}, epsilon={self.epsilon:g}"
+        return f"Adam({_shown(self.step_size)}, {others})"
+
     def start(self, theta: Floats) -> Memory:
         """The number of steps, m and v."""
         _of_each_run(self.step_size, theta)
@@ -133,6 +140,10 @@ class Adam:
         return _of_each_run(self.step_size, gradient) * m_hat / (np.sqrt(v_hat) + self.epsilon), (k, m, v)
 
 
+def _shown(step_size: Any) -> str:
+    return f"{step_size:g}" if step_size.ndim == 0 else f"{step_size.tolist()}"
+
+
 def carried_on(rule: Optimiser, theta: Floats, memory: Memory) -> Memory:
     """Return what an earlier curve remembers of its steps, if this optimiser can go on from it."""
     if len(memory) != len(rule.start(theta)):
@@ -146,14 +157,13 @@ def optimiser(name: str, given: Any) -> Optimiser:
         if isinstance(given, type):
             raise TypeError(f"{name} is the class {given.__name__}: pass {given.__name__}(0.01), with its step size")
         return given
+    if given is None or isinstance(given, (str, dict)):
+        raise TypeError(f"{name} is {given!r}: pass a number, one for each run, or an optimiser, such as Adam(0.01)")
     return SGD(given)
 
 
 def _step_size(value: ArrayLike) -> Floats:
-    sizes = _checks.real_array("step_size", value)
-    if sizes.ndim > 1:
-        raise ValueError(f"step_size has shape {sizes.shape}: pass one number, or one for each run")
-    _checks.require_finite("step_size", sizes)
+    sizes = _checks.step_sizes("step_size", value, "one number, or one for each run", n_axes=1)
     sizes.setflags(write=False)
     return sizes
 

@@ -181,6 +181,8 @@ def first_of(policy: TabularPolicy, theta: Any, earlier: LearningCurve | None, n
         last = np.array(earlier.theta[:, -1])
         _checks.require_shape("theta of the curve", last.shape[1:], policy.theta_shape, "the shape of one θ")
         return last
+    if theta is None:
+        raise TypeError(f"theta is None: pass a start of shape {policy.theta_shape}, such as numpy.zeros of it")
     start = _checks.real_array("theta", theta)
     _checks.require_shape("theta", start.shape, policy.theta_shape, "the shape of one θ")
     _checks.require_finite("theta", start)
@@ -250,6 +252,8 @@ def _subtracted(
     if isinstance(baseline, (int, float, np.integer, np.floating)) and not isinstance(baseline, bool):
         number = float(baseline)
         return _subtracted(mdp, lambda theta: number, batch_size)
+    if isinstance(baseline, type):
+        raise TypeError(f"baseline is the class {baseline.__name__}: pass an object of it, such as Critic(0.1)")
     if not callable(baseline):
         raise ValueError(
             f'baseline is {baseline!r}: give None, a number, "leave one out", a Critic or a function of one θ'

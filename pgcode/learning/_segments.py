@@ -135,6 +135,7 @@ def train_on_segments(
         of_theta, of_w = memory
         if not number:
             copies.reset(rng)
+            copies.require_fit(policy, critic, copies.x)
         segment = copies.segment(policy, theta_now, n_steps, rng)
         advantages, targets = segment.advantages(gamma, critic, w_now)
         factors = weight**segment.clock * advantages / (copies.batch_size * n_steps)
@@ -196,14 +197,14 @@ class _Segment:
     clock: NDArray[np.int64]  # decisions of the episode before this one
 
     def advantages(self, discount: float, critic: NetworkCritic, w: Floats) -> tuple[Floats, Floats]:
-        """Â where something was decided and 0 elsewhere, and what the critic should have said; both (n, N)."""
+        """Â and what the critic should have said, both (n, N); in a row that only resets they mean nothing."""
         here, beyond = (critic_values(critic, w, x) for x in (self.features, self.after))
         delta = self.rewards + discount * np.where(self.ended, 0, beyond) - here
         decay = np.where(self.over, 0, discount * critic.trace_decay)
         found, later = np.zeros_like(delta), np.zeros(delta.shape[1])
         for k in reversed(range(len(delta))):
             found[k] = later = delta[k] + decay[k] * later
-        return np.where(self.decided, found, 0), found + here
+        return found, found + here
 
 
 class _Copies(Copies):

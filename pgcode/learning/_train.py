@@ -87,7 +87,8 @@ def train(
         From the observations of all copies, on a first axis, to x, shape (N, n_features). Without it: one number for
         each value of a discrete observation, 1 where it is; otherwise all numbers of the observation in a row.
     max_steps : int, optional
-        Cut an episode that is not over after so many steps.
+        Cut an episode that is not over after so many steps. An environment without a time limit of its own may need
+        it: nothing else stops an episode that does not end.
     progress : bool
         Show a progress bar, which needs tqdm.
 
@@ -145,7 +146,7 @@ def train(
     def update(number: int, memory: Memory) -> Memory:
         theta_now, w_now = kept[-1][:2] if kept else (at, w)
         of_theta, of_w = memory
-        batch = episodes.play(policy, theta_now, rng)
+        batch = episodes.play(policy, critic, theta_now, rng)
         decided, actions, features = batch.active, batch.actions, batch.features[:-1]
         advantages, targets = batch.advantages(gamma, baseline, w_now)
         factors = weight ** np.arange(len(advantages))[:, None] * advantages / m
@@ -169,6 +170,8 @@ def train(
 
 
 def _require_baseline(baseline: Any, m: int) -> None:
+    if isinstance(baseline, type):
+        raise TypeError(f"baseline is the class {baseline.__name__}: pass an object of it")
     number = isinstance(baseline, (int, float, np.integer, np.floating)) and not isinstance(baseline, bool)
     if isinstance(baseline, str) and baseline == "leave one out":
         if m == 1:
@@ -254,11 +257,14 @@ class _Episodes(Copies):
         super().__init__(env, n_runs, features)
         self.limit = limit
 
-    def play(self, policy: NetworkPolicy, theta: Floats, rng: np.random.Generator) -> _Batch:
+    def play(
+        self, policy: NetworkPolicy, critic: NetworkCritic | None, theta: Floats, rng: np.random.Generator
+    ) -> _Batch:
         seen = self.stepper.reset(int(rng.integers(2**31)))
         going, ended = np.ones(self.n, dtype=np.bool_), np.zeros(self.n, dtype=np.bool_)
         length = np.zeros(self.n, dtype=np.int64)
         rows, actions = [self.features(seen, self.n)], []
+        self.require_fit(policy, critic, rows[0])
         rewards: list[Floats] = []
         while going.any() and (self.limit is None or len(rewards) < self.limit):
             drawn = self.drawn(policy, theta, rows[-1], rng)

@@ -274,6 +274,25 @@ def part():
     return learn()
 
 
+class Told(VectorEnv):
+    """Four copies that give what they are told to give."""
+
+    metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP}
+
+    def __init__(self, number=0.0, space=None, actions=None):
+        self.num_envs, self.number = 4, number
+        self.single_observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (2, 2)) if space is None else space
+        self.single_action_space = gymnasium.spaces.Discrete(2) if actions is None else actions
+        self.observation_space = batch_space(self.single_observation_space, 4)
+        self.action_space = batch_space(self.single_action_space, 4)
+
+    def reset(self, *, seed=None, options=None):
+        seen = self.observation_space.sample()
+        if isinstance(seen, np.ndarray):
+            seen[2, 0, 1] = self.number
+        return seen, {}
+
+
 class Unpaid(Tables):
     def step(self, actions):
         after, rewards, *others = super().step(actions)
@@ -301,12 +320,47 @@ NASTY = {
     "no generator": (lambda: learn(seed=None), "rng is None: pass a generator"),
     "features of another length": (
         lambda: learn(features=lambda seen: seen[:, :3]),
-        r"inputs has shape \(2, 2, 3\), but needs \(2, n, 4\)",
+        "policy has a network of 4 inputs, but env gives observations of 3 features: give it as many",
     ),
     "features that are lists of words": (lambda: learn(features=lambda seen: ["a"] * 4), "features holds <U1"),
     "features without rows": (lambda: learn(features=lambda seen: seen[0]), r"return \(4, n_features\)"),
     "features that are no function": (lambda: learn(features=3), "features is 3: pass a function"),
     "a reward that is NaN": (lambda: learn(Unpaid(MDP, 4), SOFT), "env paid nan to copy 0 in step 0"),
+    "an observation that is NaN": (lambda: learn(Told(np.nan)), "env gives copy 2 an observation with nan at place 1"),
+    "an observation without bound": (
+        lambda: learn(Told(np.inf)),
+        "env gives copy 2 an observation with inf at place 1",
+    ),
+    "observations in a dictionary": (
+        lambda: learn(Told(space=gymnasium.spaces.Dict(a=gymnasium.spaces.Box(-1, 1, (4,))))),
+        r"observations of type dict, not arrays: .*gymnasium\.wrappers\.vector\.FlattenObservation",
+    ),
+    "several actions at a time": (
+        lambda: learn(Told(actions=gymnasium.spaces.MultiDiscrete([2, 3]))),
+        r"env has the actions MultiDiscrete\(\[2 3\]\): train knows those of Discrete and Box",
+    ),
+    "many switches at a time": (
+        lambda: learn(Told(actions=gymnasium.spaces.MultiBinary(3))),
+        r"env has the actions MultiBinary\(3\): train knows",
+    ),
+    "too few actions": (
+        lambda: learn(Told(actions=gymnasium.spaces.Discrete(5))),
+        "policy has 2 actions, and would never take the others of env: give it 5",
+    ),
+    "a critic of other features": (
+        lambda: learn(baseline=NetworkCritic(MLP(5, 1), 0.1)),
+        "the critic has a network of 5 inputs, but env gives observations of 4 features",
+    ),
+    "a critic that is a class": (lambda: learn(baseline=NetworkCritic), "baseline is the class NetworkCritic: pass an"),
+    "a step downhill": (
+        lambda: learn(step_size=-0.1),
+        "step_size is -0.1, and a step would go the wrong way: pass a n",
+    ),
+    "one step downhill": (lambda: learn(step_size=[0.1, -2]), r"step_size\[1\] is -2, and a step would go the wrong"),
+    "Adam downhill": (lambda: Adam(-0.1), "step_size is -0.1, and a step would go the wrong way"),
+    "a critic that forgets": (lambda: NetworkCritic(MLP(4, 1), -0.1), "step_size is -0.1, and a step would go the w"),
+    "no step size": (lambda: learn(step_size=None), r"step_size is None: pass a number, .* such as Adam\(0.01\)"),
+    "a step size in words": (lambda: learn(step_size="small"), "step_size is 'small': pass a number"),
     "a learner that runs away": (
         lambda: learn(step_size=1e308, n_updates=3),
         "theta is no longer finite|is beyond the",

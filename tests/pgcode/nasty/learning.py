@@ -3,10 +3,11 @@
 import dataclasses
 import pickle
 
+import gymnasium
 import numpy as np
 
 from pgcode.environments import random_mdp, two_armed_bandit
-from pgcode.learning import LearningCurve, gradient_ascent, reinforce
+from pgcode.learning import Adam, Critic, LearningCurve, actor_critic, gradient_ascent, reinforce
 from pgcode.policies import SoftmaxPolicy
 
 MDP, POLICY, THETA = random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2), np.zeros((3, 2))
@@ -63,6 +64,26 @@ CASES = {
     ),
     "a baseline that is NaN": (lambda: learn(baseline=lambda theta: np.nan), "baseline is nan"),
     "a batch of none": (lambda: learn(batch_size=0), "batch_size is 0"),
+    "a step downhill": (lambda: learn(step_size=-0.1), "step_size is -0.1, and a step would go the wrong way"),
+    "an ascent downhill": (lambda: gradient_ascent(lambda at: at, [1.0], -0.1, 3), "step_size is -0.1, and a step"),
+    "two step sizes for one ascent": (
+        lambda: gradient_ascent(lambda at: at, [1.0], [0.1, 0.2], 3),
+        r"step_size has shape \(2,\): pass one number",
+    ),
+    "an ascent along a number": (lambda: gradient_ascent(3, [1.0], 0.1, 3), "gradient is 3: pass a function"),
+    "no start": (lambda: learn(theta=None), r"theta is None: pass a start of shape \(3, 2\)"),
+    "a critic that is a class": (lambda: learn(baseline=Critic), "baseline is the class Critic: pass an object of it"),
+    "a critic that forgets": (lambda: Critic(-0.1), "step_size is -0.1, and a step would go the wrong way"),
+    "an optimiser for every step": (
+        lambda: actor_critic(
+            MDP, POLICY, THETA, Adam(0.1), 3, 2, np.random.default_rng(0), critic=Critic(0.1, trace_decay=0.0)
+        ),
+        r"step_size is Adam\(0.1, .*\), but actor_critic moves at every step: pass one number",
+    ),
+    "an environment for a table": (
+        lambda: learn(mdp=gymnasium.make("FrozenLake-v1")),
+        r"mdp is a \w+: pass a TabularMDP, such as TabularMDP.from_gymnasium\(env, discount\)",
+    ),
     "a learner that runs away": (
         lambda: learn(paid(1e9), step_size=1e308),
         "theta is no longer finite after episode 0: take a smaller step_size",
