@@ -27,6 +27,7 @@ def test_the_prediction():
     assert round(decay, 2) == 0.94
     assert round(decay**37, 1) == 0.1
     assert round(-89 * decay**37) == -9
+    assert min(89 * decay**k for k in range(37)) > 9
 
 
 def steps(flags, rewards=None, values_of=2.0, discount=0.9, gae_lambda=0.5):
@@ -181,7 +182,9 @@ def test_the_divisors_agree_with_the_catalogue(names):
         assert names["divisors"][name] == pytest.approx(total, abs=1e-12)
     gradient = names["gradient"]
     assert names["divisors"]["the number of episodes"] == pytest.approx(gradient, abs=1e-12)
-    assert (names["divisors"]["each its own number of steps, then 2"] * gradient).sum() < 0  # downhill
+    turned = {name: names["beside"](mean, gradient)[1] for name, mean in names["divisors"].items()}
+    assert round(turned["the number of steps of the batch"]) == 77
+    assert round(turned["each its own number of steps, then 2"]) == 125  # downhill
 
 
 def test_the_sum_up_to_enough_steps(names):
