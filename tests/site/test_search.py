@@ -103,7 +103,7 @@ FIRST = {
     "KL penalty": "practice/language-models",
     "Dr. GRPO": "practice/language-models",
     "OpenRLHF": "practice/language-models",
-    "scale_rewards": "practice/language-models",
+    "scale rewards": "practice/language-models",
     "not learning": "practice/debug-this-reinforce",
     "my policy gradient does not learn": "practice/debug-this-reinforce",
     "policy collapse": "practice/debug-this-reinforce",
