@@ -175,6 +175,29 @@ def test_answers_that_are_left_out_because_they_are_cut(chapter):
     assert p @ ~whole > 0.01
 
 
+def test_a_baseline_is_not_free_where_top_p_writes(chapter):
+    names = chapter(NAME)
+    theta, rewards, p = names["theta"], names["rewards"], names["p"]
+    allowed = np.full_like(theta, -np.inf)
+    for row, logits in enumerate(theta):
+        order = np.argsort(-logits, kind="stable")
+        share = np.exp(logits[order]) / np.exp(logits).sum()
+        kept = order[: np.searchsorted(share.cumsum(), 0.9 - 1e-12) + 1]
+        allowed[row, kept] = logits[kept]
+    writes = names["chances"](allowed)
+    assert writes.sum() == pytest.approx(1)
+    assert (writes == 0).sum() == 9
+    gradient = names["mean_of"](rewards)
+
+    def mean(weights):
+        return names["pushes"](theta, names["everything"], (writes * weights)[:, None] * names["mask"])
+
+    assert round(np.linalg.norm(mean(rewards)) / np.linalg.norm(gradient), 1) == 1.3
+    assert round(turned(mean(rewards), gradient), 1) == 0.1
+    assert round(turned(mean(rewards - writes @ rewards), gradient)) == 26
+    assert writes @ rewards > p @ rewards
+
+
 def test_the_numbers_of_the_text():
     def weight(q):
         return 1 / np.sqrt(q * (1 - q))
