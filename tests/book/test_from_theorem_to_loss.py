@@ -59,6 +59,10 @@ def test_what_is_differentiated(names):
     assert not complex_step(next(iter(written.values())), theta).any()
     exact = exact_gradient(names["rooms"], names["policy"], theta)
     assert gradient == pytest.approx(exact, abs=1e-12)
+    elsewhere = theta + np.array([[0.7, -0.2], [-1.1, 0.4]])
+    objective = names["exact_J"](elsewhere)
+    is_objective = [float(each(elsewhere)) == pytest.approx(objective) for each in written.values()]
+    assert is_objective == [False, False, False, True, True]
 
 
 def test_the_second_derivative_of_the_surrogate_is_not_that_of_the_objective(names):
@@ -165,14 +169,15 @@ def exact_mean(pairs, weigh):
     return total
 
 
-def test_a_column_of_values_is_a_constant_baseline(pairs):
-    rooms, policy, theta, *_ = pairs
+def test_a_column_of_values_is_a_constant_baseline_but_for_one_mth(pairs):
+    """The mean of all values holds those of the own walk, and the later ones go with its actions."""
+    rooms, policy, theta, walks, chances = pairs
     mean = exact_mean(pairs, lambda gains, critic: gains - critic.reshape(-1, 1))
-    # It holds nothing of the actions of its own step, but of those before: a constant baseline up to that.
-    without = exact_mean(pairs, lambda gains, critic: gains - 0 * critic.reshape(-1, 1))
-    assert without == pytest.approx(exact_gradient(rooms, policy, theta), abs=1e-12)
-    own = exact_mean(pairs, lambda gains, critic: 0 * gains - critic.reshape(-1, 1))
-    assert mean == pytest.approx(without + own, abs=1e-12)
+    score = policy.score(theta)[walks.states[:, :-1], walks.actions].sum(axis=1)
+    critic = np.array([0.7, -0.4])[walks.states[:, :-1]].mean(axis=1)
+    own = np.einsum("n,nsa,n->sa", chances, score, critic)
+    assert mean == pytest.approx(exact_gradient(rooms, policy, theta) - own / 2, abs=1e-12)  # m = 2
+    assert np.abs(own).max() > 0.01
 
 
 def test_a_column_of_returns_leaves_one_mth_of_their_mean(pairs):
