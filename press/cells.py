@@ -2,7 +2,8 @@
 
 No page loads the manager of Jupyter's widgets: progress bars are left out, and any other widget is a warning. What an
 exercise says to an answer that nobody has given is left out too. A cell with the tag ``code-below`` shows its output
-first. The bar that shows or hides code is called by what it does.
+first. The bar that shows or hides code is called by what it does. An error is shown without the files that it went
+through.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 from myst_nb.sphinx_ import HideCodeCellNode  # type: ignore[import-untyped]
 from sphinx.util import logging
 
-from press import unopened
+from press import tracebacks, unopened
 from press.outputs.feedback import Feedback
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,15 @@ def leave_out_what_is_not_attempted(app: Any, doctree: nodes.document) -> None:
             remove_output(verdict.parent.parent)
 
 
+def shorten_errors(app: Any, doctree: nodes.document) -> None:
+    """Leave out of an error the frames that are in files of the machine that runs the cells."""
+    for shown in doctree.findall(nodes.literal_block):
+        if "traceback" in shown.get("classes", ()):
+            shown.rawsource = text = tracebacks.through_cells(shown.astext())
+            shown.children = []
+            shown += nodes.Text(text)
+
+
 def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None:
     """Put the code of a cell with the tag ``code-below`` below its output."""
     for cell in list(doctree.findall(nodes.container)):
@@ -89,5 +99,6 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_node(HideCodeCellNode, override=True, html=(enter_hidden, leave_hidden))
     app.connect("doctree-read", leave_widgets_out)
     app.connect("doctree-read", leave_out_what_is_not_attempted)
+    app.connect("doctree-read", shorten_errors)
     app.connect("doctree-resolved", put_code_below)  # after the code is folded
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -28,6 +28,7 @@ from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 from sphinx.errors import ExtensionError
 
+from press import tracebacks
 from press.outputs.figure import standalone
 from press.settings import repository_url
 
@@ -274,6 +275,8 @@ def portable_output(output: NotebookNode) -> NotebookNode:
     """Return what a cell shows, for a host that drops drawings within HTML: a figure becomes a picture of its own."""
     output = nbformat.from_dict(dict(output))
     data = output.get("data", {})
+    if output.output_type == "error":
+        output.traceback = tracebacks.through_cells("\n".join(output.traceback)).split("\n")
     drawing = data.get(FIGURE) or shown_frame(data.get(SLIDER))
     if drawing is not None and "svg" in drawing:
         output.data = {"image/svg+xml": picture(drawing["svg"]), "text/plain": data.get("text/plain", "")}

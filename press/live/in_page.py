@@ -243,7 +243,7 @@ def close_drawings() -> None:
 
 
 def described(error: BaseException, files: set[str]) -> dict[str, Any]:
-    """Return an error as a notebook shows it, from the first line of a cell on, and the line of the cell.
+    """Return an error as Python shows it, with the frames that are in cells alone, and the line of the cell.
 
     What is missing is named too: the worker loads it, where it can, and runs the cell again.
     """
@@ -258,8 +258,17 @@ def described(error: BaseException, files: set[str]) -> dict[str, Any]:
             above = name.startswith("<above")
             line = None if above else frame.tb_lineno
         frame = frame.tb_next
-    text = "".join(traceback.format_exception(type(error), error, trace))
-    return {"text": text, "line": line, "above": above, "missing": missing(error)}
+    told = traceback.TracebackException(type(error), error, trace)
+    keep_frames(told, files)
+    return {"text": "".join(told.format()), "line": line, "above": above, "missing": missing(error)}
+
+
+def keep_frames(told: traceback.TracebackException | None, files: set[str]) -> None:
+    """Keep of an error, and of those that led to it, the frames that are in some files."""
+    while told is not None:
+        frames = [frame for frame in told.stack if frame.filename in files]
+        told.stack = traceback.StackSummary.from_list(frames) if frames else None  # type: ignore[assignment]
+        told = told.__cause__ or told.__context__
 
 
 def missing(error: BaseException | None) -> str:

@@ -52,7 +52,8 @@ class RunPlace(nodes.General, nodes.Element):  # type: ignore[misc]
 def write_place(translator: Any, node: RunPlace) -> None:
     """Write the place, which stays empty where no script runs, or nothing where the website has no Python."""
     if distribution.distribution() is not None:
-        translator.body.append(f'<div class="pg-run" data-cell="{node["cell"]}"></div>')
+        twin = f' data-twin="{node["twin"]}"' if node["twin"] else ""
+        translator.body.append(f'<div class="pg-run" data-cell="{node["cell"]}"{twin}></div>')
     raise nodes.SkipNode
 
 
@@ -79,12 +80,15 @@ def note_cells(app: Any, doctree: nodes.document) -> None:
     if path.suffix != ".ipynb" or "exercises" in path.parts:  # those have buttons of their own
         return
     cells = read(path)
-    shown = []
+    shown: list[int] = []
     for cell in list(doctree.findall(nodes.container)):
         number = cell.get("cell_index")
         code = next((part for part in cell.children if part.get("nb_element") == "cell_code_source"), None)
         if cell.get("nb_element") == "cell_code" and code is not None and not NOT_HERE & set(cells[number]["tags"]):
-            code += RunPlace(cell=number)
+            # What is typed is kept by the code that stands there; cells of the same code are told apart by their order
+            # on the page, and not by that in which a reader opens their folds.
+            twin = sum(cells[other]["source"].rstrip() == cells[number]["source"].rstrip() for other in shown)
+            code += RunPlace(cell=number, twin=twin)
             shown.append(number)
     if shown:
         store(app.env).setdefault(docname, {})["cells"] = along(cells, shown)

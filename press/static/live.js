@@ -377,8 +377,7 @@
       this.block = this.code.firstElementChild;
       this.pre = this.block.querySelector("pre");
       this.given = this.pre.textContent.replace(/\n+$/, "");
-      const twins = cells.filter((cell) => cell.given === this.given).length;
-      this.name = `${fingerprint(this.given)}${twins ? `.${twins}` : ""}`;
+      this.name = fingerprint(this.given) + (place.dataset.twin ? `.${place.dataset.twin}` : "");
       this.ran = read(`ran ${this.name}`)?.text ?? null;
       this.editor = null;
       this.buttons = {

@@ -166,14 +166,23 @@ def test_what_a_cell_needs_is_silent_and_each_run_begins_anew(page):
         ("a = (1,\nb = 2", None, "SyntaxError"),
         ("import json\njson.loads('{')", 2, "JSONDecodeError"),
         ("raise SystemExit", 1, "SystemExit"),
+        ("import pgcode as pg\npg.TabularMDP([[[0.5]]], [[[1.0]]], [1.0], 1)", 2, "ValueError: transition[0, 0] sums"),
+        ("try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise KeyError('k') from e", 4, "direct cause"),
     ],
 )
 def test_an_error_names_its_line_and_no_frame_of_ours(page, source, line, words):
     answer, _ = page(source)
     error = answer["error"]
     assert words in error["text"]
-    assert "in_page" not in error["text"]
+    assert set(re.findall('File "(.*?)"', error["text"])) == {"<this cell>"}
     assert error["line"] == line if line else isinstance(error["line"], int)
+
+
+def test_of_an_error_that_passes_through_the_package_the_frames_of_cells_are_shown(page):
+    source = "import numpy as np\ndef row(x):\n    return [][1]\nnp.apply_along_axis(row, 0, np.ones((2, 2)))"
+    error = page(source)[0]["error"]
+    assert re.findall('File "(.*?)", line (.*?),', error["text"]) == [("<this cell>", "4"), ("<this cell>", "3")]
+    assert error["line"] == 3
 
 
 def test_what_is_missing_is_named(page):

@@ -69,6 +69,16 @@ def test_a_cell_has_the_place_of_its_buttons_and_what_it_needs(tmp_path, sphinx_
         assert (site / address).is_file()
 
 
+def test_cells_of_the_same_code_have_names_by_their_order_on_the_page(tmp_path, sphinx_build, notebook):
+    if pages.distribution.distribution() is None:
+        pytest.skip("press/vendor/python is missing, which `make vendor` fetches")
+    twins = [("a = 1", {"tags": ["hide-input"]}), ("b = 1", {}), ("a = 1\n", {}), ("a = 1", {"tags": ["hide-input"]})]
+    site = sphinx_build(tmp_path, CELLS, index=notebook(*twins))
+    page = (site / "index.html").read_text(encoding="utf-8")
+    places = re.findall(r'data-cell="(\d+)"(?: data-twin="(\d+)")?', page)
+    assert places == [("1", ""), ("2", ""), ("3", "1"), ("4", "2")]
+
+
 def test_a_website_without_python_leaves_its_cells_as_they_are(tmp_path, sphinx_build, notebook):
     without = CELLS + "from press.live import distribution\ndistribution.distribution = lambda: None\n"
     site = sphinx_build(tmp_path, without, index=notebook(("print(1)", {})))
