@@ -7,14 +7,16 @@
 
   const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-  /* A number with six digits, as Python writes it. */
+  /* A number with six digits, as Python writes it: what lies in the middle of two goes to the even one. */
   function sixDigits(number) {
-    const [digits, exponent] = number.toExponential(5).split("e");
+    let [digits, exponent] = number.toExponential(5).split("e");
+    const [all, power] = number.toExponential(100).split("e"); // all digits that it has; 5 in the middle goes up above
+    if (/\.\d{4}[02468]50*$/.test(all)) [digits, exponent] = [all.slice(0, all.indexOf(".") + 6), power];
     const short = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
     if (number !== 0 && (exponent < -4 || exponent >= 6)) {
       return `${short(digits)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
     }
-    return short(number.toFixed(Math.max(5 - exponent, 0)));
+    return short(Number(`${digits}e${exponent}`).toFixed(Math.max(5 - exponent, 0)));
   }
 
   function judgeNumber(rule, number) {

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import types
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def numbers_around(exercise):
     yield from (low + (high - low) / 2 for low, high in itertools.pairwise(sorted(values)))
     yield from np.linspace(min(values) - 1, max(values) + 1, 101)
     yield from np.random.default_rng(0).normal(scale=2 * max(map(abs, values)), size=100)
-    yield from (1e-7, -3e-12, 12345.678, 1234567.8, -1e30)
+    yield from (1e-7, -3e-12, 12345.678, 1234567.8, -1e30, 100000.5, -12345.25)
 
 
 @needs_node
@@ -152,6 +153,21 @@ def test_numbers_are_written_as_python_writes_them():
     ]
     numbers = [0.0, *powers, *np.random.default_rng(1).normal(size=200).tolist()]
     assert in_node([("sixDigits", number) for number in numbers]) == [f"{number:.6g}" for number in numbers]
+
+
+@needs_node
+def test_a_number_between_two_of_six_digits_is_written_as_python_writes_it():
+    """The last digit is even: JavaScript by itself takes the larger one."""
+    halves = [
+        sign * (digits * 10 + 5) / 10**places
+        for digits in (*range(100_000, 100_060), *range(999_980, 1_000_000), *range(203_120, 203_140))
+        for places in range(-3, 8)
+        for sign in (1, -1)
+    ]
+    between = [half for half in halves if Decimal(half) == Decimal(repr(half))]  # those that a float is exactly
+    assert len(between) > 500
+    said = in_node([("sixDigits", half) for half in between])
+    assert said == [f"{half:.6g}" for half in between]
 
 
 def test_a_page_has_no_calls_for_a_notebook():
