@@ -1,4 +1,8 @@
-/* What makes a field of text an editor for Python: colours, brackets and keys. live.js asks for it when it has one. */
+/* What makes a field of text an editor for Python: colours, brackets and keys. live.js asks for it when it has one.
+
+   CodeMirror 6 does as much and more. Bundled and minified with what this file does and nothing else, it takes 367 kB
+   (124 kB by gzip) where this file and the field in live.js take 8.5 kB (3.7 kB), and cells of twenty lines need no more;
+   the field is the browser's own, so that selection, undo, spoken text and a phone's keyboard are those of every field. */
 
 const KEYWORDS = "and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield match case";
 const CONSTANTS = "True False None";

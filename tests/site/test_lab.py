@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 from site_browser import SITE, served
 
 from press.live.distribution import distribution
@@ -70,8 +71,8 @@ def run_all(page: Page) -> None:
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
 
 
-@pytest.mark.parametrize("name", [CHAPTER, EXERCISES])
-def test_a_notebook_opens_from_its_page_and_runs(reader: Callable[[str], Page], name: str) -> None:
+def opened_and_run(reader: Callable[[str], Page], name: str) -> Page:
+    """A notebook that was opened from its page, and whose cells have all run without an error."""
     page = reader(f"{name}.html")
     address = page.locator('a[href*="lab.html"]').first.get_attribute("href")
     assert address == f"../../lab.html?notebook={name}.ipynb"
@@ -82,6 +83,35 @@ def test_a_notebook_opens_from_its_page_and_runs(reader: Callable[[str], Page], 
     assert wrong.all_inner_texts() == []
     cells = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
     assert any(prompt.strip("[]: ").isdigit() for prompt in cells)
+    return page
+
+
+def test_exercises_open_from_their_page_and_run(reader: Callable[[str], Page]) -> None:
+    opened_and_run(reader, EXERCISES)
+
+
+def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: Callable[[str], Page]) -> None:
+    """The slider is a widget: it stops between the frames that the page has, and Python draws the figure there."""
+    page = opened_and_run(reader, CHAPTER)
+    figure = page.locator(".jp-OutputArea-output:has(.widget-slider)")
+    page.mouse.move(700, 500)
+    page.wait_for_timeout(500)
+    for _ in range(100):  # cells are made when they come near the window
+        if figure.count():
+            break
+        page.mouse.wheel(0, 900)
+        page.wait_for_timeout(150)
+    handle, readout = figure.locator(".noUi-handle"), figure.locator(".widget-html-content").first
+    handle.scroll_into_view_if_needed()
+    expect(readout).to_have_text("θ = 0.0 · J = −0.05")
+    at_start = figure.locator(".pg-drawing svg").get_attribute("aria-label")
+    handle.press("ArrowRight")
+    expect(readout).to_contain_text("θ = 0.1 · J = ")
+    expect(figure.locator(".pg-drawing svg")).to_have_attribute("aria-label", re.compile("^At preference 0.1 "))
+    assert "preference 0.0" in str(at_start)
+    for _ in range(9):
+        handle.press("ArrowRight")
+    expect(readout).to_have_text("θ = 1.0 · J = 0.78")
 
 
 def test_the_page_before_it_asks_for_nothing_and_tells_what_is_loaded(reader: Callable[[str], Page]) -> None:
