@@ -15,6 +15,7 @@ MODULES = (
     "outputs",
     "cells",
     "tasks",
+    "predictions",
     "plain_code",
     "errata_links",
     "folds",
@@ -36,7 +37,7 @@ MODULES = (
 
 
 #: Goes up with the form of what modules keep in the environment of a build: an older one is read anew.
-ENVIRONMENT = 3
+ENVIRONMENT = 4
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -13,8 +13,8 @@ def serve(app: Any, config: Any) -> None:
     config.html_static_path.append(str(STATIC))
 
 
-#: Scripts that modules of ``press/live`` add to the pages that have something to run.
-ON_SOME_PAGES = {"live.js", "tasks.js", "world.js"}
+#: Scripts that other modules add to the pages that have something to run, to answer or to predict.
+ON_SOME_PAGES = {"live.js", "numbers.js", "predict.js", "tasks.js"}
 
 #: The theme sets a value in it by a script in the page, so it must be there before.
 AT_ONCE = "documentation_options.js"

@@ -33,7 +33,7 @@ from press.outputs.base import element, nothing, place_link
 #: Where it says how a notebook is run.
 HOW_TO = "book/intro"
 HOW_TO_PLACE = "how-to-use-this-book"
-SCRIPT = "tasks.js"
+NUMBERS, SCRIPT = "numbers.js", "tasks.js"
 PACKAGE = "pgcode.exercises"
 #: A cell that is the check of an answer, and nothing else.
 CHECK = re.compile(r"exercises\.(\w+)\.check\(\1\)")
@@ -416,6 +416,7 @@ def write_overview(translator: Any, node: TaskOverview) -> None:
 def add_script(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Load the script where there are tasks."""
     if doctree is not None and doctree.get("pg_tasks"):
+        app.add_js_file(NUMBERS)
         app.add_js_file(SCRIPT)
 
 

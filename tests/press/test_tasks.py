@@ -22,14 +22,14 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node is no
 
 # Reads a list of calls from the standard input, and prints what each gives.
 IN_NODE = """
-require(process.argv[1]);
+process.argv.slice(1).forEach((script) => require(script));
 const calls = JSON.parse(require("fs").readFileSync(0, "utf8"));
-console.log(JSON.stringify(calls.map(([name, ...given]) => pgTasks[name](...given))));
+console.log(JSON.stringify(calls.map(([name, ...given]) => ({ ...pgTasks, ...pgNumbers })[name](...given))));
 """
 
 
 def in_node(calls):
-    command = ["node", "-e", IN_NODE, str(assets.STATIC / tasks.SCRIPT)]
+    command = ["node", "-e", IN_NODE, *(str(assets.STATIC / name) for name in (tasks.NUMBERS, tasks.SCRIPT))]
     run = subprocess.run(command, input=json.dumps(calls), capture_output=True, encoding="utf-8", check=False)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
