@@ -31,7 +31,7 @@ import yaml  # type: ignore[import-untyped]
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.errors import ExtensionError
 
-from press.outputs.base import element, skip, text
+from press.outputs.base import skip, text
 
 #: How a comment begins that says what is predicted.
 START = "predict\n"
@@ -231,7 +231,7 @@ def add_script(app: Any, pagename: str, templatename: str, context: dict[str, An
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
-    writers = {
+    writers: dict[type, Any] = {
         Prediction: (enter_form, leave_form),
         Question: (enter_question, leave_question),
         QuestionWords: (enter_words, leave_words),
