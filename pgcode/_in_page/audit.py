@@ -1,6 +1,7 @@
 """What a reader pastes in is audited: the source of an estimator becomes a report.
 
-A loop that never ends is stopped with the worker, by the page: in a browser no signal interrupts a call.
+A loop that never ends is stopped with the worker, by the page, when the reader says so or the seconds are over: in a
+browser no signal interrupts a call.
 """
 
 from __future__ import annotations

@@ -164,6 +164,19 @@ def test_what_was_typed_is_there_after_a_reload_and_a_loop_is_stopped(editor: Ed
     assert editor.page.evaluate("() => document.activeElement.textContent") == "Audit it"
 
 
+def test_a_loop_that_nobody_stops_is_ended_when_its_seconds_are_over(editor: Editor) -> None:
+    editor.choose("kind", "estimator")
+    editor.write(ENDLESS)
+    seconds = editor.tool.locator('[data-option="seconds"]')
+    seconds.fill("2")
+    editor.audit()
+    assert editor.said.startswith("Python was stopped after 2 s: your code had not come back.")
+    seconds.fill("60")
+    editor.choose("example", "a right one: REINFORCE")
+    editor.audit()
+    assert "unbiased" in editor.report
+
+
 def test_without_scripts_the_page_says_what_is_missing(site: Site) -> None:
     opened = site.open(NAME, scripts=False)
     assert "call the audit on it" in opened.page.locator(".pg-audit-own").inner_text()

@@ -179,7 +179,7 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
         const request = { source: editor.value, kind, seconds: options.seconds };
         if (kind === "estimator") request.entropy = options.entropy;
         if (kind === "sequences") request.aggregation = options.aggregation;
-        const answer = await ask("audit.report", request);
+        const answer = await ask("audit.report", request, options.seconds);
         if (answer.error) {
           editor.mark(answer.error.line);
           report.replaceChildren(el("p", {}, `Your code fails before it can be audited${answer.error.line ? `, in line ${answer.error.line}` : ""}.`), el("pre", { tabindex: "0" }, answer.error.text));

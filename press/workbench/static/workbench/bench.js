@@ -26,16 +26,19 @@
     return live() ? live().unavailable() : "This copy of the site was built without Python in its pages.";
   }
 
+  const GRACE = 3; // seconds for what is done beside the reader's own code
+
   /* A button that runs something in Python, Stop beside it, and a line that says how far it is.
 
-     `job(ask)` does the work; `ask(name, argument)` calls a function of pgcode._in_page. Its error is told in the line. */
+     `job(ask)` does the work; `ask(name, argument, seconds)` calls a function of pgcode._in_page. Its error is told in the
+     line. Where seconds are given, Python is ended when it has run for longer: it cannot interrupt a call there itself. */
   function runner({ label, job, done = "Done." }) {
     const button = el("button", { type: "button", class: "pg-button is-main" }, label);
     const stop = el("button", { type: "button", class: "pg-button", hidden: true }, "Stop");
     const share = el("progress", { max: 1, hidden: true, "aria-label": "How far it is" });
     const said = el("p", { class: "pg-said", role: "status" });
     const box = el("div", { class: "pg-runner" }, button, stop, share, said);
-    let running = false, stopped = false, controller = null;
+    let running = false, stopped = false, late = 0, controller = null;
 
     function rest() {
       const why = unavailable();
@@ -54,12 +57,22 @@
       if (running || unavailable()) return;
       running = true;
       stopped = false;
+      late = 0;
       controller = new AbortController(); // its own: what runs now may be another's
       box.setAttribute("aria-busy", "true");
       button.disabled = true;
       stop.hidden = share.hidden = false;
-      const ask = async (name, argument) => {
-        const answer = await live().call(name, argument, { progress: tell, signal: controller.signal });
+      let timer = 0;
+      const ask = async (name, argument, seconds) => {
+        const { signal } = controller;
+        const progress = (message) => {
+          if (seconds > 0 && message.text === "Running") {
+            clearTimeout(timer);
+            timer = setTimeout(() => { late = seconds; controller.abort(); }, (Math.min(seconds, 600) + GRACE) * 1000);
+          }
+          tell(message);
+        };
+        const answer = await live().call(name, argument, { progress, signal });
         if (answer.problem) throw new Error(answer.problem);
         return answer;
       };
@@ -67,8 +80,11 @@
       try {
         words = (await job(ask, tell)) ?? done;
       } catch (error) {
-        words = stopped ? "Stopped. What was there before stands." : error.message.trim().split("\n").pop();
+        if (stopped) words = "Stopped. What was there before stands.";
+        else if (late) words = `Python was stopped after ${late} s: your code had not come back. Does each loop in it end? If it is only slow, give it more seconds.`;
+        else words = error.message.trim().split("\n").pop();
       }
+      clearTimeout(timer);
       running = false;
       box.removeAttribute("aria-busy");
       button.disabled = false;
