@@ -192,6 +192,48 @@ def test_what_was_typed_into_a_folded_cell_stays(reader: Reader) -> None:
     expect(reader.cell(FOLDED).locator("textarea")).to_have_value("print('mine')")
 
 
+def twins(root: str) -> str:
+    """A page with two folded cells of the same code."""
+    data = {"release": "1", "page": "twins", "root": root, "folder": ".", "python": {}, "cells": "none.json"}
+    cells = [
+        f'<details><summary>{number}</summary><div class="cell"><div class="cell_input"><div class="highlight"><pre>'
+        f'a = 1\n</pre></div><div class="pg-late" data-cell="{number}"{twin}></div></div></div></details>'
+        for number, twin in ((1, ""), (2, ' data-twin="1"'))
+    ]
+    return (
+        f'<!doctype html><title>Twins</title><article class="bd-article">{"".join(cells)}</article>'
+        f'<script type="application/json" id="pg-live">{json.dumps(data)}</script>'
+        '<script src="_static/live.js"></script>'
+    )
+
+
+def test_folded_cells_of_the_same_code_keep_their_own_text(context: BrowserContext, site: Site) -> None:
+    context.route("**/twins.html", lambda route: route.fulfill(body=twins("./"), content_type="text/html"))
+    page = context.new_page()
+
+    def unfold(number: int) -> Locator:
+        """Let a cell come, as when its fold is opened."""
+        page.evaluate(
+            """(number) => {
+              const place = document.querySelector(`.pg-late[data-cell="${number}"]`);
+              place.className = "pg-run";
+              place.closest("details").open = true;
+              place.closest("details").dispatchEvent(new Event("pg-unfolded", { bubbles: true }));
+            }""",
+            number,
+        )
+        return page.locator(f'.cell:has([data-cell="{number}"])')
+
+    page.goto(f"{site.address}twins.html")
+    for number in (2, 1):
+        cell = unfold(number)
+        cell.get_by_role("button", name="Edit").click()
+        cell.locator("textarea").fill(f"mine = {number}")
+    page.reload()
+    for number in (1, 2):
+        expect(unfold(number).locator("textarea")).to_have_value(f"mine = {number}")
+
+
 @pytest.mark.parametrize(
     ("text", "row", "words"),
     [("a = 1\nb = (2", 2, "SyntaxError"), ("a = 1\n\na / 0\nb = 2", 3, "ZeroDivisionError: division by zero")],
