@@ -3,6 +3,7 @@
 import functools
 import importlib
 import itertools
+import json
 import re
 import sys
 from html.parser import HTMLParser
@@ -410,11 +411,13 @@ def test_the_answer_of_the_notebook_is_the_reference(part, exercise):
 def broken_programs(part):
     """The broken programs of an exercise notebook, by the name of their exercise."""
     path = ROOT / exercises.EXERCISES / f"{part.replace('_', '-')}.ipynb"
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if "repair" in cell.metadata.get("tags", [])]
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     found = {}
     for cell in cells:
+        if "repair" not in cell["metadata"].get("tags", []):
+            continue
         namespace = {"np": np}
-        exec(cell.source, namespace)
+        exec("".join(cell["source"]), namespace)
         found |= {name: value for name, value in namespace.items() if callable(value) and name != "np"}
     return found
 

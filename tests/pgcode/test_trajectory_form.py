@@ -1,6 +1,7 @@
 """The trajectory form against independent routes: recursion, complex step, closed form, and samples."""
 
 import dataclasses
+import functools
 import itertools
 
 import gymnasium
@@ -136,19 +137,28 @@ class TestCorridorClosedForm:
         assert np.abs(gradient - closed).max() < 1e-10
 
 
+@functools.cache
+def frozen_lake(horizon):
+    env = gymnasium.make("FrozenLake-v1", reward_schedule=(1, -1, 0))
+    mdp = TabularMDP.from_gymnasium(env, 0.95, horizon)
+    policy, theta = SoftmaxPolicy(16, 4), np.random.default_rng(1).standard_normal((16, 4)) / 2
+    exact = score_form_by_recursion(mdp, policy, theta)
+    if horizon == 4:
+        assert np.abs(exact - trajectory_form.enumerated_gradient(mdp, policy, theta)).max() < 1e-12
+    return env, mdp, policy, theta, exact
+
+
+@functools.cache
+def stepped(horizon):
+    """The trajectories of Gymnasium's own steps, which take seconds: both kinds of weights look at the same ones."""
+    env, mdp, policy, theta, _ = frozen_lake(horizon)
+    return step_gymnasium(env, mdp, policy, theta, 20_000, np.random.default_rng(0))
+
+
 @pytest.mark.parametrize("weights", [full_return, reward_to_go])
 @pytest.mark.parametrize("horizon", [4, 20])
 class TestSampledFrozenLake:
     """Estimates beside the exact gradient: within 4 standard errors in every component."""
-
-    def problem(self, horizon):
-        env = gymnasium.make("FrozenLake-v1", reward_schedule=(1, -1, 0))
-        mdp = TabularMDP.from_gymnasium(env, 0.95, horizon)
-        policy, theta = SoftmaxPolicy(16, 4), np.random.default_rng(1).standard_normal((16, 4)) / 2
-        exact = score_form_by_recursion(mdp, policy, theta)
-        if horizon == 4:
-            assert np.abs(exact - trajectory_form.enumerated_gradient(mdp, policy, theta)).max() < 1e-12
-        return env, mdp, policy, theta, exact
 
     @staticmethod
     def assert_within_four_errors(estimate, exact):
@@ -160,12 +170,12 @@ class TestSampledFrozenLake:
         assert np.abs(exact[~seen]).max(initial=0) < 1e-3
 
     def test_stepping_gymnasium_itself(self, weights, horizon):
-        env, mdp, policy, theta, exact = self.problem(horizon)
-        drawn = step_gymnasium(env, mdp, policy, theta, 20_000, np.random.default_rng(0))
+        _, _, policy, theta, exact = frozen_lake(horizon)
+        drawn = stepped(horizon)
         self.assert_within_four_errors(policy_gradient(drawn, policy, theta, weights(drawn)), exact)
 
     def test_our_own_sampler(self, weights, horizon):
-        _, mdp, policy, theta, exact = self.problem(horizon)
+        _, mdp, policy, theta, exact = frozen_lake(horizon)
         drawn = sample_trajectories(mdp, policy, theta, 100_000, np.random.default_rng(0))
         self.assert_within_four_errors(policy_gradient(drawn, policy, theta, weights(drawn)), exact)
 
