@@ -30,26 +30,30 @@ def why_not() -> str:
     made = distribution()
     if made is None:
         return "Pyodide was not fetched: COURSE_PYODIDE=folder tools/vendor.py does it"
-    if made.host:
-        return f"the packages of Pyodide are at {made.host}: COURSE_PYODIDE names no folder that holds them"
+    if made.host and not os.environ.get("COURSE_NETWORK"):
+        return (
+            f"the packages of Pyodide are at {made.host}: COURSE_PYODIDE names no folder that holds them, and "
+            "COURSE_NETWORK=1 does not let the tests ask for them"
+        )
     if shutil.which("node") is None:
         return "Node is not installed"
     return ""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs the interpreter where there is none, unless it is asked for."""
+    """Skip what needs the interpreter where there is none, unless somebody has said from where it comes."""
     here = [item for item in items if HERE in item.path.parents and "interpreter" in getattr(item, "fixturenames", ())]
     for item in here:
         item.add_marker(pytest.mark.slow)
-    if here and (reason := why_not()) and not os.environ.get("COURSE_PYODIDE"):
+    required = os.environ.get("COURSE_PYODIDE") or os.environ.get("COURSE_NETWORK")
+    if here and (reason := why_not()) and not required:
         for item in here:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a function of ``harness.py`` returned, in how many seconds, and how large the memory is after it."""
+    """What a function of ``harness.py`` returned, how long processors worked, and how large the memory is after it."""
 
     value: Any
     seconds: float
@@ -127,7 +131,7 @@ def python_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Distr
     return folder, made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def interpreter(python_folder: tuple[Path, Distribution]) -> Iterator[Interpreter]:
     """Python with all packages of notebooks and of tests."""
     folder, made = python_folder

@@ -46,7 +46,10 @@ class _Cell:
 
 
 def run_notebook(request):
-    """Run the cells of a notebook in a namespace of their own and return, for each, its outputs."""
+    """Run the cells of a notebook in a namespace of their own and return, for each, its outputs.
+
+    A cell with the tag ``nbval-skip`` is not run, as it is not natively.
+    """
     import matplotlib.pyplot as plt
     import numpy as np
     from IPython.core.interactiveshell import InteractiveShell
@@ -59,8 +62,12 @@ def run_notebook(request):
     path = Path("/repository", json.loads(request))
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     with np.printoptions(), contextlib.chdir(path.parent):
-        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-        return json.dumps([_Cell(shell).run(shell, source) for source in sources], default=str)
+        outputs = [
+            [] if "nbval-skip" in cell["metadata"].get("tags", []) else _Cell(shell).run(shell, "".join(cell["source"]))
+            for cell in cells
+            if cell["cell_type"] == "code"
+        ]
+    return json.dumps(outputs, default=str)
 
 
 #: What some tests import at their top and the browser does not have.
@@ -119,13 +126,15 @@ def run_tests(request):
 
     asked = json.loads(request)
     os.chdir("/repository")
-    for name in ABSENT:
-        sys.modules.setdefault(name, _Absent(name))
+    absent = {name: _Absent(name) for name in ABSENT if name not in sys.modules}
+    sys.modules.update(absent)
     said, record = io.StringIO(), _Record(asked["left_out"])
     before, environment = list(sys.path), dict(os.environ)
     arguments = ["-p", "no:cacheprovider", "-q", "--no-header", "--tb=short", "--durations=5", asked["file"]]
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         pytest.main(arguments, plugins=[record])
+    for name in absent:
+        sys.modules.pop(name, None)
     sys.path[:] = before
     os.environ.clear()
     os.environ.update(environment)

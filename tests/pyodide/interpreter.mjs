@@ -1,6 +1,6 @@
 // Python as the pages run it, in Node: node interpreter.mjs FOLDER LOCK ROOT PACKAGE…
 // Each line of the input is a request, {"call": name, "argument": …}: that function of harness.py is called, and the line
-// that answers holds {"value": …} or {"error": …}, the seconds it took, and the size of the memory.
+// that answers holds {"value": …} or {"error": …}, the seconds that the processors worked, and the size of the memory.
 import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
@@ -31,7 +31,7 @@ const answer = (value) => process.stdout.write(JSON.stringify(value) + "\n");
 answer({ value: "ready" });
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
-  const began = Date.now();
+  const before = process.cpuUsage();
   const { call, argument } = JSON.parse(line);
   said.length = 0;
   let told;
@@ -42,5 +42,6 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   } catch (error) {
     told = { error: String(error.message ?? error) };
   }
-  answer({ ...told, said: [...said], seconds: (Date.now() - began) / 1000, megabytes: python._module.HEAPU8.length / 1e6 });
+  const { user, system } = process.cpuUsage(before);
+  answer({ ...told, said: [...said], seconds: (user + system) / 1e6, megabytes: python._module.HEAPU8.length / 1e6 });
 }
