@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,21 @@ from pgcode import _checks
 from pgcode.learning._curves import Checkpoint
 from pgcode.learning._optimisers import Memory
 
-__all__ = ["begun", "repeated", "shown"]
+__all__ = ["begun", "repeated", "shown", "whole_runs_alone"]
 
 Floats = NDArray[np.float64]
+
+_WHOLE_ALONE = contextvars.ContextVar("whole runs alone", default=False)
+
+
+@contextlib.contextmanager
+def whole_runs_alone() -> Iterator[None]:
+    """Pass an interruption of a learner on, as who repeats a run must not take a part of it for the whole."""
+    token = _WHOLE_ALONE.set(True)
+    try:
+        yield
+    finally:
+        _WHOLE_ALONE.reset(token)
 
 
 def shown(n: int, what: str) -> Iterable[int]:
@@ -32,7 +46,8 @@ def repeated(
     """Make one update after the other; return how many are whole, whether somebody interrupted, and where it stands.
 
     ``update`` takes its number and what is remembered, and returns what is to be remembered. What it writes
-    elsewhere counts only when it has returned. An interruption before the first whole update is passed on.
+    elsewhere counts only when it has returned. An interruption is passed on before the first whole update, and where
+    ``whole_runs_alone`` says so.
     """
     stand = copy.deepcopy(rng)
     done: tuple[int, Memory, Any] = (0, memory, stand.bit_generator.state)
@@ -42,7 +57,7 @@ def repeated(
             memory = update(number, memory)
             done = (number + 1, memory, rng.bit_generator.state)  # in one assignment, which nothing can interrupt
     except KeyboardInterrupt:
-        if not done[0]:
+        if not done[0] or _WHOLE_ALONE.get():
             raise
         interrupted = True
     stand.bit_generator.state = done[2]

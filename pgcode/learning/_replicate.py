@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pgcode import _checks
+from pgcode.learning._loop import whole_runs_alone
 
 __all__ = ["Replications", "replicate"]
 
@@ -94,7 +95,8 @@ def replicate(
     Returns
     -------
     Replications
-        Interrupted, it holds the runs before the first that is not whole, and can be given as ``earlier``.
+        Interrupted, it holds the runs before the first that is not whole, and can be given as ``earlier``. A learner
+        that is interrupted within ``run`` gives nothing then, so that no part of a run is taken for the whole.
 
     Raises
     ------
@@ -147,7 +149,8 @@ def replicate(
 
 
 def _one(run: Callable[[np.random.Generator], Any], child: np.random.SeedSequence) -> Any:
-    return run(np.random.default_rng(child))
+    with whole_runs_alone():
+        return run(np.random.default_rng(child))
 
 
 def _results(

@@ -98,6 +98,42 @@ def test_a_run_that_says_that_it_was_interrupted_is_not_kept():
     assert part.interrupted
 
 
+class Impatient(SoftmaxPolicy):
+    """Interrupts the learner after so many looks at its probabilities."""
+
+    looks_left = 10**9
+
+    def probabilities(self, theta):
+        type(self).looks_left -= 1
+        if not type(self).looks_left:
+            raise KeyboardInterrupt
+        return super().probabilities(theta)
+
+
+@pytest.mark.parametrize("joblib", [True, False])
+def test_a_part_of_a_run_is_not_taken_for_the_whole(joblib, monkeypatch):
+    """Whatever the run makes of the curve: inside of it the learner keeps nothing, and outside it does."""
+    if joblib:
+        pytest.importorskip("joblib")
+    else:
+        monkeypatch.setitem(sys.modules, "joblib", None)
+    policy = Impatient(GRID.n_states, GRID.n_actions)
+    start = np.zeros(policy.theta_shape)
+
+    def last(rng):
+        return reinforce(GRID, policy, start, 0.3, n_episodes=10, n_runs=3, rng=rng).theta[:, -1]
+
+    before = Impatient.looks_left
+    whole = np.array(list(replicate(last, 3, seed=3)))
+    looks = (before - Impatient.looks_left) // 3
+    monkeypatch.setattr(Impatient, "looks_left", looks + looks // 2)
+    part = replicate(last, 3, seed=3)
+    assert repr(part) == "Replications(1 of 3 runs, interrupted)"
+    assert np.array_equal(np.array(list(part)), whole[:1])
+    monkeypatch.setattr(Impatient, "looks_left", looks // 2)
+    assert reinforce(GRID, policy, start, 0.3, 10, 3, np.random.default_rng(0)).interrupted
+
+
 def test_an_interruption_before_the_first_run_is_passed_on():
     def run(rng):
         raise KeyboardInterrupt
