@@ -103,7 +103,7 @@ class Interpreter:
         if not line:
             assert self._process is not None
             status = self._process.wait()
-            self._process = None
+            self.close()
             pytest.fail(f"Python in Node ended with the status {status}", pytrace=False)
         told: dict[str, Any] = json.loads(line)
         return told
