@@ -1,8 +1,12 @@
-"""A Sphinx extension: the reference page of pgcode, made from its docstrings, and the style of the bibliography.
+"""A Sphinx extension: the reference of pgcode, made from its docstrings, and the style of the bibliography.
 
-The page ``book/reference/api`` holds a line that stands for all public modules. They are found here, so that a new
-module is on the page without being named anywhere. The docstrings are in NumPy's style and hold formulas as plain text;
-what reStructuredText would take for markup is escaped, and an indented formula keeps its lines.
+The pages in ``book/reference/api/`` are its subjects. Each has a line that names modules, and their sections stand in
+its place; a public module that no page names is a warning. On the page ``book/reference/api`` a line stands for the
+list of all names, each with the first line of its docstring. A link to a name on that page, where all of them stood
+once, goes on to the page that the name has now.
+
+The docstrings are in NumPy's style and hold formulas as plain text; what reStructuredText would take for markup is
+escaped, and an indented formula keeps its lines.
 
 The bibliography is sorted by author and year, and an entry has the label by which the text cites it.
 """
@@ -13,16 +17,25 @@ import importlib
 import inspect
 import pkgutil
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pybtex.plugin import register_plugin  # type: ignore[import-untyped]
 from pybtex.style.formatting.unsrt import Style  # type: ignore[import-untyped]
 from pybtex.style.labels import BaseLabelStyle  # type: ignore[import-untyped]
 from pybtex.style.sorting.author_year_title import SortingStyle  # type: ignore[import-untyped]
+from sphinx.util import logging
+from sphinx_external_toc.api import SiteMap
+
+logger = logging.getLogger(__name__)
 
 PAGE = "book/reference/api"
-PLACE = "% the public modules of pgcode"
+PLACE = "% the public names of pgcode"
+#: The line of a page that names its modules.
+MODULES = re.compile(r"^% the modules (?P<names>.+)$", re.MULTILINE)
 
 
 def public_modules(package: str = "pgcode") -> list[str]:
@@ -93,21 +106,117 @@ def section(name: str) -> str:
     return "\n".join(["```{eval-rst}", f".. automodule:: {name}", *options, "```"])
 
 
-def api_text(package: str = "pgcode") -> str:
-    """Return the page's sections, in MyST: a list of links to the modules, and one section for each."""
-    names = {name: name.partition(".")[2] for name in public_modules(package)}
-    links = [
-        f"- [{short}](#{short.replace('.', '')}): {(importlib.import_module(name).__doc__ or '').splitlines()[0]}"
-        for name, short in names.items()
-    ]
-    sections = [f"## {short}\n\n{section(name)}\n" for name, short in names.items()]
-    return "\n".join([*links, "", *sections])
+@dataclass(frozen=True)
+class Subject:
+    """A page of the reference: where it is, its title, what it is about, and the modules that stand on it."""
+
+    page: str
+    title: str
+    about: str
+    modules: tuple[str, ...]
+
+
+def subjects(root: Path, contents: SiteMap) -> list[Subject]:
+    """Return the pages of the reference, in the order of the table of contents."""
+    found = []
+    for page in contents[PAGE].child_files():
+        text = (root / f"{page}.md").read_text(encoding="utf-8")
+        if line := MODULES.search(text):
+            title, about = (part.strip() for part in text[: line.start()].split("\n", 1))
+            found.append(Subject(page, title.removeprefix("# "), about, with_parts(line["names"], public_modules())))
+    return found
+
+
+def with_parts(names: str, modules: Iterable[str]) -> tuple[str, ...]:
+    """Return the whole names of the modules in a line, each followed by those that are parts of it."""
+    found: list[str] = []
+    for name in (f"pgcode.{short.strip()}" for short in names.split(",")):
+        found += [name, *(other for other in modules if other.startswith(f"{name}."))]
+    return tuple(found)
+
+
+def sections(modules: Iterable[str]) -> str:
+    """Return a page's sections, in MyST: one for each module."""
+    return "\n".join(f"## {name.partition('.')[2]}\n\n{section(name)}\n" for name in modules)
+
+
+def members(name: str) -> list[str]:
+    """Return the names that a module's section documents."""
+    if name == "pgcode.exercises":
+        return list(engine_members())
+    return list(getattr(importlib.import_module(name), "__all__", []))
+
+
+def first_line(thing: Any) -> str:
+    """Return the first line of a docstring, or "" where a thing has none of its own."""
+    if not (inspect.isroutine(thing) or inspect.isclass(thing) or inspect.ismodule(thing)):
+        return ""
+    return escape_markup((inspect.getdoc(thing) or "").partition("\n")[0])
+
+
+def link_to(module: str, member: str) -> str:
+    """Return a link to what the pages say of a name. A constant has its name alone: autodoc knows no word on it."""
+    thing = getattr(importlib.import_module(module), member)
+    if inspect.isclass(thing) or inspect.isroutine(thing):
+        return f":py:{'class' if inspect.isclass(thing) else 'func'}:`~{module}.{member}`"
+    return f"``{member}``"
+
+
+def listed(name: str) -> str:
+    """Return a module with its names, each with its first line, as an item of a list in reStructuredText."""
+    module = importlib.import_module(name)
+    short = name.partition(".")[2]
+    lines = [f"- :py:mod:`{short} <{name}>`: {first_line(module)}", ""]
+    for member in members(name):
+        said = first_line(getattr(module, member))
+        lines.append(f"  - {link_to(name, member)}" + (f": {said}" if said else ""))
+    return "\n".join([*lines, ""])
+
+
+def names_text(found: Iterable[Subject]) -> str:
+    """Return the list of all names, in MyST: a heading and a list for each page."""
+    parts = []
+    for subject in found:
+        # Modules of exercises are no objects of Sphinx: their names stand on the page alone.
+        modules = [name for name in subject.modules if not name.startswith("pgcode.exercises.")]
+        lists = "\n".join(listed(name) for name in modules)
+        head = f"### [{subject.title}](/{subject.page}.md)\n\n{subject.about}\n"
+        held = textwrap.indent(lists, "   ")
+        parts.append(f"{head}\n```{{eval-rst}}\n.. container:: pg-names\n\n{held}```\n")
+    return "\n".join([*parts, f"```{{raw}} html\n{GO_ON}\n```"])
+
+
+#: Leads from the address of a name on the page of all names, where it once stood, to the page that it has now.
+GO_ON = """<script>
+(() => {
+  const goOn = () => {
+    const place = decodeURIComponent(location.hash.slice(1));
+    if (!place || document.getElementById(place)) return;
+    const name = place.replace(/^module-/, ""), named = `pgcode.${name.replaceAll("-", "_")}`;
+    let best = "", page = "";
+    for (const link of document.querySelectorAll("article .pg-names a[href*='#']")) {
+      const other = decodeURIComponent(link.hash.slice(1)).replace(/^module-/, "");
+      const holds = [name, named].some((one) => [".", "_"].some((end) => `${one}${end}`.startsWith(other + end)));
+      if (holds && other.length > best.length) [best, page] = [other, link.href.split("#")[0]];
+    }
+    if (page) location.replace(`${page}#${encodeURIComponent(place)}`);
+  };
+  addEventListener("hashchange", goOn);
+  addEventListener("DOMContentLoaded", goOn);
+})();
+</script>"""
 
 
 def fill_page(app: Any, docname: str, source: list[str]) -> None:
-    """Put the sections in their place."""
+    """Put the sections, or the list of all names, in their place."""
     if docname == PAGE:
-        source[0] = source[0].replace(PLACE, api_text())
+        found = subjects(Path(app.srcdir), app.env.external_site_map)
+        for lost in sorted(set(public_modules()) - {name for subject in found for name in subject.modules}):
+            logger.warning("no page of %s/ names the module %s", PAGE, lost, location=docname)
+        source[0] = source[0].replace(PLACE, names_text(found))
+    elif docname.startswith(f"{PAGE}/") and (line := MODULES.search(source[0])):
+        modules = with_parts(line["names"], public_modules())
+        source[0] = source[0].replace(line[0], sections(modules))
 
 
 SECTION = re.compile(r"^-{3,}$")

@@ -10,6 +10,7 @@ import notebooks
 import pytest
 from myst_parser.mdit_to_docutils.base import default_slugify
 from pybtex.database import parse_file
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 import pgcode
 from pgcode import exercises
@@ -195,38 +196,58 @@ def test_every_public_module_says_what_is_public() -> None:
         assert importlib.import_module(module).__doc__, module
 
 
-def test_the_page_names_every_public_name() -> None:
-    text = api.api_text()
-    assert api.PLACE in (ROOT / f"{api.PAGE}.md").read_text(encoding="utf-8")
+SUBJECTS = api.subjects(ROOT, parse_toc_yaml(ROOT / "_toc.yml"))
+SECTIONS = "\n".join(api.sections(subject.modules) for subject in SUBJECTS)
+
+
+def test_every_public_module_stands_on_one_page_of_the_reference() -> None:
+    named = [module for subject in SUBJECTS for module in subject.modules]
+    assert sorted(named) == sorted(api.public_modules())
+    pages = {path.relative_to(ROOT).with_suffix("").as_posix() for path in (REFERENCE / "api").glob("*.md")}
+    assert pages == {subject.page for subject in SUBJECTS}
+    assert all(subject.title and subject.about.endswith(".") for subject in SUBJECTS)
+
+
+def test_the_pages_name_every_public_name() -> None:
     listed = {
         module: set(members.split(", "))
-        for module, members in re.findall(r"automodule:: (\S+)\n\s+:members: (.+)", text)
+        for module, members in re.findall(r"automodule:: (\S+)\n\s+:members: (.+)", SECTIONS)
     }
     for module, name in public_names():
         if not module.startswith("pgcode.exercises"):
             assert name in listed[module], f"{module}.{name}"
     for module in api.public_modules():
-        assert all(f"`{name}`: {title}" in text for name, title in api.exercises(module).items()), module
+        assert all(f"`{name}`: {title}" in SECTIONS for name, title in api.exercises(module).items()), module
 
 
-def test_the_page_opens_with_links_to_the_modules() -> None:
-    text = api.api_text()
-    links = re.findall(r"^- \[(.+)\]\(#([^)]+)\): .+\.$", text, re.MULTILINE)
-    assert [f"pgcode.{name}" for name, _ in links] == api.public_modules()
-    assert [name for name, _ in links] == re.findall(r"^## (.+)$", text, re.MULTILINE)
-    assert all(default_slugify(name) == anchor for name, anchor in links)
-    assert text.index(links[-1][0]) < text.index("## ")
+def test_the_list_of_all_names_leads_to_each_and_says_what_it_is() -> None:
+    assert api.PLACE in (ROOT / f"{api.PAGE}.md").read_text(encoding="utf-8")
+    text = api.names_text(SUBJECTS)
+    assert re.findall(r"^### \[.+\]\(/(.+)\.md\)$", text, re.MULTILINE) == [subject.page for subject in SUBJECTS]
+    for module in api.public_modules():
+        if not module.startswith("pgcode.exercises."):
+            short = module.partition(".")[2]
+            assert re.search(rf"^   - :py:mod:`{short} <{module}>`: \S", text, re.MULTILINE)
+            for name in api.members(module):
+                thing = getattr(importlib.import_module(module), name)
+                kind = "class" if inspect.isclass(thing) else "func"
+                link = rf":py:{kind}:`~{module}\.{name}`: .+" if callable(thing) else f"``{name}``"
+                assert re.search(rf"^     - {link}$", text, re.MULTILINE), f"{module}.{name}"
+
+
+def test_a_module_is_followed_by_its_parts() -> None:
+    modules = ["pgcode.a", "pgcode.b", "pgcode.b.c", "pgcode.bd"]
+    assert api.with_parts("b, a", modules) == ("pgcode.b", "pgcode.b.c", "pgcode.a")
 
 
 def test_the_page_has_of_the_exercises_what_one_calls_and_what_one_declares() -> None:
-    text = api.api_text()
     for name in exercises.__all__:
         thing = getattr(exercises, name)
         kind = inspect.isclass(thing) and issubclass(thing, exercises.Exercise) and thing is not exercises.Exercise
-        assert (f":: pgcode.exercises.{name}\n" in text) != kind, name
-    assert "pgcode.exercises.Exercise\n   :members: check, hint, solution, misconception\n" in text
+        assert (f":: pgcode.exercises.{name}\n" in SECTIONS) != kind, name
+    assert "pgcode.exercises.Exercise\n   :members: check, hint, solution, misconception\n" in SECTIONS
     for name in chapters.__all__:
-        assert f"- `{name}`: {getattr(chapters, name).title}" in text
+        assert f"- `{name}`: {getattr(chapters, name).title}" in SECTIONS
 
 
 #: What the page explains once for all.

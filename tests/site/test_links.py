@@ -1,16 +1,24 @@
-"""Every link inside the site leads somewhere. This looks at the files alone."""
+"""Every link inside the site leads somewhere, by the files alone, and an old one to the package goes on."""
+
+from __future__ import annotations
 
 import os
 import re
 from html.parser import HTMLParser
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+import pytest
 from site_browser import ROOT
 
 from press.settings import repository_url
 
 from .conftest import sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Site
 
 # Where the site was published from: `make test-site` builds it with the same settings. With COURSE_SITE, set
 # COURSE_REPOSITORY_URL to what that site was built with.
@@ -82,3 +90,27 @@ def test_every_page_leads_to_the_repository_that_publishes_it_and_to_no_other(si
         if REPOSITORY and REPOSITORY not in addresses:
             wrong.append(f"{page} does not name {REPOSITORY}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("place", "page"),
+    [
+        ("pgcode.values.state_values", "exact-gradients"),
+        ("pgcode.mdp.TabularMDP.from_tables", "processes"),
+        ("module-pgcode.state_action_form", "exact-gradients"),
+        ("linear-quadratic", "processes"),
+        ("exercises-one-gradient", "exercises"),
+    ],
+)
+def test_an_old_link_to_a_name_of_the_package_goes_on_to_its_page(site: Site, place: str, page: str) -> None:
+    opened = site.open(f"book/reference/api.html#{place}")
+    opened.page.wait_for_url(f"**/book/reference/api/{page}.html#{place}")
+    opened.page.locator(f"[id='{place}']").wait_for(state="attached")
+    opened.close()
+
+
+def test_a_place_of_the_list_of_names_itself_stays(site: Site) -> None:
+    for place in ("all-names", "bring-your-own", "pgcodes-no-such-name"):
+        opened = site.open(f"book/reference/api.html#{place}")
+        assert opened.page.url.endswith(f"book/reference/api.html#{place}")
+        opened.close()
