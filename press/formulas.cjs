@@ -45,17 +45,147 @@ async function start() {
     }
   }
 
-  // A box that says nothing goes, where what is in it stands in a line without it as it did with it.
-  const SAYS_NOTHING = new Set(["mjx-mstyle", "mjx-mfrac", "mjx-msub", "mjx-msup", "mjx-TeXAtom", "mjx-mrow"]);
-  const IN_A_LINE = new Set(["mjx-math", "mjx-base", "mjx-script", "mjx-num", "mjx-den", "mjx-mtd", ...SAYS_NOTHING]);
+  // A box that says nothing goes, where what is in it stands in a line without it as it did with it. What it says of
+  // the space before it, its first part can say, and what it says of its size, each part, unless they say so themselves.
+  const SAYS_LITTLE = new Set(["mjx-mstyle", "mjx-mfrac", "mjx-msub", "mjx-msup", "mjx-TeXAtom", "mjx-mrow"]);
+  const IN_A_LINE = new Set(["mjx-math", "mjx-base", "mjx-script", "mjx-num", "mjx-den", "mjx-mtd", "mjx-under", "mjx-over"]);
+  SAYS_LITTLE.forEach((kind) => IN_A_LINE.add(kind));
+  const says = (node, name) => Boolean(adaptor.getAttribute(node, name));
+  const isElement = (node) => !adaptor.kind(node).startsWith("#");
+  const styles = (node, what) => (adaptor.getAttribute(node, "style") || "").includes(what);
+  const setsSpace = (node) => says(node, "space") || styles(node, "margin");
+  const setsSize = (node) => says(node, "size") || styles(node, "font-size");
+  function canHandOn(node) {
+    const inside = parts(node), [size, space] = ["size", "space"].map((name) => says(node, name));
+    if (adaptor.allAttributes(node).some(({ name }) => !["texclass", "size", "space"].includes(name))) return false;
+    if (size && (adaptor.kind(node) === "mjx-mstyle" || !inside.every((part) => isElement(part) && !setsSize(part)))) return false;
+    return !space || (inside.length > 0 && isElement(inside[0]) && !setsSpace(inside[0]) && !setsSize(inside[0]));
+  }
   function unwrap(node) {
     for (const child of [...parts(node)]) {
       unwrap(child);
-      if (!SAYS_NOTHING.has(adaptor.kind(child)) || !IN_A_LINE.has(adaptor.kind(node))) continue;
-      if (adaptor.allAttributes(child).some(({ name }) => name !== "texclass")) continue;
-      for (const part of [...parts(child)]) adaptor.insert(part, child);
+      if (!SAYS_LITTLE.has(adaptor.kind(child)) || !IN_A_LINE.has(adaptor.kind(node)) || !canHandOn(child)) continue;
+      const inside = [...parts(child)];
+      if (says(child, "size")) inside.forEach((part) => adaptor.setAttribute(part, "size", adaptor.getAttribute(child, "size")));
+      if (says(child, "space")) adaptor.setAttribute(inside[0], "space", adaptor.getAttribute(child, "space"));
+      for (const part of inside) adaptor.insert(part, child);
       adaptor.remove(child);
     }
+  }
+
+  // A small space in a line is one before the part that follows it, as between a sign and its neighbours.
+  const SPACES = { "width: 0.167em;": "2", "width: 0.222em;": "3", "width: 0.278em;": "4" };
+  function closeUp(node) {
+    const inside = [...parts(node)];
+    inside.forEach((child, place) => {
+      if (!isElement(child)) return;
+      closeUp(child);
+      const width = SPACES[adaptor.getAttribute(child, "style")], next = inside[place + 1];
+      if (adaptor.kind(child) !== "mjx-mspace" || !width || says(child, "space") || !IN_A_LINE.has(adaptor.kind(node))) return;
+      if (!next || !isElement(next) || adaptor.kind(next) === "mjx-mspace" || setsSpace(next) || setsSize(next)) return;
+      adaptor.setAttribute(next, "space", width);
+      adaptor.remove(child);
+    });
+  }
+
+  // A formula that is broader than a phone may break there: before relations, else before signs of operations and sums,
+  // else after commas, and only as often as it takes. The style sheet lets it, and on narrow pages alone.
+  const LINE = { inline: 12, display: 14 }; // what fits, in em
+  const glyphs = (...codes) => new RegExp(`\\bmjx-c(${codes.join("|")})\\b`);
+  const RELATION = glyphs("3D", "2190", "2192", "2248", "2260", "2261", "2264", "2265", "221D", "3C", "3E");
+  const OPERATION = glyphs("2B", "2212", "22C5", "D7"), SUM = glyphs("2211", "220F", "222B"), COMMA = glyphs("2C");
+  const [OPENS, CLOSES] = [glyphs("28", "5B", "7B"), glyphs("29", "5D", "7D")];
+  const name = (node) => (adaptor.kind(node) === "mjx-c" ? adaptor.getAttribute(node, "class") || "" : "");
+  const EM = { 1: 0.111, 2: 0.167, 3: 0.222, 4: 0.278, 5: 0.333 };
+
+  const STACKS = new Set(["mjx-munder", "mjx-mover", "mjx-munderover", "mjx-box", "mjx-frac", "mjx-dtable"]);
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+
+  // About how broad a part is, in em.
+  function breadth(node, scale = 1) {
+    if (!isElement(node)) return 0.5 * scale;
+    if (says(node, "size")) scale *= 0.7;
+    const style = adaptor.getAttribute(node, "style") || "", set = /(?:^|[ ;])width: ([\d.]+)em/.exec(style);
+    const before = scale * (EM[adaptor.getAttribute(node, "space")] || 0);
+    if (set) return before + scale * Number(set[1]);
+    if (adaptor.kind(node) === "mjx-c") return before + 0.52 * scale;
+    const inside = parts(node).map((part) => breadth(part, scale));
+    return before + (STACKS.has(adaptor.kind(node)) ? Math.max(0, ...inside) : sum(inside));
+  }
+
+  function isSumSign(node) {
+    if (SUM.test(name(node))) return true;
+    const base = /^mjx-munder/.test(adaptor.kind(node)) && (adaptor.tags(node, "mjx-base")[0] || node);
+    return Boolean(base && SUM.test(name(parts(base)[0])));
+  }
+
+  // How little a break before each part of a line disturbs: 0 least, or 9 where there may be none.
+  function breaks(line) {
+    let depth = 0;
+    return line.map((part, place) => {
+      const glyph = name(part), before = place ? name(line[place - 1]) : "";
+      if (CLOSES.test(glyph)) depth -= 1;
+      const isSum = isSumSign(part);
+      const worth = !place ? 9
+        : adaptor.kind(line[place - 1]) === "mjx-mspace" && breadth(line[place - 1]) >= 1 ? 0
+        : RELATION.test(glyph) && says(part, "space") && !RELATION.test(before) ? 1 + 4 * (depth > 0)
+        : OPERATION.test(glyph) && says(part, "space") ? 2 + 3 * (depth > 0)
+        : isSum && !OPERATION.test(before) && !RELATION.test(before) && !isSumSign(line[place - 1]) ? 3 + (depth > 0)
+        : COMMA.test(before) && depth < 2 ? 4 : 9;
+      if (OPENS.test(glyph)) depth += 1;
+      return worth;
+    });
+  }
+
+  function breakLine(line, room, scale) {
+    const worths = breaks(line), broad = line.map((part) => scale * breadth(part));
+    const split = (from, to, least) => {
+      if (least > 6 || sum(broad.slice(from, to)) <= room) return [];
+      const isHere = (place) => place > from && place < to && worths[place] === least && sum(broad.slice(0, place)) > 0;
+      const here = line.map((_, place) => place).filter(isHere);
+      const ends = [from, ...here, to];
+      return [...here, ...ends.slice(1).flatMap((end, index) => split(ends[index], end, least + 1))];
+    };
+    for (const place of split(0, line.length, 0)) adaptor.insert(adaptor.node("wbr"), line[place]);
+  }
+
+  function letBreak(formula, broad, display) {
+    const room = display ? LINE.display : LINE.inline;
+    if (broad <= room) return;
+    adaptor.addClass(formula, "pg-broad");
+    adaptor.setStyle(formula, "--pg-broad", broad.toFixed(1));
+    const math = parts(formula)[0], cells = adaptor.tags(math, "mjx-mtd");
+    const scale = cells.length ? 1 : broad / sum(parts(math).map((part) => breadth(part)));
+    for (const line of cells.length ? cells : [math]) breakLine(parts(line), cells.length ? LINE.inline : room, scale);
+  }
+
+  // What holds a line open can be drawn by the box around it.
+  const STRUTS = new Set(["mjx-nstrut", "mjx-dstrut", "mjx-tstrut"]);
+  const STRUTTED = `
+mjx-num[strut]::before, mjx-den[strut]::before, mjx-mtd[strut]::after { content: ""; display: inline-block; width: 0; }
+mjx-num[strut]::before { height: .054em; vertical-align: -.054em; }
+mjx-num[strut="d"]::before { height: .217em; vertical-align: -.217em; }
+mjx-den[strut]::before { height: .505em; }
+mjx-den[strut="d"]::before { height: .726em; }
+mjx-mtd[strut]::after { height: 1em; vertical-align: -.25em; }
+`;
+  function unstrut(node) {
+    for (const child of [...parts(node)]) {
+      if (STRUTS.has(adaptor.kind(child))) {
+        adaptor.setAttribute(node, "strut", adaptor.getAttribute(child, "type") || "");
+        adaptor.remove(child);
+      } else unstrut(child);
+    }
+  }
+
+  // As MathJax.tex2chtml does, and tells how broad the formula is, in em.
+  function set(tex, display) {
+    const { document } = MathJax.startup;
+    const item = new document.options.MathItem(tex, document.inputJax[0], display);
+    item.start.node = adaptor.body(document.document); // where MathJax measures what its fonts lack
+    item.setMetrics(16, 8, 1280, 1000000, 1);
+    item.convert(document);
+    return [item.typesetRoot, document.outputJax.getBBox(item, document).w];
   }
 
   const answer = ({ tex, display, style }) => {
@@ -65,12 +195,12 @@ async function start() {
           MathJax.tex2chtml(tex, { display });
         } catch { /* who writes the page says so */ }
       }
-      return { style: adaptor.textContent(MathJax.chtmlStylesheet()) };
+      return { style: adaptor.textContent(MathJax.chtmlStylesheet()) + STRUTTED };
     }
     try {
-      const formula = MathJax.tex2chtml(tex, { display });
-      unbox(formula);
-      unwrap(formula);
+      const [formula, broad] = set(tex, display);
+      for (const lighten of [unbox, unwrap, closeUp, unstrut]) lighten(formula);
+      letBreak(formula, broad, display);
       if (!display) ["math", "notranslate"].forEach((word) => adaptor.addClass(formula, word));
       return { html: adaptor.outerHTML(formula), speech: speech.toSpeech(MathJax.tex2mml(tex, { display })) };
     } catch (error) {

@@ -5,7 +5,8 @@ gets the words in which the formula is spoken, by the Speech Rule Engine; a tree
 a third of all elements of a page. One process sets all formulas, each but once. The rules for the glyphs of all pages,
 also of those that are not written anew, become ``formulas.css`` before the first page is written, so that Sphinx names
 it with its checksum. The source of a formula stays in ``data-tex``, where the page's script finds it when a selection
-is copied.
+is copied. A formula that is broader than a phone says how broad it is, and holds places where it may break; on a narrow
+page the style sheet makes it a little smaller, if that is enough, and else lets it break there.
 
 Where MathJax or Node is missing, the theme's own way is left in place: scripts set the formulas in the browser.
 """
@@ -196,7 +197,8 @@ def formula(node: nodes.Element) -> Formula:
 def visit_block(translator: Any, node: nodes.math_block) -> None:
     """Write a formula of its own, with its number."""
     html = typeset(translator.builder.app, *formula(node), node)
-    translator.body.append(translator.starttag(node, "div", "", CLASS="math notranslate"))
+    room = " pg-room" if "pg-broad" in html else ""
+    translator.body.append(translator.starttag(node, "div", "", CLASS=f"math notranslate{room}"))
     if node.get("number"):
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
         translator.add_permalink_ref(node, _("Link to this equation"))

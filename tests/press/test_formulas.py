@@ -69,9 +69,75 @@ def test_a_box_that_says_nothing_goes_and_one_that_says_something_stays(typesett
     assert re.search("<mjx-mover|<mjx-munder", typesetter.set(r"\sum_{t} x", display=True))
 
 
+def test_a_box_hands_on_the_space_before_it_and_its_size(typesetter):
+    html = typesetter.set(r"x = \tfrac{1}{2} + y_{t+1}", display=False)
+    assert not re.search("<mjx-(mstyle|mfrac|msub|TeXAtom)", html)
+    assert '<mjx-frac space="4">' in html
+    script = re.search("<mjx-script[^>]*>(.*?)</mjx-script>", html)
+    assert re.findall('<mjx-c class="mjx-c(\\w+)[^"]*" size="s">', script[1]) == ["1D461", "2B", "31"]
+
+
+def test_a_small_space_is_one_of_the_sign_after_it_and_a_large_one_stays(typesetter):
+    html = typesetter.set(r"a\,b\quad c\,", display=False)
+    assert '<mjx-c class="mjx-c1D44F TEX-I mjx-i" space="2">' in html
+    assert re.findall('<mjx-mspace style="width: (.*?);">', html) == ["1em", "0.167em"]
+
+
+def test_what_holds_a_line_open_is_no_element(typesetter):
+    html = typesetter.set(r"\begin{matrix} \dfrac{1}{2} & \tfrac{1}{2} \end{matrix}", display=True)
+    assert "strut>" not in html
+    assert html.count('<mjx-num strut="d">') == html.count('<mjx-den strut="d">') == 1
+    assert html.count('<mjx-num strut="">') == html.count('<mjx-den strut="">') == 1
+    assert len(re.findall('<mjx-mtd[^>]* strut=""', html)) == 2
+    assert "mjx-num[strut]::before" in typesetter.style()
+
+
 def test_a_formula_in_a_line_is_one_element_with_the_classes_of_a_formula(typesetter):
     assert 'class="MathJax math notranslate"' in typesetter.set("a", display=False)
     assert "notranslate" not in typesetter.set("a", display=True)
+
+
+def pieces(html):
+    """The glyphs between the places where a formula may break, as the letters that they are."""
+    codes = [re.findall(r"mjx-c([0-9A-F]+) ", part) for part in html.split("<wbr>")]
+    return ["".join(chr(int(code, 16)) for code in part) for part in codes]
+
+
+def test_a_formula_that_fits_on_a_phone_does_not_break(typesetter):
+    for display in (False, True):
+        html = typesetter.set("a = b + c", display=display)
+        assert "<wbr>" not in html
+        assert "pg-broad" not in html
+
+
+@pytest.mark.parametrize(
+    ("tex", "parts"),
+    [
+        # before relations
+        (r"a + b + c + d + e + f = g + h + i + j + k", ["𝑎+𝑏+𝑐+𝑑+𝑒+𝑓", "=𝑔+ℎ+𝑖+𝑗+𝑘"]),
+        # else before signs of operations that stand in no bracket
+        (r"(a + b)(c + d)(e + f) + (g + h)(i + j)(k + l)", ["(𝑎+𝑏)(𝑐+𝑑)(𝑒+𝑓)", "+(𝑔+ℎ)(𝑖+𝑗)(𝑘+𝑙)"]),
+        # else before sums, but for the first after a relation and for one after another
+        (r"a = \sum_i \sum_j bcdefgh \sum_k bcdefghi \sum_l lmno", ["𝑎", "=∑𝑖∑𝑗𝑏𝑐𝑑𝑒𝑓𝑔ℎ", "∑𝑘𝑏𝑐𝑑𝑒𝑓𝑔ℎ𝑖", "∑𝑙𝑙𝑚𝑛𝑜"]),
+        # else after commas
+        (r"(aaaaaaaaaaaaa, bbbbbbbbbbbbbbbb)", ["(𝑎𝑎𝑎𝑎𝑎𝑎𝑎𝑎𝑎𝑎𝑎𝑎𝑎,", "𝑏𝑏𝑏𝑏𝑏𝑏𝑏𝑏𝑏𝑏𝑏𝑏𝑏𝑏𝑏𝑏)"]),
+    ],
+)
+def test_a_broad_formula_may_break_where_it_disturbs_least(typesetter, tex, parts):
+    html = typesetter.set(tex, display=False)
+    assert pieces(html) == parts
+    assert re.search('class="MathJax pg-broad math notranslate"[^>]*--pg-broad: [0-9.]+;', html)
+
+
+def test_rows_of_a_broad_block_break_too(typesetter):
+    html = typesetter.set(r"\begin{aligned} a &= bcdefghij + bcdefghij + bcdefghij \\ &= z \end{aligned}", display=True)
+    assert pieces(html) == ["𝑎=𝑏𝑐𝑑𝑒𝑓𝑔ℎ𝑖𝑗", "+𝑏𝑐𝑑𝑒𝑓𝑔ℎ𝑖𝑗", "+𝑏𝑐𝑑𝑒𝑓𝑔ℎ𝑖𝑗=𝑧"]
+
+
+def test_how_broad_a_formula_is(typesetter):
+    """A letter x is 0.572 em broad: 30 of them are 17.2."""
+    assert "--pg-broad: 17.2;" in typesetter.set("x" * 30, display=True)
+    assert "pg-broad" in typesetter.set(r"\mathbb{1}" + "x" * 30, display=False)
 
 
 def test_style_holds_the_glyphs_in_use(typesetter):

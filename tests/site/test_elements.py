@@ -122,6 +122,19 @@ def test_no_formula_of_a_ledger_is_cut_in_silence(opened: Opened) -> None:
     assert not opened.page.evaluate(CUT)
 
 
+SCROLLING = """
+() => [...document.querySelectorAll(".bd-article :is(div.math, mjx-container, .ledger-formula)")]
+  .filter((box) => box.getClientRects().length && box.scrollWidth > box.clientWidth + 1)
+  .filter((box) => /auto|scroll/.test(getComputedStyle(box).overflowX))
+  .map((box) => (box.dataset.tex ? box : box.querySelector("mjx-container")).dataset.tex)
+"""
+
+
+@pytest.mark.views(holding="<mjx-container", schemes=["light"], widths=[390])
+def test_no_formula_scrolls_on_a_phone(opened: Opened) -> None:
+    assert not opened.page.evaluate(SCROLLING)
+
+
 @pytest.mark.views(holding=LEDGER, schemes=["light"])
 def test_every_verdict_has_a_sign_and_a_word(opened: Opened) -> None:
     texts = opened.page.locator(".ledger-verdict:visible").all_inner_texts()

@@ -11,14 +11,12 @@ if TYPE_CHECKING:
     from .conftest import Site
 
 CHAPTER = "book/trajectory-form/likelihood-ratio.html"
-#: What a page may hold, in elements. Two are known to be longer: the chapter with most formulas, by the buttons of its
-#: cells, and the page of the package, which lists every name that it has.
+#: What a page may hold, in elements.
 MOST_ELEMENTS = 6000
-LONGER = {"book/state-action-form/the-theorem.html": 6200, "book/reference/api.html": 25000}
 WAITING = "noscript.pg-unopened"
 
 
-def test_a_page_has_fewer_than_6000_elements_or_is_known_to_be_longer(site: Site, site_files) -> None:
+def test_a_page_has_fewer_than_6000_elements(site: Site, site_files) -> None:
     counted = {}
     for path in sorted((site_files / "book").rglob("*.html")):
         name = path.relative_to(site_files).as_posix()
@@ -26,7 +24,7 @@ def test_a_page_has_fewer_than_6000_elements_or_is_known_to_be_longer(site: Site
         counted[name] = opened.page.evaluate("document.querySelectorAll('*').length")
         opened.close()
     assert len(counted) > 20
-    assert {name: number for name, number in counted.items() if number >= LONGER.get(name, MOST_ELEMENTS)} == {}
+    assert {name: number for name, number in counted.items() if number >= MOST_ELEMENTS} == {}
 
 
 def test_a_click_opens_a_fold_with_all_that_is_in_it(site: Site) -> None:
