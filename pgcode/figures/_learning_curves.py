@@ -16,8 +16,9 @@ from pgcode.figures._words import spread, text_size
 
 __all__ = ["learning_curves"]
 
-_SIZE = 10.5
-_HEIGHT = 3.2
+#: In points, and inches: on a phone the column is 3.6 inches wide, and a word of this size still 10 pixels high.
+_SIZE = 12.5
+_HEIGHT = 3.4
 
 
 def learning_curves(
@@ -103,10 +104,13 @@ def learning_curves(
         figure.set_layout_engine("none")
         words = [*tables, *heights]
         room = max(float(text_size(figure, word, _SIZE)[0]) for word in words) + 0.6
-        left, bottom, top = 0.78, 0.58, 0.12
+        left, bottom, top = 0.88, 0.66, 0.12
         width, height = COLUMN - left - room, _HEIGHT - bottom - top
         axes = figure.add_axes((left / COLUMN, bottom / _HEIGHT, width / COLUMN, height / _HEIGHT))
-        axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(where.min(), where.max()))
+        axes.set(xlim=(where.min(), where.max()))
+        axes.set_xlabel(xlabel, fontsize=_SIZE)
+        axes.set_ylabel(ylabel, fontsize=_SIZE)
+        axes.tick_params(labelsize=_SIZE)
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=x is None))
         axes.yaxis.set_major_locator(MaxNLocator(4))
         ends: list[float] = []
