@@ -18,7 +18,7 @@ __all__ = ["ADVANTAGES", "Steps", "WrongAdvantages", "right_advantages"]
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_ENDS = ENDS.section("Two masks, not one")
+_ENDS = ENDS.section("Each wrong version, and what its mean is")
 _SUM = BASELINES.section("Generalized advantage estimation")
 _STANDARDISING = BASELINES.section("What standardising the returns does")
 

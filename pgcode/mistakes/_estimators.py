@@ -526,7 +526,7 @@ def returns_cut_by_the_flag_of_the_step_before(batches: Batches) -> Array:
 # ---- baseline: what is subtracted, and by what it is divided --------------------------------------------------------
 
 
-@_wrong("baseline", _BASELINE)
+@_wrong("baseline", _STANDARDISING)
 def mean_of_the_batch_subtracted(batches: Batches, weights: Array) -> Array:
     """The mean weight of the batch at the same step is subtracted, one's own among it.
 
@@ -536,7 +536,7 @@ def mean_of_the_batch_subtracted(batches: Batches, weights: Array) -> Array:
     return np.asarray(weights - weights.sum(axis=1, keepdims=True) / here)
 
 
-@_wrong("baseline", _BASELINE)
+@_wrong("baseline", _STANDARDISING)
 def mean_over_all_steps_subtracted(batches: Batches, weights: Array) -> Array:
     """The mean weight over all steps of the batch is subtracted.
 

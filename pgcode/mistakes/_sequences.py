@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pgcode._chapters import AUDIT
+from pgcode._chapters import LANGUAGE
 from pgcode._places import Section
 from pgcode.mistakes._catalogue import Catalogue, PickledByName, described
 
@@ -16,7 +16,10 @@ __all__ = ["SEQUENCES", "SequenceBatch", "WrongSequences", "leave_one_out"]
 
 Array = NDArray[np.float64]
 
-_GROUPS = AUDIT.section("Groups of answers, for language models")
+_SUBTRACTED = LANGUAGE.section("What is subtracted")
+_DIVIDED = LANGUAGE.section("By what is divided")
+_AVERAGED = LANGUAGE.section("Over what is averaged")
+_ANSWER = LANGUAGE.section("An answer is a trajectory")
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,14 @@ class WrongSequences(PickledByName):
 SEQUENCES: Catalogue[WrongSequences] = Catalogue()
 
 
-def _wrong(*reports: str) -> Callable[[Callable[[SequenceBatch], Array]], WrongSequences]:
+def _wrong(see: Section, *reports: str) -> Callable[[Callable[[SequenceBatch], Array]], WrongSequences]:
     def register(function: Callable[[SequenceBatch], Array]) -> WrongSequences:
-        return SEQUENCES._add(WrongSequences(*described(function), _GROUPS, reports, function))
+        return SEQUENCES._add(WrongSequences(*described(function), see, reports, function))
 
     return register
 
 
-@_wrong("verl PR 7325")
+@_wrong(_SUBTRACTED, "verl PR 7325")
 def mean_of_the_group_subtracted(batch: SequenceBatch) -> Array:
     """The mean reward of the group is subtracted.
 
@@ -128,7 +131,7 @@ def mean_of_the_group_subtracted(batch: SequenceBatch) -> Array:
     return np.asarray(batch.rewards - batch.group_mean(batch.rewards))
 
 
-@_wrong("verl PR 7325", "tunix 1377")
+@_wrong(_DIVIDED, "verl PR 7325", "tunix 1377")
 def group_standardised(batch: SequenceBatch) -> Array:
     """The mean of the group is subtracted, and the rest divided by the group's deviation.
 
@@ -138,7 +141,7 @@ def group_standardised(batch: SequenceBatch) -> Array:
     return np.asarray(centred / (np.sqrt(batch.group_mean(centred**2)) + 1e-6))
 
 
-@_wrong()
+@_wrong(_DIVIDED)
 def group_standardised_with_one_less(batch: SequenceBatch) -> Array:
     """The mean of the group is subtracted, and the rest divided by its deviation with G − 1.
 
@@ -150,7 +153,7 @@ def group_standardised_with_one_less(batch: SequenceBatch) -> Array:
     return np.asarray(centred / (np.sqrt(variance) + 1e-6))
 
 
-@_wrong()
+@_wrong(_DIVIDED)
 def divided_by_the_deviation_of_the_group(batch: SequenceBatch) -> Array:
     """The reward is divided by the group's deviation, nothing is subtracted.
 
@@ -160,7 +163,7 @@ def divided_by_the_deviation_of_the_group(batch: SequenceBatch) -> Array:
     return np.asarray(batch.rewards / (np.sqrt(batch.group_mean(centred**2)) + 1e-6))
 
 
-@_wrong()
+@_wrong(_DIVIDED)
 def standardised_over_all_sequences(batch: SequenceBatch) -> Array:
     """The rewards of all groups are standardised together.
 
@@ -170,7 +173,7 @@ def standardised_over_all_sequences(batch: SequenceBatch) -> Array:
     return np.asarray(centred / (np.sqrt((centred**2).mean()) + 1e-6))
 
 
-@_wrong()
+@_wrong(_SUBTRACTED)
 def mean_over_all_sequences_subtracted(batch: SequenceBatch) -> Array:
     """The mean reward of all groups is subtracted.
 
@@ -179,7 +182,7 @@ def mean_over_all_sequences_subtracted(batch: SequenceBatch) -> Array:
     return np.asarray(batch.rewards - batch.rewards.mean())
 
 
-@_wrong()
+@_wrong(_DIVIDED)
 def leave_one_out_then_standardised(batch: SequenceBatch) -> Array:
     """Leave-one-out advantages are standardised over all sequences.
 
@@ -189,7 +192,7 @@ def leave_one_out_then_standardised(batch: SequenceBatch) -> Array:
     return np.asarray((right - right.mean()) / (right.std() + 1e-6))
 
 
-@_wrong("verl, opo")
+@_wrong(_SUBTRACTED, "verl, opo")
 def mean_weighted_by_length_subtracted(batch: SequenceBatch) -> Array:
     """The mean of the group is subtracted in which each reward counts with the length of its answer.
 
@@ -199,7 +202,7 @@ def mean_weighted_by_length_subtracted(batch: SequenceBatch) -> Array:
     return np.asarray(batch.rewards - batch.group_mean(lengths * batch.rewards) / batch.group_mean(1.0 * lengths))
 
 
-@_wrong("verl, gpg")
+@_wrong(_DIVIDED, "verl, gpg")
 def mean_of_the_group_subtracted_by_share_of_rewards(batch: SequenceBatch) -> Array:
     """The mean of the group is subtracted, and the rest multiplied by N over the number of rewards that are not 0.
 
@@ -209,7 +212,7 @@ def mean_of_the_group_subtracted_by_share_of_rewards(batch: SequenceBatch) -> Ar
     return np.asarray((batch.rewards - batch.group_mean(batch.rewards)) * len(batch.rewards) / paid)
 
 
-@_wrong("verl, reinforce_plus_plus")
+@_wrong(_DIVIDED, "verl, reinforce_plus_plus")
 def standardised_over_all_tokens(batch: SequenceBatch) -> Array:
     """Every token has the reward of its answer, and these are standardised over all tokens of the batch.
 
@@ -218,7 +221,7 @@ def standardised_over_all_tokens(batch: SequenceBatch) -> Array:
     return _over_tokens(batch, batch.rewards)
 
 
-@_wrong("verl, reinforce_plus_plus_baseline")
+@_wrong(_DIVIDED, "verl, reinforce_plus_plus_baseline")
 def mean_of_the_group_subtracted_then_standardised_over_all_tokens(batch: SequenceBatch) -> Array:
     """The mean of the group is subtracted, and the rest is standardised over all tokens of the batch.
 
@@ -227,7 +230,7 @@ def mean_of_the_group_subtracted_then_standardised_over_all_tokens(batch: Sequen
     return _over_tokens(batch, batch.rewards - batch.group_mean(batch.rewards))
 
 
-@_wrong("verl, gdpo with one reward")
+@_wrong(_DIVIDED, "verl, gdpo with one reward")
 def group_standardised_then_standardised_over_all_tokens(batch: SequenceBatch) -> Array:
     """The rewards are standardised within the group, and then over all tokens of the batch.
 
@@ -236,7 +239,7 @@ def group_standardised_then_standardised_over_all_tokens(batch: SequenceBatch) -
     return _over_tokens(batch, group_standardised_with_one_less(batch))
 
 
-@_wrong("TRL, RLOO with normalize_advantages")
+@_wrong(_DIVIDED, "TRL, RLOO with normalize_advantages")
 def leave_one_out_then_standardised_with_one_less(batch: SequenceBatch) -> Array:
     """Leave-one-out advantages are standardised over all sequences, with the deviation that divides by one less.
 
@@ -246,7 +249,7 @@ def leave_one_out_then_standardised_with_one_less(batch: SequenceBatch) -> Array
     return np.asarray((right - right.mean()) / (right.std(ddof=1) + 1e-6))
 
 
-@_wrong("TRL, GRPO with scale_rewards = batch")
+@_wrong(_DIVIDED, "TRL, GRPO with scale_rewards = batch")
 def mean_of_the_group_subtracted_then_divided_by_the_deviation_of_all(batch: SequenceBatch) -> Array:
     """The mean of the group is subtracted, and the rest divided by the deviation of all rewards, with one less.
 
@@ -255,7 +258,7 @@ def mean_of_the_group_subtracted_then_divided_by_the_deviation_of_all(batch: Seq
     return np.asarray((batch.rewards - batch.group_mean(batch.rewards)) / (batch.rewards.std(ddof=1) + 1e-6))
 
 
-@_wrong("verl, grpo_passk")
+@_wrong(_SUBTRACTED, "verl, grpo_passk")
 def best_of_the_group_less_the_second(batch: SequenceBatch) -> Array:
     """Only the best answer of the group counts, by how much it is better than the second, over the deviation.
 
@@ -271,7 +274,7 @@ def best_of_the_group_less_the_second(batch: SequenceBatch) -> Array:
     return advantages
 
 
-@_wrong()
+@_wrong(_SUBTRACTED)
 def best_of_the_group_alone(batch: SequenceBatch) -> Array:
     """The best sequence of the group has the weight 1, the others 0.
 
@@ -282,7 +285,7 @@ def best_of_the_group_alone(batch: SequenceBatch) -> Array:
     return np.asarray((batch.rewards == best).astype(float))
 
 
-@_wrong()
+@_wrong(_AVERAGED)
 def reward_divided_by_length(batch: SequenceBatch) -> Array:
     """The reward is divided by the number of tokens.
 
@@ -291,7 +294,7 @@ def reward_divided_by_length(batch: SequenceBatch) -> Array:
     return np.asarray(batch.rewards / np.maximum(batch.mask.sum(axis=1), 1))
 
 
-@_wrong()
+@_wrong(_ANSWER)
 def reward_at_the_last_token_alone(batch: SequenceBatch) -> Array:
     """Only the last token is given the reward.
 

@@ -104,7 +104,7 @@ def test_the_right_mean_by_a_chain_of_the_collector(names):
 def test_each_wrong_version_has_its_row(names):
     off = names["off"]
     assert len(off) == 18
-    assert all(mistakes.ADVANTAGES[name].see.heading == "Two masks, not one" for name in off)
+    assert all(mistakes.ADVANTAGES[name].see.chapter.title == "Ends and cuts" for name in off)
     length, turned, _, turned_half = np.array(list(off.values())).T
     table = dict(zip(off, zip(length, turned, turned_half, strict=True), strict=True))
     assert round(table["cut taken for an end"][1]) == 20

@@ -3,11 +3,13 @@
 import itertools
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import right_estimators
+from explained import SENTENCES
 
 from pgcode import environments, mistakes
 from pgcode.audit._worlds import draws
@@ -16,6 +18,9 @@ from pgcode.mistakes._catalogue import batches_of
 from pgcode.mistakes._pipeline import RIGHT, run, whole_return
 from pgcode.policies import SoftmaxPolicy
 from pgcode.trajectories import sample_trajectories
+
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_catalogue_is_as_large_as_it_says():
@@ -130,14 +135,31 @@ def test_wrong_arguments_are_told():
         mistakes.ESTIMATORS["downhill"](batch, np.zeros((1, 2)))
 
 
-@pytest.mark.parametrize("catalogue", CATALOGUES.values(), ids=CATALOGUES)
-def test_each_mistake_leads_to_a_section_of_the_book(catalogue):
-    root = Path(__file__).parents[2]
-    for mistake in catalogue.values():
-        cells = json.loads((root / f"{mistake.see.chapter.path}.ipynb").read_text(encoding="utf-8"))["cells"]
-        text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-        assert re.search(rf"^# {re.escape(mistake.see.chapter.title)}$", text, re.MULTILINE), mistake.see
-        assert re.search(rf"^#+ {re.escape(mistake.see.heading)}$", text, re.MULTILINE), mistake.see
+def section(see):
+    """What a reader finds where a link leads: the prose of a section with what stands below it."""
+    cells = json.loads((ROOT / f"{see.chapter.path}.ipynb").read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    assert re.search(rf"^# {re.escape(see.chapter.title)}$", text, re.MULTILINE), see
+    head = re.search(rf"^(#+) {re.escape(see.heading)}$", text, re.MULTILINE)
+    assert head, see
+    rest = text[head.end() :]
+    end = re.search(rf"^#{{1,{len(head[1])}}} ", rest, re.MULTILINE)
+    return " ".join(rest[: end.start() if end else None].split())
+
+
+EXPLAINED = {(words, name) for words, names in SENTENCES.items() for name in names}
+
+
+def test_every_mistake_has_its_sentence():
+    named = Counter(name for _, name in EXPLAINED)
+    assert set(named) == {name for catalogue in CATALOGUES.values() for name in catalogue}
+    assert set(named.values()) == {1}
+
+
+@pytest.mark.parametrize(("words", "name"), sorted(EXPLAINED), ids=lambda text: text.replace("\\", ""))
+def test_the_link_of_a_mistake_explains_that_very_mistake(words, name):
+    (mistake,) = (catalogue[name] for catalogue in CATALOGUES.values() if name in catalogue)
+    assert words in section(mistake.see), f"{mistake.see} does not say it"
 
 
 #: Of the reports on code in the wild (the ends of episodes, batches, entropy, critics, ratios), who is named where.
