@@ -25,6 +25,11 @@ EQUIVALENT = {
         f"{_FLAT} → flat = np.where(advantages > 0, ratio > 1 + epsilon, ratio <= 1 - epsilon)": _NO_ZERO,
         "return np.where(flat, 0.0, ratio * advantages) → return np.where(flat, -0.0, ratio * advantages)": "−0 is 0",
     },
+    "runs_of_a_seed": {
+        "return np.array([run.random() for run in runs]) → return [run.random() for run in runs]": (
+            "a list of numbers is taken for an array"
+        ),
+    },
     "scaled_step": {
         "sigma = np.exp(log_sigma) → sigma = -np.exp(log_sigma)": "σ occurs as its square",
         "return alpha * gradient * np.array([sigma ** 2, 1 / 2]) → return alpha * gradient * [sigma ** 2, 1 / 2]": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgcode.exercises.chapters import CONTINUOUS, CURVES, ENDS, LANGUAGE, LOSS
+from pgcode.exercises.chapters import AUDIT, CONTINUOUS, CURVES, DEBUG, ENDS, LANGUAGE, LOSS
 
 SURROGATE = LOSS.section("The surrogate")
 HELD = LOSS.section("Numbers that are held: the critic")
@@ -19,3 +19,10 @@ SEEDS = CURVES.section("How many seeds")
 SPREAD = CONTINUOUS.section("Learning σ: what collapses, and what blows up")
 SQUASHING = CONTINUOUS.section("Squashing")
 CLIPPING = CONTINUOUS.section("Clipping")
+RECIPES = LANGUAGE.section("The recipes beside each other")
+PENALTY = LANGUAGE.section("A penalty on the distance")
+PICTURES = CURVES.section("Three pictures of the same runs")
+DEBUG_WEIGHTS = DEBUG.section("Two lines about weights")
+PROCEDURE = DEBUG.section("In your own program")
+LISTING = AUDIT.section("What an audit does")
+VERDICT = AUDIT.section("The counterexample, read aloud")
