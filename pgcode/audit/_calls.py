@@ -6,6 +6,7 @@ import inspect
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ class Called:
     notes: tuple[str, ...]
     calls: int
 
-    @property
+    @cached_property
     def means(self) -> list[Array]:
         """E[ĝ] for each draw, shape (S, A)."""
         return [draw.mean(given) for draw, given in zip(self.draws, self.estimates, strict=True)]

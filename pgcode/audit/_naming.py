@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.audit._calls import Called
-from pgcode.audit._worlds import Draw
+from pgcode.audit._worlds import Draw, worlds
 from pgcode.mistakes import BONUSES, ESTIMATORS
 from pgcode.mistakes._bonuses import RIGHT_BONUSES
 from pgcode.mistakes._pipeline import Batches, Station, run, whole_return
@@ -49,37 +51,95 @@ def names(called: Called) -> tuple[list[Named], bool]:
     First a mistake that gives the same on every batch, up to a factor; else one with the same mean in every world; else
     two together with the same mean; else one or two that give nearly the same on every batch.
     """
-    alike: list[Named] = []
-    candidates = list(_single(called.draws[0].entropy))
-    for told, changes in candidates:
-        factor = _factor(called, called.estimates, _estimates(called.draws, changes))
-        if factor is not None:
-            alike.append((told, factor))
-    if alike:
-        return _plainest(alike), True
-    for told, changes in candidates:
-        factor = _factor_of_means(called, changes)
-        if factor is not None:
-            alike.append((told, factor))
+    looked = _Looked(called, _most_telling_first(called.draws))
+    candidates = [_Candidate(told, changes, looked.draws) for told, changes in _single(called.draws[0].entropy)]
+    for given in (looked.estimates, looked.means):
+        alike = looked.explanations(candidates, given)
+        if alike:
+            return _plainest(alike), given is looked.estimates
+    pairs = _pairs_on(looked.draws[:2])
+    same = pairs.with_the_means(looked.means[:2], called.tolerance)
+    alike = looked.explanations([_Candidate(*one, looked.draws) for one in same], looked.means)
     if alike:
         return _plainest(alike), False
-    draw, given, mean = called.draws[0], called.estimates[0], called.means[0]
-    for told, changes in _pairs(draw.entropy):
-        known = run(draw.batches, changes)  # the smallest draw decides nearly always
-        if common_factor(mean, draw.mean(known), called.tolerance) is not None:
-            factor = _factor_of_means(called, changes)
-            if factor is not None:
-                alike.append((told, factor))
-        if common_factor(given, known, NEARLY) is not None:
-            candidates.append((told, changes))
-    if alike:
-        return _plainest(alike), False
-    for told, changes in candidates:
-        factor = _factor(called, called.estimates, _estimates(called.draws, changes), NEARLY)
-        if factor is not None:
-            alike.append((told, factor))
+    near = pairs.with_nearly_the_values(looked.estimates[0])
+    candidates += [_Candidate(*one, looked.draws) for one in near]
+    alike = looked.explanations(candidates, looked.estimates, NEARLY)
     fewest = min((len(told) for told, _ in alike), default=0)
     return _plainest([named for named in alike if len(named[0]) == fewest]), True
+
+
+def _most_telling_first(draws: Sequence[Draw]) -> list[int]:
+    """The order in which draws are compared: a small one on which little is hidden, one with directions, the others.
+
+    What goes wrong with a discount, with lengths or with other episodes shows only where there are some. And where a
+    gradient has one direction, a wrong mean may have it too.
+    """
+
+    def shown(draw: Draw) -> int:
+        lengths = draw.world.walks[0].lengths
+        several = len(np.unique(lengths)) > 1 and int(lengths.max()) > 2
+        return several + (draw.world.mdp.discount < 1) + (draw.n_trajectories > 1)
+
+    def directions(draw: Draw) -> int:
+        moved = draw.gradient[np.abs(draw.gradient).max(axis=1) > 0]
+        return moved.size - len(moved)  # each row sums to zero
+
+    numbers = range(len(draws))
+    small = min(numbers, key=lambda number: (-shown(draws[number]), len(draws[number])))
+    wide = min(
+        (number for number in numbers if number != small or len(draws) == 1),
+        key=lambda number: (-shown(draws[number]) - min(directions(draws[number]), 2), len(draws[number])),
+    )
+    first = list(dict.fromkeys((small, wide)))
+    return [*first, *(number for number in numbers if number not in first)]
+
+
+class _Candidate:
+    """What was made wrong, and what that gives on the draws, as far as anybody has asked."""
+
+    def __init__(self, told: tuple[str, ...], changes: Mapping[str, Station], draws: Sequence[Draw]) -> None:
+        self.told, self.changes, self.draws = told, changes, draws
+        self.found: list[Array] = []
+
+    def on(self, place: int) -> Array:
+        """What it gives on a draw, shape (B, S, A)."""
+        while len(self.found) <= place:
+            self.found.append(run(self.draws[len(self.found)].batches, self.changes))
+        return self.found[place]
+
+
+class _Looked:
+    """What an estimator gave, in the order in which draws are compared."""
+
+    def __init__(self, called: Called, order: Sequence[int]) -> None:
+        self.tolerance = called.tolerance
+        self.draws = [called.draws[number] for number in order]
+        self.estimates = [called.estimates[number] for number in order]
+        self.means = [called.means[number] for number in order]
+
+    def explanations(
+        self, candidates: Sequence[_Candidate], given: Sequence[Array], nearly: float = 0.0
+    ) -> list[Named]:
+        """Those that give the same on all draws, up to one factor: the same values, or the same means."""
+        found = ((one.told, self._factor(one, given, nearly)) for one in candidates)
+        return [(told, factor) for told, factor in found if factor is not None]
+
+    def _factor(self, candidate: _Candidate, given: Sequence[Array], nearly: float) -> float | None:
+        """The one number c with given = c · known on all draws, or None."""
+        factor: float | None = None
+        tolerance = max(self.tolerance, nearly)
+        for place, (draw, one) in enumerate(zip(self.draws, given, strict=True)):
+            known = candidate.on(place)
+            here = common_factor(one, draw.mean(known) if given is self.means else known, tolerance)
+            if here is None:
+                return None
+            if np.isnan(here):  # both are 0
+                continue
+            if factor is not None and abs(here - factor) > max(1e-6, tolerance) * max(abs(here), abs(factor)):
+                return None
+            factor = here
+        return 1.0 if factor is None else factor if factor else None
 
 
 def _plainest(found: list[Named]) -> list[Named]:
@@ -113,11 +173,12 @@ def _pairs(entropy: float) -> Iterator[Candidate]:
     telling = [mistake for mistake in ESTIMATORS.values() if mistake.name not in ("downhill", "step size included")]
     bases = list(RIGHT_ESTIMATORS.values())[:2]
     if entropy:
-        for bonus, mistake in itertools.product(BONUSES.values(), telling):
+        stations = {bonus.name: bonus.stations(entropy) for bonus in BONUSES.values()}
+        for (name, bonus), mistake in itertools.product(stations.items(), telling):
             for base in bases:
-                changes = {**base, **bonus.stations(entropy)}
+                changes = {**base, **bonus}
                 if mistake.station not in changes:
-                    yield (bonus.name, mistake.name), {**changes, mistake.station: mistake.change}
+                    yield (name, mistake.name), {**changes, mistake.station: mistake.change}
         return
     for first, second in itertools.combinations(telling, 2):
         if first.station != second.station:
@@ -129,28 +190,69 @@ def _pairs(entropy: float) -> Iterator[Candidate]:
                     )
 
 
-def _estimates(draws: Sequence[Draw], changes: Mapping[str, Station]) -> Iterator[Array]:
-    return (run(draw.batches, changes) for draw in draws)
+class _Pairs:
+    """All pairs of mistakes, with what they give on one or two draws.
+
+    That has nothing to do with the estimator that is audited, so it is kept for the next one.
+    """
+
+    def __init__(self, draws: Sequence[Draw]) -> None:
+        self.draws = draws
+        self.all = list(_pairs(draws[0].entropy))
+        self.memories: list[dict[object, Any]] = [{} for _ in draws]
+        every = np.arange(len(self.all))
+        self.values = self._run(0, every)
+        self.means = [draws[0].means(self.values)]
+        for draw in draws[1:]:  # to be computed where it is asked for
+            self.means.append(np.full((len(self.all), *draw.world.theta.shape), np.nan))
+
+    def _run(self, place: int, numbers: NDArray[np.intp]) -> Array:
+        """What some of them give on a draw, shape (P, B, S, A)."""
+        batches, memory = self.draws[place].batches, self.memories[place]
+        values = np.empty((len(numbers), len(batches.actions), *batches.theta.shape))
+        for row, number in enumerate(numbers):
+            values[row] = run(batches, self.all[number][1], memory)
+        return values
+
+    def with_the_means(self, wanted: Sequence[Array], tolerance: float) -> list[Candidate]:
+        """Those that may have some means, one for each draw, up to a factor."""
+        left = np.flatnonzero(_alike(wanted[0], self.means[0], tolerance))
+        for place, one in enumerate(wanted[1:], start=1):
+            means = self.means[place]
+            for new in np.array_split(left[np.isnan(means[left, 0, 0])], 20):  # few at a time: they are large
+                means[new] = self.draws[place].means(self._run(place, new))
+            left = left[_alike(one, means[left], tolerance)]
+        return [self.all[number] for number in left]
+
+    def with_nearly_the_values(self, given: Array) -> list[Candidate]:
+        """Those that may give nearly the same on every batch of the first draw, up to a factor."""
+        return [self.all[number] for number in np.flatnonzero(_alike(given, self.values, NEARLY))]
 
 
-def _factor_of_means(called: Called, changes: Mapping[str, Station]) -> float | None:
-    return _factor(called, called.means, (draw.mean(run(draw.batches, changes)) for draw in called.draws))
+def _pairs_on(draws: Sequence[Draw]) -> _Pairs:
+    return _pairs_in(*((draw.world.name, draw.n_trajectories, draw.entropy) for draw in draws))
 
 
-def _factor(called: Called, given: Sequence[Array], known: Iterator[Array], nearly: float = 0.0) -> float | None:
-    """The one number c with given = c · known on all draws, or None; it is sought on the smallest draws first."""
-    factor: float | None = None
-    tolerance = max(called.tolerance, nearly)
-    for one, other in zip(given, known, strict=True):
-        here = common_factor(one, other, tolerance)
-        if here is None:
-            return None
-        if np.isnan(here):  # both are 0
-            continue
-        if factor is not None and abs(here - factor) > max(1e-6, tolerance) * max(abs(here), abs(factor)):
-            return None
-        factor = here
-    return 1.0 if factor is None else factor if factor else None
+@lru_cache(maxsize=2)
+def _pairs_in(*of: tuple[str, int, float]) -> _Pairs:
+    known = {world.name: world for world in worlds()}
+    return _Pairs([Draw(known[name], n_trajectories, entropy) for name, n_trajectories, entropy in of])
+
+
+def _alike(one: Array, others: Array, tolerance: float) -> NDArray[np.bool_]:
+    """Of many arrays, which may be a multiple of one: `common_factor` for all of them at once, shape (P,)."""
+    size = float(np.abs(one).max())
+    flat = others.reshape(len(others), one.size)
+    lengths = np.abs(flat).max(axis=1, initial=0.0)
+    if size < 1e-13:
+        return np.asarray(lengths < 1e-13)
+    there = lengths >= 1e-13
+    unit = flat[there] / lengths[there, None]
+    given = one.ravel() / size
+    factors = unit @ given / np.einsum("pn,pn->p", unit, unit)
+    same = np.zeros(len(flat), dtype=bool)
+    same[there] = np.abs(given - factors[:, None] * unit).max(axis=1, initial=0.0) <= tolerance
+    return same
 
 
 def common_factor(one: Array, other: Array, tolerance: float) -> float | None:

@@ -126,6 +126,10 @@ class Draw:
         """E[ĝ] of the estimates of all batches, shape (B, S, A)."""
         return np.asarray(np.einsum("b,bsa->sa", self.probabilities, estimates))
 
+    def means(self, estimates: Array) -> Array:
+        """E[ĝ] of many estimators at once, shape (P, S, A), from their estimates of all batches, (P, B, S, A)."""
+        return np.asarray(np.tensordot(estimates, self.probabilities, axes=(1, 0)))
+
     def variance(self, estimates: Array) -> float:
         """The trace of Cov ĝ."""
         centred = estimates - self.mean(estimates)

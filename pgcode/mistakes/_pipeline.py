@@ -150,11 +150,28 @@ RIGHT: Mapping[str, Station] = MappingProxyType(
 )
 
 
-def run(batches: Batches, changes: Mapping[str, Station] = MappingProxyType({})) -> Array:
-    """Return the estimates of all batches, shape (B, S, A), with some stations changed."""
+def run(
+    batches: Batches,
+    changes: Mapping[str, Station] = MappingProxyType({}),
+    memory: dict[object, Any] | None = None,
+) -> Array:
+    """Return the estimates of all batches, shape (B, S, A), with some stations changed.
+
+    Where many estimators are run on the same batches, a ``memory`` that they share keeps what comes out of a station:
+    it is computed once for all that have the same stations before it.
+    """
     line = {**RIGHT, **changes}
-    seen = line["data"](batches)
-    weights = np.where(seen.active, line["weights"](seen), 0.0)
-    weights = np.where(seen.active, line["baseline"](seen, weights), 0.0)
-    gradient = line["mean"](seen, weights, line["scores"](seen))
+    kept: dict[object, Any] = {} if memory is None else memory
+
+    def once(names: tuple[str, ...], compute: Callable[[], Any]) -> Any:
+        key = tuple((name, line[name]) for name in names)
+        if key not in kept:
+            kept[key] = compute()
+        return kept[key]
+
+    seen = once(("data",), lambda: line["data"](batches))
+    weights = once(("data", "weights"), lambda: np.where(seen.active, line["weights"](seen), 0.0))
+    weights = once(("data", "weights", "baseline"), lambda: np.where(seen.active, line["baseline"](seen, weights), 0.0))
+    scores = once(("data", "scores"), lambda: line["scores"](seen))
+    gradient = once(STATIONS[:-1], lambda: line["mean"](seen, weights, scores))
     return np.asarray(line["after"](seen, gradient))

@@ -20,6 +20,7 @@ import right_estimators
 from pgcode import complex_step, values
 from pgcode._time_limit import has_signals
 from pgcode.audit import (
+    _naming,
     assert_unbiased,
     audit,
     audit_advantages,
@@ -345,6 +346,61 @@ def test_two_mistakes_at_once_are_named(two):
     assert report.verdict == "biased"
     assert report.together
     assert set(report.mistakes) == set(two)
+
+
+@pytest.mark.parametrize("entropy", [0.0, 0.1])
+def test_what_is_kept_for_all_audits_is_what_each_pair_gives(entropy):
+    """Pairs are run once, with what they have in common; and a comparison of all at once is that of each."""
+    chosen = draws((1, 2), entropy)
+    small, wide = (chosen[number] for number in _naming._most_telling_first(chosen)[:2])
+    pairs = _naming._pairs_on([small, wide])
+    assert len(pairs.all) == len(pairs.values) > 500
+    for number in range(0, len(pairs.all), 7):
+        np.testing.assert_array_equal(pairs.values[number], run(small.batches, pairs.all[number][1]))
+    for one in (small.mean(pairs.values[40]), 3 * small.mean(pairs.values[-1]), 0 * small.gradient, small.gradient + 1):
+        at_once = _naming._alike(one, pairs.means[0], 1e-9)
+        each = [_naming.common_factor(one, mean, 1e-9) for mean in pairs.means[0]]
+        np.testing.assert_array_equal(at_once, [factor not in (None, 0.0) for factor in each])
+    for number in (3, 100, len(pairs.all) - 1):
+        told, changes = pairs.all[number]
+        found = pairs.with_the_means([draw.mean(run(draw.batches, changes)) for draw in (small, wide)], 1e-9)
+        assert told in [one for one, _ in found]
+
+
+def test_the_first_draws_that_are_compared_hide_little():
+    chosen = draws((1, 2, 3))
+    order = _naming._most_telling_first(chosen)
+    for number in order[:2]:
+        assert chosen[number].n_trajectories == 2
+        assert len(set(chosen[number].world.walks[0].lengths.tolist())) > 1
+        assert chosen[number].world.mdp.discount < 1
+    assert np.count_nonzero(np.abs(chosen[order[1]].gradient).max(axis=1)) == 2
+    assert sorted(order) == list(range(len(chosen)))
+    for sizes in ((1,), (2,)):
+        assert len(_naming._most_telling_first(draws(sizes))) == len(draws(sizes))
+    assert _naming._most_telling_first(draws((1,))[:1]) == [0]
+
+
+@pytest.mark.skipif(not hasattr(time, "process_time"), reason="the time of the processor is not told")
+def test_a_whole_audit_takes_little_of_a_processor():
+    """Of an unknown mistake, which is compared with all that is known; other processes on the machine do not count."""
+    unknown = [
+        lambda batch, theta: right_estimators.loop(batch, theta) * (1 + 0.3 * batch.rewards.sum()),
+        made({station: ESTIMATORS[name].change for station, name in NOT_KNOWN_TOGETHER.items()}),
+    ]
+    for estimator in unknown:
+        begun = time.process_time()
+        report = audit(estimator)
+        assert (report.verdict, report.mistakes) == ("biased", ())
+        assert time.process_time() - begun < 5
+
+
+#: Three at once, of which the audit says that it does not know them; it once took longest for them.
+NOT_KNOWN_TOGETHER = {
+    "mean": "every score with every weight",
+    "baseline": "divided by the largest",
+    "data": "reward of the next step",
+}
 
 
 def test_an_unknown_mistake_has_the_smallest_counterexample():
