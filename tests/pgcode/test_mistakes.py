@@ -19,7 +19,6 @@ from pgcode.mistakes._pipeline import RIGHT, run, whole_return
 from pgcode.policies import SoftmaxPolicy
 from pgcode.trajectories import sample_trajectories
 
-
 ROOT = Path(__file__).parents[2]
 
 
