@@ -117,7 +117,15 @@ def test_the_chapter_that_introduces_a_letter_uses_it() -> None:
 OF_CODE = {
     "χ": {"bias", "_chi_squared", "__init__", "exercises/trajectory_form"},  # χ², the distribution
     # moments; weight of a bonus; a step size, and how slowly Adam forgets
-    "β": {"bias", "audit", "_in_page/audit", "mistakes", "exercises/state_action_form", "learning"},
+    "β": {
+        "bias",
+        "audit",
+        "_in_page/audit",
+        "mistakes",
+        "exercises/state_action_form",
+        "exercises/practice",
+        "learning",
+    },
     "κ": {"bias", "_telescoping", "derivation", "baselines", "estimators", "exercises/one_gradient"},  # factors
     "ν": {"derivation", "general_form"},  # what rounding may do; a measure of actions
     "η": {"derivation"},  # what may be missing from an exact line
