@@ -33,7 +33,7 @@ NOTEBOOK_METADATA = {
     "language_info": {"name": "python"},
 }
 KEPT_NOTEBOOK_METADATA = {"mystnb"}
-KEPT_CELL_METADATA = {"tags", "mystnb"}
+KEPT_CELL_METADATA = {"tags", "mystnb", "live"}
 #: The website folds the code of cells with these tags, or leaves it out.
 FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 DROPPED_MIME_TYPES = {

@@ -13,11 +13,13 @@ import json
 import shutil
 import zipfile
 from collections.abc import Mapping
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.errors import ExtensionError
 
 from pgcode import __version__
 from press import assets, formulas
@@ -53,7 +55,8 @@ def write_place(translator: Any, node: RunPlace) -> None:
     """Write the place, which stays empty where no script runs, or nothing where the website has no Python."""
     if distribution.distribution() is not None:
         twin = f' data-twin="{node["twin"]}"' if node["twin"] else ""
-        translator.body.append(f'<div class="pg-run" data-cell="{node["cell"]}"{twin}></div>')
+        smaller = f' data-smaller="{escape(json.dumps(node["smaller"]))}"' if node["smaller"] else ""
+        translator.body.append(f'<div class="pg-run" data-cell="{node["cell"]}"{twin}{smaller}></div>')
     raise nodes.SkipNode
 
 
@@ -88,10 +91,23 @@ def note_cells(app: Any, doctree: nodes.document) -> None:
             # What is typed is kept by the code that stands there; cells of the same code are told apart by their order
             # on the page, and not by that in which a reader opens their folds.
             twin = sum(cells[other]["source"].rstrip() == cells[number]["source"].rstrip() for other in shown)
-            code += RunPlace(cell=number, twin=twin)
+            code += RunPlace(cell=number, twin=twin, smaller=smaller(cells[number], docname))
             shown.append(number)
     if shown:
         store(app.env).setdefault(docname, {})["cells"] = along(cells, shown)
+
+
+def smaller(cell: Mapping[str, Any], docname: str) -> dict[str, str]:
+    """Return the smaller size that a cell offers which takes long, {} where it offers none.
+
+    It stands in the metadata of the cell, as ``live: {smaller: {from, to, called, said}}``: what in the code becomes
+    what, what the button calls it, and what is said above the output.
+    """
+    found: dict[str, str] = cell["live"].get("smaller", {})
+    if found and (set(found) != {"from", "to", "called", "said"} or cell["source"].count(found["from"]) != 1):
+        told = "has from, to, called and said, and from stands once in its code"
+        raise ExtensionError(f"{docname}: the smaller size of a cell {told}: {found}")
+    return found
 
 
 def read(path: Path) -> dict[int, dict[str, Any]]:
@@ -101,6 +117,7 @@ def read(path: Path) -> dict[int, dict[str, Any]]:
         number: {
             "source": "".join(cell["source"]),
             "tags": cell["metadata"].get("tags", []),
+            "live": cell["metadata"].get("live", {}),
         }
         for number, cell in enumerate(notebook["cells"])
         if cell["cell_type"] == "code"

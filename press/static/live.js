@@ -380,8 +380,10 @@
       this.name = fingerprint(this.given) + (place.dataset.twin ? `.${place.dataset.twin}` : "");
       this.ran = read(`ran ${this.name}`)?.text ?? null;
       this.editor = null;
+      const smaller = this.smaller = place.dataset.smaller && JSON.parse(place.dataset.smaller);
       this.buttons = {
         run: button("Run", () => this.run()),
+        ...smaller && { less: button(`Run ${smaller.called}`, () => this.run(smaller)) }, // for what takes long
         stop: button("Stop", () => this.controller?.abort(), { hidden: "" }),
         edit: button("Edit", () => this.edit(true)),
         reset: button("Reset", () => this.reset(true), { hidden: "" }),
@@ -443,6 +445,7 @@
     /* Say which buttons there are, and what is to be known before a run. */
     tell() {
       this.buttons.reset.hidden = !(this.isChanged || this.ran !== null);
+      if (this.smaller) this.buttons.less.hidden = this.controller || !this.text.includes(this.smaller.from);
       if (this.controller || this.said) return;
       const isFirst = !cells.length || cells[0] === this;
       this.status.textContent = (isFirst && unavailable()) || (isFirst || page.python?.host ? notice(this.packages) : "");
@@ -497,15 +500,16 @@
       this.status.textContent = text;
     }
 
-    async run() {
+    async run(smaller) {
       if (this.controller) return;
       const controller = this.controller = new AbortController();
-      const text = this.text;
+      const text = smaller ? this.text.replace(smaller.from, () => smaller.to) : this.text;
       let began = performance.now();
       const { run: runButton, stop: stopButton } = this.buttons;
-      const hadFocus = document.activeElement === runButton;
+      const hadFocus = this.place.contains(document.activeElement);
       stopButton.hidden = false;
       runButton.hidden = true;
+      this.tell();
       if (hadFocus) stopButton.focus();
       this.note.replaceChildren();
       this.editor?.mark(0);
@@ -537,6 +541,7 @@
             this.say(`Done in ${seconds().toFixed(1)} s.`);
             this.ran = text.trimEnd() === this.given ? null : text;
             store(`ran ${this.name}`, this.ran, this.number);
+            if (smaller) this.output.prepend(make("p", { class: "pg-smaller" }, smaller.said));
           } else this.fail(answer.error, show_);
           this.mention(answer.uses ?? [], job);
         }

@@ -1,5 +1,6 @@
 """Pages with something to run load one script, and their data stand in them."""
 
+import html
 import io
 import json
 import re
@@ -77,6 +78,26 @@ def test_cells_of_the_same_code_have_names_by_their_order_on_the_page(tmp_path, 
     page = (site / "index.html").read_text(encoding="utf-8")
     places = re.findall(r'data-cell="(\d+)"(?: data-twin="(\d+)")?', page)
     assert places == [("1", ""), ("2", ""), ("3", "1"), ("4", "2")]
+
+
+SMALLER = {"from": "n = 1000", "to": "n = 10", "called": "10 draws", "said": "Smaller: 10 draws."}
+
+
+def test_a_cell_offers_the_smaller_size_that_its_metadata_name(tmp_path, sphinx_build, notebook):
+    if pages.distribution.distribution() is None:
+        pytest.skip("press/vendor/python is missing, which `make vendor` fetches")
+    text = notebook(("n = 1000", {"live": {"smaller": SMALLER}}), ("n", {}))
+    page = (sphinx_build(tmp_path, CELLS, index=text) / "index.html").read_text(encoding="utf-8")
+    (found,) = re.findall(r'data-cell="1" data-smaller="([^"]*)"', page)
+    assert json.loads(html.unescape(found)) == SMALLER
+    assert page.count("data-smaller") == 1
+
+
+@pytest.mark.parametrize("wrong", [{"from": "m = 1"}, {"to": None}])
+def test_a_smaller_size_of_other_code_is_not_built(tmp_path, sphinx_fails, notebook, wrong):
+    smaller = {name: words for name, words in (SMALLER | wrong).items() if words}
+    said = sphinx_fails(tmp_path, CELLS, index=notebook(("n = 1000", {"live": {"smaller": smaller}})))
+    assert "index: the smaller size of a cell" in said
 
 
 def test_a_website_without_python_leaves_its_cells_as_they_are(tmp_path, sphinx_build, notebook):

@@ -79,3 +79,24 @@ def test_each_cell_alone_gives_what_is_stored(path, taken, monkeypatch):
                 assert comparable(ours.get(name, "")) == comparable(theirs.get(name, "")), where
         if distribution.distribution() is not None:
             assert taken - packages.STOOD_IN <= set(known["packages"]), where
+
+
+def smaller_sizes():
+    """The cells that offer a smaller size."""
+    for path in RUNNABLE:
+        for number, cell in pages.read(path).items():
+            if cell["live"]:
+                yield pytest.param(path, number, id=f"{path.stem}-{number}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("path", "number"), list(smaller_sizes()))
+def test_a_smaller_size_runs(path, number, taken, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    cells = pages.read(path)
+    along = pages.along(cells, [number])
+    smaller = pages.smaller(cells[number], path.stem)
+    assert len(smaller) == 4
+    run_alone(
+        cells[number]["source"].replace(smaller["from"], smaller["to"]), along["cells"][str(number)], along["parts"]
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,36 @@ def test_an_edit_counts_below_once_it_has_run_and_goes_with_reset_all(
     expect(reader.button(PATH, "Reset")).to_be_hidden()
     reader.run(BACK)
     assert reader.output(BACK).inner_text() == book
+
+
+def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, code: Callable[[int], str]) -> None:
+    first = code(PATH).split("\n")[0]
+    smaller = {"from": first, "to": f"print('fewer')\n{first}", "called": "3 of 30", "said": "Smaller: 3 of 30."}
+
+    def offer(route: Route) -> None:
+        answer = route.fetch()
+        place = f'data-cell="{PATH}"'
+        route.fulfill(
+            response=answer, body=answer.text().replace(place, f'{place} data-smaller="{escape(json.dumps(smaller))}"')
+        )
+
+    context.route(f"**/{PAGE}", offer)
+    reader = Reader(context, site.address)
+    book = reader.output(PATH).inner_text()
+    reader.button(PATH, "Run 3 of 30").click()
+    expect(reader.button(PATH, "Run 3 of 30")).to_be_hidden()
+    expect(reader.status(PATH)).to_contain_text("Done", timeout=PATIENCE)
+    assert reader.output(PATH).inner_text().startswith("Smaller: 3 of 30.")
+    expect(reader.output(PATH)).to_contain_text("fewer")
+    reader.run(BACK)
+    expect(reader.cell(BACK)).to_contain_text("It used your change in a cell above.")
+    reader.button(PATH, "Reset").click()
+    assert reader.output(PATH).inner_text() == book
+    reader.run(PATH)
+    assert "maller" not in reader.output(PATH).inner_text()
+    assert "fewer" not in reader.output(PATH).inner_text()
+    reader.write(PATH, "print(6)")
+    expect(reader.button(PATH, "Run 3 of 30")).to_be_hidden()
 
 
 def test_an_endless_loop_is_stopped_and_the_next_run_works(reader: Reader) -> None:
