@@ -141,7 +141,12 @@ def test_an_edit_counts_below_once_it_has_run_and_goes_with_reset_all(
 
 def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, code: Callable[[int], str]) -> None:
     first = code(PATH).split("\n")[0]
-    smaller = {"from": first, "to": f"print('fewer')\n{first}", "called": "3 of 30", "said": "Smaller: 3 of 30."}
+    smaller = {
+        "from": first,
+        "to": f"n_left = 3\nprint('fewer')\n{first}",
+        "called": "3 of 30",
+        "said": "Smaller: 3 of 30.",
+    }
 
     def offer(route: Route) -> None:
         answer = route.fetch()
@@ -158,7 +163,9 @@ def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, 
     expect(reader.status(PATH)).to_contain_text("Done", timeout=PATIENCE)
     assert reader.output(PATH).inner_text().startswith("Smaller: 3 of 30.")
     expect(reader.output(PATH)).to_contain_text("fewer")
+    reader.write(BACK, "print(n_left)")
     reader.run(BACK)
+    expect(reader.output(BACK)).to_contain_text("3")
     expect(reader.cell(BACK)).to_contain_text("It used your change in a cell above.")
     reader.button(PATH, "Reset").click()
     assert reader.output(PATH).inner_text() == book
