@@ -47,7 +47,7 @@ test-take-home: check-python ## test the code to take home in PyTorch and JAX, w
 	@test -x .venv-take-home/bin/python || "$(PYTHON)" -m venv .venv-take-home
 	.venv-take-home/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	.venv-take-home/bin/python -m pip install --quiet --disable-pip-version-check --group take-home --editable .
-	TAKE_HOME_FRAMEWORKS=required .venv-take-home/bin/python -m pytest tests/test_take_home.py tests/test_take_home_losses.py
+	TAKE_HOME_FRAMEWORKS=required .venv-take-home/bin/python -m pytest tests/test_take_home.py tests/test_take_home_losses.py tests/test_audit_of_losses.py
 
 notebooks: $(VENV)/package ## run the chapters and store them (NOTEBOOKS="book/intro.ipynb" for some only)
 	$(BIN)/python tools/notebooks.py $(NOTEBOOKS)

@@ -889,20 +889,6 @@ def _across(steps, theta):
     return total / len(begins)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
-def test_a_loss_of_pytorch_plugs_in():
-    import torch
-
-    def loss(batch):
-        log_pi = batch.logits.log_softmax(-1).gather(-1, batch.actions[..., None])[..., 0]
-        powers = batch.discount ** torch.arange(log_pi.shape[1], dtype=log_pi.dtype)
-        return -(batch.mask * powers * batch.returns_from_step * log_pi).sum(1).mean()
-
-    assert audit(from_torch_loss(loss)).verdict == "unbiased"
-    assert audit(from_torch_loss(loss, dtype="float32")).verdict == "unbiased"
-    assert audit(from_torch_loss(lambda batch: -loss(batch))).mistakes == ("downhill",)
-
-
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed")
 def test_without_pytorch_the_adapter_says_so():
     with pytest.raises(ImportError, match="torch"):
