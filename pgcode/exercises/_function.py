@@ -31,8 +31,16 @@ from pgcode.exercises._comparing import (
     same_value,
 )
 from pgcode.exercises._exercise import Exercise, Misconception, Mistake
-from pgcode.exercises._naming import Composition, Known, in_every_case_a_multiple, plain_factor, reductions
+from pgcode.exercises._naming import (
+    Composition,
+    Known,
+    PlainFactors,
+    number_text,
+    plain_factor,
+    reductions,
+)
 from pgcode.exercises._running import Failure, Run, code_of, run
+from pgcode.exercises._searching import PAIRS, Search
 from pgcode.exercises._source import answer_source, is_blank, is_stub
 from pgcode.exercises._verdict import Feedback, Outcome, an_object, type_name
 
@@ -95,16 +103,19 @@ class FunctionExercise(Exercise):
         see: Section,
         tolerance: float = TOLERANCE,
         seconds: float = SECONDS,
+        pairs: int = PAIRS,
     ) -> None:
         super().__init__(reference, title=title, shows=shows, hints=hints, see=see)
         if not callable(cases):
             raise TypeError(f"cases is {cases!r}: pass a function of a generator that yields tuples of arguments")
         self.tolerance = _checks.require_positive("tolerance", tolerance, "the largest relative error")
         self.seconds = _checks.require_positive("seconds", seconds, "the time that a check may take")
+        self.pairs = _checks.require_count("pairs", pairs, "pairs of changes")
         self._make_cases = cases
         self._build: Callable[..., Any] | None = None
         self._variations: dict[str, dict[str, Any]] = {}
         self.pools: list[Pool] = []
+        self._other_forms: list[Callable[..., Any]] = []
         self._failing = 0
 
     def made_of(self, build: Callable[..., Any]) -> Callable[..., Any]:
@@ -151,6 +162,11 @@ class FunctionExercise(Exercise):
     def recognise(self, pool: Pool) -> None:
         """Recognise the mistakes of a catalogue too, where none of the exercise's own gives the result."""
         self.pools.append(pool)
+
+    def also_right(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare another way to the same results, so that a slip in it is recognised too."""
+        self._other_forms.append(function)
+        return function
 
     def _compositions(self) -> list[Composition]:
         return [] if self._build is None else [Composition(self._build, self._variations)]
@@ -246,6 +262,9 @@ class FunctionExercise(Exercise):
         ragged = any(isinstance(got, Ragged) for got in results)
         if len(results) > 1 and not _constant(expected) and _constant(results) and not ragged:
             return self._hard_coded()
+        if _is_zero(results) and not _is_zero(expected):
+            words = "Your result is zero in every entry of every case: what is added up cancels, or nothing is added."
+            return self._right_but("zero everywhere", words)
         plain = self._plainly(results, expected, tolerance)
         if plain is not None:
             return plain
@@ -262,7 +281,33 @@ class FunctionExercise(Exercise):
             pairs = known.pairs(composition, by_name, cases)
             if pairs:
                 return self._two_together(pairs)
-        return None
+        return self._in_parts(results, expected, tolerance) or self._searched(results, expected, tolerance)
+
+    def _searched(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
+        """Say which change of the solution, of its arguments or of a result gives these results; None where none."""
+        if self._all_agree(results, expected, max(ROUGHLY, tolerance)):
+            return None
+        pools = [one for pool in self.pools for one in pool.singles()]
+        names = list(inspect.signature(self.reference).parameters)
+        right = [self.reference, *self._other_forms]
+        found = Search(
+            names, self.cases(), results, expected, tolerance, right, self.misconceptions, pools, self.pairs
+        ).explain()
+        if not found:
+            return None
+        plainest = [one for one in found if one.rank == found[0].rank]
+        first, *others = plainest[:3]
+        told = [f"Your result {first.told}."]
+        if others:
+            told += [f"It also {one.told}." for one in others]
+        more = len(found) - 1 - len(others)
+        if more > 0:
+            told.append(f"{more} more {'change' if more == 1 else 'changes'} of the solution would give it too.")
+        mistakes = _once([one.mistake for one in (first, *others) if one.mistake is not None])
+        told += [mistake.sentence for mistake in mistakes]
+        places = dict.fromkeys([mistake.see or self.see for mistake in mistakes] or [self.see])
+        name = " or ".join(one.name for one in (first, *others))
+        return Feedback(Outcome.WRONG, self.title, tuple(told), name, tuple(places))
 
     def _two_together(self, pairs: Sequence[tuple[Mistake, Mistake]]) -> Feedback:
         told = self._equal_to("Your result equals that of two mistakes together,", pairs[0], between="and")
@@ -279,8 +324,8 @@ class FunctionExercise(Exercise):
                 return self._right_but("the opposite sign", "Your result is the right one with the opposite sign.")
             number = number_text(factor)
             return self._right_but(f"{number} times the right result", f"Your result is {number} times the right one.")
-        names = list(inspect.signature(self.reference).parameters)
-        words = plain_factor(results, expected, names, self.cases(), tolerance)
+        factors = PlainFactors(list(inspect.signature(self.reference).parameters), self.cases())
+        words = plain_factor(results, expected, factors, tolerance)
         if words:
             return self._right_but(f"{words} times the right result", f"Your result is `{words}` times the right one.")
         if self._all_agree([_transposed(got) for got in results], expected, tolerance):
@@ -290,10 +335,7 @@ class FunctionExercise(Exercise):
         if words:
             told = f"Your result has an axis too many: {words} it is the right one."
             return self._right_but("an axis too many", told)
-        if in_every_case_a_multiple(results, expected, tolerance):
-            told = "In each case your result is a multiple of the right one, and the factor is not always the same."
-            return self._right_but("right up to a factor", told)
-        return self._in_parts(results, expected, tolerance)
+        return None
 
     def _in_parts(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
         """Where several results are asked for: say which of them are right, missing or exchanged."""
@@ -311,7 +353,7 @@ class FunctionExercise(Exercise):
         return None
 
     def _one_part_wrong(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
-        names = list(inspect.signature(self.reference).parameters)
+        factors = PlainFactors(list(inspect.signature(self.reference).parameters), self.cases())
         for part in range(len(expected[0])):
             pairs = zip(results, expected, strict=True)
             if not all(agree(a[:part] + a[part + 1 :], b[:part] + b[part + 1 :], tolerance) for a, b in pairs):
@@ -319,7 +361,7 @@ class FunctionExercise(Exercise):
             got: list[Result] = [(one[part],) for one in results]
             right: list[Result] = [(one[part],) for one in expected]
             factor = common_factor(got, right, tolerance)
-            words = plain_factor(got, right, names, self.cases(), tolerance) if factor is None else number_text(factor)
+            words = plain_factor(got, right, factors, tolerance) if factor is None else number_text(factor)
             if words:
                 told = f"Part {part} of your result is `{words}` times the right one, and the rest is right."
                 return self._right_but(f"part {part} times {words}", told)
@@ -486,6 +528,7 @@ def function_exercise(
     see: Section,
     tolerance: float = TOLERANCE,
     seconds: float = SECONDS,
+    pairs: int = PAIRS,
 ) -> Callable[[Callable[..., Any]], FunctionExercise]:
     """Declare an exercise by its reference answer, the decorated function.
 
@@ -506,6 +549,8 @@ def function_exercise(
         How far a result may be off, relative to the largest entry of the right one, or absolutely where that is 0.
     seconds : float
         The time that all cases together may take.
+    pairs : int
+        How many pairs of changes of the solution a wrong result is compared with; few where the solution is much work.
 
     Examples
     --------
@@ -528,7 +573,15 @@ def function_exercise(
 
     def declare(reference: Callable[..., Any]) -> FunctionExercise:
         return FunctionExercise(
-            reference, cases=cases, title=title, shows=shows, hints=hints, see=see, tolerance=tolerance, seconds=seconds
+            reference,
+            cases=cases,
+            title=title,
+            shows=shows,
+            hints=hints,
+            see=see,
+            tolerance=tolerance,
+            seconds=seconds,
+            pairs=pairs,
         )
 
     return declare
@@ -541,11 +594,6 @@ def _call(answer: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[[]
 def _once(mistakes: Sequence[Mistake]) -> list[Mistake]:
     """Each mistake once, in order."""
     return list({mistake.name: mistake for mistake in mistakes}.values())
-
-
-def number_text(number: float) -> str:
-    """A number with four digits and a true minus."""
-    return f"{number:.4g}".replace("-", "−")
 
 
 def _times(factor: float) -> str:
@@ -564,6 +612,11 @@ def _constant(results: list[Result]) -> bool:
         and all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, other, strict=True))
         for other in results[1:]
     )
+
+
+def _is_zero(results: list[Result]) -> bool:
+    """Tell whether there is nothing but zeros."""
+    return all(part.size and not part.any() for result in results for part in result)
 
 
 def _transposed(result: Result) -> Result:

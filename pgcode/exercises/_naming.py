@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pgcode.exercises._comparing import Result, UnsuitableError, agree, as_result, common_factor, size_of
 from pgcode.exercises._exercise import Misconception, Mistake
+from pgcode.trajectories import Trajectories
 
 Array = NDArray[Any]
 Cases = list[tuple[Any, ...]]
@@ -144,49 +145,96 @@ _REDUCTIONS: Mapping[str, Callable[[Array, int], Array]] = {
 }
 
 
-def in_every_case_a_multiple(results: list[Result], expected: list[Result], tolerance: float) -> bool:
-    """Tell whether each result is a multiple of the right one, where that says something: they are rows of numbers."""
-    if (
-        any(len(right) != 1 or right[0].ndim == 0 for right in expected)
-        or sum(right[0].size > 1 for right in expected) < 2
-    ):
-        return False
-    return all(
-        common_factor([got], [right], tolerance) is not None for got, right in zip(results, expected, strict=True)
-    )
+class PlainFactors:
+    """Factors that are plain functions of the quantities of a case, and the words for them.
 
+    Parameters
+    ----------
+    names : sequence of str
+        Those of the arguments.
+    cases : list of tuple
+        The arguments of each case.
+    """
 
-def plain_factor(
-    results: list[Result], expected: list[Result], names: Sequence[str], cases: Cases, tolerance: float
-) -> str:
-    """The factor of each case as a plain function of one of its quantities: the words for it, or nothing."""
-    factors = []
-    for got, right in zip(results, expected, strict=True):
-        factor = common_factor([got], [right], tolerance)
-        if factor is None and size_of(right):
+    def __init__(self, names: Sequence[str], cases: Cases) -> None:
+        quantities = [_quantities(names, given) for given in cases]
+        self._words: list[str] = []
+        rows: list[list[float]] = []
+
+        def add(words: str, values: list[float]) -> None:
+            if any(map(math.isfinite, values)) and any(values):
+                self._words.append(words)
+                rows.append(values)
+
+        common = [name for name in quantities[0] if all(name in others for others in quantities)]
+        for name in common:
+            for words, function in _FUNCTIONS.items():
+                add(words.format(name), [_value(function, each[name]) for each in quantities])
+        for one, other in itertools.permutations(common, 2):
+            if all(0 < each[one] <= 1 for each in quantities):
+                for words, power in (("{}^{}", 1), ("1/{}^{}", -1)):
+                    add(words.format(one, other), [_power(each[one], power * each[other]) for each in quantities])
+        for one, other in itertools.combinations(common, 2):
+            add(f"{one}·{other}", [each[one] * each[other] for each in quantities])
+            add(f"1/({one}·{other})", [_value(lambda q: 1 / q, each[one] * each[other]) for each in quantities])
+        for one, other in itertools.permutations(common, 2):
+            add(f"{one}/{other}", [each[one] / each[other] if each[other] else math.nan for each in quantities])
+        self._values = np.array(rows).reshape(len(rows), len(cases))
+
+    def words(self, factors: Sequence[float | None]) -> str:
+        """The words for the factors of the cases; none where there are none. A factor is None where all fit."""
+        known = [number for number, factor in enumerate(factors) if factor is not None]
+        if not known:
             return ""
-        factors.append(factor)
-    quantities = [_quantities(names, given) for given in cases]
-    for name in quantities[0]:
-        for words, function in _FUNCTIONS.items():
-            for sign in (1, -1):
-                if all(
-                    factor is None or _same(factor, sign * _value(function, quantity.get(name, math.nan)))
-                    for factor, quantity in zip(factors, quantities, strict=True)
-                ):
-                    shown = words.format(name)
-                    return f"−{shown}" if sign < 0 else shown
-    return ""
+        wanted = np.array([factors[number] for number in known], dtype=float)
+        if np.ptp(wanted) <= 1e-6 * np.abs(wanted).max(initial=0.0) and wanted[0]:
+            return number_text(float(wanted[0]))
+        values = self._values[:, known]
+        for sign in (1, -1):
+            same = np.abs(sign * values - wanted) <= 1e-6 * np.maximum(np.abs(values), np.abs(wanted))
+            found = np.flatnonzero(same.all(axis=1))
+            if found.size:
+                return f"{'−' if sign < 0 else ''}{self._words[found[0]]}"
+        return ""
 
 
-def _same(one: float, other: float) -> bool:
-    return math.isfinite(other) and abs(one - other) <= 1e-6 * max(abs(one), abs(other))
+def number_text(number: float) -> str:
+    """A number with four digits and a true minus."""
+    return f"{number:.4g}".replace("-", "−")
+
+
+def factor_of(got: Result, base: Result, tolerance: float) -> float | bool | None:
+    """By which number a result is a multiple of another: None where any fits, for both are 0, and False where none."""
+    if not size_of(base):
+        return None if not size_of(got) else False
+    if not size_of(got):
+        return 0.0 if all(a.shape == b.shape for a, b in zip(got, base, strict=False)) else False
+    factor = common_factor([got], [base], tolerance)
+    return False if factor is None else factor
+
+
+def plain_factor(results: list[Result], expected: list[Result], factors: PlainFactors, tolerance: float) -> str:
+    """The factor of each case as a plain function of one of its quantities: the words for it, or nothing."""
+    found = []
+    for got, right in zip(results, expected, strict=True):
+        factor = factor_of(got, right, tolerance)
+        if factor is False:
+            return ""
+        found.append(factor)
+    return factors.words(found)
 
 
 def _value(function: Callable[[float], float], quantity: float) -> float:
     try:
         return function(quantity)
     except (ZeroDivisionError, ValueError):
+        return math.nan
+
+
+def _power(base: float, exponent: float) -> float:
+    try:
+        return math.nan if abs(exponent) > 100 else base**exponent
+    except (ZeroDivisionError, OverflowError):
         return math.nan
 
 
@@ -197,10 +245,20 @@ _FUNCTIONS: Mapping[str, Callable[[float], float]] = {
     "1/(1 − {})": lambda q: 1 / (1 - q),
     "({} − 1)": lambda q: q - 1,
     "1/({} − 1)": lambda q: 1 / (q - 1),
+    "({} + 1)": lambda q: q + 1,
+    "1/({} + 1)": lambda q: 1 / (q + 1),
     "√{}": lambda q: math.sqrt(q),
     "1/√{}": lambda q: 1 / math.sqrt(q),
+    "{}²": lambda q: q * q,
+    "1/{}²": lambda q: 1 / (q * q),
+    "2{}": lambda q: 2 * q,
+    "{}/2": lambda q: q / 2,
+    "1/(2{})": lambda q: 1 / (2 * q),
     "(1 − 1/{})": lambda q: 1 - 1 / q,
     "1/(1 − 1/{})": lambda q: 1 / (1 - 1 / q),
+    "√((1 − 1/{}))": lambda q: math.sqrt(1 - 1 / q),
+    "√({} − 1)": lambda q: math.sqrt(q - 1),
+    "1/√({} − 1)": lambda q: 1 / math.sqrt(q - 1),
 }
 
 
@@ -212,9 +270,13 @@ def _quantities(names: Sequence[str], given: tuple[Any, ...]) -> dict[str, float
             found[name] = float(value)
         elif isinstance(value, np.ndarray) and value.ndim:
             found[f"len({name})"] = float(len(value))
+            if value.ndim == 2:
+                found[f"{name}.shape[1]"] = float(value.shape[1])
         else:
             for attribute in ("discount", "horizon", "n_states", "n_actions", "n_trajectories"):
                 number = getattr(value, attribute, None)
                 if isinstance(number, (int, float)):
                     found[f"{name}.{attribute}"] = float(number)
+            if isinstance(value, Trajectories):
+                found[f"{name}.active.sum()"] = float(value.active.sum())
     return found

@@ -322,7 +322,7 @@ def test_a_transposed_result_is_recognised():
 
     verdict = same.check(lambda table: table.T)
     assert (verdict.outcome, verdict.mistake, verdict.see) == (Outcome.WRONG, "transposed", (PLACE,))
-    assert same.check(lambda table: table.T + 1).mistake == ""
+    assert same.check(lambda table: np.sin(table.T)).mistake == ""
 
 
 def test_one_number_is_called_the_result():
@@ -335,7 +335,7 @@ def test_one_number_is_called_the_result():
         """Return it."""
         return row.sum()
 
-    assert "]: the result should be" in told(total.check(lambda row: row[0]))
+    assert "]: the result should be" in told(total.check(lambda row: np.sin(row[0])))
     assert total.check(lambda row: Decimal(float(row.sum()))).outcome is Outcome.RIGHT
     assert "returned an int that no float can hold" in told(total.check(lambda row: 10**400))
 
@@ -372,7 +372,9 @@ def test_a_result_may_have_several_parts():
     assert both.check(lambda row: (np.sum(row**2), row**2)).mistake == "parts exchanged"
     assert both.check(lambda row: (row**2, 2 * np.sum(row**2))).mistake == "part 1 times 2"
     assert both.check(lambda row: (row**2, np.mean(row**2))).mistake == "part 1 times 1/len(row)"
-    assert "should return 2 results, with a comma between, and it returns 1" in told(both.check(lambda row: row**3))
+    assert "should return 2 results, with a comma between, and it returns 1" in told(
+        both.check(lambda row: np.sin(row))
+    )
     assert "Part 1 of your result has shape (2,)" in told(both.check(lambda row: (row**2, row**2)))
     assert "the result of part 1 should be" in told(both.check(lambda row: (row**2, row.sum())))
 

@@ -107,3 +107,20 @@ def slope_of_the_reward(coefficients: Array, theta: float) -> Any:
     The actions are spread over [0, θ]: what moves is their distribution.
     """
     return np.sum(np.arange(1, len(coefficients)) * coefficients[1:] * theta ** np.arange(len(coefficients) - 1))
+
+
+@both_ends_of_the_mass.also_right
+def _term_by_term(coefficients: Array, theta: float) -> Any:
+    """The sum over k of k/(k + 1) c_k θ^(k − 1)."""
+    k = np.arange(len(coefficients))
+    return np.sum(k / (k + 1) * coefficients * theta ** (k - 1.0))
+
+
+@both_ends_of_the_mass.misconception()
+def reward_of_the_mean_action(coefficients: Array, theta: float) -> Any:
+    """The reward at the mean action θ/2 stands for the mean reward.
+
+    The mean of q(a) is not q of the mean, unless q is a straight line.
+    """
+    powers = np.arange(len(coefficients))
+    return (np.sum(coefficients * theta**powers) - np.sum(coefficients * (theta / 2) ** powers)) / theta

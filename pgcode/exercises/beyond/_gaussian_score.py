@@ -99,3 +99,31 @@ gaussian_score.variation(
     "The two axes are exchanged: a row for each derivative is asked for.",
     joined=lambda rows: np.stack(rows, axis=1),
 )
+
+
+@gaussian_score.also_right
+def _by_the_variance(actions: Array, mean: float, log_deviation: float) -> Array:
+    """Both derivatives with the variance."""
+    off, variance = actions - mean, np.exp(2 * log_deviation)
+    return np.array([off / variance, off**2 / variance - 1])
+
+
+@gaussian_score.misconception()
+def logarithm_of_the_variance(actions: Array, mean: float, log_deviation: float) -> Array:
+    """The parameter is taken for the logarithm of the variance.
+
+    It is log σ: the variance is its exponential, squared.
+    """
+    off, variance = actions - mean, np.exp(log_deviation)
+    return np.stack([off / variance, (off**2 / variance - 1) / 2])
+
+
+@gaussian_score.misconception()
+def half_of_the_square(actions: Array, mean: float, log_deviation: float) -> Array:
+    """A half stands before z².
+
+    log π has z²/2 in it, and z goes as 1/σ: the derivative of −z²/2 by log σ is z², without a half.
+    """
+    deviation = np.exp(log_deviation)
+    z = (actions - mean) / deviation
+    return np.stack([z / deviation, z**2 / 2 - 1])

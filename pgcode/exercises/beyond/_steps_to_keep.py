@@ -86,3 +86,10 @@ steps_to_keep.variation(
     "Two kinds of logarithm are mixed. Take the same above and below.",
     base=np.log10,
 )
+
+
+@steps_to_keep.also_right
+def _by_a_quotient(discount: float, largest: float, error: float) -> Any:
+    """The logarithm of the rest over that of the error."""
+    rest = largest / (1 - discount)
+    return np.ceil((np.log(rest) - np.log(error)) / -np.log(discount))

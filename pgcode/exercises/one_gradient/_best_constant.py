@@ -177,3 +177,10 @@ def variance_of_the_indicator(pi: Array, rewards: Array) -> Any:
     The weight of an arm is π times the squared length of its whole score.
     """
     return _weighted(pi * (1 - pi), rewards)
+
+
+@best_constant.also_right
+def _by_sums(pi: Array, rewards: Array) -> Any:
+    """The means of ‖score‖² r and of ‖score‖²."""
+    lengths = 1 - 2 * pi + np.sum(pi**2)
+    return np.sum(pi * lengths * rewards) / np.sum(pi * lengths)

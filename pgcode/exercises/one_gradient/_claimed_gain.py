@@ -106,3 +106,44 @@ claimed_gain.variation(
     "These are the gains of the single steps. Asked for is their sum.",
     joined=np.array,
 )
+
+
+@claimed_gain.also_right
+def _corner_by_corner(field: Field, path: Array) -> Any:
+    """The loop over the corners."""
+    total = 0.0
+    for k in range(len(path)):
+        step = path[(k + 1) % len(path)] - path[k]
+        total += np.sum(field(path[k]) * step)
+    return total
+
+
+@claimed_gain.misconception()
+def mean_of_both_ends(field: Field, path: Array) -> Any:
+    """The field is averaged over both ends of each step.
+
+    That is the trapezoidal rule, which is more exact. The sum that is asked for takes F where the step begins.
+    """
+    after = np.roll(path, -1, axis=0)
+    return sum((field(here) + field(there)) / 2 @ (there - here) for here, there in zip(path, after, strict=True))
+
+
+@claimed_gain.misconception()
+def steps_of_length_one(field: Field, path: Array) -> Any:
+    """Each step is divided by its length.
+
+    A long step gains more than a short one: F · Δθ, with the whole Δθ.
+    """
+    after = np.roll(path, -1, axis=0)
+    steps = [(here, there - here) for here, there in zip(path, after, strict=True)]
+    return sum(field(here) @ step / np.linalg.norm(step) for here, step in steps)
+
+
+@claimed_gain.misconception()
+def sizes_of_the_gains(field: Field, path: Array) -> Any:
+    """The gains are added up without their signs.
+
+    What a step loses is subtracted: that is how a gradient comes to nothing on a closed path.
+    """
+    after = np.roll(path, -1, axis=0)
+    return sum(abs(field(here) @ (there - here)) for here, there in zip(path, after, strict=True))

@@ -55,6 +55,7 @@ def _line(policy: TabularPolicy, theta: Array, visits: Array, q: Array) -> Array
         "The values keep their γ: `values.action_values(mdp, policy, theta)`.",
     ],
     see=_CODE,
+    pairs=100,
 )
 def field_without_power(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """Return F = Σ_s d_1(s) Σ_a ∇π(a|s) Q_γ(s,a), the mean of the update without γᵗ; the shape of θ."""
@@ -122,3 +123,16 @@ def visits_and_values_exchanged(mdp: TabularMDP, policy: TabularPolicy, theta: A
     Left out is the factor of the step, which discounts the visits.
     """
     return _made(mdp, policy, theta, visited=lambda mdp: mdp, valued=lambda mdp: replace(mdp, discount=1.0))
+
+
+@field_without_power.also_right
+def _state_by_state(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
+    """The loops over states and actions."""
+    visits = values.discounted_visitation(replace(mdp, discount=1.0), policy, theta)
+    q = values.action_values(mdp, policy, theta)
+    pi, score = policy.probabilities(theta), policy.score(theta)
+    total = np.zeros(np.shape(theta))
+    for s in range(mdp.n_states):
+        for a in range(mdp.n_actions):
+            total += visits[s] * pi[s, a] * score[s, a] * q[s, a]
+    return total

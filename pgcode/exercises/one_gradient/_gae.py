@@ -277,3 +277,25 @@ def advantages_standardised(rewards: Array, values: Array, discount: float, gae_
     """
     found = _fading_sums(_differences(rewards, values, discount), discount * gae_lambda)
     return np.asarray((found - found.mean()) / (found.std() + 1e-8))
+
+
+@gae.also_right
+def _as_a_sum(rewards: Array, values: Array, discount: float, gae_lambda: float) -> Array:
+    """The double sum."""
+    errors = rewards + discount * values[1:] - values[:-1]
+    advantages = np.zeros(len(rewards))
+    for t in range(len(rewards)):
+        for k in range(len(rewards) - t):
+            advantages[t] += (discount * gae_lambda) ** k * errors[t + k]
+    return advantages
+
+
+@gae.also_right
+def _with_a_running_sum(rewards: Array, values: Array, discount: float, gae_lambda: float) -> Array:
+    """The loop backwards with a running sum."""
+    advantages, running = np.zeros(len(rewards)), 0.0
+    for t in range(len(rewards))[::-1]:
+        error = rewards[t] + discount * values[t + 1] - values[t]
+        running = error + discount * gae_lambda * running
+        advantages[t] = running
+    return advantages

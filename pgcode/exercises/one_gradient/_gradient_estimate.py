@@ -64,6 +64,7 @@ def _samples(rng: Generator) -> Iterator[tuple[Trajectories, TabularPolicy, Arra
         "`len(trajectories)`.",
     ],
     see=TWO_CLOCKS,
+    pairs=150,
 )
 def gradient_estimate(trajectories: Trajectories, policy: TabularPolicy, theta: Array, v: Array) -> Array:
     """Return ĝ = (1/m) Σ_i Σ_t γᵗ ∇log π_θ(a_t|s_t) (G_t − V̂_t(s_t)), the shape of θ."""
@@ -386,3 +387,15 @@ gradient_estimate.variation(
     C2,
     earned=lambda trajectories: trajectories.returns[:, None] / _discounts(trajectories),
 )
+
+
+@gradient_estimate.also_right
+def _walk_by_walk(trajectories: Trajectories, policy: TabularPolicy, theta: Array, v: Array) -> Array:
+    """The loops over walks and steps."""
+    score, total = policy.score(theta), np.zeros(np.shape(theta))
+    for i in range(len(trajectories)):
+        for t in range(trajectories.lengths[i]):
+            s, a = trajectories.states[i, t], trajectories.actions[i, t]
+            to_go = trajectories.returns_from_step[i, t]
+            total += trajectories.discount**t * (to_go - v[t, s]) * score[s, a]
+    return total / len(trajectories)

@@ -198,3 +198,25 @@ def median_of_the_others(to_go: Array) -> Array:
     It is a baseline too, and leaves the mean alone. The task asks for their mean.
     """
     return np.array([row - np.median(np.delete(to_go, i, axis=0), axis=0) for i, row in enumerate(to_go)])
+
+
+@leave_one_out.also_right
+def _row_by_row(to_go: Array) -> Array:
+    """The loop over the trajectories."""
+    left = np.zeros(to_go.shape)
+    for i in range(len(to_go)):
+        others = np.delete(to_go, i, axis=0)
+        left[i] = to_go[i] - others.mean(axis=0)
+    return left
+
+
+@leave_one_out.misconception()
+def rows_overwritten(to_go: Array) -> Array:
+    """Each row is overwritten by its difference, and the rows after it are compared with that.
+
+    Every row needs the others as they were: write the result into an array of its own.
+    """
+    left = np.array(to_go, dtype=float)
+    for i in range(len(left)):
+        left[i] -= (left.sum(axis=0) - left[i]) / (len(left) - 1)
+    return left

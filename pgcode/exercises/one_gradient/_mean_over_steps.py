@@ -99,3 +99,33 @@ def every_pair_alike(probability: Array, totals: Array, lengths: Array) -> Array
     """
     uniform = np.full(len(probability), 1 / len(probability))
     return np.asarray(mean_over_steps.reference(uniform, totals, lengths))
+
+
+@mean_over_steps.also_right
+def _pair_by_pair(probability: Array, totals: Array, lengths: Array) -> Array:
+    """The loop over the pairs."""
+    mean = np.zeros(totals.shape[1])
+    for i in range(len(probability)):
+        for j in range(len(probability)):
+            mean += probability[i] * probability[j] * (totals[i] + totals[j]) / (lengths[i] + lengths[j])
+    return mean
+
+
+@mean_over_steps.misconception()
+def each_pair_once(probability: Array, totals: Array, lengths: Array) -> Array:
+    """Each pair of different walks is counted once.
+
+    The batches (i, j) and (j, i) are two, each with the probability P_i P_j.
+    """
+    pairs = np.triu(probability[:, None] * probability) / (lengths[:, None] + lengths)
+    return np.asarray(np.einsum("ij,ijk->k", pairs, totals[:, None] + totals))
+
+
+@mean_over_steps.misconception()
+def pairs_of_different_walks(probability: Array, totals: Array, lengths: Array) -> Array:
+    """The batches with the same walk twice are left out.
+
+    Two independent walks may be equal: the pair (i, i) has the probability P_i².
+    """
+    pairs = probability[:, None] * probability * (1 - np.eye(len(probability)))
+    return np.asarray(np.einsum("ij,ijk->k", pairs / (lengths[:, None] + lengths), totals[:, None] + totals))

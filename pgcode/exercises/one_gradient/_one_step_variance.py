@@ -208,3 +208,21 @@ def factors_taken_for_independent(pi: Array, rewards: Array, baseline: float) ->
     Both depend on the arm, so that the variance of the product is no product.
     """
     return np.asarray((pi @ scores_of(pi) ** 2) * (pi @ (rewards - pi @ rewards) ** 2))
+
+
+@one_step_variance.also_right
+def _by_second_moments(pi: Array, rewards: Array, baseline: float) -> Array:
+    """The second moment less the square of the mean."""
+    scores = np.eye(len(pi)) - pi
+    estimates = scores * (rewards - baseline)[:, None]
+    second = pi @ estimates**2
+    mean = pi @ estimates
+    return np.asarray(second - mean**2)
+
+
+@one_step_variance.also_right
+def _with_a_known_mean(pi: Array, rewards: Array, baseline: float) -> Array:
+    """The second moment less the square of ∇J = π (r − π·r)."""
+    scores = np.eye(len(pi)) - pi
+    second = pi @ (scores * (rewards - baseline)[:, None]) ** 2
+    return np.asarray(second - (pi * (rewards - pi @ rewards)) ** 2)

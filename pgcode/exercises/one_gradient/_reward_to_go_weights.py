@@ -253,3 +253,16 @@ def mean_of_the_own_episode_subtracted(rewards: Array, lengths: Array, discount:
     It holds what the action itself has earned. The task asks for the weights as they are.
     """
     return _joined(rewards, lengths, discount, lambda paid: _to_go(paid) - _to_go(paid).mean())
+
+
+@reward_to_go_weights.also_right
+def _backwards(rewards: Array, lengths: Array, discount: float) -> Array:
+    """The loop backwards in each episode."""
+    weights, end = np.zeros(len(rewards)), 0
+    for length in lengths:
+        start, end = end, end + length
+        to_go = 0.0
+        for t in range(length)[::-1]:
+            to_go = rewards[start + t] + discount * to_go
+            weights[start + t] = discount**t * to_go
+    return weights

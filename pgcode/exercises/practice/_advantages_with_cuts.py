@@ -157,3 +157,39 @@ def flags_one_row_late(
     """
     e, c = np.append(ended[1:], ended[-1]), np.append(cut[1:], cut[-1])
     return _loop(rewards, values, next_values, ~e, ~(e | c), discount, discount * gae_lambda)
+
+
+@advantages_with_cuts.also_right
+def _errors_first(
+    rewards: Array,
+    values: Array,
+    next_values: Array,
+    ended: Array,
+    cut: Array,
+    discount: float,
+    gae_lambda: float,
+) -> Array:
+    """All errors first, and then the sums."""
+    errors = rewards + discount * (1 - ended) * next_values - values
+    goes_on = 1 - (ended | cut)
+    for t in range(len(rewards) - 1)[::-1]:
+        errors[t] += discount * gae_lambda * goes_on[t] * errors[t + 1]
+    return np.asarray(errors)
+
+
+@advantages_with_cuts.misconception()
+def values_added(
+    rewards: Array,
+    values: Array,
+    next_values: Array,
+    ended: Array,
+    cut: Array,
+    discount: float,
+    gae_lambda: float,
+) -> Array:
+    """The values are added: these are the targets of the critic.
+
+    The advantage is what is left when V̂ is taken away.
+    """
+    given = rewards, values, next_values, ended, cut, discount, gae_lambda
+    return np.asarray(advantages_with_cuts.reference(*given) + values)

@@ -123,3 +123,11 @@ def logarithms_compared_with_the_bounds(log_pi: Array, log_old: Array, advantage
     change = log_pi - log_old
     flat = np.where(advantages > 0, change > epsilon, change < -epsilon)
     return np.where(flat, 0.0, np.exp(change) * advantages)
+
+
+@clipped_ratio_slope.also_right
+def _by_the_smaller(log_pi: Array, log_old: Array, advantages: Array, epsilon: float) -> Array:
+    """The slope where ρA is the smaller one."""
+    ratio = np.exp(log_pi - log_old)
+    clipped = np.clip(ratio, 1 - epsilon, 1 + epsilon)
+    return np.where(ratio * advantages <= clipped * advantages, ratio * advantages, 0.0)

@@ -110,3 +110,29 @@ def downhill(logits: Array) -> Array:
     """
     pi = _policy(logits)
     return np.asarray(pi * (np.log(pi) - np.sum(pi * np.log(pi))))
+
+
+@entropy_slope.also_right
+def _by_the_mean(logits: Array) -> Array:
+    """Minus π times log π less its mean."""
+    pi = np.exp(logits) / np.sum(np.exp(logits))
+    log_pi = np.log(pi)
+    return np.asarray(-pi * (log_pi - np.sum(pi * log_pi)))
+
+
+@entropy_slope.also_right
+def _by_the_jacobian(logits: Array) -> Array:
+    """The slope by π times that of the softmax."""
+    pi = np.exp(logits) / np.sum(np.exp(logits))
+    jacobian = np.diag(pi) - np.outer(pi, pi)
+    return np.asarray(-jacobian @ (np.log(pi) + 1))
+
+
+@entropy_slope.misconception()
+def diagonal_of_the_derivative(logits: Array) -> Array:
+    """Only π_a is taken to depend on θ_a.
+
+    Each logit moves all probabilities: ∂π_b/∂θ_a = π_b (1[a = b] − π_a).
+    """
+    pi = np.exp(logits) / np.sum(np.exp(logits))
+    return np.asarray(-pi * (1 - pi) * (np.log(pi) + 1))

@@ -119,3 +119,29 @@ def nothing_subtracted(rewards: Array) -> Array:
     Unbiased, but noisy: the mean of the other answers is subtracted.
     """
     return rewards.copy()
+
+
+@group_weights.also_right
+def _scaled(rewards: Array) -> Array:
+    """The reward less the mean, times m/(m − 1)."""
+    m = rewards.shape[1]
+    return np.asarray((rewards - rewards.mean(axis=1, keepdims=True)) * m / (m - 1))
+
+
+@group_weights.misconception()
+def median_for_mean(rewards: Array) -> Array:
+    """The median of the others is subtracted.
+
+    It is a baseline too. Asked for is their mean.
+    """
+    others = [np.median(np.delete(rewards, i, axis=1), axis=1) for i in range(rewards.shape[1])]
+    return np.asarray(rewards - np.stack(others, axis=1))
+
+
+@group_weights.misconception()
+def others_of_the_whole_batch(rewards: Array) -> Array:
+    """The mean is taken over all other rewards of the batch, those of other questions too.
+
+    A hard question then has only negative weights. Compare the answers to the same question.
+    """
+    return np.asarray(rewards - (rewards.sum() - rewards) / (rewards.size - 1))

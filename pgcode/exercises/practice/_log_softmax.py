@@ -106,3 +106,22 @@ def softmax_taken_twice(logits: Array) -> Array:
     Probabilities lie between 0 and 1, so the second softmax is nearly flat.
     """
     return _over(np.exp(_over(logits, 1)), 1)
+
+
+@log_softmax.also_right
+def _unshifted_at_last(logits: Array) -> Array:
+    """The logits less their logarithm of the sum of exponentials."""
+    largest = logits.max(axis=1, keepdims=True)
+    norm = largest + np.log(np.exp(logits - largest).sum(axis=1, keepdims=True))
+    return np.asarray(logits - norm)
+
+
+@log_softmax.misconception()
+def largest_subtracted_twice(logits: Array) -> Array:
+    """The largest logit is subtracted once more in the end.
+
+    It was taken from the logits and from the normaliser alike: nothing is left to subtract.
+    """
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    norm = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return np.asarray(shifted - norm - logits.max(axis=1, keepdims=True))

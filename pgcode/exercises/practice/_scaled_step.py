@@ -105,3 +105,11 @@ def entries_exchanged(gradient: Array, log_sigma: float, alpha: float) -> Array:
     The mean comes first.
     """
     return _by(gradient, alpha, 0.5, np.exp(2 * log_sigma))
+
+
+@scaled_step.also_right
+def _by_the_information(gradient: Array, log_sigma: float, alpha: float) -> Array:
+    """The gradient divided by the Fisher information."""
+    sigma = np.exp(log_sigma)
+    information = np.array([1 / sigma**2, 2.0])
+    return np.asarray(alpha * gradient / information)

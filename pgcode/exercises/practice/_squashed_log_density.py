@@ -129,3 +129,21 @@ def small_number_and_no_spread(z: Array, mean: float, log_sigma: float) -> Array
     A narrow density is a high one, and far out the slope is much smaller than 10⁻⁶.
     """
     return np.asarray(_log_normal(z, mean, log_sigma) + log_sigma - np.log(1 - np.tanh(z) ** 2 + 1e-6))
+
+
+@squashed_log_density.misconception()
+def slope_rounded_to_zero(z: Array, mean: float, log_sigma: float) -> Array:
+    """The logarithm is that of 1 − tanh² z, which is rounded to 0 for large z.
+
+    Write the slope as 1/cosh² z, and its logarithm with |z| and e^(−2|z|).
+    """
+    return np.asarray(_log_normal(z, mean, log_sigma) - np.log(1 - np.tanh(z) ** 2))
+
+
+@squashed_log_density.misconception()
+def normal_density_of_the_action(z: Array, mean: float, log_sigma: float) -> Array:
+    """Your result is the normal density at tanh z, and the slope is left out.
+
+    What was drawn from the normal is z, and the density of tanh z is that of z divided by the slope.
+    """
+    return _log_normal(np.tanh(z), mean, log_sigma)

@@ -122,3 +122,20 @@ def whole_weight_for_each_decision(log_pi: Array, weights: Array, mask: Array) -
     """
     total = np.sum(weights * mask, axis=1, keepdims=True)
     return -np.sum(log_pi * mask * total) / len(log_pi)
+
+
+@surrogate_loss.also_right
+def _as_a_mean(log_pi: Array, weights: Array, mask: Array) -> Any:
+    """Minus the mean of the sums."""
+    return -np.mean(np.sum(mask * log_pi * weights, axis=1))
+
+
+@surrogate_loss.misconception()
+def weights_standardised(log_pi: Array, weights: Array, mask: Array) -> Any:
+    """The weights are standardised over the decisions.
+
+    That divides by a random number and subtracts one in which each decision has a part. Asked for are the weights.
+    """
+    decided = weights[mask]
+    standard = np.where(mask, (weights - decided.mean()) / decided.std(), 0.0)
+    return -np.sum(log_pi * standard) / len(log_pi)

@@ -108,3 +108,13 @@ def score_not_divided(z: Array, payments: Array, mean: float, sigma: float, low:
     It is divided by the variance σ².
     """
     return np.mean((z - mean) * payments)
+
+
+@throttle_estimate.misconception()
+def log_density_for_the_score(z: Array, payments: Array, mean: float, sigma: float, low: float, high: float) -> Any:
+    """The logarithm of the density stands beside the payments.
+
+    The score is its derivative by the mean.
+    """
+    log_density = -(((z - mean) / sigma) ** 2) / 2 - np.log(sigma) - np.log(2 * np.pi) / 2
+    return np.mean(log_density * payments)

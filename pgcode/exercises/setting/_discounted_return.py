@@ -210,3 +210,31 @@ def return_from_each_step(rewards: Array, discount: float) -> Any:
     for t in range(len(rewards) - 2, -1, -1):
         totals[t] += discount * totals[t + 1]
     return totals
+
+
+@discounted_return.also_right
+def _backwards(rewards: Array, discount: float) -> Any:
+    """The recursion from the last reward on."""
+    total = 0.0
+    for reward in rewards[::-1]:
+        total = reward + discount * total
+    return total
+
+
+@discounted_return.also_right
+def _one_by_one(rewards: Array, discount: float) -> Any:
+    """The sum in a loop over t."""
+    total = 0.0
+    for t in range(len(rewards)):
+        total += discount**t * rewards[t]
+    return total
+
+
+@discounted_return.misconception()
+def discount_squared_at_each_step(rewards: Array, discount: float) -> Any:
+    """The discount itself is squared at each step: the powers are 0, 1, 2, 4, 8 and so on.
+
+    From one step to the next one more γ is multiplied, and γ stays as it is.
+    """
+    powers = np.concatenate([[0], 2.0 ** np.arange(len(rewards) - 1)])
+    return np.sum(discount**powers * rewards)

@@ -236,3 +236,52 @@ expected_return.variation(
     "The rewards and values of all next states are added. Each counts with its probability p(s'|s,a).",
     backed=lambda mdp, later: np.sum(mdp.reward + later, axis=2),
 )
+
+
+@expected_return.also_right
+def _with_mean_rewards(mdp: Any, pi: Array) -> Any:
+    """The recursion with the mean reward of each action."""
+    rewards = np.sum(mdp.transition * mdp.reward, axis=2)
+    values = np.zeros(mdp.n_states)
+    for _ in range(mdp.horizon):
+        action_values = rewards + mdp.discount * (mdp.transition @ values)
+        values = np.sum(pi * action_values, axis=1)
+    return mdp.initial @ values
+
+
+@expected_return.also_right
+def _forwards(mdp: Any, pi: Array) -> Any:
+    """The sum over t of γᵗ times the mean reward at time t."""
+    rewards = np.sum(pi * np.sum(mdp.transition * mdp.reward, axis=2), axis=1)
+    chain = np.einsum("sa,san->sn", pi, mdp.transition)
+    total, chances = 0.0, mdp.initial
+    for t in range(mdp.horizon):
+        total += mdp.discount**t * (chances @ rewards)
+        chances = chances @ chain
+    return total
+
+
+@expected_return.misconception()
+def discount_of_the_time_in_the_recursion(mdp: TabularMDP, pi: Array) -> Any:
+    """The recursion has γᵗ in it, and γ besides.
+
+    One step back discounts by one γ, whatever t is. The powers come about by themselves.
+    """
+    values = np.zeros(mdp.n_states)
+    for t in range(_horizon(mdp))[::-1]:
+        rewards = mdp.discount**t * np.asarray(mdp.reward) + mdp.discount * values
+        values = (pi * (mdp.transition * rewards).sum(axis=2)).sum(axis=1)
+    return mdp.initial @ values
+
+
+@expected_return.misconception()
+def power_of_the_time_for_the_discount(mdp: TabularMDP, pi: Array) -> Any:
+    """The recursion multiplies by γᵗ in place of γ.
+
+    One step back discounts by one γ, whatever t is. The powers come about by themselves.
+    """
+    values = np.zeros(mdp.n_states)
+    for t in range(_horizon(mdp))[::-1]:
+        returns = np.asarray(mdp.reward) + mdp.discount**t * values
+        values = (pi * (mdp.transition * returns).sum(axis=2)).sum(axis=1)
+    return mdp.initial @ values

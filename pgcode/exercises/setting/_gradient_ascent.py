@@ -209,3 +209,27 @@ def all_the_way(gradient: Callable[[Array], Array], theta: Array, step_size: flo
     What is asked for is the last of them.
     """
     return np.array([_made(gradient, theta, step_size, steps) for steps in range(n_steps + 1)])
+
+
+@gradient_ascent.misconception()
+def momentum(gradient: Callable[[Array], Array], theta: Array, step_size: float, n_steps: int) -> Any:
+    """Each step carries 0.9 of the one before it along.
+
+    That is ascent with momentum. Line A1 has the gradient at θ alone.
+    """
+    speed = np.zeros_like(theta)
+    for _ in range(n_steps):
+        speed = 0.9 * speed + gradient(theta)
+        theta = theta + step_size * speed
+    return theta
+
+
+@gradient_ascent.misconception()
+def parameters_multiplied(gradient: Callable[[Array], Array], theta: Array, step_size: float, n_steps: int) -> Any:
+    """θ is multiplied by 1 + α ∇J.
+
+    The step is added to θ, however large θ is.
+    """
+    for _ in range(n_steps):
+        theta = theta * (1 + step_size * gradient(theta))
+    return theta

@@ -202,3 +202,31 @@ def sum_subtracted(preferences: Array) -> Any:
     """
     weights = np.exp(preferences - preferences.max(axis=1, keepdims=True))
     return weights - weights.sum(axis=1, keepdims=True)
+
+
+@softmax.also_right
+def _in_one_line(preferences: Array) -> Array:
+    """The quotient, shifted above and below."""
+    above = np.exp(preferences - preferences.max(axis=1, keepdims=True))
+    below = np.exp(preferences - preferences.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
+    return np.asarray(above / below)
+
+
+@softmax.misconception()
+def preferences_cut(preferences: Array) -> Array:
+    """The preferences are cut at ±700, so that nothing overflows.
+
+    That changes the probabilities of all that are beyond. Subtract the largest of each row: that changes nothing.
+    """
+    weights = np.exp(np.clip(preferences, -700, 700))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+@softmax.misconception()
+def numerator_shifted_alone(preferences: Array) -> Array:
+    """The largest preference is subtracted above and not below.
+
+    The quotient stays the same if both are shifted.
+    """
+    above = np.exp(preferences - preferences.max(axis=1, keepdims=True))
+    return np.asarray(above / np.exp(preferences).sum(axis=1, keepdims=True))

@@ -221,3 +221,11 @@ def mean_of_the_steps(mdp: TabularMDP, pi: Array, states: Array, actions: Array)
     """
     start, chosen, moved = _factors(mdp, pi, states, actions)
     return start * np.mean(chosen * moved)
+
+
+@trajectory_probability.also_right
+def _as_products(mdp: Any, pi: Array, states: Array, actions: Array) -> Any:
+    """The product of all factors at once."""
+    chosen = np.prod(pi[states[:-1], actions])
+    moved = np.prod(mdp.transition[states[:-1], actions, states[1:]])
+    return mdp.initial[states[0]] * chosen * moved

@@ -366,3 +366,49 @@ actor_critic_step.variation(
     "V̂ is the one that was given: its step was computed and not kept.",
     critic=lambda alpha, beta, discount, t: 0.0,
 )
+
+
+@actor_critic_step.also_right
+def _in_place(
+    theta: Array,
+    v: Array,
+    score: Array,
+    state: int,
+    reward: float,
+    after: int,
+    ended: bool,
+    t: int,
+    discount: float,
+    alpha: float,
+    beta: float,
+) -> tuple[Array, Array]:
+    """A step with one entry of a copy changed."""
+    target = reward + discount * v[after] * (not ended)
+    error = target - v[state]
+    v = v.copy()
+    v[state] += beta * error
+    return theta + alpha * discount**t * error * score, v
+
+
+@actor_critic_step.misconception()
+def error_computed_again(
+    theta: Array,
+    v: Array,
+    score: Array,
+    state: int,
+    reward: float,
+    after: int,
+    ended: bool,
+    t: int,
+    discount: float,
+    alpha: float,
+    beta: float,
+) -> tuple[Array, Array]:
+    """The critic moves first, and the actor takes the error that is left after it, towards the same target.
+
+    One error serves both: it is computed before anything has changed.
+    """
+    target = reward + discount * (0 if ended else v[after])
+    new_v = v.copy()
+    new_v[state] += beta * (target - v[state])
+    return theta + alpha * discount**t * (target - new_v[state]) * score, new_v

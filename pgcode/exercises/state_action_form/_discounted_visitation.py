@@ -185,3 +185,10 @@ def discount_left_out_of_a_long_sum(mdp: TabularMDP, pi: Array) -> Array:
     The walk never ends: each step brings γ d P once more.
     """
     return np.asarray(mdp.initial @ chain_of(mdp, pi))
+
+
+@discounted_visitation.also_right
+def _by_the_inverse(mdp: TabularMDP, pi: Array) -> Array:
+    """The start times the inverse."""
+    transition = np.einsum("sa,san->sn", pi, mdp.transition)
+    return mdp.initial @ np.linalg.inv(np.eye(mdp.n_states) - mdp.discount * transition)

@@ -55,6 +55,7 @@ def _gradients(rng: Generator) -> Iterator[tuple[TabularMDP, TabularPolicy, Arra
         'In `np.einsum("s,sa,sa,sa...->...", …)` the dots are the axes of θ. Give it d_γ, π, Q and the score.',
     ],
     see=T8,
+    pairs=100,
 )
 def gradient_by_visits(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """Return ∇J(θ) = Σ_s d_γ(s) Σ_a ∇π(a|s) Q(s,a), the shape of θ."""
@@ -262,3 +263,16 @@ gradient_by_visits.variation(
     "The score is divided by π. ∇π = π ∇log π: the score is multiplied by it.",
     slope=lambda pi: 1 / pi,
 )
+
+
+@gradient_by_visits.also_right
+def _state_by_state(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
+    """The loops over states and actions."""
+    visits = values.discounted_visitation(mdp, policy, theta)
+    q = values.action_values(mdp, policy, theta)
+    pi, score = policy.probabilities(theta), policy.score(theta)
+    total = np.zeros(np.shape(theta))
+    for s in range(mdp.n_states):
+        for a in range(mdp.n_actions):
+            total += visits[s] * pi[s, a] * score[s, a] * q[s, a]
+    return total

@@ -53,6 +53,7 @@ def _short_processes(rng: Generator) -> Iterator[tuple[TabularMDP, TabularPolicy
         '`np.einsum("t,ts,sa,tsa,sa...->...", …)` sums over time, states and actions at once.',
     ],
     see=_HORIZON,
+    pairs=100,
 )
 def gradient_with_a_horizon(mdp: Any, policy: TabularPolicy, theta: Array) -> Array:
     """Return ∇J(θ) = Σ_t γᵗ Σ_s p_t(s) Σ_a ∇π(a|s) Q_t(s,a), t = 0 … T − 1, the shape of θ."""
@@ -318,3 +319,15 @@ gradient_with_a_horizon.variation(
     "The factor is γ²ᵗ. One γ for each step of time is enough.",
     powers=lambda discount, horizon: discount ** (2 * np.arange(horizon)),
 )
+
+
+@gradient_with_a_horizon.also_right
+def _time_by_time(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
+    """The loop over t."""
+    occupied = values.occupancy(mdp, policy, theta)
+    q = values.action_values(mdp, policy, theta)
+    pi, score = policy.probabilities(theta), policy.score(theta)
+    total = np.zeros(np.shape(theta))
+    for t in range(q.shape[0]):
+        total += mdp.discount**t * np.einsum("s,sa,sa,sa...->...", occupied[t], pi, q[t], score)
+    return total

@@ -255,3 +255,24 @@ def optimal_values_averaged(mdp: TabularMDP, pi: Array) -> tuple[Array, Array]:
     """
     q = optimal_action_values(mdp)
     return (pi * q).sum(axis=1), q
+
+
+@state_and_action_values.also_right
+def _state_by_state(mdp: TabularMDP, pi: Array) -> tuple[Array, Array]:
+    """The linear system, with rewards and transitions of the policy."""
+    transition = np.sum(pi[:, :, None] * mdp.transition, axis=1)
+    rewards = np.sum(mdp.transition * mdp.reward, axis=2)
+    v = np.linalg.inv(np.eye(mdp.n_states) - mdp.discount * transition) @ np.sum(pi * rewards, axis=1)
+    return v, rewards + mdp.discount * np.einsum("san,n->sa", mdp.transition, v)
+
+
+@state_and_action_values.misconception()
+def rewards_of_all_actions_alike(mdp: TabularMDP, pi: Array) -> tuple[Array, Array]:
+    """The rewards are averaged over the actions without the policy, while the transitions have it.
+
+    The mean reward in a state is Σ_a π(a|s) r(s,a).
+    """
+    transition = np.einsum("sa,san->sn", pi, mdp.transition)
+    matrix = np.eye(mdp.n_states) - mdp.discount * transition
+    v = np.linalg.solve(matrix, mdp.expected_reward.mean(axis=1))
+    return v, mdp.expected_reward + mdp.discount * (mdp.transition @ v)

@@ -173,3 +173,12 @@ for _name, _begin in (
 def _after_steps(begin: Array, mdp: TabularMDP, pi: Array, count: int) -> Array:
     """Where the chain is after some steps."""
     return np.asarray(begin @ np.linalg.matrix_power(chain_of(mdp, pi), count))
+
+
+@stationary_distribution.also_right
+def _by_least_squares(mdp: TabularMDP, pi: Array) -> Array:
+    """The equations d P = d and Σ d = 1, all at once."""
+    transition = np.einsum("sa,san->sn", pi, mdp.transition)
+    rows = np.vstack([transition.T - np.eye(mdp.n_states), np.ones(mdp.n_states)])
+    wanted = np.append(np.zeros(mdp.n_states), 1)
+    return np.asarray(np.linalg.pinv(rows) @ wanted)

@@ -100,3 +100,10 @@ def root_of_the_statistic(estimate: Array, gradient: Array, covariance: Array, n
     That is a number of standard errors. What has the χ² distribution is its square.
     """
     return np.sqrt(bias_statistic.reference(estimate, gradient, covariance, n))
+
+
+@bias_statistic.also_right
+def _of_the_mean(estimate: Array, gradient: Array, covariance: Array, n: int) -> Any:
+    """The quadratic form with the covariance of the mean."""
+    z = estimate - gradient
+    return z @ np.linalg.pinv(covariance / n) @ z

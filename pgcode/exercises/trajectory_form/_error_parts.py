@@ -91,3 +91,31 @@ error_parts.variation(
     "All walks count alike. Each counts with its probability.",
     weights=lambda probability: np.full(len(probability), 1 / len(probability)),
 )
+
+
+@error_parts.also_right
+def _by_second_moments(probability: Array, g: Array, gradient: Array, m: int) -> Any:
+    """The second moment less the square of the mean."""
+    mean = probability @ g
+    second = probability @ g**2
+    return np.sum((mean - gradient) ** 2), np.sum(second - mean**2) / m
+
+
+@error_parts.also_right
+def _by_the_covariance(probability: Array, g: Array, gradient: Array, m: int) -> Any:
+    """The trace of the covariance."""
+    mean = probability @ g
+    off = g - mean
+    covariance = off.T @ (probability[:, None] * off)
+    return np.sum((mean - gradient) ** 2), np.trace(covariance) / m
+
+
+@error_parts.misconception()
+def correction_of_a_sample(probability: Array, g: Array, gradient: Array, m: int) -> Any:
+    """The noise is divided by 1 − Σ P², as `np.cov` does with `aweights` unless told `ddof=0`.
+
+    That corrects for a mean that was estimated from a sample. Here every probability is known.
+    """
+    mean = probability @ g
+    noise = probability @ np.sum((g - mean) ** 2, axis=1)
+    return np.sum((mean - gradient) ** 2), noise / (1 - np.sum(probability**2)) / m

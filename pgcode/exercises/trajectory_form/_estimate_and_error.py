@@ -52,6 +52,7 @@ def _samples(rng: Generator) -> Iterator[tuple[Trajectories, TabularPolicy, Arra
         "The standard error of a mean is the standard deviation divided by √m. `std` takes `ddof=1` for m − 1.",
     ],
     see=_A15,
+    pairs=200,
 )
 def estimate_and_error(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """Return ĝ = (1/m) Σ_i g_i with g_i = Σ_t ∇log π_θ(a_t|s_t) R(τ_i), and its standard error; each the shape of θ."""
@@ -274,3 +275,13 @@ def mean_return_subtracted(trajectories: Trajectories, policy: TabularPolicy, th
     centred = trajectories.returns - trajectories.returns.mean()
     weights = np.repeat(centred[:, None], trajectories.horizon, axis=1)
     return _mean_and_error(_each(scores_of(trajectories, policy, theta), weights))
+
+
+@estimate_and_error.also_right
+def _by_deviations(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> Any:
+    """The sum of squared deviations."""
+    scores = policy.score(theta)[trajectories.states[:, :-1], trajectories.actions]
+    scores[~trajectories.active] = 0
+    g = np.einsum("it...,i->i...", scores, trajectories.returns)
+    m, mean = len(g), g.mean(axis=0)
+    return mean, np.sqrt(np.sum((g - mean) ** 2, axis=0) / (m - 1) / m)

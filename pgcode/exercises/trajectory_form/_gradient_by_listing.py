@@ -49,6 +49,7 @@ _THEOREM = DYNAMICS_DROP_OUT.section("The theorem")
         "over the list, with the weights P(τ;θ) R(τ).",
     ],
     see=_THEOREM,
+    pairs=60,
 )
 def gradient_by_listing(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
     """Return ∇J(θ) = Σ_τ P(τ;θ) R(τ) Σ_t ∇log π_θ(a_t|s_t), over all trajectories; the shape of θ."""
@@ -193,3 +194,25 @@ def first_decision_alone(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -
     trajectories, probability = enumerate_trajectories(mdp, policy, theta)
     scores = scores_of(trajectories, policy, theta)[:, 0]
     return np.asarray(np.tensordot(probability * trajectories.returns, scores, axes=1))
+
+
+@gradient_by_listing.misconception()
+def mean_over_the_steps_of_each_walk(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
+    """The score of each trajectory is divided by the number of its own decisions.
+
+    The score of a trajectory is the sum over its decisions, however many there are.
+    """
+    trajectories, probability = enumerate_trajectories(mdp, policy, theta)
+    steps = np.maximum(trajectories.active.sum(axis=1), 1)
+    return _total(probability * trajectories.returns / steps, scores_of(trajectories, policy, theta))
+
+
+@gradient_by_listing.misconception()
+def divided_by_the_length_of_the_list(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
+    """The sum with its probabilities is divided by the number of trajectories too.
+
+    The probabilities make a mean of the sum already.
+    """
+    trajectories, probability = enumerate_trajectories(mdp, policy, theta)
+    weights = probability * trajectories.returns / len(trajectories)
+    return _total(weights, scores_of(trajectories, policy, theta))

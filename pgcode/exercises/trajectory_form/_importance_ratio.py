@@ -204,3 +204,18 @@ def difference_for_ratio(states: Array, actions: Array, pi: Array, pi_old: Array
     """
     visited = states[:, :-1], actions
     return np.asarray(np.prod(pi[visited], axis=1) - np.prod(pi_old[visited], axis=1))
+
+
+@importance_ratio.also_right
+def _by_logarithms(states: Array, actions: Array, pi: Array, pi_old: Array) -> Array:
+    """The exponential of the sum of logarithms."""
+    new, old = np.log(pi[states[:, :-1], actions]), np.log(pi_old[states[:, :-1], actions])
+    return np.exp(np.sum(new - old, axis=1))
+
+
+@importance_ratio.also_right
+def _of_two_products(states: Array, actions: Array, pi: Array, pi_old: Array) -> Array:
+    """One product divided by the other."""
+    new = np.prod(pi[states[:, :-1], actions], axis=1)
+    old = np.prod(pi_old[states[:, :-1], actions], axis=1)
+    return np.asarray(new / old)

@@ -51,6 +51,7 @@ def _episodes(rng: Generator) -> Iterator[tuple[Any, ...]]:
         "How many decisions are there, and how many of them does the sum take? Then ask whether J is to rise or fall.",
     ],
     see=_REINFORCE,
+    pairs=300,
 )
 def reinforce_update(
     theta: Array,
@@ -344,3 +345,22 @@ def gradient_for_the_parameters(*episode: Any) -> Array:
     What is asked for is where the step leads: θ + α ĝ.
     """
     return np.asarray((_update(*episode) - episode[0]) / episode[6])
+
+
+@reinforce_update.also_right
+def _backwards(
+    theta: Array,
+    policy: TabularPolicy,
+    states: Array,
+    actions: Array,
+    rewards: Array,
+    discount: float,
+    step_size: float,
+) -> Array:
+    """The loop from the last decision to the first."""
+    scores = policy.score(theta)[states[:-1], actions]
+    step, to_go = np.zeros(theta.shape), 0.0
+    for t in range(len(rewards))[::-1]:
+        to_go = rewards[t] + discount * to_go
+        step += discount**t * to_go * scores[t]
+    return theta + step_size * step

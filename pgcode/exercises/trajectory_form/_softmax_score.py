@@ -236,3 +236,11 @@ def column_of_the_action(pi: Array, state: int, action: int) -> Any:
     score[:, action] = -pi[:, action]
     score[state, action] += 1
     return score
+
+
+@softmax_score.also_right
+def _one_row(pi: Array, state: int, action: int) -> Array:
+    """The row of the state, 1 at the action less π."""
+    score = np.zeros(pi.shape)
+    score[state] = (np.arange(pi.shape[1]) == action) - pi[state]
+    return score

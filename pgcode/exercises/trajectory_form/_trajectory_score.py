@@ -254,3 +254,25 @@ def frequencies_for_counts(states: Array, actions: Array, pi: Array) -> Array:
     np.add.at(counts, (states[:-1], actions), 1.0)
     visits = counts.sum(axis=1, keepdims=True)
     return np.asarray(np.where(visits > 0, counts / np.maximum(visits, 1) - pi, 0.0))
+
+
+@trajectory_score.also_right
+def _by_counts(states: Array, actions: Array, pi: Array) -> Array:
+    """The counts of pairs less those of states times π."""
+    counts = np.zeros(pi.shape)
+    np.add.at(counts, (states[:-1], actions), 1)
+    visits = counts.sum(axis=1, keepdims=True)
+    return np.asarray(counts - visits * pi)
+
+
+@trajectory_score.misconception()
+def policy_subtracted_once_a_visited_state(states: Array, actions: Array, pi: Array) -> Array:
+    """π(·|s) is subtracted once in each state that was visited.
+
+    Each decision has a score of its own: a state that is visited three times has π subtracted three times.
+    """
+    score = np.zeros(pi.shape)
+    np.add.at(score, (states[:-1], actions), 1)
+    visited = np.unique(states[:-1])
+    score[visited] -= pi[visited]
+    return score

@@ -104,3 +104,30 @@ walks_needed.variation(
     _STANDARD_ERROR,
     spread=lambda pilot: float(np.mean(pilot**2)),
 )
+
+
+@walks_needed.misconception()
+def half_width_of_an_interval(pilot: Array, error: float) -> Any:
+    """The error is taken for half of an interval of 95 %, 1.96 standard errors.
+
+    The standard error itself is to be at most the given number.
+    """
+    return np.ceil(1.96**2 * pilot.var(ddof=1) / error**2)
+
+
+@walks_needed.misconception()
+def two_standard_errors(pilot: Array, error: float) -> Any:
+    """Two standard errors are to be at most the given number.
+
+    Asked for is one.
+    """
+    return np.ceil(4 * pilot.var(ddof=1) / error**2)
+
+
+@walks_needed.misconception()
+def mean_square_for_the_variance(pilot: Array, error: float) -> Any:
+    """The mean of the squares stands where the variance belongs.
+
+    The variance is measured about the mean.
+    """
+    return np.ceil(np.mean(pilot**2) / error**2)

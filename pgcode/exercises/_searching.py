@@ -1,0 +1,467 @@
+"""What a wrong result is made of, where it is none of the mistakes that have a name.
+
+A result is compared with what the right answer, and each known mistake, gives after one plain change: of an argument,
+of a place in the code, or of the result. Where one change explains it, no pair is tried. An explanation counts only if
+it gives the result in every case, and all that do so equally plainly are told.
+"""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgcode.exercises._changes_of_arguments import ArgumentChange, argument_changes
+from pgcode.exercises._changes_of_code import ADDED, CodeChange, both_changed, code_changes
+from pgcode.exercises._changes_of_results import ResultChange, result_changes
+from pgcode.exercises._comparing import Result, agree, amount, as_result, size_of
+from pgcode.exercises._exercise import Misconception, Mistake
+from pgcode.exercises._naming import PlainFactors, factor_of
+
+Array = NDArray[Any]
+Cases = list[tuple[Any, ...]]
+Function = Callable[..., Any]
+
+#: So many pairs of changes are tried, each kind for itself.
+PAIRS = 800
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Something that gives the result.
+
+    Attributes
+    ----------
+    name : str
+        In a few words.
+    told : str
+        In a sentence without its full stop, to stand behind "Your result".
+    mistake : Mistake or None
+        The known mistake that has a part in it.
+    rank : int
+        How plain it is among those that are found together: 0 is the plainest.
+    """
+
+    name: str
+    told: str
+    mistake: Mistake | None = None
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class _Base:
+    """A function whose results are compared, and the words for it; no name where it is the right answer."""
+
+    function: Function
+    name: str
+    told: str
+    mistake: Mistake | None = None
+    code: tuple[Function, CodeChange] | None = None
+    rank: int = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether a further change would make more words of it than anybody reads."""
+        return len(self.name) > 40
+
+    def times(self, factor: str) -> Explanation:
+        """The words where the result is a multiple."""
+        if not factor:
+            name = f"{self.name}, up to a factor" if self.name else "right up to a factor"
+            told = f"is in each case a multiple of {self.told}, and the factor is not always the same"
+            return Explanation(name, told, self.mistake, self.rank)
+        name = f"{self.name}, times {factor}" if self.name else f"{factor} times the right result"
+        return Explanation(name, f"equals `{factor}` times {self.told}", self.mistake, self.rank)
+
+    def explains(self, change: ResultChange | None) -> Explanation:
+        if change is None:
+            return Explanation(self.name, f"equals {self.told}", self.mistake, self.rank)
+        if not self.name:
+            return Explanation(f"the right result {change.name}", f"is the right one {change.name}")
+        return Explanation(f"{self.name}, {change.name}", f"equals {self.told}, {change.name}", self.mistake, self.rank)
+
+
+class Search:
+    """The search for what gives some results.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Those of the arguments.
+    cases : list of tuple
+        The arguments of each case.
+    results, expected : list of Result
+        Of the reader's answer and of the right one.
+    tolerance : float
+    right : sequence of callable
+        The right answer, and others that compute the same in another way.
+    known, of_catalogues : sequence of Misconception
+        Those of the exercise, on which changes of arguments are put as well, and others.
+    pairs : int
+        How many pairs of changes are tried, of each kind.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        cases: Cases,
+        results: list[Result],
+        expected: list[Result],
+        tolerance: float,
+        right: Sequence[Function],
+        known: Sequence[Misconception],
+        of_catalogues: Sequence[Misconception] = (),
+        pairs: int = PAIRS,
+    ) -> None:
+        self._cases = [tuple(_held(value) for value in given) for given in cases]
+        self._results, self._expected, self._tolerance = results, expected, tolerance
+        self._right, self._known, self._own = right, [*known, *of_catalogues], len(known)
+        self._arguments = argument_changes(names, self._cases[0])
+        self._factors = PlainFactors(names, self._cases)
+        self._pairs_tried = pairs
+
+    def explain(self) -> list[Explanation]:
+        """The plainest explanations, those that are equally plain after one another; none where there is none."""
+        parts = len(self._expected[0])
+        if any(len(one) != parts for one in self._results):
+            return self._explain_alone(parts) if all(len(one) == 1 for one in self._results) else []
+        return self._together([self._explain_part(_Part(part)) for part in range(parts)])
+
+    def _explain_alone(self, parts: int) -> list[Explanation]:
+        """Explain one result where several are needed: as one of them, or as their sum."""
+        picks: list[_Pick] = [*map(_Part, range(parts)), _Sum()]
+        for pick in picks:
+            found = self._explain_part(pick)
+            if found is None:
+                return [Explanation(f"{pick} alone", f"is {pick}, and all parts are needed")]
+            if found:
+                return [
+                    Explanation(f"{pick} alone: {one.name}", f"is {pick} alone, and it {one.told}", one.mistake)
+                    for one in found
+                ]
+        return []
+
+    def _together(self, found: list[list[Explanation] | None]) -> list[Explanation]:
+        """What explains all parts: the same for each, or one for each. None for a part says that it is right."""
+        if len(found) == 1:
+            return found[0] or []
+        wrong = {part: explanations for part, explanations in enumerate(found) if explanations is not None}
+        if not all(wrong.values()):
+            return []
+        first, *others = wrong.values()
+        common = [one for one in first if all(one in other for other in others)]
+        if len(wrong) == len(found) and common:
+            return common
+        if len(wrong) == 1:
+            ((part, explanations),) = wrong.items()
+            return [
+                Explanation(
+                    f"{one.name}, in part {part}", f"has its other parts right, and part {part} {one.told}", one.mistake
+                )
+                for one in explanations
+            ]
+        name = "; ".join(f"part {part}: {explanations[0].name}" for part, explanations in wrong.items())
+        told = ", and ".join(f"in part {part} {explanations[0].told}" for part, explanations in wrong.items())
+        mistakes = [explanations[0].mistake for explanations in wrong.values()]
+        return [Explanation(name, told, next((one for one in mistakes if one is not None), None))]
+
+    def _explain_part(self, pick: _Pick) -> list[Explanation] | None:
+        """What gives one part of the results; None where it is right."""
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return self._of_part(pick)
+
+    def _of_part(self, pick: _Pick) -> list[Explanation] | None:
+        try:
+            right_part = [pick(result) for result in self._expected]
+        except ValueError:  # parts of several shapes have no sum
+            return []
+        alone = len(self._results[0]) == 1
+        target = _Target(
+            [result[0] if alone else pick(result) for result in self._results],
+            right_part,
+            self._cases,
+            pick,
+            self._tolerance,
+        )
+        if target.is_right:
+            return None
+        if target.says_nothing:
+            return []
+        right = _Base(self._right[0], "", "the right one")
+        known = self._of_known()
+        with_code = self._with_code()
+        single = [*self._with_arguments([right]), *with_code]
+        plain = [*known, *(base for base in single if not base.is_long)]
+        return (
+            target.matches(known)
+            or _once(target.matches([right], changed=True) + target.matches(single))
+            or target.multiples([right, *single], self._factors)
+            or target.matches(plain, changed=True)
+            or target.multiples(known, self._factors)
+            or target.matches(self._on_known(known[: self._own], target))
+            or target.matches(self._pairs(single, target))
+            or target.matches(self._code_pairs(with_code, target))
+            or target.multiples([right], None)
+            or target.multiples([*known[: self._own], *single], None)
+        )
+
+    # ---- what is compared --------------------------------------------------------------------------------------------
+
+    def _of_known(self) -> list[_Base]:
+        return [
+            _Base(one.function, one.mistake.name, f"that of “{one.mistake.name}”", one.mistake) for one in self._known
+        ]
+
+    def _with_arguments(self, bases: Iterable[_Base]) -> list[_Base]:
+        return [_with_argument(base, change) for base in bases for change in self._arguments]
+
+    def _with_code(self) -> list[_Base]:
+        return [
+            _Base(
+                change.function,
+                change.name,
+                f"what {_way(right, number)} gives {change.phrase}",
+                code=(right, change),
+                rank=change.rank,
+            )
+            for number, right in enumerate(self._right)
+            for change in code_changes(right)
+        ]
+
+    def _on_known(self, known: Sequence[_Base], target: _Target) -> Iterator[_Base]:
+        """Known mistakes with an argument changed, where the change moves the result of the mistake."""
+        made = ((base, change) for change in self._arguments for base in known)
+        yield from self._moved(made, target)
+
+    def _pairs(self, single: Sequence[_Base], target: _Target) -> Iterator[_Base]:
+        """Changes of an argument after another change, where each changes the result of the probe."""
+        moving = [change for change in self._arguments if target.moves(change.after(self._right[0]))]
+        bases = [base for base in single if target.moves(base.function)]
+        made = (  # the plainest of both come first in their lists
+            (bases[i], moving[total - i])
+            for total in range(len(bases) + len(moving))
+            for i in range(max(0, total - len(moving) + 1), min(total + 1, len(bases)))
+            if bases[i].name != moving[total - i].name
+        )
+        yield from self._moved(made, target)
+
+    def _moved(self, pairs: Iterable[tuple[_Base, ArgumentChange]], target: _Target) -> Iterator[_Base]:
+        """As many as are tried, where the change of an argument changes what was there before."""
+        for base, change in itertools.islice(pairs, self._pairs_tried):
+            before = target.of(base.function)
+            made = _with_argument(base, change)
+            if before is not None and target.differs(made.function, before):
+                yield made
+
+    def _code_pairs(self, with_code: Sequence[_Base], target: _Target) -> Iterator[_Base]:
+        """Two places of the code changed, where each changes the result of the probe."""
+        moving = [
+            base
+            for base in with_code
+            if base.code is not None and base.code[1].rank < ADDED and target.moves(base.function)
+        ]
+        made = (
+            _with_both(one, other)
+            for one, other in itertools.combinations(moving, 2)
+            if one.code is not None and other.code is not None and one.code[0] is other.code[0]
+        )
+        yield from (base for base in itertools.islice(made, self._pairs_tried) if base is not None)
+
+
+def _with_argument(base: _Base, change: ArgumentChange) -> _Base:
+    return _Base(
+        change.after(base.function),
+        f"{base.name} and {change.name}" if base.name else change.name,
+        f"{base.told} and {change.phrase}" if base.name else f"what the solution gives {change.phrase}",
+        base.mistake,
+        rank=base.rank,
+    )
+
+
+def _with_both(one: _Base, other: _Base) -> _Base | None:
+    if one.code is None or other.code is None:
+        return None
+    function = both_changed(one.code[0], one.code[1], other.code[1])
+    if function is None:
+        return None
+    return _Base(
+        function, f"{one.name} and {other.name}", f"{one.told} and {other.code[1].phrase}", rank=one.rank + other.rank
+    )
+
+
+def _once(found: list[Explanation]) -> list[Explanation]:
+    """Each explanation once, the plainest first."""
+    return sorted(dict.fromkeys(found), key=lambda explanation: explanation.rank)
+
+
+def _way(right: Function, number: int) -> str:
+    """What a right answer is called: the solution, or how it goes about it."""
+    words = f"{right.__doc__}".removesuffix(".")
+    return words[0].lower() + words[1:] if number else "the solution"
+
+
+class _Part:
+    """Takes one of several results."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __call__(self, result: Result) -> Array:
+        return result[self._number]
+
+    def __str__(self) -> str:
+        return f"part {self._number}"
+
+
+class _Sum:
+    """Takes the sum of several results."""
+
+    def __call__(self, result: Result) -> Array:
+        return np.asarray(sum(result))
+
+    def __str__(self) -> str:
+        return "the sum of all parts"
+
+
+_Pick = _Part | _Sum
+
+
+class _Target:
+    """One part of the results, in the case in which candidates are first compared, and in all."""
+
+    def __init__(self, got: list[Array], right: list[Array], cases: Cases, pick: _Pick, tolerance: float) -> None:
+        self._got, self._cases, self._pick, self._tolerance = got, cases, pick, tolerance
+        self._seen: dict[Function, Array | None] = {}
+        self._scales = [size_of((one,)) * 1e-3 for one in right]
+        failing = [
+            number
+            for number, (ours, theirs) in enumerate(zip(self._got, right, strict=True))
+            if not agree((ours,), (theirs,), self._tolerance)
+        ]
+        self.is_right = not failing
+        sizes = [max(size_of((one,)), 1e-300) for one in right]
+        self.says_nothing = all(size_of((one,)) <= 1e-6 * size for one, size in zip(self._got, sizes, strict=True))
+        if failing:
+            self._probe = _probe(failing, self._cases, self._got)
+            self._wanted, self._scale = self._got[self._probe], self._scales[self._probe]
+            self._expected = right[self._probe]
+
+    def moves(self, function: Function) -> bool:
+        """Tell whether a function gives something in the probe, and not what is right."""
+        return self.differs(function, self._expected)
+
+    def differs(self, function: Function, before: Array) -> bool:
+        """Tell whether a function gives something in the probe, and not what was there before."""
+        result = self.of(function)
+        return result is not None and not agree((result,), (before,), self._tolerance)
+
+    def matches(self, bases: Iterable[_Base], *, changed: bool = False) -> list[Explanation]:
+        """What gives this part in all cases: bases as they are, or after one change of their results."""
+        by_shape: dict[tuple[int, ...], list[tuple[_Base, Array]]] = {}
+        for base in bases:
+            result = self.of(base.function)
+            if result is not None and (changed or result.shape == self._wanted.shape):
+                by_shape.setdefault(result.shape, []).append((base, result))
+        found = []
+        for shape, held in by_shape.items():
+            stack = np.stack([result for _, result in held])
+            for change in result_changes(len(shape)) if changed else [None]:
+                for number in self._near(stack, change):
+                    base = held[number][0]
+                    if self._holds(base.function, change):
+                        found.append(base.explains(change))
+        return _once(found)
+
+    def _part_of(self, function: Function, given: tuple[Any, ...]) -> Array | None:
+        try:
+            return self._pick(as_result(function(*given)))
+        except Exception:  # a change may make nonsense of a function, and then it explains nothing
+            return None
+
+    def of(self, function: Function) -> Array | None:
+        """What a function gives in the probe."""
+        if function not in self._seen:
+            self._seen[function] = self._part_of(function, self._cases[self._probe])
+        return self._seen[function]
+
+    def multiples(self, bases: Iterable[_Base], factors: PlainFactors | None) -> list[Explanation]:
+        """What this part is a multiple of in all cases, by a plain factor; by any, where no factors are given."""
+        if factors is None and (self._wanted.size < 3 or not size_of((self._wanted,))):
+            return []
+        found = []
+        for base in bases:
+            result = self.of(base.function)
+            if result is None or result.shape != self._wanted.shape:
+                continue
+            if factor_of((self._wanted,), (result,), self._tolerance) in (False, None):
+                continue
+            numbers = self._factors_of(base.function)
+            words = factors.words(numbers) if factors and numbers else ""
+            if words:
+                found.append(base.times(words))
+            elif factors is None and len([one for one in numbers if one]) > 1:
+                found.append(base.times(""))
+        return _once(found)
+
+    def _factors_of(self, function: Function) -> list[float | None]:
+        """The factor of each case; none where there are not such in all."""
+        numbers = []
+        for given, got in zip(self._cases, self._got, strict=True):
+            result = self._part_of(function, given)
+            if result is None or result.shape != got.shape:
+                return []
+            factor = factor_of((got,), (result,), self._tolerance)
+            if factor is False:
+                return []
+            numbers.append(factor)
+        return numbers
+
+    def _near(self, stack: Array, change: ResultChange | None) -> list[int]:
+        """Which of these results are the wanted one in the probe."""
+        if change is not None:
+            try:
+                stack = change.change(stack)
+            except (ValueError, IndexError):
+                return []
+        if stack.shape[1:] != self._wanted.shape:
+            return []
+        axes = tuple(range(1, stack.ndim))
+        sizes = np.maximum(np.max(np.abs(stack), axis=axes, initial=0.0), self._scale)
+        same = np.abs(stack - self._wanted) <= self._tolerance * sizes.reshape(-1, *[1] * len(axes))
+        same |= (stack == self._wanted) | (np.isnan(stack) & np.isnan(self._wanted))
+        return [int(number) for number in np.flatnonzero(same.all(axis=axes))]
+
+    def _holds(self, function: Function, change: ResultChange | None) -> bool:
+        """Tell whether it gives the result in every case."""
+        for given, got, scale in zip(self._cases, self._got, self._scales, strict=True):
+            result = self._part_of(function, given)
+            if result is None:
+                return False
+            try:
+                result = result if change is None else change.of(result)
+            except (ValueError, IndexError):
+                return False
+            if not agree((got,), (result,), self._tolerance, scale):
+                return False
+        return True
+
+
+def _probe(failing: list[int], cases: Cases, got: list[Array]) -> int:
+    """A small case among those that fail, and one in which little is equal by chance."""
+    telling = [number for number in failing if got[number].size > 2 and size_of((got[number],))]
+    ordered = sorted(telling or failing, key=lambda number: amount(cases[number]))
+    return ordered[0] if telling else ordered[len(ordered) // 2]
+
+
+def _held(value: Any) -> Any:
+    """An argument that no changed function can change."""
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value

@@ -1,0 +1,169 @@
+"""What a wrong result is said to be made of: changes of arguments, of the code and of the result, and pairs of them."""
+
+import numpy as np
+import pytest
+from exercises_parts import FUNCTIONS
+
+from pgcode.exercises import Chapter, Outcome, function_exercise
+from pgcode.exercises._changes_of_arguments import argument_changes
+from pgcode.exercises._changes_of_code import both_changed, code_changes
+from pgcode.exercises._changes_of_results import result_changes
+
+PLACE = Chapter("book/setting/decision-processes", "Decision processes").section("Returns")
+TOLD = {"title": "A sum", "shows": "Yes.", "hints": ["First.", "Second."], "see": PLACE}
+
+
+def cases(rng):
+    for size, power in ((4, 0.7), (3, 0.4), (6, 0.9)):
+        yield rng.standard_normal(size), rng.random(size) + 0.5, power
+
+
+def reference(row, weights, power):
+    """Return it."""
+    times = np.arange(len(row))
+    return np.cumsum(power**times * row / weights)
+
+
+@pytest.fixture
+def exercise():
+    return function_exercise(cases=cases, **TOLD)(reference)
+
+
+def told(verdict):
+    return " ".join(str(verdict).split())
+
+
+ONE_CHANGE = {
+    "power = 1": lambda row, weights, power: np.cumsum(row / weights),
+    "minus row": None,
+    "weights all 1": lambda row, weights, power: np.cumsum(power ** np.arange(len(row)) * row),
+    "row backwards": lambda row, weights, power: reference(row[::-1], weights, power),
+    "row and weights exchanged": lambda row, weights, power: reference(weights, row, power),
+    "weights for row": lambda row, weights, power: reference(weights, weights, power),
+    "cumprod for cumsum": lambda row, weights, power: np.cumprod(power ** np.arange(len(row)) * row / weights),
+    "power * times for power ** times": lambda row, weights, power: np.cumsum(
+        power * np.arange(len(row)) * row / weights
+    ),
+    "the right result backwards": lambda *given: reference(*given)[::-1],
+    "the right result divided by its sum": lambda *given: reference(*given) / reference(*given).sum(),
+    "power²": lambda row, weights, power: power**2 * reference(row, weights, power),
+}
+
+
+@pytest.mark.parametrize("name", [name for name, wrong in ONE_CHANGE.items() if wrong is not None])
+def test_one_change_is_named(exercise, name):
+    verdict = exercise.check(ONE_CHANGE[name])
+    assert verdict.outcome is Outcome.WRONG
+    assert name in verdict.mistake
+    assert "Your result" in verdict.sentences[0]
+
+
+TWO_CHANGES = {
+    "row backwards": lambda row, weights, power: np.cumsum(row[::-1] / weights),
+    "cumprod for cumsum": lambda row, weights, power: np.cumprod(power ** np.arange(len(row)) * row * weights),
+}
+
+
+@pytest.mark.parametrize("name", TWO_CHANGES)
+def test_two_changes_are_named_together(exercise, name):
+    verdict = exercise.check(TWO_CHANGES[name])
+    assert name in verdict.mistake
+    assert " and " in verdict.mistake
+
+
+def test_what_explains_some_cases_and_not_all_is_not_told(exercise):
+    def wrong(row, weights, power):
+        return reference(row, weights, 1.0 if len(row) > 3 else 0.123456)
+
+    verdict = exercise.check(wrong)
+    assert (verdict.outcome, verdict.mistake) == (Outcome.WRONG, "")
+
+
+@pytest.mark.parametrize("noise", [1e-3, 1e-5, 1e-7])
+def test_a_result_that_is_near_to_an_explanation_is_not_told_it(exercise, noise):
+    def wrong(row, weights, power):
+        return np.cumsum(row / weights) * (1 + noise * np.arange(1, len(row) + 1) ** 2)
+
+    assert exercise.check(wrong).mistake == ""
+
+
+@pytest.mark.parametrize("nothing", [0.0, np.nan, np.inf])
+def test_a_result_that_says_nothing_is_explained_by_nothing(exercise, nothing):
+    verdict = exercise.check(lambda row, weights, power: np.full(len(row), nothing))
+    assert " of the solution" not in told(verdict)
+    assert "what the solution gives" not in told(verdict)
+
+
+def test_all_that_give_the_result_are_told_or_counted(exercise):
+    verdict = exercise.check(ONE_CHANGE["power = 1"])
+    assert verdict.sentences[0] == "Your result equals what the solution gives with `power` = 1."
+    assert "It also equals what the solution gives with `power**times` left out." in told(verdict).replace(
+        " ** ", "**"
+    ) or ("more changes of the solution would give it too" in told(verdict))
+
+
+def test_the_arguments_of_a_search_are_not_changed(exercise):
+    given = exercise.cases()[0]
+    before = [np.array(value) for value in given]
+    with np.errstate(all="ignore"):
+        for change in argument_changes(["row", "weights", "power"], given):
+            change.change(given)
+    assert all(np.array_equal(one, other) for one, other in zip(given, before, strict=True))
+
+
+def test_parts_are_explained_one_by_one():
+    @function_exercise(cases=cases, **TOLD)
+    def both(row, weights, power):
+        """Return two."""
+        return power * row, np.sum(row / weights)
+
+    def part(answer):
+        return both.check(answer).mistake
+
+    assert "sum left out" not in part(lambda row, weights, power: (power * row, np.mean(row / weights)))
+    assert part(lambda row, weights, power: (power * row, np.sum(row * weights))).endswith("in part 1")
+    assert part(lambda row, weights, power: (row, np.sum(row))).startswith("part 0: ")
+    assert part(lambda row, weights, power: np.sum(row * weights) / 3).startswith("part 1 alone: ")
+
+
+def test_a_factor_of_a_changed_answer_is_found(exercise):
+    verdict = exercise.check(lambda row, weights, power: len(row) * np.cumsum(row / weights))
+    assert verdict.mistake.startswith("power = 1, times len(row)")
+
+
+@pytest.mark.parametrize(("part", "exercise"), FUNCTIONS, ids=[f"{part}-{one.name}" for part, one in FUNCTIONS])
+def test_the_other_ways_to_an_answer_are_right_and_are_called_something(part, exercise):
+    for way in exercise._other_forms:
+        assert exercise.check(way).outcome is Outcome.RIGHT
+        assert way.__doc__.endswith(".")
+        assert "\n" not in way.__doc__
+
+
+@pytest.mark.parametrize(("part", "exercise"), FUNCTIONS, ids=[f"{part}-{one.name}" for part, one in FUNCTIONS])
+def test_changes_of_the_code_are_many_and_have_names_of_their_own(part, exercise):
+    changes = code_changes(exercise.reference)
+    assert len(changes) >= 40
+    assert len({change.name for change in changes}) == len(changes)
+    assert all(change.phrase.startswith("with ") and change.phrase.count("`") % 2 == 0 for change in changes)
+
+
+def test_two_places_of_the_code_are_changed_together():
+    by_name = {change.name: change for change in code_changes(reference)}
+    one, other = by_name["weights left out"], by_name["cumprod for cumsum"]
+    made = both_changed(reference, one, other)
+    assert np.allclose(made(np.array([2.0, 3.0]), np.array([5.0, 7.0]), 1.0), [2.0, 6.0])
+    assert both_changed(reference, one, one) is None
+    assert np.allclose(one.function(np.array([2.0, 3.0]), np.array([5.0, 7.0]), 1.0), [2.0, 5.0])
+
+
+@pytest.mark.parametrize("ndim", [0, 1, 2, 3])
+def test_changes_of_results_are_made_of_many_at_once_as_of_one(ndim):
+    many = np.random.default_rng(ndim).standard_normal((5, 2, 3, 4)[: ndim + 1]) + 2.0
+    names = set()
+    with np.errstate(all="ignore"):
+        for change in result_changes(ndim):
+            names.add(change.name)
+            together = change.change(many)
+            for one, expected in zip(many, together, strict=True):
+                assert np.array_equal(change.of(one), expected, equal_nan=True), change.name
+    assert len(names) == len(result_changes(ndim))
