@@ -97,9 +97,9 @@ def code_changes(function: Callable[..., Any]) -> tuple[CodeChange, ...]:
     code = _code_of(function)
     found: dict[str, CodeChange] = {}
     for spot in code.spots:
-        name, phrase = spot.change.words()
+        name, phrase = code.words_of(spot)
         if name in found:  # the same words at another place
-            where = code.text_at(spot)
+            where = code.text_around(spot)
             name, phrase = f"{name} in {where}", f"{phrase} in `{where}`"
         if name not in found:
             made = code.with_changes(spot)
@@ -145,9 +145,19 @@ class _Code:
                     for which, change in enumerate(maker(place.get(), self._names)):
                         yield _Spot(number, rank, which, change)
 
-    def text_at(self, spot: _Spot) -> str:
-        """The code that stands at a spot."""
-        return _text(self._places[spot.place].get())
+    def words_of(self, spot: _Spot) -> tuple[str, str]:
+        """The words for a change; where it is that of a keyword, the keyword is in them."""
+        name, phrase = spot.change.words()
+        keyword = self._places[spot.place].parent
+        if isinstance(keyword, ast.keyword) and " for " in name and keyword.arg:
+            new, _, old = name.partition(" for ")
+            new, old = f"{keyword.arg}={new}", f"{keyword.arg}={old}"
+            return f"{new} for {old}", f"`{new}` in place of `{old}`"
+        return name, phrase
+
+    def text_around(self, spot: _Spot) -> str:
+        """The code around a spot, which is more than a name, and no more than an expression."""
+        return _text(self._places[spot.place].around)
 
     def with_changes(self, *spots: _Spot) -> Callable[..., Any] | None:
         """The function after these changes, or None where it is none."""
@@ -187,6 +197,7 @@ class _Place:
     parent: ast.AST
     field: str
     index: int | None
+    around: ast.AST
 
     def get(self) -> Any:
         held = getattr(self.parent, self.field)
@@ -226,14 +237,17 @@ def _located(new: ast.AST, old: ast.AST) -> ast.AST:
     return new
 
 
-def _places(node: ast.AST) -> Iterator[_Place]:
+def _places(node: ast.AST, around: ast.AST | None = None) -> Iterator[_Place]:
+    """The places of a tree, each with the expression or the line that it stands in."""
+    if around is None or isinstance(node, (ast.expr, ast.Assign, ast.AugAssign, ast.Return)):
+        around = node
     for field, value in ast.iter_fields(node):
         if field in {"func", "args", "returns", "decorator_list"} and isinstance(node, ast.FunctionDef):
             continue
         for index, held in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if isinstance(held, ast.AST):
-                yield _Place(node, field, index)
-                yield from _places(held)
+                yield _Place(node, field, index, around)
+                yield from _places(held, around)
 
 
 def _makers_at(place: _Place, names: list[str]) -> list[Any]:

@@ -270,6 +270,8 @@ class FunctionExercise(Exercise):
             return plain
         for mistakes in kinds:
             factor, alike = known.proportional(mistakes, cases)
+            if alike and abs(factor - 1) < ROUGHLY:
+                return self._equal_to("Your result equals, but for its last digits, that", _once(alike))
             if alike:
                 told = self._equal_to(f"Your result equals {_times(factor)} that", _once(alike))
                 return replace(told, mistake=f"{told.mistake}, {_factor_name(factor)}")
@@ -500,7 +502,9 @@ class FunctionExercise(Exercise):
                 f"Your function stopped with {type_name(failure.kind)}{where}{message.rstrip('.')}.",
                 f"It did so{case}. {self._how_to_try()}",
             )
-        return replace(self._error(*told, *notes), line=failure.line)
+        nothing = issubclass(failure.kind, UnsuitableError) and failure.message.startswith("returned None")
+        mistake = "nothing returned" if nothing else ""
+        return replace(self._error(*told, *notes), line=failure.line, mistake=mistake)
 
     def _notes(self, arguments: list[tuple[Any, ...]], ran: Run) -> tuple[str, ...]:
         """What else the reader should know, whatever the verdict."""

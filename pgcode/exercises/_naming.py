@@ -256,6 +256,7 @@ _FUNCTIONS: Mapping[str, Callable[[float], float]] = {
     "1/(2{})": lambda q: 1 / (2 * q),
     "(1 − 1/{})": lambda q: 1 - 1 / q,
     "1/(1 − 1/{})": lambda q: 1 / (1 - 1 / q),
+    "(1 − 1/{})²": lambda q: (1 - 1 / q) ** 2,
     "√((1 − 1/{}))": lambda q: math.sqrt(1 - 1 / q),
     "√({} − 1)": lambda q: math.sqrt(q - 1),
     "1/√({} − 1)": lambda q: 1 / math.sqrt(q - 1),

@@ -208,7 +208,6 @@ class Search:
             or target.matches(self._pairs(single, target))
             or target.matches(self._code_pairs(with_code, target))
             or target.multiples([right], None)
-            or target.multiples([*known[: self._own], *single], None)
         )
 
     # ---- what is compared --------------------------------------------------------------------------------------------
@@ -296,8 +295,10 @@ def _with_both(one: _Base, other: _Base) -> _Base | None:
 
 
 def _once(found: list[Explanation]) -> list[Explanation]:
-    """Each explanation once, the plainest first."""
-    return sorted(dict.fromkeys(found), key=lambda explanation: explanation.rank)
+    """Each explanation once, by its name, the plainest first."""
+    by_name = {explanation.name: explanation for explanation in reversed(found)}
+    first_again = list(by_name.values())[::-1]
+    return sorted(first_again, key=lambda explanation: explanation.rank)
 
 
 def _way(right: Function, number: int) -> str:

@@ -24,6 +24,7 @@ def _batches(rng: Generator) -> Arguments:
         advantages = rng.standard_normal(m)
         moves[:2], advantages[:2] = (0.98 * epsilon, -1.02 * epsilon), (1.5, -0.7)  # the bounds are those of the ratio
         yield log_old + moves, log_old, advantages, epsilon
+    yield np.array([-0.5, -1.0, -0.2]), np.array([-1.1, -0.6, -0.3]), np.array([-1.3, 0.8, 0.5]), 0.2
 
 
 @function_exercise(
