@@ -1,4 +1,4 @@
-"""Answers of learners to more than 40 exercises that ask for a function: right ones are right, wrong ones have their name.
+"""Answers of learners to over 40 exercises on functions: right ones are right, wrong ones have their name.
 
 When the first measure was taken, 65 of 100 wrong ones were told a name. Then changes of arguments, code and results
 were tried as well; what they name is in ``exercises_unseen_answers/verdicts.json``. A line that changes is to be read
