@@ -5,6 +5,7 @@ PYTHON ?= $(shell .venv/bin/python -c 'import sys; print(sys._base_executable)' 
 PORT ?= 8000
 WORKERS ?= 2
 NOTEBOOKS ?=
+PYTEST ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,8 +38,8 @@ test: $(VENV)/package ## set everything up and run every test that needs no brow
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site --ignore tests/pyodide
 
-test-pyodide: $(VENV)/package vendor ## run the notebooks and the tests of pgcode in the browser's Python (needs Node)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/pyodide
+test-pyodide: $(VENV)/package vendor ## run the notebooks and the tests of pgcode in the browser's Python, in Node
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/pyodide $(PYTEST)
 
 test-site: book ## run the browser tests against the built website (needs Chromium)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/site

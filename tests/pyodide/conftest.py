@@ -40,6 +40,10 @@ def why_not() -> str:
     return ""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "whole: `make test-pyodide` runs it, and `.ci/run` does not")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs the interpreter where there is none, unless somebody has said from where it comes."""
     here = [item for item in items if HERE in item.path.parents and "interpreter" in getattr(item, "fixturenames", ())]
