@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode import _checks
-from pgcode.audit._calls import LONGEST_CALL, NotAnEstimatorError, ended, result_of, rounding
+from pgcode.audit._calls import LONGEST_CALL, Counted, NotAnEstimatorError, ended, result_of, rounding
 from pgcode.audit._report import Report
 from pgcode.audit._worlds import frozen
 from pgcode.displays import table
@@ -94,28 +94,27 @@ def audit_advantages(function: Callable[[Steps], Any], *, max_seconds: float = 6
     if not callable(function):
         raise TypeError(f"function is {function!r}: pass a function of Steps")
     longest = LONGEST_CALL * _checks.require_positive("max_seconds", max_seconds, "the seconds that an audit may take")
-    patterns = _patterns()
+    patterns, counted = _patterns(), Counted(function)
     try:
-        given = [_given(function, pattern, steps, longest) for pattern, steps in patterns]
+        given = [_given(counted, pattern, steps, longest) for pattern, steps in patterns]
         largest = max(range(len(given)), key=lambda number: float(np.abs(given[number]).max()))
         for number in (0, len(given) // 2, largest, len(given) - 1):
-            again = _given(function, *patterns[number], longest)
+            again = _given(counted, *patterns[number], longest)
             if not np.array_equal(again, given[number]):
                 raise NotAnEstimatorError(
                     f"at {_shown(patterns[number][0])} it gave two results, so it draws random numbers or keeps "
                     "something from call to call"
                 )
     except NotAnEstimatorError as error:
-        return _no(ended(error))
+        return Report("not an estimator", f"These are no advantages: {ended(error)}", calls=counted.calls)
     tolerance = max(rounding(array.dtype) for array in given)
     right = [right_advantages(steps) for _, steps in patterns]
     off = [_off(one, other) for one, other in zip(given, right, strict=True)]
     wrong = [number for number, one in enumerate(off) if one > SINGLE]
     told = len(patterns) // len(DISCOUNTS)
-    calls = len(given) + 4
     if not wrong:
         precision = "" if max(off) <= EXACT else f", to {max(off):.1g}: in single precision, it seems"
-        return Report("unbiased", f"All {told} patterns of ends and cuts agree{precision}.", calls=calls)
+        return Report("unbiased", f"All {told} patterns of ends and cuts agree{precision}.", calls=counted.calls)
     names = _names(given, tolerance) or _names(given, NEARLY)
     pattern, steps = patterns[wrong[0]]
     shown = table(
@@ -136,7 +135,7 @@ def audit_advantages(function: Callable[[Steps], Any], *, max_seconds: float = 6
     different = len({patterns[number][0] for number in wrong})
     near = f", by at most {max(off):.1g}" if max(off) < 1e-2 else ""
     reason = f"{alike}{unknown}{different} of {told} patterns of ends and cuts differ{near}."
-    return Report("biased", reason, mistakes=names, variances=shown, calls=calls)
+    return Report("biased", reason, mistakes=names, variances=shown, calls=counted.calls)
 
 
 def _given(function: Callable[[Steps], Any], pattern: tuple[str, ...], steps: Steps, longest: float) -> Array:
@@ -163,10 +162,6 @@ def _names(given: list[Array], tolerance: float) -> tuple[str, ...]:
 
 def _same(one: Array, other: Array, tolerance: float) -> bool:
     return _off(one, other) <= tolerance
-
-
-def _no(reason: str) -> Report:
-    return Report("not an estimator", f"These are no advantages: {reason}")
 
 
 def _shown(pattern: tuple[str, ...]) -> str:

@@ -111,7 +111,8 @@ def audit(
     try:
         called = call_on_all(estimator, draws(sizes, beta), seconds)
     except NotAnEstimatorError as error:
-        return Report("not an estimator", f"This is not an estimator: {ended(error)}")
+        told = ended(error)
+        return Report("not an estimator", f"{told[0].upper()}{told[1:]}", calls=error.calls)
     return _judged(called)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from pgcode._time_limit import TimeLimitReachedError, call_within
 from pgcode.audit._worlds import Draw
 from pgcode.trajectories import Trajectories
 
-__all__ = ["Called", "Estimator", "NotAnEstimatorError", "call_on_all", "require_weight", "result_of"]
+__all__ = ["Called", "Counted", "Estimator", "NotAnEstimatorError", "call_on_all", "require_weight", "result_of"]
 
 Array = NDArray[np.float64]
 Estimator = Callable[..., Any]
@@ -36,7 +37,9 @@ LONGEST_CALL = 0.25
 
 
 class NotAnEstimatorError(Exception):
-    """Why a function is not an estimator of ∇J, in a sentence."""
+    """Why a function is not an estimator of ∇J, in a sentence, and how often it had been called until then."""
+
+    calls = 0
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,21 @@ class Called:
         return rounding(self.precision)
 
 
+class Counted:
+    """A function that knows how often it was called."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function, self.calls = function, 0
+
+    def __call__(self, given: Any) -> Any:
+        self.calls += 1
+        return self.function(given)
+
+
 def ended(error: NotAnEstimatorError) -> str:
     """A reason as a sentence of its own."""
     reason = str(error)
-    return reason if reason.endswith("?") else f"{reason}."
+    return reason if reason.endswith(("?", ".")) else f"{reason}."
 
 
 def rounding(precision: np.dtype[Any]) -> float:
@@ -94,6 +108,14 @@ def call_on_all(estimator: Estimator, draws: Sequence[Draw], max_seconds: float)
         If it raises, gives no array of the right shape, is random without a generator, or would take too long.
     """
     caller = _Caller(estimator, max_seconds)
+    try:
+        return _called_on_all(caller, draws)
+    except NotAnEstimatorError as error:
+        error.calls = caller.calls
+        raise
+
+
+def _called_on_all(caller: _Caller, draws: Sequence[Draw]) -> Called:
     if caller.takes_rng:
         small = [draw for draw in draws if len(draw) <= MOST_BATCHES]
         if caller.is_random(small, sum(map(len, small)) * N_SEEDS):
@@ -224,6 +246,25 @@ def require_weight(name: str, value: Any) -> float:
     return weight
 
 
+#: Why one batch may have two results: random numbers that everyone shares, or something that stays between calls.
+_DRAWS = (
+    "it gives two results for one batch, because it draws random numbers from a generator that all code shares: let it "
+    "take one, estimator(batch, theta, rng), and it is averaged over seeds"
+)
+_REMEMBERS = (
+    "it gives two results for one batch, and no generator that all code shares has moved: it remembers something of "
+    "earlier batches, such as a baseline in a global, or it has a generator of its own. An estimate has to follow from "
+    "its batch and theta alone, because an audit lists batches in an order that no training has: hold fixed what it "
+    "remembers. A generator of its own has to come in as an argument, estimator(batch, theta, rng)"
+)
+
+
+def _shared_generators() -> tuple[object, ...]:
+    """The state of the generators of NumPy and of Python that a function can draw from without being given one."""
+    name, keys, *place = np.random.get_state(legacy=True)  # noqa: NPY002 - looked at, not drawn from
+    return random.getstate(), name, np.asarray(keys).tobytes(), *place
+
+
 class _Caller:
     """Calls a function and looks at what comes back."""
 
@@ -290,11 +331,9 @@ class _Caller:
             for number in {int(np.abs(given).max(axis=(1, 2)).argmax()), len(draw) // 2}:
                 again.append((draw, number, given[number]))
         for draw, number, before in again:
+            shared = _shared_generators()
             if not np.array_equal(self.call(draw.world.walks[0][draw.chosen[number]], draw), before):
-                raise NotAnEstimatorError(
-                    "it gives two results for one batch, so it draws random numbers or keeps something from call to "
-                    "call: let it take a generator, estimator(batch, theta, rng), and it is averaged over seeds"
-                )
+                raise NotAnEstimatorError(_REMEMBERS if _shared_generators() == shared else _DRAWS)
 
     def call(self, batch: Trajectories, draw: Draw, **options: Any) -> Array:
         """One estimate."""

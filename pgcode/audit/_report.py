@@ -131,8 +131,8 @@ class Report(Display):
     Examples
     --------
     >>> from pgcode.audit import audit
-    >>> audit(lambda batch, theta: theta.T[0]).reason[:44]
-    'This is not an estimator: it gave an array o'
+    >>> audit(lambda batch, theta: theta.T[0]).reason[:30]
+    'It gave an array of shape (2,)'
     """
 
     verdict: str

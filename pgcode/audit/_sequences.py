@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode import _checks
-from pgcode.audit._calls import LONGEST_CALL, NotAnEstimatorError, ended, require_weight, result_of
+from pgcode.audit._calls import LONGEST_CALL, Counted, NotAnEstimatorError, ended, require_weight, result_of
 from pgcode.audit._naming import common_factor, plain_function, written
 from pgcode.audit._report import Report
 from pgcode.audit._worlds import frozen
@@ -258,18 +258,20 @@ def audit_sequences(
         raise ValueError(f"aggregation is {aggregation!r}: pass one of {', '.join(map(repr, AGGREGATIONS))}")
     beta = require_weight("kl", kl)
     longest = LONGEST_CALL * _checks.require_positive("max_seconds", max_seconds, "the seconds that an audit may take")
+    counted = Counted(function)
     try:
-        given = [_all_given(draw, function, longest) for draw in _draws()]
-        _require_repeatable(function, given, longest)
+        given = [_all_given(draw, counted, longest) for draw in _draws()]
+        _require_repeatable(counted, given, longest)
     except NotAnEstimatorError as error:
-        return Report("not an estimator", f"These are no advantages: {ended(error)}")
+        return Report("not an estimator", f"These are no advantages: {ended(error)}", calls=counted.calls)
     means = [_mean_of(draw, one, aggregation) for draw, one in zip(_draws(), given, strict=True)]
-    calls = sum(map(len, given))
     exact = [draw.process.gradient(beta) for draw in _draws()]
     off = max(float(np.abs(mean - right).max() / np.abs(right).max()) for mean, right in zip(means, exact, strict=True))
     if off <= SINGLE:
         precision = "" if off <= EXACT else f", to {off:.1g}: in single precision, it seems"
-        return Report("unbiased", f"The mean is the gradient, in all processes and groups{precision}.", calls=calls)
+        return Report(
+            "unbiased", f"The mean is the gradient, in all processes and groups{precision}.", calls=counted.calls
+        )
     sizes = [(draw.group_size, draw.process.mask.shape[1], 1.0) for draw in _draws()]
     for tolerance in (EXACT, SINGLE):
         factors = [common_factor(mean, right, tolerance) for mean, right in zip(means, exact, strict=True)]
@@ -280,7 +282,9 @@ def audit_sequences(
             precision = "" if tolerance == EXACT else ", in single precision, it seems"
             disguise = "a step size in disguise" + (", and downhill" if plain.startswith("−") else "")
             reason = f"The mean is {plain} times the gradient, with groups of m sequences{precision}: {disguise}."
-            return Report("proportional", reason, mistakes=() if factor or near else names, factor=plain, calls=calls)
+            return Report(
+                "proportional", reason, mistakes=() if factor or near else names, factor=plain, calls=counted.calls
+            )
     names, factor, near = _names(means, aggregation)
     shown = table(
         {
@@ -305,7 +309,7 @@ def audit_sequences(
         mistakes=names,
         factor=factor,
         variances=shown,
-        calls=calls,
+        calls=counted.calls,
     )
 
 
