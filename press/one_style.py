@@ -2,8 +2,9 @@
 
 The theme and the extensions bring fifteen style sheets, and most of their rules are for what no page of this book has.
 A browser shows nothing before it has all of them. When the pages are written they are put together in the order in
-which a page would load them, and a rule stays unless its selector asks for a class whose name stands in no page and in
-no script. The single style sheets are still there, for pages that others add.
+which a page would load them, and a rule stays unless its selector asks for a class whose name stands in no page, in no
+script and not in what writes outputs, which a page does too. How something is, ``is-biased``, is often put together
+where it is written, so such a name is never missed. The single style sheets are still there, for pages that others add.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ __all__ = ["class_names", "kept"]
 
 #: What the theme links before all others, by its own macro, and what is only made when all pages are written.
 FIRST, LAST = ("basic.css", "styles/pydata-sphinx-theme.css"), ("icons.css",)
+#: What writes outputs, when a site is built and when a page runs a cell.
+OUTPUTS = Path(__file__).with_name("outputs")
 WORD = re.compile(r"[\w-]+")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 #: What need not hold, or of which one of several must: such a part asks for nothing.
@@ -32,7 +35,7 @@ ADDRESS = re.compile(r"url\((['\"]?)(?!data:|#|/|https?:)([^)'\"]+)\1\)")
 
 def class_names(selector: str) -> set[str]:
     """Return the classes that an element must have, or stand in, for a selector to match."""
-    return set(CLASS.findall(CHOICE.sub("", selector)))
+    return {name for name in CLASS.findall(CHOICE.sub("", selector)) if not name.startswith("is-")}
 
 
 def kept(rules: Iterable[Any], words: set[str]) -> Iterator[str]:
@@ -97,7 +100,8 @@ def write(app: Any, exception: Exception | None) -> None:
         return  # where no page was written, the one of the last build is there
     folder = Path(app.outdir)
     words: set[str] = set()
-    for path in (*folder.rglob("*.html"), *(folder / "_static").rglob("*.js")):
+    scripts = (path for ending in ("*.js", "*.mjs") for path in (folder / "_static").rglob(ending))
+    for path in (*folder.rglob("*.html"), *scripts, *OUTPUTS.glob("*.py")):
         words.update(WORD.findall(path.read_text(encoding="utf-8", errors="replace")))
     sheets = []
     for name in app.one_style:
@@ -114,7 +118,7 @@ def begin(app: Any) -> None:
     total = hashlib.sha256()
     for folder in (Path(app.srcdir) / "book", Path(__file__).parent):
         for path in sorted(folder.rglob("*")):
-            if path.suffix in (".ipynb", ".md", ".css", ".js", ".py", ".cjs") and "vendor" not in path.parts:
+            if path.suffix in (".ipynb", ".md", ".css", ".js", ".mjs", ".py", ".cjs") and "vendor" not in path.parts:
                 total.update(path.read_bytes())
     app.one_style_name = f"site-{total.hexdigest()[:10]}.css"
 

@@ -17,6 +17,8 @@ def kept(style):
         (".shown { color: red }", ".shown{color: red}"),
         (".gone { color: red }", ""),
         (".shown .gone, .box > p { color: red }", ".box > p{color: red}"),
+        (".box.is-so { margin: 0 }", ".box.is-so{margin: 0}"),
+        (".gone.is-so { margin: 0 }", ""),
         ("p, h1 { margin: 0 }", "p,h1{margin: 0}"),
         (".shown:not(.gone) { margin: 0 }", ".shown:not(.gone){margin: 0}"),
         (".shown:is(.gone, .box) { margin: 0 }", ".shown:is(.gone, .box){margin: 0}"),
@@ -50,3 +52,16 @@ def test_a_site_loads_one_style_sheet(tmp_path, sphinx_build):
     text = style.read_text(encoding="utf-8")
     assert ".document{margin: 0}" in text
     assert ".gone" not in text
+
+
+def test_what_only_a_run_shows_has_its_style(tmp_path, sphinx_build):
+    """A class may stand in a module that a page loads later, or in the Python that writes what a cell shows."""
+    (tmp_path / "own").mkdir()
+    rules = (".spoken", ".pg-audit > .pg-chip", ".pg-audit.is-not-an-estimator", ".gone")
+    (tmp_path / "own" / "own.css").write_text("".join(f"{rule} {{ margin: 0 }}" for rule in rules), encoding="utf-8")
+    (tmp_path / "own" / "later.mjs").write_text('made.className = "spoken";', encoding="utf-8")
+    settings = "extensions = ['press.one_style']\nhtml_css_files = ['own.css']\nhtml_static_path = ['own']"
+    site = sphinx_build(tmp_path, settings, index="Title\n=====\n\nText.\n")
+    (style,) = (site / "_static").glob("site-*.css")
+    text = style.read_text(encoding="utf-8")
+    assert [rule for rule in rules if f"{rule}{{margin: 0}}" in text] == list(rules[:3])
