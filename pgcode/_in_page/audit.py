@@ -6,6 +6,8 @@ browser no signal interrupts a call.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import linecache
 import sys
 import time
@@ -18,6 +20,7 @@ from pgcode._in_page import _progress
 from pgcode.audit import audit, audit_advantages, audit_sequences
 from pgcode.audit._sequences import AGGREGATIONS
 from pgcode.audit._worlds import draws
+from pgcode.exercises._running import PRINTED_CHARACTERS
 
 __all__ = ["KINDS", "report"]
 
@@ -31,8 +34,8 @@ KINDS: Mapping[str, Callable[..., Any]] = {
     "advantages": audit_advantages,
     "sequences": audit_sequences,
 }
-#: The most seconds that an audit may take.
-SECONDS = 120.0
+#: The seconds that an audit may take where nothing is said, and the most.
+USUAL_SECONDS, SECONDS = 60.0, 120.0
 #: The longest source that is taken.
 LONGEST = 20_000
 
@@ -41,9 +44,9 @@ def report(request: Mapping[str, Any]) -> Answer:
     """Audit the last function that a source defines.
 
     The request holds ``source``, ``kind`` ("estimator", "advantages" or "sequences"), ``entropy`` (β, for an
-    estimator, 0 unless given), ``aggregation`` (for sequences) and ``seconds``. The answer holds ``verdict``,
-    ``function`` (the name of what was audited), ``calls``, ``seconds`` and ``shown``, a display; or ``error``, a text
-    and a line, where the code itself fails; or ``problem``.
+    estimator, 0 unless given), ``aggregation`` (for sequences) and ``seconds`` (60 unless given). The answer holds
+    ``verdict``, ``function`` (the name of what was audited), ``calls``, ``seconds``, ``printed`` and ``shown``, a
+    display; or ``error``, a text and a line, where the code itself fails, and ``printed``; or ``problem``.
     """
     if not isinstance(request, Mapping) or not isinstance(request.get("source"), str):
         return {"problem": "There is no source: paste a function."}
@@ -52,32 +55,65 @@ def report(request: Mapping[str, Any]) -> Answer:
         return {"problem": f"What is audited is {kind!r}: choose one of {', '.join(KINDS)}."}
     if len(source) > LONGEST:
         return {"problem": f"The source has {len(source):,} characters: paste at most {LONGEST:,}."}
-    seconds = request.get("seconds", 60)
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 1 <= seconds <= SECONDS:
-        return {"problem": f"The limit is {seconds!r}: give from 1 to {SECONDS:g} seconds."}
-    options: dict[str, Any] = {"max_seconds": float(seconds)}
+    seconds = _number(request, "seconds", USUAL_SECONDS)
+    if seconds is None or not 1 <= seconds <= SECONDS:
+        return {"problem": f"The limit is {request['seconds']!r}: give from 1 to {SECONDS:g} seconds."}
+    options: dict[str, Any] = {"max_seconds": seconds}
     if kind == "estimator":
-        options["entropy"] = request.get("entropy", 0)
+        options["entropy"] = _number(request, "entropy", 0.0)
+        if options["entropy"] is None:
+            return {"problem": f"The entropy bonus β is {request['entropy']!r}: give a number that is not negative."}
     if kind == "sequences":
         options["aggregation"] = request.get("aggregation", next(iter(AGGREGATIONS)))
     began = time.monotonic()
-    try:
-        function = _defined(source)
-    except _FailedError as failed:
-        return {"error": failed.answer}
-    if function is None:
-        return {"problem": "Your code defines no function: write one with def, and the last one is audited."}
-    try:
-        found = KINDS[kind](_counted(function) if kind == "estimator" else function, **options)
-    except (TypeError, ValueError) as error:  # of the options, for what the function raises is in the report
-        return {"problem": f"{error}."}
+    printed = _Printed()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        try:
+            function = _defined(source)
+        except _FailedError as failed:
+            return {"error": failed.answer, "printed": printed.told}
+        if function is None:
+            return {"problem": "Your code defines no function: write one with def, and the last one is audited."}
+        counted = _Counted(function, sum(len(draw) for draw in draws((1, 2, 3), 0.0)) if kind == "estimator" else 0)
+        try:
+            found = KINDS[kind](counted.call, **options)
+        except (TypeError, ValueError) as error:  # of the options, for what the function raises is in the report
+            return {"problem": f"{error}."}
     return {
         "verdict": found.verdict,
         "function": function.__name__,
-        "calls": found.calls,
+        "calls": counted.calls,
         "seconds": round(time.monotonic() - began, 2),
-        "shown": {"kind": "display", "data": found._repr_mimebundle_()},
+        "printed": printed.told,
+        "shown": found,
     }
+
+
+def _number(request: Mapping[str, Any], name: str, usual: float) -> float | None:
+    """A number of a request, the usual one where nothing is given, or None where it is none."""
+    given = request.get(name)
+    if given is None:
+        return usual
+    return None if isinstance(given, bool) or not isinstance(given, (int, float)) else float(given)
+
+
+class _Printed(io.StringIO):
+    """Keeps the beginning of what is printed, and counts the rest: a function that prints is called 2,000 times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text, self.left = "", 0
+
+    def write(self, written: str) -> int:
+        kept = written[: max(PRINTED_CHARACTERS - len(self.text), 0)]
+        self.text += kept
+        self.left += len(written) - len(kept)
+        return len(written)
+
+    @property
+    def told(self) -> str:
+        """What was printed, and how much of it is not here."""
+        return f"{self.text}\n… and {self.left:,} characters more" if self.left else self.text
 
 
 class _FailedError(Exception):
@@ -126,17 +162,21 @@ def _told(error: BaseException) -> tuple[str, int | None]:
     return told, frames[-1].lineno if frames else None
 
 
-def _counted(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which tells after each fiftieth of its calls how much has been done."""
-    total = sum(len(draw) for draw in draws((1, 2, 3), 0.0))
-    every, calls = max(total // 50, 1), 0
+class _Counted:
+    """Counts the calls of a function, and tells after each fiftieth of all batches how much has been done."""
 
-    @wraps(function)  # so that the audit sees its arguments
-    def call(*arguments: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls % every == 0 and calls <= total:
-            _progress.tell(f"Auditing: {calls:,} of {total:,} batches", calls / total)
-        return function(*arguments)
+    def __init__(self, function: Callable[..., Any], total: int) -> None:
+        self.calls = 0
+        every = max(total // 50, 1)
 
-    return call
+        @wraps(function)  # so that the audit sees its arguments
+        def call(*arguments: Any, **options: Any) -> Any:
+            self.calls += 1
+            if self.calls % every == 0 and self.calls <= total:
+                _progress.tell(f"Auditing: {self.calls:,} of {total:,} batches", self.calls / total)
+            elif self.calls % every == 0 and self.calls > 2 * total > 0:
+                # It draws random numbers: it is called on each batch with many seeds, as time allows.
+                _progress.tell(f"Auditing: {self.calls:,} calls")
+            return function(*arguments, **options)
+
+        self.call = call

@@ -262,7 +262,7 @@ def exact(request: Mapping[str, Any]) -> Answer:
         "state_action": state_action.tolist(),
         "walks": walks if walks is None or walks < 2**53 else float(walks),
         "said": said,
-        "shown": _shown(verdict),
+        "shown": verdict,
     }
 
 
@@ -320,7 +320,7 @@ def derivations(request: Mapping[str, Any]) -> Answer:
         except ValueError as error:
             ledgers.append({"title": title, "said": _sentence(str(error)), "shown": None, "false": []})
         else:
-            shown = _shown(ledger.linked(LINES, ERRATA))
+            shown = ledger.linked(LINES, ERRATA)
             ledgers.append({"title": title, "said": said, "shown": shown, "false": ledger.false_lines})
     return {"ledgers": ledgers}
 
@@ -417,7 +417,7 @@ def sample(request: Mapping[str, Any]) -> Answer:
         "error": float(returned.std(ddof=1) / math.sqrt(m)),
         "walks": [_walk(world, batch, number) for number in range(min(m, 5))],
         "said": said,
-        "shown": _shown(shown),
+        "shown": shown,
     }
 
 
@@ -579,11 +579,6 @@ _CALLED = {
     "batch": "the number of episodes to an update",
     "runs": "the number of runs",
 }
-
-
-def _shown(display: Any) -> Answer:
-    """What a cell that ends with it would show, as data by media type."""
-    return {"kind": "display", "data": display._repr_mimebundle_()}
 
 
 def _written(number: int) -> str:

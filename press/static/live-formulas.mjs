@@ -13,7 +13,6 @@ function load(tex, root) {
     window.MathJax = {
       loader: { paths: { mathjax: folder }, load: ["input/tex-full", "output/chtml"] },
       startup: { typeset: false },
-      options: { enableMenu: false },
       tex: { macros: tex.macros, packages: { "[-]": ["bussproofs"] } },
       chtml: { scale: tex.scale, matchFontHeight: false, fontURL: new URL(tex.fonts, root).href },
     };

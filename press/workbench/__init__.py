@@ -21,6 +21,8 @@ from press.placeholders import fill
 
 STATIC = Path(__file__).with_name("static")
 FOLDER = "workbench"
+#: Reads numbers as people write them, for the exercises too.
+NUMBERS = "numbers.js"
 #: By the comment that asks for it: the class of the tool, its scripts, and what is said without scripts.
 TOOLS = {
     "your world": (
@@ -67,6 +69,8 @@ def leave_workbench(translator: Any, node: Workbench) -> None:
 def load_scripts(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Let a page with a tool load its scripts and its styles, and no other page."""
     tools = [] if doctree is None else [TOOLS[node["tool"]] for node in doctree.findall(Workbench)]
+    if tools:
+        app.add_js_file(NUMBERS)
     for script in dict.fromkeys(script for _, scripts, _ in tools for script in scripts):
         app.add_js_file(f"{FOLDER}/{script}", defer="defer")
     context["workbench"] = bool(tools)

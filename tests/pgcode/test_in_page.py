@@ -22,10 +22,15 @@ FUNCTIONS = {
 }
 
 
+def as_the_page_gets_it(answer):
+    """An answer through JSON, with its displays as data."""
+    return json.loads(json.dumps(answer, allow_nan=False, default=lambda shown: {"data": shown._repr_mimebundle_()}))
+
+
 def asked(function, given):
     """What a page gets for a world, through JSON both ways."""
     request = json.loads(json.dumps({"world": given, **FUNCTIONS[function]}))
-    return json.loads(json.dumps(function(request), allow_nan=False))
+    return as_the_page_gets_it(function(request))
 
 
 # ---- a world -------------------------------------------------------------------------------------------------------
@@ -273,7 +278,7 @@ RIGHT, NO_POWER = PLAIN.replace("POWER", "batch.discount**t"), PLAIN.replace("PO
 
 
 def reported(source, **options):
-    return json.loads(json.dumps(audit.report({"source": source, **options}), allow_nan=False))
+    return as_the_page_gets_it(audit.report({"source": source, **options}))
 
 
 def test_an_estimator_is_audited_with_what_was_found_by_hand():
@@ -293,6 +298,46 @@ def test_the_page_hears_how_far_it_has_come(monkeypatch):
     assert len(shares) > 40
     assert shares == sorted(shares)
     assert 0.9 < shares[-1] <= 1
+
+
+NOISY = """
+def noisy(batch, theta, rng):
+    pi = np.exp(theta) / np.exp(theta).sum(axis=1, keepdims=True)
+    return np.ones_like(pi) * rng.normal()
+"""
+
+
+def test_one_that_draws_random_numbers_gets_a_generator(monkeypatch):
+    heard = []
+    monkeypatch.setattr(audit._progress, "tell", lambda text, share=None: heard.append((text, share)))
+    answer = reported(NOISY)
+    assert answer["verdict"] == "biased"
+    assert "It draws random numbers." in answer["shown"]["data"]["text/plain"]
+    assert f"over the seeds of {answer['calls']} calls" in answer["shown"]["data"]["text/plain"]
+    assert heard[-1][1] is None  # there are more calls than batches
+    assert heard[-1][0].endswith(" calls")
+
+
+@pytest.mark.parametrize("kind", audit.KINDS)
+def test_one_that_fails_was_called_once(kind):
+    answer = reported("def fails(*given):\n    return 1 / 0\n", kind=kind)
+    assert answer["verdict"] == "not an estimator"
+    assert answer["calls"] == (3 if kind == "estimator" else 1)  # one for each size of batches
+
+
+def test_what_is_printed_is_there_up_to_a_length():
+    answer = reported("print('begun')\n" + RIGHT.replace("    pi =", "    print(theta[0, 0])\n    pi ="))
+    assert answer["printed"].startswith("begun\n0.4\n0.4\n")
+    few, _, left = answer["printed"].rpartition("\n… and ")
+    assert len(few) == audit.PRINTED_CHARACTERS
+    assert re.fullmatch(r"[\d,]+ characters more", left)
+    assert reported("print('begun')\n1 / 0\n")["printed"] == "begun\n"
+    assert reported(RIGHT)["printed"] == ""
+
+
+def test_what_is_left_empty_is_the_usual():
+    answer = reported(RIGHT, seconds=None, entropy=None)
+    assert answer["verdict"] == "unbiased"
 
 
 def test_advantages_and_sequences_have_audits_of_their_own():
@@ -349,7 +394,9 @@ def test_code_that_fails_is_shown_without_frames_of_ours(source, text, line):
         ({"source": "x = 1"}, "defines no function"),
         ({"source": RIGHT, "kind": "critic"}, "'critic': choose one of estimator, advantages, sequences"),
         ({"source": RIGHT, "seconds": 0}, "limit is 0"),
+        ({"source": RIGHT, "seconds": "long"}, "limit is 'long'"),
         ({"source": RIGHT, "entropy": -1}, "entropy"),
+        ({"source": RIGHT, "entropy": "abc"}, "bonus β is 'abc': give a number that is not negative"),
         ({"source": "def f(b): return b.rewards", "kind": "sequences", "aggregation": "sum"}, "'sequence sum'"),
         ({"source": "#" * 30_000}, "30,000 characters: paste at most 20,000"),
     ],

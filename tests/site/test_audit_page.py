@@ -28,6 +28,8 @@ class Editor:
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
+        self.warned: list[str] = []
+        self.page.on("console", lambda said: said.type == "warning" and self.warned.append(said.text))
         self.address = site.address
         self.page.goto(site.address + NAME, wait_until="load")
 
@@ -42,6 +44,13 @@ class Editor:
     @property
     def report(self) -> str:
         return self.tool.locator(".pg-audit-report").inner_text()
+
+    @property
+    def printed(self) -> str:
+        return self.tool.locator(".pg-audit-printed").inner_text()
+
+    def fill(self, name: str, text: str) -> None:
+        self.tool.locator(f'[data-option="{name}"]').fill(text)
 
     def choose(self, name: str, option: str) -> None:
         self.tool.locator(f'[data-choice="{name}"]').select_option(option)
@@ -103,11 +112,85 @@ def test_other_kinds_have_their_own_audit(editor: Editor) -> None:
     editor.choose("example", "broken: cuts")
     editor.audit()
     assert "cut taken for an end" in editor.report.lower()
+    formulas = editor.tool.locator(".pg-audit-report mjx-container[data-tex]")
+    formulas.first.wait_for()
+    assert {"r_t", "V(s_t)"} <= {formula.get_attribute("data-tex") for formula in formulas.all()}
+    assert "\\(" not in editor.report
+    # what a screen reader reads of a formula is not seen beside it
+    seen = "(all) => all.map((one) => one.getBoundingClientRect().width)"
+    assert set(editor.tool.locator(".pg-audit-report .pg-spoken").evaluate_all(seen)) <= {1}
+    assert not [text for text in editor.warned if "MathJax" in text]
     editor.choose("kind", "sequences")
+    assert editor.report == ""
     editor.choose("example", "a step size in disguise")
     editor.tool.locator('[data-option="aggregation"]').select_option("token mean")
     editor.audit()
     assert "biased" in editor.report
+    editor.choose("kind", "estimator")
+
+
+def test_a_generator_is_passed_and_what_is_printed_is_shown(editor: Editor) -> None:
+    editor.choose("kind", "estimator")
+    editor.write("def noisy(batch, theta, rng):\n    print('called')\n    return rng.normal(size=theta.shape)\n")
+    editor.fill("seconds", "20")
+    editor.audit()
+    assert "It draws random numbers. Its mean over the seeds of" in editor.report
+    assert "called\ncalled\n" in editor.printed
+    assert editor.printed.endswith(" characters more")
+    editor.fill("seconds", "60")
+
+
+def test_numbers_are_read_as_in_the_exercises_and_what_is_none_is_told(editor: Editor) -> None:
+    editor.choose("example", "a right one: REINFORCE")
+    editor.fill("seconds", "")
+    editor.fill("entropy", "0,1")
+    editor.audit()
+    assert "was audited, with β = 0.1: 2,273 calls in" in editor.said
+    assert "entropy bonus left out" in editor.report.lower()
+    editor.fill("entropy", "abc")
+    editor.audit()
+    assert editor.said.startswith("Entropy bonus β: abc is not read as a number: write one such as 0.25")
+    assert editor.tool.locator('[data-option="entropy"]').get_attribute("aria-invalid") == "true"
+    assert editor.report == ""  # that of the last audit does not stand below what was refused
+    editor.fill("entropy", "")
+    editor.audit()
+    assert "unbiased" in editor.report
+    editor.fill("seconds", "60")
+
+
+def test_on_a_phone_in_the_dark(editor: Editor) -> None:
+    """The first column is on the card's colour, long lines move sideways, and nothing lies over the report."""
+    editor.page.set_viewport_size({"width": 390, "height": 900})
+    editor.page.emulate_media(color_scheme="dark")
+    editor.choose("kind", "sequences")
+    editor.choose("example", "broken: the deviation")
+    editor.audit()
+    card, column = editor.tool.locator(".pg-audit"), editor.tool.locator(".pg-table tbody td").first
+    # as the script of the page says of a broad table
+    editor.tool.locator(".pg-table").evaluate("(one) => { one.dataset.pgMore = 'end'; }")
+    colour = "(one) => getComputedStyle(one).backgroundColor"
+    assert column.evaluate(colour) == card.evaluate(colour)
+    assert not editor.page.locator("#pst-back-to-top").is_visible()
+    box, field = editor.tool.locator(".pg-editor"), editor.tool.get_by_role("textbox", name="Your code")
+    letters = "(all) => all.map((one) => [getComputedStyle(one).fontSize, getComputedStyle(one).lineHeight])"
+    coloured, typed = box.locator("pre, textarea").evaluate_all(letters)
+    assert coloured == typed  # the field lies over the colours
+    rows = "(one) => one.clientHeight / parseFloat(getComputedStyle(one).lineHeight)"
+    assert box.locator("pre").evaluate(rows) == pytest.approx(5 + 1.1, abs=0.6)  # four lines, none of which is broken
+    field.focus()
+    editor.page.keyboard.press("Control+Home")
+    editor.page.keyboard.press("End")
+    for _ in range(2):
+        editor.page.keyboard.press("ArrowDown")
+    editor.page.keyboard.press("End")
+    editor.page.keyboard.type(" + 1")
+    assert box.evaluate("(one) => one.scrollLeft") > 0  # where one types is seen
+    editor.write("x = 1\n" * 60)
+    sizes = box.locator("pre, textarea").evaluate_all("(all) => all.map((one) => [one.clientWidth, one.clientHeight])")
+    assert sizes[0] == sizes[1]
+    assert box.locator("textarea").evaluate("(one) => one.scrollHeight - one.clientHeight") == 0
+    editor.page.emulate_media(color_scheme="light")
+    editor.page.set_viewport_size({"width": 1280, "height": 900})
     editor.choose("kind", "estimator")
 
 
@@ -160,7 +243,7 @@ def test_what_was_typed_is_there_after_a_reload_and_a_loop_is_stopped(editor: Ed
     stop = editor.tool.get_by_role("button", name="Stop")
     stop.focus()
     editor.page.keyboard.press("Enter")
-    editor.tool.get_by_text("Stopped. What was there before stands.").wait_for()
+    editor.tool.get_by_text("Stopped. Nothing was audited.").wait_for()
     assert editor.page.evaluate("() => document.activeElement.textContent") == "Audit it"
 
 

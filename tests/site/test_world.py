@@ -407,6 +407,15 @@ def test_nothing_comes_from_elsewhere(ran: Reader) -> None:
     assert all(address.startswith((ran.address.split("/book/")[0], "data:", "blob:")) for address in ran.asked)
 
 
+def test_what_python_found_is_set_as_a_cell_sets_it(ran: Reader) -> None:
+    exact = ran.page.locator('[data-result="exact"]')
+    exact.locator('mjx-container[data-tex="\\\\nabla J"]').first.wait_for()
+    text = exact.inner_text()
+    assert "\\(" not in text
+    assert "0e+0" not in text
+    assert re.search(r"differ from Python's by (nothing|\de−\d+)\.", text)
+
+
 def test_the_ledgers_of_the_world_open(ran: Reader) -> None:
     folds = ran.page.locator('[data-result="ledgers"] details')
     assert folds.count() == 3

@@ -3,6 +3,7 @@
   "use strict";
 
   const { el, runner } = window.pgBench;
+  const { readNumber } = globalThis.pgNumbers ?? {}; // numbers.js
 
   const SCORES = `    pi = np.exp(theta) / np.exp(theta).sum(axis=1, keepdims=True)
     gradient = np.zeros_like(theta)
@@ -109,10 +110,15 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
     },
   };
   const AGGREGATIONS = ["sequence sum", "sequence mean", "token mean", "constant"];
+  /* Fields of numbers: what they are called, and what an empty one means. */
+  const NUMBERS = {
+    entropy: { label: "entropy bonus β", usual: 0 },
+    seconds: { label: "seconds at most", usual: 60 },
+  };
 
   function start(root) {
     let kind = "estimator", editor = null;
-    const options = { entropy: 0, aggregation: AGGREGATIONS[0], seconds: 60 };
+    const options = { entropy: "0", aggregation: AGGREGATIONS[0], seconds: "60" }; // numbers as they are typed
     const live = window.pgLive;
     const key = () => `audit ${kind}`;
     const kept = () => (live ? live.kept(key(), "1") : null);
@@ -121,9 +127,10 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
     const codeBox = el("div", { class: "pg-audit-code" });
     const help = el("details", { class: "admonition dropdown" });
     const report = el("div", { class: "pg-audit-report", "aria-live": "polite" });
+    const printed = el("div", { class: "pg-audit-printed" }); // not read aloud: it may be long
     const extra = el("span", { class: "pg-bench-options" });
 
-    const kinds = el("select", { "data-choice": "kind", onchange: (event) => { kind = event.target.value; render(); } },
+    const kinds = el("select", { "data-choice": "kind", onchange: (event) => { kind = event.target.value; clear(); render(); } },
       Object.entries(KINDS).map(([name, { label }]) => el("option", { value: name }, label)));
     const examples = el("select", {
       "data-choice": "example",
@@ -147,11 +154,28 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
       keep(text);
     }
 
-    function number(name, label, size) {
-      return el("label", { class: "pg-bench-option" }, el("span", {}, label), el("input", {
-        type: "text", inputmode: "decimal", size, value: String(options[name]), "data-option": name,
-        oninput: (event) => { options[name] = Number(event.target.value.replace("−", "-").trim() || NaN); },
-      }));
+    /* What is shown belongs to the last audit: nothing of it stands below another one. */
+    function clear() {
+      report.replaceChildren();
+      printed.replaceChildren();
+    }
+
+    function number(name) {
+      const field = el("input", {
+        type: "text", inputmode: "decimal", size: 4, value: options[name], "data-option": name,
+        oninput: () => { options[name] = field.value; field.removeAttribute("aria-invalid"); },
+      });
+      return el("label", { class: "pg-bench-option" }, el("span", {}, NUMBERS[name].label), field);
+    }
+
+    /* The number in a field. One that is none is told, and nothing is asked of Python. */
+    function value(name) {
+      const { label, usual } = NUMBERS[name];
+      if (!options[name].trim()) return usual;
+      const { number: read, problem } = readNumber(options[name]);
+      if (!problem) return read;
+      extra.querySelector(`[data-option="${name}"]`).setAttribute("aria-invalid", "true");
+      throw new Error(`${label[0].toUpperCase()}${label.slice(1)}: ${problem}`);
     }
 
     function render() {
@@ -162,33 +186,35 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
         el("dl", {}, gets.flatMap(([name, what]) => [el("dt", {}, el("code", {}, name)), el("dd", {}, what)])),
         el("p", {}, `${returns} np is NumPy. Of several functions the last one is audited.`));
       extra.replaceChildren(...[
-        kind === "estimator" && number("entropy", "entropy bonus β", 4),
+        kind === "estimator" && number("entropy"),
         kind === "sequences" && el("label", { class: "pg-bench-option" }, el("span", {}, "added up as"),
           el("select", { "data-option": "aggregation", onchange: (event) => { options.aggregation = event.target.value; } },
             AGGREGATIONS.map((name) => el("option", { value: name, selected: name === options.aggregation }, name)))),
-        number("seconds", "seconds at most", 4),
+        number("seconds"),
       ].filter(Boolean));
       write(kept() ?? Object.values(all)[0]);
     }
 
     const run = runner({
       label: "Audit it",
+      halted: "Stopped. Nothing was audited.",
       job: async (ask, tell) => {
         editor.mark(null);
-        tell({ text: "Auditing" });
-        const request = { source: editor.value, kind, seconds: options.seconds };
-        if (kind === "estimator") request.entropy = options.entropy;
+        clear();
+        const request = { source: editor.value, kind, seconds: value("seconds") };
+        if (kind === "estimator") request.entropy = value("entropy");
         if (kind === "sequences") request.aggregation = options.aggregation;
-        const answer = await ask("audit.report", request, options.seconds);
+        tell({ text: "Auditing" });
+        const answer = await ask("audit.report", request, request.seconds);
+        if (answer.printed) printed.append(el("p", {}, "Your code printed:"), el("pre", { tabindex: "0", "aria-label": "What your code printed" }, answer.printed));
         if (answer.error) {
           editor.mark(answer.error.line);
           report.replaceChildren(el("p", {}, `Your code fails before it can be audited${answer.error.line ? `, in line ${answer.error.line}` : ""}.`), el("pre", { tabindex: "0" }, answer.error.text));
           return "Nothing was audited.";
         }
-        report.replaceChildren();
-        report.dataset.verdict = answer.verdict;
         live.show(report, answer.shown);
-        return `“${answer.function}” was audited: ${answer.calls.toLocaleString("en")} calls in ${answer.seconds} s.`;
+        const times = answer.calls === 1 ? "1 call" : `${answer.calls.toLocaleString("en")} calls`;
+        return `“${answer.function}” was audited${request.entropy ? `, with β = ${request.entropy}` : ""}: ${times} in ${answer.seconds} s.`;
       },
     });
 
@@ -196,7 +222,7 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
       el("div", { class: "pg-bench-options" },
         el("label", { class: "pg-bench-option" }, el("span", {}, "I put in"), kinds),
         el("label", { class: "pg-bench-option" }, el("span", {}, "begin with"), examples)),
-      help, codeBox, el("div", { class: "pg-bench-options" }, extra), run.box, report);
+      help, codeBox, el("div", { class: "pg-bench-options" }, extra), run.box, report, printed);
     render();
   }
 

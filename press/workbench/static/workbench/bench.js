@@ -32,7 +32,7 @@
 
      `job(ask)` does the work; `ask(name, argument, seconds)` calls a function of pgcode._in_page. Its error is told in the
      line. Where seconds are given, Python is ended when it has run for longer: it cannot interrupt a call there itself. */
-  function runner({ label, job, done = "Done." }) {
+  function runner({ label, job, done = "Done.", halted = "Stopped. What was there before stands." }) {
     const button = el("button", { type: "button", class: "pg-button is-main" }, label);
     const stop = el("button", { type: "button", class: "pg-button", hidden: true }, "Stop");
     const share = el("progress", { max: 1, hidden: true, "aria-label": "How far it is" });
@@ -80,7 +80,7 @@
       try {
         words = (await job(ask, tell)) ?? done;
       } catch (error) {
-        if (stopped) words = "Stopped. What was there before stands.";
+        if (stopped) words = halted;
         else if (late) words = `Python was stopped after ${late} s: your code had not come back. Does each loop in it end? If it is only slow, give it more seconds.`;
         else words = error.message.trim().split("\n").pop();
       }

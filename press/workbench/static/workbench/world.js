@@ -15,14 +15,8 @@
 
   // ---- Numbers -----------------------------------------------------------------------------------------------------
 
-  /* Read what people write: 0.5, .5, −1, 1e-3, 1/3; else NaN. */
-  function readNumber(text) {
-    const plain = text.trim().replaceAll("−", "-").replace(/^\+/, "");
-    const number = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
-    const match = plain.match(new RegExp(`^(${number})(?:\\s*/\\s*(${number}))?$`, "i"));
-    if (!match) return NaN;
-    return match[2] === undefined ? Number(match[1]) : Number(match[1]) / Number(match[2]);
-  }
+  /* Read what people write, by the rule of the exercises (numbers.js); else NaN. */
+  const readNumber = (text) => globalThis.pgNumbers.readNumber(text).number ?? NaN;
 
   /* A number as it stands in a field: a fraction where its digits would not end. */
   function inField(number) {
@@ -41,6 +35,9 @@
     const text = Math.abs(number) >= 1e5 ? number.toExponential(2) : number.toFixed(digits);
     return (/^-0\.?0*$/.test(text) ? text.slice(1) : text).replaceAll("-", "−");
   };
+
+  /* By how much two computations differ. */
+  const apart = (number) => (number ? number.toExponential(0).replace("-", "−") : "nothing");
 
   // ---- The drawing -------------------------------------------------------------------------------------------------
 
@@ -662,7 +659,7 @@
       }
       for (const box of root.querySelectorAll("[data-visits]")) box.textContent = numbers ? ` visited ${fixed(numbers.visits[+box.dataset.visits], 2)} times${world.discount < 1 ? ", discounted" : ""}` : "";
       differs.textContent = !numbers ? ""
-        : `Both forms are computed here, each in its own way. They differ by ${numbers.difference ? `${numbers.difference.toExponential(0).replace("-", "−")} at most: rounding` : "nothing"}.`;
+        : `Both forms are computed here, each in its own way. They differ by ${apart(numbers.difference)}${numbers.difference ? " at most: rounding" : ""}.`;
       differs.dataset.value = numbers ? numbers.difference : "";
       legend.replaceChildren(...world.actions.map((action, a) => el("li", {}, swatch(a), action)), el("li", {}, "thick: probable"), el("li", {}, "tinted: visited"));
     }
@@ -762,7 +759,7 @@
     function exactBlock(answer) {
       const box = el("div");
       const here = Math.abs(answer.objective - numbers.objective);
-      const made = block("exact", "∇J, by Python", el("p", {}, `J = ${fixed(answer.objective, 10)}. ${answer.said} The numbers above, which JavaScript computed, differ from Python's by ${here.toExponential(0).replace("-", "−")}.`), box);
+      const made = block("exact", "∇J, by Python", el("p", {}, `J = ${fixed(answer.objective, 10)}. ${answer.said} The numbers above, which JavaScript computed, differ from Python's by ${apart(here)}.`), box);
       made.dataset.answer = JSON.stringify({ objective: answer.objective, trajectory: answer.trajectory, stateAction: answer.state_action });
       shownBy(box, answer.shown);
       return made;
