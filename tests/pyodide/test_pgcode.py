@@ -16,7 +16,6 @@ CORE = {
     "test_displays.py",
     "test_environments.py",
     "test_estimators.py",
-    "test_exercises_engine.py",
     "test_in_page.py",
     "test_in_page_exercise.py",
     "test_mdp.py",
