@@ -26,7 +26,7 @@
     return live() ? live().unavailable() : "This copy of the site was built without Python in its pages.";
   }
 
-  const GRACE = 3; // seconds for what is done beside the reader's own code
+  const GRACE = 20; // seconds for what is done beside the reader's own code: naming a mistake is not counted in them
 
   /* A button that runs something in Python, Stop beside it, and a line that says how far it is.
 
