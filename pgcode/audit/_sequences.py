@@ -147,7 +147,7 @@ def sequence_processes() -> tuple[SequenceProcess, ...]:
 
 @dataclass(frozen=True)
 class _GroupDraw:
-    """Every batch of some groups of G sequences, with its probability."""
+    """Every batch of some groups of m sequences, with its probability."""
 
     process: SequenceProcess
     n_groups: int
@@ -290,7 +290,7 @@ def audit_sequences(
         {
             "process": [draw.process.name for draw in _draws()],
             "groups": [draw.n_groups for draw in _draws()],
-            r"\(G\)": [draw.group_size for draw in _draws()],
+            r"\(m\)": [draw.group_size for draw in _draws()],
             "times as long": [_length(mean) / _length(right) for mean, right in zip(means, exact, strict=True)],
             "turned by (degrees)": [_angle(mean, right) for mean, right in zip(means, exact, strict=True)],
         },

@@ -19,6 +19,9 @@ from pgcode.exercises._verdict import Feedback, an_object
 #: A prediction may be off by this much, relative to the right number.
 TOLERANCE = 1e-3
 
+#: What is said to the right number with too few digits.
+ROUNDED = "That is the right number, rounded too far: give four digits."
+
 #: What is said to a number that is near to none that has a name.
 FAR_OFF = "{number} is too {direction}."
 
@@ -75,6 +78,8 @@ class NumberExercise(Exercise):
         if opposite:
             told = self._equal_to("With the opposite sign your number is that", opposite)
             return replace(told, mistake=f"{told.mistake}, and the opposite sign")
+        if any(self.near(number, rounded) for rounded in _roundings(right)):
+            return replace(self._wrong(ROUNDED), mistake="rounded too far")
         direction = "small" if number < right else "large"
         return self._wrong(FAR_OFF.format(number=f"{number:.6g}", direction=direction))
 
@@ -82,7 +87,8 @@ class NumberExercise(Exercise):
         """The numbers on which a verdict depends, the right one first: a number is near to some of them, or far off."""
         right = float(self.reference())
         known = [float(one.function()) for one in self.misconceptions]
-        others = [*known, *(value for _, value in self._related(right)), *(-value for value in known if value)]
+        related = [value for _, value in self._related(right)]
+        others = [*known, *related, *(-value for value in known if value), *_roundings(right)]
         return list(dict.fromkeys([right, *others]))
 
     def _related(self, right: float) -> list[tuple[str, float]]:
@@ -97,6 +103,11 @@ class NumberExercise(Exercise):
     def near(self, number: float, other: float) -> bool:
         """Tell whether a number is another one to the tolerance."""
         return abs(number - other) <= self.tolerance * (abs(other) or 1.0)
+
+
+def _roundings(right: float) -> list[float]:
+    """The number with three digits and with two."""
+    return [float(f"{right:.{digits}g}") for digits in (3, 2)]
 
 
 def number_exercise(

@@ -96,7 +96,7 @@ class WrongSequences(PickledByName):
     --------
     >>> from pgcode import mistakes
     >>> mistakes.SEQUENCES["mean of the group subtracted"].why
-    'It holds the reward itself, which leaves 1 − 1/G of the gradient: a step size in disguise.'
+    'It holds the reward itself, which leaves 1 − 1/m of the gradient with m answers: a step size in disguise.'
     """
 
     name: str
@@ -126,7 +126,7 @@ def _wrong(see: Section, *reports: str) -> Callable[[Callable[[SequenceBatch], A
 def mean_of_the_group_subtracted(batch: SequenceBatch) -> Array:
     """The mean reward of the group is subtracted.
 
-    It holds the reward itself, which leaves 1 − 1/G of the gradient: a step size in disguise.
+    It holds the reward itself, which leaves 1 − 1/m of the gradient with m answers: a step size in disguise.
     """
     return np.asarray(batch.rewards - batch.group_mean(batch.rewards))
 

@@ -877,6 +877,12 @@ def half_of_it() -> float:
     return -6.0
 
 
+@number_exercise(title="A number with many digits", **TOLD)
+def long_number() -> float:
+    """Predict it."""
+    return -2 * math.log(2)
+
+
 @sign_exercise(
     title="A sign", wrong={"positive": Mistake("p", "No."), "zero": Mistake("z", "Not zero.", PLACE)}, **TOLD
 )
@@ -911,6 +917,10 @@ OTHERS = {
     "number, larger": (number, 3, Outcome.WRONG, "3 is too large"),
     "number, sign": (number, 12.0, Outcome.WRONG, "Your number is the negative of the right one"),
     "number, mistaken": (number, -6, Outcome.WRONG, "Wrong (half of it)"),
+    "number, three digits": (long_number, -1.39, Outcome.WRONG, "the right number, rounded too far: give four digits"),
+    "number, two digits": (long_number, -1.4, Outcome.WRONG, "the right number, rounded too far: give four digits"),
+    "number, four digits": (long_number, -1.386, Outcome.RIGHT, "What it shows."),
+    "number, cut off": (long_number, -1.38, Outcome.WRONG, "-1.38 is too large"),
     "number, blank": (number, ..., Outcome.NOT_ATTEMPTED, "exercises.number.hint()"),
     "number, text": (number, "-12", Outcome.ERROR, "You passed a text: pass one number, without quotation marks"),
     "number, fraction": (number, Fraction(-12), Outcome.RIGHT, "What it shows."),

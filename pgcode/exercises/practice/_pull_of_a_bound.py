@@ -65,6 +65,15 @@ def deviation_left_out() -> float:
 
 
 @pull_of_a_bound.misconception()
+def deviation_of_the_chapter() -> float:
+    """You took σ = ½, as in the chapter.
+
+    Here σ is ¼, and a narrower policy is pulled harder.
+    """
+    return float(-_PAID * _UPPER / 0.5)
+
+
+@pull_of_a_bound.misconception()
 def both_halves() -> float:
     """You counted |ε| on both sides.
 

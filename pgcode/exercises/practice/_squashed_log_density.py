@@ -115,7 +115,7 @@ def constant_left_out(z: Array, mean: float, log_sigma: float) -> Array:
 
 @squashed_log_density.misconception()
 def small_number_in_the_logarithm(z: Array, mean: float, log_sigma: float) -> Array:
-    """The logarithm is that of the slope and 10⁻⁶.
+    """The logarithm is that of the slope plus 10⁻⁶.
 
     It avoids an infinity and changes the value: far out it stops at −13.8, and the true logarithm goes on.
     """

@@ -96,7 +96,7 @@ def draws_outside_left_out_of_the_mean(
 def mean_payment_subtracted(z: Array, payments: Array, mean: float, sigma: float, low: float, high: float) -> Any:
     """The mean of these payments is subtracted from each.
 
-    It holds the own payment, so the mean of the estimate is (1 − 1/m) J'. Nothing is subtracted here.
+    It holds the own payment, so with m draws the mean of the estimate is (1 − 1/m) J'. Nothing is subtracted here.
     """
     return np.mean((z - mean) / sigma**2 * (payments - payments.mean()))
 

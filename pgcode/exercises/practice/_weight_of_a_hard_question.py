@@ -39,6 +39,15 @@ def variance_for_the_deviation() -> float:
 
 
 @weight_of_a_hard_question.misconception()
+def the_hard_question_alone() -> float:
+    """That is one over the deviation of the hard question.
+
+    The question with p = ½ is divided too, by ½. Asked for is the ratio.
+    """
+    return 1 / _deviation(0.02)
+
+
+@weight_of_a_hard_question.misconception()
 def all_questions_alike() -> float:
     """Without a division all questions count alike.
 
