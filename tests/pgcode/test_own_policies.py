@@ -33,7 +33,7 @@ FUNCTIONS = {
     for module in MODULES
     for name in importlib.import_module(f"pgcode.{module}").__all__
     if inspect.isfunction(getattr(importlib.import_module(f"pgcode.{module}"), name))
-    and name != "train"  # it learns the parameters of networks
+    and name not in ("train", "train_on_segments")  # they learn the parameters of networks
     and "policy" in inspect.signature(getattr(importlib.import_module(f"pgcode.{module}"), name)).parameters
 }
 PAIRS = [(Temperature, TemperatureByHand), (Exploring, ExploringByHand), (Quadratic, QuadraticByHand)]

@@ -132,7 +132,7 @@ def mean_of_both_ends(field: Field, path: Array) -> Any:
 def steps_of_length_one(field: Field, path: Array) -> Any:
     """Each step is divided by its length.
 
-    A long step gains more than a short one: F · Δθ, with the whole Δθ.
+    A long step gains more than a short one: F times the whole step.
     """
     after = np.roll(path, -1, axis=0)
     steps = [(here, there - here) for here, there in zip(path, after, strict=True)]
