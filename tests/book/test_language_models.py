@@ -142,8 +142,8 @@ def test_the_factor_of_a_prompt_in_groups_of_eight():
 
 def test_a_constant_advantage_divided_by_the_length_lengthens(chapter):
     aimless = chapter(NAME)["aimless"]
-    assert min(aimless["mean of the answer"]) > 4.8
-    assert min(aimless["sum of the answer"]) < 2 < 4 < max(aimless["sum of the answer"])
+    assert min(aimless["mean of the answer"]) > 4.4
+    assert min(aimless["sum of the answer"]) < 2 < 3.4 < max(aimless["sum of the answer"])
 
 
 def test_leave_one_out_with_the_distance_paid_climbs_its_objective():
