@@ -23,6 +23,7 @@ MODULES = (
     "sheet",
     "narrow_tables",
     "guide",
+    "sidebar",
     "first_page",
     "joints",
     "search",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -260,9 +261,11 @@ _REMEMBERS = (
 
 
 def _shared_generators() -> tuple[object, ...]:
-    """The state of the generators of NumPy and of Python that a function can draw from without being given one."""
+    """The state of the generators that a function can draw from without being given one."""
     name, keys, *place = np.random.get_state(legacy=True)  # noqa: NPY002 - looked at, not drawn from
-    return random.getstate(), name, np.asarray(keys).tobytes(), *place
+    torch = sys.modules.get("torch")
+    of_torch = b"" if torch is None else bytes(torch.get_rng_state().numpy())
+    return random.getstate(), name, np.asarray(keys).tobytes(), *place, of_torch
 
 
 class _Caller:

@@ -14,6 +14,7 @@ import numpy as np
 
 from pgcode import _checks
 from pgcode._places import Section
+from pgcode._time_limit import TimeLimitReachedError, call_within
 from pgcode.exercises._comparing import (
     SINGLE,
     Ragged,
@@ -54,6 +55,9 @@ ROUGHLY = 1e-4
 
 #: A check may take this long. Where nothing goes wrong it takes milliseconds.
 SECONDS = 5.0
+
+#: The search for a name may take this long, where there are signals. It takes up to three on a loaded machine.
+SEARCH_SECONDS = 20.0
 
 #: What a verdict shows of what the reader's function printed.
 PRINTED_LINES = 8
@@ -292,9 +296,13 @@ class FunctionExercise(Exercise):
         pools = [one for pool in self.pools for one in pool.singles()]
         names = list(inspect.signature(self.reference).parameters)
         right = [self.reference, *self._other_forms]
-        found = Search(
+        search = Search(
             names, self.cases(), results, expected, tolerance, right, self.misconceptions, pools, self.pairs
-        ).explain()
+        )
+        try:
+            found = call_within(search.explain, SEARCH_SECONDS)
+        except TimeLimitReachedError:  # a change of the solution may have made a loop that never ends
+            return None
         if not found:
             return None
         plainest = [one for one in found if one.rank == found[0].rank]

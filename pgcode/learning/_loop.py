@@ -15,7 +15,7 @@ from pgcode import _checks
 from pgcode.learning._curves import Checkpoint
 from pgcode.learning._optimisers import Memory
 
-__all__ = ["begun", "repeated", "shown", "whole_runs_alone"]
+__all__ = ["begun", "keep", "repeated", "shown", "whole_runs_alone"]
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +38,13 @@ def shown(n: int, what: str) -> Iterable[int]:
     tqdm.monitor_interval = 0
     bar: Iterable[int] = tqdm(range(n), desc=what, leave=False)
     return bar
+
+
+def keep(kept: list[tuple[Any, ...]], theta: Any, w: Any, *told: Any) -> None:
+    """Keep what an update tells; its θ and w only until two more have come, as an interruption takes one back."""
+    kept.append((theta, w, *told))
+    if len(kept) > 2:
+        kept[-3] = (None, None, *kept[-3][2:])
 
 
 def repeated(

@@ -14,7 +14,7 @@ from pgcode.learning._ascent import moved
 from pgcode.learning._copies import Copies, critic_values, fitted, require_network_policy, started, summed_scores
 from pgcode.learning._critics import NetworkCritic
 from pgcode.learning._curves import SegmentCurve
-from pgcode.learning._loop import begun, repeated, shown
+from pgcode.learning._loop import begun, keep, repeated, shown
 from pgcode.learning._networks import NetworkPolicy
 from pgcode.learning._optimisers import Memory, Optimiser, optimiser
 
@@ -144,7 +144,7 @@ def train_on_segments(
         theta_next = moved(theta_now, change, f"update {number}")
         w_next, of_w = fitted(critic, w_now, segment.features, targets, segment.decided, of_w)
         decisions = segment.decided.sum(axis=0).reshape(n_runs, -1).sum(axis=1)
-        kept.append((theta_next, w_next, decisions, copies.taken()))
+        keep(kept, theta_next, w_next, decisions, copies.taken())
         return of_theta, of_w
 
     numbers = shown(n_updates, "updates") if progress else range(n_updates)

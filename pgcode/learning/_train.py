@@ -14,7 +14,7 @@ from pgcode.learning._ascent import moved
 from pgcode.learning._copies import Copies, critic_values, fitted, require_network_policy, started, summed_scores
 from pgcode.learning._critics import NetworkCritic
 from pgcode.learning._curves import TrainingCurve
-from pgcode.learning._loop import begun, repeated, shown
+from pgcode.learning._loop import begun, keep, repeated, shown
 from pgcode.learning._networks import NetworkPolicy
 from pgcode.learning._optimisers import Memory, Optimiser, optimiser
 
@@ -155,7 +155,7 @@ def train(
         theta_next, w_next = moved(theta_now, change, f"update {number}"), w_now
         if critic is not None and w_now is not None:
             w_next, of_w = fitted(critic, w_now, features, targets, decided, of_w)
-        kept.append((theta_next, w_next, *batch.summary(gamma)))
+        keep(kept, theta_next, w_next, *batch.summary(gamma))
         return of_theta, of_w
 
     numbers = shown(n_updates, "updates") if progress else range(n_updates)

@@ -22,7 +22,7 @@
     set answer(text) { this.field.value = text ?? ""; }
     /* Why the answer cannot be taken, or "". */
     get problem() { return this.answer === undefined ? "" : readNumber(this.answer).problem ?? ""; }
-    get isRight() { return Math.abs(readNumber(this.answer).number - this.rule.number) <= this.rule.within; }
+    get isRight() { return Math.abs(readNumber(this.answer).number - this.rule.number) <= this.rule.within * (1 + 1e-9); } // 0.505 is 0.005 from 0.5
     get right() { return [this.rule.shown]; }
   }
 

@@ -31,6 +31,7 @@ def _seeds(rng: Generator) -> Arguments:
         "A generator of NumPy has a method `spawn(n)`, which gives n generators that are independent of each other.",
     ],
     see=SEEDS,
+    pairs=20,  # a changed seed may be the number of generators
 )
 def runs_of_a_seed(seed: int, n_runs: int) -> Array:
     """Return the first random number of each run, shape (n_runs,); each run has a generator spawned from the seed."""
