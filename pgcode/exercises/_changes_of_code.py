@@ -98,10 +98,13 @@ def code_changes(function: Callable[..., Any]) -> tuple[CodeChange, ...]:
         code = _code_of(function)
     except (OSError, TypeError, SyntaxError):  # written in a shell, a lambda, a function in one line
         return ()
+    places: dict[str, set[int]] = {}
+    for spot in code.spots:
+        places.setdefault(code.words_of(spot)[0], set()).add(spot.place)
     found: dict[str, CodeChange] = {}
     for spot in code.spots:
         name, phrase = code.words_of(spot)
-        if name in found:  # the same words at another place
+        if len(places[name]) > 1:  # the same words at several places: alone they would mean all of them
             where = code.text_around(spot)
             name, phrase = f"{name} in {where}", f"{phrase} in `{where}`"
         if name not in found:
