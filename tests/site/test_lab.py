@@ -110,9 +110,11 @@ def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: 
     drawn_anew = re.compile("^At preference 0.1 ")
     expect(figure.locator(".pg-drawing svg")).to_have_attribute("aria-label", drawn_anew, timeout=PATIENCE)
     assert "preference 0.0" in str(at_start)
-    for _ in range(4):
+    for _ in range(9):  # each step is 0.05
+        before = readout.inner_text()
         handle.press("ArrowRight")
-    expect(readout).to_have_text("θ = 0.5 · J = 0.40", timeout=PATIENCE)
+        expect(readout).not_to_have_text(before, timeout=PATIENCE)
+    expect(readout).to_have_text("θ = 0.5 · J = 0.40")
 
 
 def test_the_page_before_it_asks_for_nothing_and_tells_what_is_loaded(reader: Callable[[str], Page]) -> None:
