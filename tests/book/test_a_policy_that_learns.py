@@ -157,6 +157,14 @@ CHANGES = (
 )
 
 
+def test_with_the_first_seed_the_best_walk_wins_with_long_steps_too(program, names):
+    space: dict = {}
+    exec(program.replace("theta += 0.1", "theta += 1.0"), space)
+    at_the_end = names["probabilities"](space["history"][-1])
+    assert list(names["WALKS"])[at_the_end.argmax()] == "↓→→"
+    assert at_the_end.max() > 0.9
+
+
 @pytest.mark.parametrize(("number", "walk", "share"), [(1, "→→", 0.983), (2, "↓↓", 0.975), (3, "→↓→", 0.997)])
 def test_each_change_gives_way_to_the_walk_that_the_page_names(program, cells, names, number, walk, share):
     (box,) = (cell.source for cell in cells if ":class: break-it" in cell.source)
