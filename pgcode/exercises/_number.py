@@ -88,7 +88,8 @@ class NumberExercise(Exercise):
         right = float(self.reference())
         known = [float(one.function()) for one in self.misconceptions]
         related = [value for _, value in self._related(right)]
-        others = [*known, *related, *(-value for value in known if value), *_roundings(right)]
+        rounded = [value for value in _roundings(right) if not self.near(value, right)]
+        others = [*known, *related, *(-value for value in known if value), *rounded]
         return list(dict.fromkeys([right, *others]))
 
     def _related(self, right: float) -> list[tuple[str, float]]:

@@ -200,7 +200,7 @@ def test_without_scripts_the_page_is_as_the_notebook(open_page: Callable[..., Pa
     block = page.locator(".predict").first
     expect(block).to_contain_text("How many pulls make this distance ten times as small?")
     block.locator("summary").click()
-    expect(block).to_contain_text("a hundred times as many")
+    assert "a hundred times as many" in block.inner_text()  # within a <noscript>
 
 
 @pytest.mark.parametrize("width", [1280, 390])
