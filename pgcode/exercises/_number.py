@@ -78,7 +78,7 @@ class NumberExercise(Exercise):
         if opposite:
             told = self._equal_to("With the opposite sign your number is that", opposite)
             return replace(told, mistake=f"{told.mistake}, and the opposite sign")
-        if any(self.near(number, rounded) for rounded in _roundings(right)):
+        if any(self.near(number, rounded) for rounded in self._roundings(right)):
             return replace(self._wrong(ROUNDED), mistake="rounded too far")
         direction = "small" if number < right else "large"
         return self._wrong(FAR_OFF.format(number=f"{number:.6g}", direction=direction))
@@ -88,8 +88,7 @@ class NumberExercise(Exercise):
         right = float(self.reference())
         known = [float(one.function()) for one in self.misconceptions]
         related = [value for _, value in self._related(right)]
-        rounded = [value for value in _roundings(right) if not self.near(value, right)]
-        others = [*known, *related, *(-value for value in known if value), *rounded]
+        others = [*known, *related, *(-value for value in known if value), *self._roundings(right)]
         return list(dict.fromkeys([right, *others]))
 
     def _related(self, right: float) -> list[tuple[str, float]]:
@@ -101,14 +100,14 @@ class NumberExercise(Exercise):
             related.append(("the root", float(np.sqrt(right))))
         return [(name, value) for name, value in related if not self.near(value, right)]
 
+    def _roundings(self, right: float) -> list[float]:
+        """The number with three digits and with two, where these are too few."""
+        rounded = [float(f"{right:.{digits}g}") for digits in (3, 2)]
+        return [value for value in rounded if not self.near(value, right)]
+
     def near(self, number: float, other: float) -> bool:
         """Tell whether a number is another one to the tolerance."""
         return abs(number - other) <= self.tolerance * (abs(other) or 1.0)
-
-
-def _roundings(right: float) -> list[float]:
-    """The number with three digits and with two."""
-    return [float(f"{right:.{digits}g}") for digits in (3, 2)]
 
 
 def number_exercise(
