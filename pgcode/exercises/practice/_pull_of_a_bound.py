@@ -39,9 +39,9 @@ def slope_of_the_objective() -> float:
 
 @pull_of_a_bound.misconception()
 def payment_left_out() -> float:
-    """The payment is left out.
+    """The payment is left out, or σ is that of the chapter.
 
-    The bias is proportional to what is paid, and here that is 2.
+    The bias is proportional to what is paid, which is 2, and σ is ¼ here: a narrower policy is pulled harder.
     """
     return float(-_UPPER / _SIGMA)
 
@@ -62,15 +62,6 @@ def deviation_left_out() -> float:
     A narrow policy has long scores.
     """
     return float(-_PAID * _UPPER)
-
-
-@pull_of_a_bound.misconception()
-def deviation_of_the_chapter() -> float:
-    """You took σ = ½, as in the chapter.
-
-    Here σ is ¼, and a narrower policy is pulled harder.
-    """
-    return float(-_PAID * _UPPER / 0.5)
 
 
 @pull_of_a_bound.misconception()
