@@ -354,5 +354,5 @@ _OF_TRAJECTORIES: Mapping[str, Callable[[Trajectories], Any]] = {
     "{}.rewards less their mean": _mapped(lambda r: r - r.mean()),
     "{}.rewards cut to [−1, 1]": _mapped(lambda r: np.clip(r, -1, 1)),
     "the first reward as 0": _mapped(_with_zero((slice(None), 0))),
-    "the last reward as 0": _mapped(_with_zero((slice(None), -1))),
+    "the reward at the last time of all as 0": _mapped(_with_zero((slice(None), -1))),
 }

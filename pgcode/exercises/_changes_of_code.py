@@ -16,9 +16,6 @@ from typing import Any
 
 from pgcode.exercises._source import answer_source
 
-#: Longer pieces of code are no help in a sentence.
-MOST_CHARACTERS = 60
-
 #: The rank of changes that add something; those before it leave something out, or put one thing for another.
 ADDED = 2
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from exercises_parts import FUNCTIONS
 
-from pgcode.exercises import Chapter, Outcome, function_exercise
+from pgcode.exercises import Chapter, Outcome, _function, function_exercise
 from pgcode.exercises._changes_of_arguments import argument_changes
 from pgcode.exercises._changes_of_code import both_changed, code_changes
 from pgcode.exercises._changes_of_results import result_changes
@@ -166,3 +166,52 @@ def test_changes_of_results_are_made_of_many_at_once_as_of_one(ndim):
             for one, expected in zip(many, together, strict=True):
                 assert np.array_equal(change.of(one), expected, equal_nan=True), change.name
     assert len(names) == len(result_changes(ndim))
+
+
+# ---- solutions of another make --------------------------------------------------------------------------------------
+
+
+def adds_up(row, weights, power):
+    """Return it."""
+    t, total = 0, 0.0
+    while t < len(row):
+        total += row[t]
+        t += 1
+    return total
+
+
+def test_a_change_that_never_ends_ends_the_search(monkeypatch):
+    monkeypatch.setattr(_function, "SEARCH_SECONDS", 0.5)
+    exercise = function_exercise(cases=cases, **TOLD)(adds_up)
+    verdict = exercise.check(lambda row, weights, power: float(np.sin(row).sum()))
+    assert verdict.outcome is Outcome.WRONG
+    assert not verdict.mistake
+
+
+def test_a_solution_without_code_is_no_obstacle():
+    space = {}
+    exec("def made(row, weights, power):\n    'Return it.'\n    return row * power\n", space)
+    exercise = function_exercise(cases=cases, **TOLD)(space["made"])
+    assert exercise.check(lambda row, weights, power: row * power).outcome is Outcome.RIGHT
+    assert exercise.check(lambda row, weights, power: np.sin(row) + 3).outcome is Outcome.WRONG
+    assert not code_changes(space["made"])
+
+
+def implicit(row, weights, power):
+    """Return it."""
+    return np.einsum("i,i", row, weights)
+
+
+def test_a_product_without_an_arrow_has_changes_too():
+    assert "weights for row" in {change.name for change in code_changes(implicit)}
+
+
+def test_a_word_that_stands_twice_is_told_with_its_place():
+    def twice(row, weights, power):
+        """Return it."""
+        return np.exp(row) * power + row
+
+    names = [change.name for change in code_changes(twice)]
+    assert "row ** 2 for row" not in names
+    assert [name for name in names if name.startswith("row ** 2 for row in ")]
+    assert "power ** 2 for power" in names

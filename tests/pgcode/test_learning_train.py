@@ -13,6 +13,7 @@ from table_environments import Tables
 
 from pgcode.environments import short_corridor
 from pgcode.learning import MLP, Adam, GaussianNetwork, NetworkCritic, SoftmaxNetwork, TrainingCurve, train
+from pgcode.learning._loop import keep
 from pgcode.policies import LinearSoftmaxPolicy
 from pgcode.state_action_form import exact_gradient
 from pgcode.trajectories import enumerate_trajectories
@@ -426,3 +427,11 @@ def test_a_policy_of_whole_numbers_is_refused_where_actions_are_real():
     policy = SoftmaxNetwork(3, 5, ())
     with pytest.raises(ValueError, match=r"an action of env is real numbers of shape \(1,\)"):
         train(env, policy, policy.initial(rng), 0.1, 2, 2, rng, max_steps=5)
+
+
+def test_parameters_of_updates_long_past_are_not_kept():
+    kept: list = []
+    for number in range(5):
+        keep(kept, number, -number, f"update {number}")
+    assert [one[:2] for one in kept] == [(None, None)] * 3 + [(3, -3), (4, -4)]
+    assert [one[2] for one in kept] == [f"update {number}" for number in range(5)]

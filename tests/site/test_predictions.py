@@ -49,7 +49,7 @@ class Made:
         for box, asked in zip(self.form.locator(".pg-question").all(), self.data, strict=True):
             inputs = box.locator("input")
             if "number" in asked:
-                number = asked["number"] + (0.4 if rightly else 1.6) * asked["within"]
+                number = asked["number"] + (1 if rightly else 1.6) * asked["within"]
                 inputs.focus()
                 inputs.page.keyboard.type(repr(number))
                 continue
