@@ -1,9 +1,9 @@
 """Tests whether a policy-gradient estimate has the exact gradient as its mean.
 
 With the exact gradient and the exact covariance at hand nothing has to be guessed: if the estimator is
-unbiased, n zᵀΣ⁺z with z = ĝ − ∇J has, for large n, a χ² distribution with rank Σ degrees of freedom.
-``bias_test`` uses that and says whether n is large enough, where it is told the third and fourth moments.
-``simulated_bias_test`` needs no large n: it draws the distribution of the statistic from the model.
+unbiased, m zᵀΣ⁺z with z = ĝ − ∇J has, for large m, a χ² distribution with rank Σ degrees of freedom.
+``bias_test`` uses that and says whether m is large enough, where it is told the third and fourth moments.
+``simulated_bias_test`` needs no large m: it draws the distribution of the statistic from the model.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _SMALLEST_VARIANCE = 1e-290
 #: Trajectories that are listed to find exact moments.
 _MOST_LISTED = 20_000
 
-#: Trajectories for the metric where exact moments are not known, if n is not larger.
+#: Trajectories for the metric where exact moments are not known, if m is not larger.
 _PILOT = 10_000
 
 #: Decisions that are drawn together.
@@ -70,13 +70,13 @@ class BiasTest:
     Attributes
     ----------
     statistic : float
-        n zᵀΣ⁺z; infinite if z has a part in directions in which the estimator does not vary at all.
+        m zᵀΣ⁺z; infinite if z has a part in directions in which the estimator does not vary at all.
     degrees_of_freedom : int
         The rank of Σ; 0 if the estimator does not vary at all.
     p_value : float
         The probability of a statistic at least as large when there is no bias, by the χ² approximation.
     trusted : bool or None
-        Whether the approximation holds at this n; None if the higher moments were not given.
+        Whether the approximation holds at this m; None if the higher moments were not given.
     why : str
         The reason, in a sentence.
 
@@ -136,23 +136,23 @@ class HigherMoments:
     seen: float = 1.0
 
     def false_alarms(self, n_trajectories: int, level: float = 0.05) -> tuple[float, float]:
-        """The probability of a false alarm of ``bias_test`` at a level, to first order in 1/n, and its uncertainty.
+        """The probability of a false alarm of ``bias_test`` at a level, to first order in 1/m, and its uncertainty.
 
         The first-order term of the Edgeworth expansion, with S_k = P(χ²_k ≥ x_α) and the excess κ = β₂ − r (r + 2), is
 
             κ/(8n) (S_{r+4} − 2S_{r+2} + S_r) + (2β₁ + 3β₁*)/(24n) (S_{r+6} − 3S_{r+4} + 3S_{r+2} − S_r):
 
-        the characteristic function of |Y|², Y = X summed and divided by √n, is (1 − 2it)^{−r/2} times the mean of
+        the characteristic function of |Y|², Y = X summed and divided by √m, is (1 − 2it)^{−r/2} times the mean of
         1 + κ₄(N)/(24n) + κ₃(N)²/(72n) over N normal with covariance 2it/(1 − 2it), where κ₃ and κ₄ are the third and
         fourth cumulants of X. The expansion takes the distribution as smooth. The uncertainty is what the lattice of a
         discrete one can add: the probability of a shell at the critical radius z, if values were as far apart as the
-        fourth moment lets them be, d = 2√β₂/r. It is half the density of |Y| at z times (d/√n) (d/(z√n))^{(r−1)/2},
+        fourth moment lets them be, d = 2√β₂/r. It is half the density of |Y| at z times (d/√m) (d/(z√m))^{(r−1)/2},
         which in one dimension is the largest error of a count of equal steps.
 
         Parameters
         ----------
         n_trajectories : int
-            n.
+            m.
         level : float
             α, strictly between 0 and 1.
 
@@ -167,36 +167,36 @@ class HigherMoments:
         >>> [round(x, 4) for x in coin.false_alarms(100)]
         [0.0498, 0.0117]
         """
-        n = _number_of_trajectories(n_trajectories)
-        kurtosis, skewness, lattice = self._corrections(n, _level(level))
+        m = _number_of_trajectories(n_trajectories)
+        kurtosis, skewness, lattice = self._corrections(m, _level(level))
         return level + kurtosis + skewness, lattice
 
-    def _corrections(self, n: float, level: float) -> tuple[float, float, float]:
+    def _corrections(self, m: float, level: float) -> tuple[float, float, float]:
         if self.rank == 0:
             return 0.0, 0.0, 0.0
         r, x = self.rank, _chi_squared.quantile(self.rank, level)
         s = [_chi_squared.survival(r + 2 * k, x) for k in range(4)]
         kurtosis = (self.kurtosis - r * (r + 2)) / 8 * (s[2] - 2 * s[1] + s[0])
         skewness = (2 * self.skewness + 3 * self.mean_skewness) / 24 * (s[3] - 3 * s[2] + 3 * s[1] - s[0])
-        step, radius = 2 * math.sqrt(self.kurtosis / n) / r, math.sqrt(x)
+        step, radius = 2 * math.sqrt(self.kurtosis / m) / r, math.sqrt(x)
         lattice = radius * _chi_squared.density(r, x) * step * (step / radius) ** ((r - 1) / 2)
-        return kurtosis / n, skewness / n, lattice
+        return kurtosis / m, skewness / m, lattice
 
-    def _judge(self, n: float) -> tuple[bool, str]:
-        """Whether the χ² approximation holds for n, and why."""
+    def _judge(self, m: float) -> tuple[bool, str]:
+        """Whether the χ² approximation holds for m, and why."""
         if self.seen < _SEEN:
             return False, (
                 f"the gradients given show {max(self.seen, 0.0):.0%} of the variance in some direction, so events that "
                 "decide are too rare for that sample: use simulated_bias_test"
             )
-        off = [sum(abs(part) for part in self._corrections(n, level)) for level, _ in _MARGINS]
+        off = [sum(abs(part) for part in self._corrections(m, level)) for level, _ in _MARGINS]
         said = " and ".join(
             f"{level:.0%} +- {x:.2g}" for (level, _), x in zip(_MARGINS, 100 * np.array(off), strict=True)
         )
         if all(x <= margin for x, (_, margin) in zip(off, _MARGINS, strict=True)):
             return True, f"by the third and fourth moments the levels are {said} percentage points"
         return False, (
-            f"by the third and fourth moments the levels are {said} percentage points, as rare events decide or n is "
+            f"by the third and fourth moments the levels are {said} percentage points, as rare events decide or m is "
             "small: use simulated_bias_test"
         )
 
@@ -230,7 +230,7 @@ def higher_moments(
 
     Examples
     --------
-    The event decides the whole gradient and has the probability 1/100, so n = 100 is not enough:
+    The event decides the whole gradient and has the probability 1/100, so m = 100 is not enough:
 
     >>> rare = higher_moments([[0.0], [1.0]], [[0.0099]], [0.99, 0.01])
     >>> round(rare.kurtosis, 2)
@@ -304,18 +304,18 @@ def bias_test(
     degrees of freedom. In all other directions the estimate must agree with the gradient to rounding. If
     Σ = 0, these are all directions, and chance plays no part: the p-value is 1 or 0.
 
-    The p-value is that of the χ² distribution, which holds for large n. How large is not a matter of n alone: where a
-    rare event decides a direction, n must be many times as large as one over its probability. Mean and covariance do
+    The p-value is that of the χ² distribution, which holds for large m. How large is not a matter of m alone: where a
+    rare event decides a direction, m must be many times as large as one over its probability. Mean and covariance do
     not tell. The third and fourth moments do: with ``higher``, the result says whether the levels 5 % and 1 % are
-    within 1 and 0.5 percentage points of what they should be, to first order in 1/n, all corrections taken at
+    within 1 and 0.5 percentage points of what they should be, to first order in 1/m, all corrections taken at
     their worst (``HigherMoments.false_alarms`` has the formula). Far smaller levels are never trusted more than that.
 
     Parameters
     ----------
     estimate : array, shape (*θ,)
-        ĝ, the mean over n trajectories.
+        ĝ, the mean over m trajectories.
     n_trajectories : int
-        n.
+        m.
     gradient : array, shape (*θ,)
         ∇J(θ).
     covariance : array, shape (|θ|, |θ|)
@@ -330,21 +330,21 @@ def bias_test(
     Raises
     ------
     TypeError
-        If n is no whole number, or an array does not hold real numbers.
+        If m is no whole number, or an array does not hold real numbers.
     ValueError
-        If the shapes do not fit, an entry is not finite, n is not at least 1, Σ is not symmetric and positive
+        If the shapes do not fit, an entry is not finite, m is not at least 1, Σ is not symmetric and positive
         semidefinite or too small for double precision, or the higher moments have another rank.
 
     Examples
     --------
-    A coin that pays 1 or −1, n = 1000: a mean of 0.05 is no proof of a bias, and the test can be trusted.
+    A coin that pays 1 or −1, m = 1000: a mean of 0.05 is no proof of a bias, and the test can be trusted.
 
     >>> coin = higher_moments([[1.0], [-1.0]], [[1.0]], [0.5, 0.5])
     >>> result = bias_test([0.05], 1000, [0.0], [[1.0]], coin)
     >>> round(result.statistic, 9), result.degrees_of_freedom, round(result.p_value, 4), result.trusted
     (2.5, 1, 0.1138, True)
     """
-    n = _number_of_trajectories(n_trajectories)
+    m = _number_of_trajectories(n_trajectories)
     mean, exact = _checks.real_array("estimate", estimate), _checks.real_array("gradient", gradient)
     _checks.require_shape("estimate", mean.shape, exact.shape, "the shape of gradient")
     _checks.require_finite("estimate", mean)
@@ -361,15 +361,15 @@ def bias_test(
         return BiasTest(math.inf, metric.rank, 0.0, True, "where nothing varies there is no chance: a sure bias")
     if metric.rank == 0:
         return BiasTest(0.0, 0, 1.0, True, "nothing varies, and estimate and gradient agree")
-    statistic = n * float(squared[0])
+    statistic = m * float(squared[0])
     p_value = _chi_squared.survival(metric.rank, statistic)
-    return BiasTest(statistic, metric.rank, p_value, *(() if higher is None else higher._judge(n)))
+    return BiasTest(statistic, metric.rank, p_value, *(() if higher is None else higher._judge(m)))
 
 
 def power(bias: ArrayLike, n_trajectories: int, covariance: ArrayLike, level: float = 0.05) -> float:
-    """The probability that the test at a level finds a bias, for large n.
+    """The probability that the test at a level finds a bias, for large m.
 
-    Under a bias b the statistic has a noncentral χ² distribution with noncentrality n bᵀΣ⁺b. Without a bias
+    Under a bias b the statistic has a noncentral χ² distribution with noncentrality m bᵀΣ⁺b. Without a bias
     the power is the level. If Σ = 0, it is 1 with a bias and 0 without: where nothing varies there is no
     false alarm either.
 
@@ -378,7 +378,7 @@ def power(bias: ArrayLike, n_trajectories: int, covariance: ArrayLike, level: fl
     bias : array, shape (*θ,)
         b = E[ĝ] − ∇J(θ).
     n_trajectories : int
-        n.
+        m.
     covariance : array, shape (|θ|, |θ|)
         Σ, the exact covariance of the biased estimator for one trajectory.
     level : float
@@ -395,10 +395,10 @@ def power(bias: ArrayLike, n_trajectories: int, covariance: ArrayLike, level: fl
 
     Examples
     --------
-    >>> [round(power([0.1], n, [[1.0]]), 3) for n in (100, 400, 1600)]
+    >>> [round(power([0.1], m, [[1.0]]), 3) for m in (100, 400, 1600)]
     [0.17, 0.516, 0.979]
     """
-    n, level = _number_of_trajectories(n_trajectories), _level(level)
+    m, level = _number_of_trajectories(n_trajectories), _level(level)
     flat = _checks.real_array("bias", bias).ravel()
     _checks.require_finite("bias", flat)
     metric = _Metric(covariance, flat.size)
@@ -408,7 +408,7 @@ def power(bias: ArrayLike, n_trajectories: int, covariance: ArrayLike, level: fl
     if metric.rank == 0:
         return 0.0
     critical = _chi_squared.quantile(metric.rank, level)
-    found = _chi_squared.noncentral_survival(metric.rank, n * float(squared[0]), critical)
+    found = _chi_squared.noncentral_survival(metric.rank, m * float(squared[0]), critical)
     return max(level, found)  # a bias makes no alarm rarer
 
 
@@ -475,20 +475,20 @@ def simulated_bias_test(
     moments: Moments | None = None,
     progress: bool = False,
 ) -> SimulatedBiasTest:
-    """Test n trajectories and an estimator against the exact gradient, with a level that needs no large n.
+    """Test m trajectories and an estimator against the exact gradient, with a level that needs no large m.
 
     The null hypothesis is: the trajectories are independent draws of the model, s₀ ~ μ, a ~ π_θ, s' ~ p, and the
-    estimator ĝ with these weights has the mean ∇J(θ). The statistic is T = n (ĝ − ∇J)ᵀ M (ĝ − ∇J) for a metric M.
-    Then B = ``n_replications`` samples of n trajectories are drawn from the model, and each gives
-    T_b = n (ĝ_b − E ĝ)ᵀ M (ĝ_b − E ĝ), with the mean that the estimator really has in the model. Under the
+    estimator ĝ with these weights has the mean ∇J(θ). The statistic is T = m (ĝ − ∇J)ᵀ M (ĝ − ∇J) for a metric M.
+    Then B = ``n_replications`` samples of m trajectories are drawn from the model, and each gives
+    T_b = m (ĝ_b − E ĝ)ᵀ M (ĝ_b − E ĝ), with the mean that the estimator really has in the model. Under the
     null hypothesis E ĝ = ∇J, so T, T_1, …, T_B are independent and equally distributed, whatever their distribution
     is, and p = (1 + #{b: T_b ≥ T}) / (1 + B) has P(p ≤ α) ≤ α for every α, with equality where α (B + 1) is
-    a whole number and no ties occur. Rare events, heavy tails and a small n change the power, not the level.
+    a whole number and no ties occur. Rare events, heavy tails and a small m change the power, not the level.
 
     That is the guarantee where E ĝ is known exactly: from ``moments``; by listing all trajectories where they are
     few; or because the weights are those of ``full_return`` or ``reward_to_go``, in value, whose mean is ∇J. Otherwise
     E ĝ is simulated, as ∇J plus the mean over all draws of the difference to one of these two on the same trajectories,
-    and ``guaranteed`` is False: the level is then right only so far as the B n draws show that mean difference.
+    and ``guaranteed`` is False: the level is then right only so far as the B m draws show that mean difference.
     Without knowledge of E ĝ no test with an exact level could find a biased estimator at all, as the samples from the
     model would have the same bias.
 
@@ -498,7 +498,7 @@ def simulated_bias_test(
     Parameters
     ----------
     trajectories : Trajectories
-        The n trajectories to test; their discount and horizon are those of the process.
+        The m trajectories to test; their discount and horizon are those of the process.
     mdp : TabularMDP
         The model, with a horizon.
     policy, theta : TabularPolicy, array
@@ -554,17 +554,17 @@ def simulated_bias_test(
     n_replications = _checks.require_count("n_replications", n_replications, "samples to draw")
     if moments is not None and not isinstance(moments, Moments):
         raise TypeError(f"moments is {moments!r}: pass the Moments of the estimator, or leave it out")
-    n = trajectories.n_trajectories
+    m = trajectories.n_trajectories
     gradient = np.asarray(exact_gradient(mdp, policy, theta), dtype=np.float64)
     # The estimate comes first: what is wrong with the arguments shows before anything is drawn.
-    draws = _Draws(mdp, policy, theta, weights, n)
+    draws = _Draws(mdp, policy, theta, weights, m)
     estimate = draws.mean_of(trajectories)
 
     if moments is None and count_trajectories(mdp) <= _MOST_LISTED:
         moments = enumerated_moments(mdp, policy, theta, weights)
     reference = None
     if moments is None:
-        metric, reference = draws.pilot(max(n, _PILOT), rng)
+        metric, reference = draws.pilot(max(m, _PILOT), rng)
     else:
         _checks.require_shape("moments.mean", moments.mean.shape, gradient.shape, "the shape of θ")
         covariance = np.diag(moments.variance.ravel()) if moments.covariance is None else moments.covariance
@@ -581,7 +581,7 @@ def simulated_bias_test(
     differences = np.concatenate([_difference(estimate, gradient)[None], means - centre])
     scale = max(float(np.abs(gradient).max(initial=0.0)), float(np.abs(means).max(initial=0.0)))
     squared, outside = metric.squared_lengths(differences, scale)
-    statistics = n * np.where(outside, np.inf, squared)
+    statistics = m * np.where(outside, np.inf, squared)
     observed, null = float(statistics[0]), statistics[1:]
     # Samples that are equal but for the order of their sums count as equal.
     rounding = _ROUNDING * (1 + observed) if math.isfinite(observed) else 0.0
@@ -590,7 +590,7 @@ def simulated_bias_test(
 
 
 class _Draws:
-    """Mean gradients of samples of n trajectories: of the one that is given, and of those that the model draws."""
+    """Mean gradients of samples of m trajectories: of the one that is given, and of those that the model draws."""
 
     def __init__(
         self,
@@ -598,17 +598,17 @@ class _Draws:
         policy: TabularPolicy,
         theta: Array,
         weights: Weights,
-        n: int,
+        m: int,
     ) -> None:
-        self.mdp, self.policy, self.theta, self.weights, self.n = mdp, policy, theta, weights, n
+        self.mdp, self.policy, self.theta, self.weights, self.m = mdp, policy, theta, weights, m
         self.n_pairs = policy.n_states * policy.n_actions
 
     def mean_of(self, trajectories: Trajectories) -> Array:
         """ĝ of the sample that is given, shape (*θ,); its weights are looked at closely."""
         weights = self._weights(trajectories)
-        if self.n > 1:
-            part = _first(trajectories, self.n // 2)
-            alone, together = (np.where(part.active, w, 0) for w in (self._weights(part), weights[: self.n // 2]))
+        if self.m > 1:
+            part = _first(trajectories, self.m // 2)
+            alone, together = (np.where(part.active, w, 0) for w in (self._weights(part), weights[: self.m // 2]))
             if np.abs(alone - together).max() > _ROUNDING * np.abs(together).max():
                 raise ValueError(
                     "weights of a trajectory change with the other trajectories that are passed: take what is common "
@@ -648,8 +648,8 @@ class _Draws:
         size = math.prod(self.policy.theta_shape)
         _checks.require_memory("the estimates of all samples", (n_replications, size), "draw fewer samples")
         means, references = np.empty((n_replications, size)), np.zeros((n_replications if reference else 0, size))
-        most = max(1, _BLOCK // max(self.mdp.horizon or 1, self.n_pairs // self.n))  # trajectories drawn together
-        together = max(1, most // self.n)  # samples drawn together; a large sample is drawn in parts
+        most = max(1, _BLOCK // max(self.mdp.horizon or 1, self.n_pairs // self.m))  # trajectories drawn together
+        together = max(1, most // self.m)  # samples drawn together; a large sample is drawn in parts
         blocks: Iterable[int] = range(0, n_replications, together)
         if progress:
             tqdm = _checks.optional_import("tqdm.auto", "to show a progress bar").tqdm
@@ -658,8 +658,8 @@ class _Draws:
         for begin in blocks:
             samples = min(together, n_replications - begin)
             sums, reference_sums = np.zeros((2, samples * self.n_pairs))
-            for drawn in range(0, self.n, most):
-                part = min(most, self.n - drawn)
+            for drawn in range(0, self.m, most):
+                part = min(most, self.m - drawn)
                 batch = sample_trajectories(self.mdp, self.policy, self.theta, samples * part, rng)
                 sums += self._sums(batch, self._weights(batch), samples)
                 if reference:
@@ -687,7 +687,7 @@ class _Draws:
 
     def _means(self, sums: Array) -> Array:
         """Σ_sa (mean weight) ∇log π(a|s) for each sample, shape (samples, |θ|)."""
-        weights = (sums / self.n).reshape(-1, self.policy.n_states, self.policy.n_actions)
+        weights = (sums / self.m).reshape(-1, self.policy.n_states, self.policy.n_actions)
         return self.policy.weighted_score(self.theta, weights).reshape(len(weights), -1)
 
 
@@ -794,10 +794,10 @@ def _difference(estimate: Array, gradient: Array) -> Array:
 
 
 def _number_of_trajectories(value: object) -> float:
-    """Return n as a float, as it may be larger than any of NumPy's whole numbers."""
-    n = _checks.require_count("n_trajectories", value, "trajectories")
+    """Return m as a float, as it may be larger than any of NumPy's whole numbers."""
+    m = _checks.require_count("n_trajectories", value, "trajectories")
     try:
-        return float(n)
+        return float(m)
     except OverflowError:
         raise ValueError("n_trajectories is beyond 1e308: pass a smaller number") from None
 
