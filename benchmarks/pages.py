@@ -9,9 +9,11 @@ demonstration shows (headings, lists, tables, admonitions, code, formulas, a dra
 versions of Sphinx, of the theme and of MathJax, and served by the same server, compressed. Pages take turns, each load
 starts with an empty cache, and every number is the median of several loads. Times depend on the machine, ratios less.
 
-With npm at hand, Lighthouse gives its score for performance too, from 0 to 100, as a phone and as a desktop see a page,
-for the pages above and for one of a book as Jupyter Book makes it by default. That page asks a content delivery network
-for its scripts, which this browser does not find, so that it is judged with less than readers load.
+Two pages are of a book as Jupyter Book makes it by default: one that it gives to a beginner, and a chapter of ours with
+its stored outputs, its formulas set in the browser by the same MathJax. What a default book asks of a content delivery
+network besides is not found here, so that it is judged with less than readers load.
+
+With npm at hand, Lighthouse gives its score for performance too, from 0 to 100, as a phone and as a desktop see a page.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import yaml
 from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
@@ -153,13 +156,17 @@ DRAWING = (
 )
 
 
+def unpack_mathjax(folder: Path, target: Path) -> None:
+    """Give a page the script that sets its formulas in the browser, from its own server."""
+    scripts = PACKAGES[0]._replace(patterns=("tex-chtml.js", "output/chtml/fonts/woff-v2/*"))
+    unpack(fetch(scripts, folder), scripts, target)
+
+
 def build_demo(folder: Path) -> Path:
     """Build the page of the theme with nothing of ours, and return the folder of its website."""
     source = folder / "source"
     (source / "assets").mkdir(parents=True)
-    # Its formulas are set in the browser, with the same MathJax from the same server.
-    scripts = PACKAGES[0]._replace(patterns=("tex-chtml.js", "output/chtml/fonts/woff-v2/*"))
-    unpack(fetch(scripts, folder), scripts, source / "assets" / "mathjax")
+    unpack_mathjax(folder, source / "assets" / "mathjax")
     settings = DEMO_SETTINGS + 'mathjax_path = "mathjax/tex-chtml.js"\n'
     (source / "conf.py").write_text(settings, encoding="utf-8")
     (source / "drawing.svg").write_text(DRAWING, encoding="utf-8")
@@ -235,20 +242,42 @@ def report(results: dict[str, dict[str, float]], demo: str) -> None:
 
 LIGHTHOUSE = "lighthouse@12.8.2"  # the last that needs no newer Node than 18
 DEVICES = {"phone": [], "desktop": ["--preset=desktop"]}
+ROOT = Path(__file__).parent.parent
+CHAPTER = "book/trajectory-form/likelihood-ratio.ipynb"  # what is built in a default book too
 KEY_PAGES = (
     "book/intro.html",
-    "book/trajectory-form/likelihood-ratio.html",
+    str(Path(CHAPTER).with_suffix(".html")),
     "book/one-gradient/baselines-and-variance.html",
     "book/reference/ledger.html",
 )
 
 
 def build_default_book(folder: Path) -> Path:
-    """Build the book that Jupyter Book makes for a beginner, and return the folder of its website."""
-    jupyter_book = str(Path(sys.executable).with_name("jupyter-book"))
-    subprocess.run([jupyter_book, "create", str(folder / "book")], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([jupyter_book, "build", "-q", str(folder / "book")], check=True, stdout=subprocess.DEVNULL)
-    return folder / "book" / "_build" / "html"
+    """Build the book that Jupyter Book makes for a beginner, with a chapter of ours, and return the site's folder."""
+    jupyter_book, book = str(Path(sys.executable).with_name("jupyter-book")), folder / "book"
+    subprocess.run([jupyter_book, "create", str(book)], check=True, stdout=subprocess.DEVNULL)
+    unpack_mathjax(folder, book / "_static" / "mathjax")
+    shutil.copy(ROOT / CHAPTER, book)
+    contents = book / "_toc.yml"
+    contents.write_text(f"{contents.read_text(encoding='utf-8')}- file: {Path(CHAPTER).stem}\n", encoding="utf-8")
+    ours = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    settings = {
+        "title": "A default book",
+        "execute": {"execute_notebooks": "off"},
+        "bibtex_bibfiles": ["references.bib"],
+        "sphinx": {
+            "extra_extensions": ["sphinx_proof", "sphinx_exercise"],
+            "config": {
+                "mathjax_path": "mathjax/tex-chtml.js",
+                "mathjax3_config": {"tex": ours["sphinx"]["config"]["mathjax3_config"]["tex"]},
+            },
+        },
+    }
+    (book / "_config.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    # A chapter that stands alone has links and roles that lead nowhere.
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([jupyter_book, "build", "-q", str(book)], check=True, **quiet)
+    return book / "_build" / "html"
 
 
 def lighthouse(chromium: str, address: str, device: str) -> float:
@@ -308,6 +337,7 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
         addresses = {page: ours + page for page in pages} | {demo: theirs + "index.html"}
         addresses["a page of a default book"] = default + "markdown.html"
+        addresses[f"{Path(CHAPTER).stem} in it"] = f"{default}{Path(CHAPTER).stem}.html"
         results = measure(browser, addresses)
         browser.close()
         report(results, demo)
