@@ -1,7 +1,8 @@
 """What a reader pastes in is audited: the source of an estimator becomes a report.
 
 A loop that never ends is stopped with the worker, by the page, when the reader says so or the seconds are over: in a
-browser no signal interrupts a call.
+browser no signal interrupts a call. The seconds are those of the reader's code. The page is told when it begins and
+when its last call has returned; finding a name for a mistake is not counted.
 """
 
 from __future__ import annotations
@@ -65,8 +66,10 @@ def report(request: Mapping[str, Any]) -> Answer:
             return {"problem": f"The entropy bonus β is {request['entropy']!r}: give a number that is not negative."}
     if kind == "sequences":
         options["aggregation"] = request.get("aggregation", next(iter(AGGREGATIONS)))
+    total = sum(len(draw) for draw in draws((1, 2, 3), 0.0)) if kind == "estimator" else 0
     began = time.monotonic()
     printed = _Printed()
+    _progress.tell("Auditing", clock="begins")
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         try:
             function = _defined(source)
@@ -74,7 +77,7 @@ def report(request: Mapping[str, Any]) -> Answer:
             return {"error": failed.answer, "printed": printed.told}
         if function is None:
             return {"problem": "Your code defines no function: write one with def, and the last one is audited."}
-        counted = _Counted(function, sum(len(draw) for draw in draws((1, 2, 3), 0.0)) if kind == "estimator" else 0)
+        counted = _Counted(function, total)
         try:
             found = KINDS[kind](counted.call, **options)
         except (TypeError, ValueError) as error:  # of the options, for what the function raises is in the report
@@ -163,7 +166,7 @@ def _told(error: BaseException) -> tuple[str, int | None]:
 
 
 class _Counted:
-    """Counts the calls of a function, and tells after each fiftieth of all batches how much has been done."""
+    """Counts the calls of a function, tells after each fiftieth of all batches how much has been done, and the end."""
 
     def __init__(self, function: Callable[..., Any], total: int) -> None:
         self.calls = 0
@@ -179,4 +182,10 @@ class _Counted:
                 _progress.tell(f"Auditing: {self.calls:,} calls")
             return function(*arguments, **options)
 
+        call.called_no_more = _over  # type: ignore[attr-defined]
         self.call = call
+
+
+def _over() -> None:
+    """Tell that the reader's function has been called for the last time."""
+    _progress.tell("Comparing with what is known", clock="ends")

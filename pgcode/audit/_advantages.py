@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode import _checks
-from pgcode.audit._calls import LONGEST_CALL, Counted, NotAnEstimatorError, ended, result_of, rounding
+from pgcode.audit._calls import LONGEST_CALL, Counted, NotAnEstimatorError, called_no_more, ended, result_of, rounding
 from pgcode.audit._report import Report
 from pgcode.audit._worlds import frozen
 from pgcode.displays import table
@@ -107,6 +107,7 @@ def audit_advantages(function: Callable[[Steps], Any], *, max_seconds: float = 6
                 )
     except NotAnEstimatorError as error:
         return Report("not an estimator", f"These are no advantages: {ended(error)}", calls=counted.calls)
+    called_no_more(function)
     tolerance = max(rounding(array.dtype) for array in given)
     right = [right_advantages(steps) for _, steps in patterns]
     off = [_off(one, other) for one, other in zip(given, right, strict=True)]

@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode import _checks
-from pgcode.audit._calls import LONGEST_CALL, Counted, NotAnEstimatorError, ended, require_weight, result_of
+from pgcode.audit._calls import (
+    LONGEST_CALL,
+    Counted,
+    NotAnEstimatorError,
+    called_no_more,
+    ended,
+    require_weight,
+    result_of,
+)
 from pgcode.audit._naming import common_factor, plain_function, written
 from pgcode.audit._report import Report
 from pgcode.audit._worlds import frozen
@@ -264,6 +272,7 @@ def audit_sequences(
         _require_repeatable(counted, given, longest)
     except NotAnEstimatorError as error:
         return Report("not an estimator", f"These are no advantages: {ended(error)}", calls=counted.calls)
+    called_no_more(function)
     means = [_mean_of(draw, one, aggregation) for draw, one in zip(_draws(), given, strict=True)]
     exact = [draw.process.gradient(beta) for draw in _draws()]
     off = max(float(np.abs(mean - right).max() / np.abs(right).max()) for mean, right in zip(means, exact, strict=True))

@@ -290,14 +290,47 @@ def test_an_estimator_is_audited_with_what_was_found_by_hand():
     assert "discount of the step left out" in wrong["shown"]["data"]["text/plain"]
 
 
-def test_the_page_hears_how_far_it_has_come(monkeypatch):
-    heard = []
-    monkeypatch.setattr(audit._progress, "tell", lambda text, share=None: heard.append((text, share)))
+@pytest.fixture
+def heard(monkeypatch):
+    """What the page is told: sentence, share, clock."""
+    told = []
+    monkeypatch.setattr(audit._progress, "tell", lambda text, share=None, clock="": told.append((text, share, clock)))
+    return told
+
+
+def test_the_page_hears_how_far_it_has_come(heard):
     reported(RIGHT)
-    shares = [share for _, share in heard]
+    shares = [share for _, share, _ in heard if share is not None]
     assert len(shares) > 40
     assert shares == sorted(shares)
     assert 0.9 < shares[-1] <= 1
+
+
+OF_EACH_KIND = {
+    "estimator": RIGHT,
+    "advantages": "def advantages(steps):\n    return 0 * steps.rewards\n",
+    "sequences": "def advantages(batch):\n    return batch.rewards\n",
+}
+
+
+@pytest.mark.parametrize("kind", audit.KINDS)
+def test_the_clock_of_the_page_runs_while_the_code_is_called_and_not_after(heard, kind, monkeypatch):
+    """Else a loop without end is not ended, or who has a mistake that takes long to name is told of a loop."""
+    call = audit._Counted.__init__
+
+    def counted(self, function, total):
+        def noted(*arguments, **options):
+            heard.append(("called", None, ""))
+            return function(*arguments, **options)
+
+        call(self, noted, total)
+
+    monkeypatch.setattr(audit._Counted, "__init__", counted)
+    reported("print('my own')\n" + OF_EACH_KIND[kind], kind=kind)
+    assert heard[0][2] == "begins"
+    assert [clock for _, _, clock in heard if clock] == ["begins", "ends"]
+    assert heard[-1][2] == "ends"
+    assert heard[-2][0] == "called"
 
 
 NOISY = """
@@ -307,15 +340,14 @@ def noisy(batch, theta, rng):
 """
 
 
-def test_one_that_draws_random_numbers_gets_a_generator(monkeypatch):
-    heard = []
-    monkeypatch.setattr(audit._progress, "tell", lambda text, share=None: heard.append((text, share)))
+def test_one_that_draws_random_numbers_gets_a_generator(heard):
     answer = reported(NOISY)
     assert answer["verdict"] == "biased"
     assert "It draws random numbers." in answer["shown"]["data"]["text/plain"]
     assert f"over the seeds of {answer['calls']} calls" in answer["shown"]["data"]["text/plain"]
-    assert heard[-1][1] is None  # there are more calls than batches
-    assert heard[-1][0].endswith(" calls")
+    assert heard[-1][2] == "ends"
+    assert heard[-2][1] is None  # there are more calls than batches
+    assert heard[-2][0].endswith(" calls")
 
 
 @pytest.mark.parametrize("kind", audit.KINDS)

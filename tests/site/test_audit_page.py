@@ -260,6 +260,39 @@ def test_a_loop_that_nobody_stops_is_ended_when_its_seconds_are_over(editor: Edi
     assert "unbiased" in editor.report
 
 
+#: In the place of Python: it says that the reader's code runs, whether it has come back, and never ends.
+STAND_IN = """
+(comesBack) => {
+  window.pgLive.call = (name, argument, { progress, signal }) => {
+    progress({ text: "Running" });
+    progress({ text: "Auditing", clock: "begins" });
+    if (comesBack) progress({ text: "Comparing", clock: "ends" });
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("Stopped."))));
+  };
+}
+"""
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_only_the_seconds_of_the_readers_own_code_are_counted(site: Site, comes_back: bool) -> None:
+    editor = Editor(site)
+    editor.page.clock.install()
+    editor.page.evaluate(STAND_IN, comes_back)
+    editor.fill("seconds", "5")
+    editor.tool.get_by_role("button", name="Audit it").click()
+    editor.tool.get_by_role("button", name="Stop").wait_for()
+    editor.page.clock.fast_forward(4_500)
+    assert editor.said == ("Comparing …" if comes_back else "Auditing …")
+    editor.page.clock.fast_forward(120_000)
+    if comes_back:
+        assert editor.said == "Comparing …"
+        editor.tool.get_by_role("button", name="Stop").click()
+        editor.tool.get_by_text("Stopped. Nothing was audited.").wait_for()
+    else:
+        editor.tool.get_by_text("Python was stopped after 5 s: your code had not come back.").wait_for()
+    editor.context.close()
+
+
 def test_without_scripts_the_page_says_what_is_missing(site: Site) -> None:
     opened = site.open(NAME, scripts=False)
     assert "call the audit on it" in opened.page.locator(".pg-audit-own").inner_text()

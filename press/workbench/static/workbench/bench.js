@@ -26,12 +26,13 @@
     return live() ? live().unavailable() : "This copy of the site was built without Python in its pages.";
   }
 
-  const GRACE = 20; // seconds for what is done beside the reader's own code: naming a mistake is not counted in them
+  const GRACE = 2; // so many seconds more, in which Python may say itself that it takes too long
 
   /* A button that runs something in Python, Stop beside it, and a line that says how far it is.
 
      `job(ask)` does the work; `ask(name, argument, seconds)` calls a function of pgcode._in_page. Its error is told in the
-     line. Where seconds are given, Python is ended when it has run for longer: it cannot interrupt a call there itself. */
+     line. Where seconds are given, Python is ended when the reader's own code has run for longer: it cannot interrupt a
+     call there itself. It says when that code begins and when it is called no more (pgcode/_in_page/_progress.py). */
   function runner({ label, job, done = "Done.", halted = "Stopped. What was there before stands." }) {
     const button = el("button", { type: "button", class: "pg-button is-main" }, label);
     const stop = el("button", { type: "button", class: "pg-button", hidden: true }, "Stop");
@@ -66,8 +67,8 @@
       const ask = async (name, argument, seconds) => {
         const { signal } = controller;
         const progress = (message) => {
-          if (seconds > 0 && message.text === "Running") {
-            clearTimeout(timer);
+          if (message.clock) clearTimeout(timer);
+          if (seconds > 0 && message.clock === "begins") {
             timer = setTimeout(() => { late = seconds; controller.abort(); }, (Math.min(seconds, 600) + GRACE) * 1000);
           }
           tell(message);
