@@ -338,8 +338,10 @@ class _Steps(Drawing):
         choice = Columns(np.repeat(probabilities, m, axis=0) if m > 1 else probabilities)  # a row: episode and state
         weights = np.zeros((n_episodes, n_states, n_actions))
         returns = np.zeros(n_episodes)
-        # γᵗ G_t is R(τ) less what was paid before t: without others or a critic two sums for each (s, a) will do.
+        # γᵗ G_t is R(τ) less what was paid before t, and so it is of what is paid beyond the others: without a critic
+        # two sums for each (s, a) will do.
         counts, before = np.zeros(weights.size), np.zeros(weights.size)
+        beyond = np.zeros(n_episodes) if self.baseline == "leave one out" else None
         visits = counts.reshape(weights.shape)
         critic = None if w is None or not isinstance(self.baseline, Critic) else _Following(self, self.baseline, w, m)
         going, state = self.begin(n_episodes, rng)
@@ -354,13 +356,12 @@ class _Steps(Drawing):
                 now = discount * reward
                 if critic is not None:
                     critic.step(t, discount, going, state, action, after, visits, weights)
-                elif self.baseline == "leave one out":
-                    visits[going, state, action] += 1
-                    weights += self._less_the_others(n_episodes, going, now)[:, None, None] * visits
                 else:
                     place = row * n_actions + action
                     counts[place] += 1
-                    before[place] += paid
+                    before[place] += paid if beyond is None else beyond[going]
+                    if beyond is not None:
+                        beyond += self._less_the_others(n_episodes, going, now)
                 if table is not None:
                     b = table[going // m, min(t, table.shape[1] - 1), state]
                     weights[going, state, action] -= discount * b
@@ -375,8 +376,9 @@ class _Steps(Drawing):
             else:
                 self.require_end(going.size, n_episodes)
                 returns[going] = paid
-            if critic is None and self.baseline != "leave one out":
-                weights += returns[:, None, None] * visits - before.reshape(weights.shape)
+            if critic is None:
+                whole = returns if beyond is None else beyond
+                weights += whole[:, None, None] * visits - before.reshape(weights.shape)
         _checks.require_range("R(τ) of episode", returns, "mdp.reward")
         if m > 1:
             weights = weights.reshape(n_runs, m, n_states, n_actions).mean(axis=1)
