@@ -91,23 +91,58 @@ def note_cells(app: Any, doctree: nodes.document) -> None:
             # What is typed is kept by the code that stands there; cells of the same code are told apart by their order
             # on the page, and not by that in which a reader opens their folds.
             twin = sum(cells[other]["source"].rstrip() == cells[number]["source"].rstrip() for other in shown)
-            code += RunPlace(cell=number, twin=twin, smaller=smaller(cells[number], docname))
+            code += RunPlace(cell=number, twin=twin, smaller={})
             shown.append(number)
     if shown:
         store(app.env).setdefault(docname, {})["cells"] = along(cells, shown)
+        offers = offered(cells, shown, docname)
+        for place in doctree.findall(RunPlace):
+            place["smaller"] = offers.get(place["cell"], {})
+
+
+#: What is said of a smaller size where cells below go on with it.
+GOES_ON = "The cells below go on with this until you press Reset."
 
 
 def smaller(cell: Mapping[str, Any], docname: str) -> dict[str, str]:
-    """Return the smaller size that a cell offers which takes long, {} where it offers none.
+    """Return the smaller size that a cell which takes long names in its metadata, {} where it names none.
 
-    It stands in the metadata of the cell, as ``live: {smaller: {from, to, called, said}}``: what in the code becomes
-    what, what the button calls it, and what is said above the output.
+    It stands there as ``live: {smaller: {from, to, called, said}}``: what in the code becomes what, what the button
+    calls it, and what is said above the output.
     """
     found: dict[str, str] = cell["live"].get("smaller", {})
     if found and (set(found) != {"from", "to", "called", "said"} or cell["source"].count(found["from"]) != 1):
         told = "has from, to, called and said, and from stands once in its code"
         raise ExtensionError(f"{docname}: the smaller size of a cell {told}: {found}")
     return found
+
+
+def offered(cells: Mapping[int, Mapping[str, Any]], shown: list[int], docname: str) -> dict[int, dict[str, Any]]:
+    """Return the smaller sizes that cells offer, by their numbers: their own, and those of what they need from above.
+
+    A cell that needs what takes long takes as long itself. So it offers the smaller size too, for its own run alone.
+    The ``edits`` say in which cell what becomes what.
+    """
+    named = {number: found for number, cell in cells.items() if (found := smaller(cell, docname))}
+    offers: dict[int, dict[str, Any]] = {}
+    for number in shown if named else ():
+        needed = {(one.cell, one.source) for one in before(cells, number)}
+        taken = [
+            above
+            for place, above in enumerate(cells)
+            if above in named and any(cell == place and named[above]["from"] in source for cell, source in needed)
+        ]
+        taken += [number] if number in named else []
+        if taken:
+            offers[number] = {
+                "called": " and ".join(named[above]["called"] for above in taken),
+                "said": " ".join(named[above]["said"] for above in taken),
+                "edits": [[above, named[above]["from"], named[above]["to"]] for above in taken],
+            }
+    for above in named.keys() & offers.keys():
+        if any(edit[0] == above for number, offer in offers.items() if number > above for edit in offer["edits"]):
+            offers[above]["said"] += f" {GOES_ON}"
+    return offers
 
 
 def read(path: Path) -> dict[int, dict[str, Any]]:
@@ -131,19 +166,23 @@ def along(cells: Mapping[int, Mapping[str, Any]], shown: list[int]) -> dict[str,
     it takes, and what has to be run before: the places in ``parts`` of statements from above.
     """
     numbers = list(cells)
-    sources = [leaves(cells[number]) for number in numbers]
     parts: dict[str, int] = {}
     made: dict[str, Any] = {}
     for number in shown:
-        place = numbers.index(number)
-        source = cells[number]["source"]
-        setup = [one.source for one in needs.needed([*sources[:place], source], place)]
+        setup = [one.source for one in before(cells, number)]
         made[str(number)] = {
             "setup": [parts.setdefault(part, len(parts)) for part in setup],
-            "packages": packages.needed([*setup, source]),
+            "packages": packages.needed([*setup, cells[number]["source"]]),
         }
     own = [cells[number]["source"] for number in numbers]
     return {"numbers": numbers, "sources": own, "silent": silent(cells), "parts": list(parts), "cells": made}
+
+
+def before(cells: Mapping[int, Mapping[str, Any]], number: int) -> list[needs.Needed]:
+    """Return the statements of the cells above that a cell needs; their cells are counted from 0."""
+    place = list(cells).index(number)
+    above = [leaves(cell) for cell in list(cells.values())[:place]]
+    return needs.needed([*above, cells[number]["source"]], place)
 
 
 def leaves(cell: Mapping[str, Any]) -> str:

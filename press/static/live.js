@@ -401,6 +401,13 @@
 
     get packages() { return page.drawing?.includes(this.number) ? ["matplotlib"] : []; }
     get text() { return this.editor ? this.editor.value : this.given; }
+    /* The code with the changes that make it smaller, some of which may be in cells above; null where it lacks them. */
+    get smallerText() {
+      return this.smaller.edits.reduce((text, [number, from, to]) => {
+        if (number !== this.number || text === null) return text;
+        return text.includes(from) ? text.replace(from, () => to) : null;
+      }, this.text);
+    }
     get isChanged() { return this.text.trimEnd() !== this.given; }
 
     /* A click of a mouse into the code begins to edit it there; one that ends a selection does not. */
@@ -445,7 +452,7 @@
     /* Say which buttons there are, and what is to be known before a run. */
     tell() {
       this.buttons.reset.hidden = !(this.isChanged || this.ran !== null);
-      if (this.smaller) this.buttons.less.hidden = this.controller || !this.text.includes(this.smaller.from);
+      if (this.smaller) this.buttons.less.hidden = this.controller || this.smallerText === null;
       if (this.controller || this.said) return;
       const isFirst = !cells.length || cells[0] === this;
       this.status.textContent = (isFirst && unavailable()) || (isFirst || page.python?.host ? notice(this.packages) : "");
@@ -503,7 +510,7 @@
     async run(smaller) {
       if (this.controller) return;
       const controller = this.controller = new AbortController();
-      const text = smaller ? this.text.replace(smaller.from, () => smaller.to) : this.text;
+      const text = smaller ? this.smallerText : this.text;
       let began = performance.now();
       const { run: runButton, stop: stopButton } = this.buttons;
       const hadFocus = this.place.contains(document.activeElement);
@@ -521,7 +528,7 @@
       }, 250);
       const show_ = (output) => show(this.isFresh ? this.empty() : this.output, output);
       try {
-        const job = await this.job(text);
+        const job = await this.job(text, smaller?.edits);
         const answer = controller.signal.aborted ? { stopped: true } : await run(job, {
           signal: controller.signal,
           output: show_,
@@ -564,7 +571,7 @@
     }
 
     /* What the worker is asked for: the slice of the book, or one of what the reader has made of it. */
-    async job(text) {
+    async job(text, edits = []) {
       const why = unavailable();
       if (why) throw new Error(why);
       let known;
@@ -576,10 +583,11 @@
       const { setup, packages } = known.cells[this.number];
       const changed = cells.filter((cell) => cell.number < this.number && cell.ran !== null);
       const job = { cells: [{ source: text }], packages };
-      if (!changed.length && text.trimEnd() === this.given) return { ...job, setup: setup.map((part) => known.parts[part]) };
+      if (!changed.length && !edits.length && text.trimEnd() === this.given) return { ...job, setup: setup.map((part) => known.parts[part]) };
       const sources = known.sources.map((source, place) => (known.silent.includes(known.numbers[place]) ? "" : source));
       const place = (number) => known.numbers.indexOf(number);
       for (const cell of changed) sources[place(cell.number)] = cell.ran;
+      for (const [number, from, to] of edits) sources[place(number)] = sources[place(number)].replace(from, () => to);
       sources[place(this.number)] = text;
       const edited = { sources, index: place(this.number), changed: changed.map((cell) => place(cell.number)) };
       return { ...job, edited };

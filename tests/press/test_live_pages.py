@@ -83,14 +83,32 @@ def test_cells_of_the_same_code_have_names_by_their_order_on_the_page(tmp_path, 
 SMALLER = {"from": "n = 1000", "to": "n = 10", "called": "10 draws", "said": "Smaller: 10 draws."}
 
 
-def test_a_cell_offers_the_smaller_size_that_its_metadata_name(tmp_path, sphinx_build, notebook):
+def test_a_cell_offers_the_smaller_size_that_it_names_and_so_does_what_needs_it(tmp_path, sphinx_build, notebook):
     if pages.distribution.distribution() is None:
         pytest.skip("press/vendor/python is missing, which `make vendor` fetches")
-    text = notebook(("n = 1000", {"live": {"smaller": SMALLER}}), ("n", {}))
+    text = notebook(("n = 1000\nm = 2", {"live": {"smaller": SMALLER}}), ("n", {}), ("m", {}), ("n = 1000", {}))
     page = (sphinx_build(tmp_path, CELLS, index=text) / "index.html").read_text(encoding="utf-8")
-    (found,) = re.findall(r'data-cell="1" data-smaller="([^"]*)"', page)
-    assert json.loads(html.unescape(found)) == SMALLER
-    assert page.count("data-smaller") == 1
+    found = dict(re.findall(r'data-cell="(\d)" data-smaller="([^"]*)"', page))
+    offer = {"called": "10 draws", "said": "Smaller: 10 draws.", "edits": [[1, "n = 1000", "n = 10"]]}
+    assert json.loads(html.unescape(found.pop("2"))) == offer
+    own = json.loads(html.unescape(found.pop("1")))
+    assert own == {**offer, "said": f"Smaller: 10 draws. {pages.GOES_ON}"}
+    assert not found  # neither what needs another line of that cell, nor what looks like it
+
+
+def test_sizes_of_two_cells_above_are_offered_together():
+    def cell(source, **smaller):
+        told = {"called": f"{smaller['to']}", "said": f"Only {smaller['to']}."} if smaller else {}
+        return {"source": source, "tags": [], "live": {"smaller": {**smaller, **told}} if smaller else {}}
+
+    cells = {
+        1: cell("a = 9", **{"from": "9", "to": "1"}),
+        3: cell("b = 8", **{"from": "8", "to": "2"}),
+        4: cell("a + b"),
+    }
+    offers = pages.offered(cells, [1, 3, 4], "page")
+    assert offers[4] == {"called": "1 and 2", "said": "Only 1. Only 2.", "edits": [[1, "9", "1"], [3, "8", "2"]]}
+    assert offers[3]["edits"] == [[3, "8", "2"]]
 
 
 @pytest.mark.parametrize("wrong", [{"from": "m = 1"}, {"to": None}])

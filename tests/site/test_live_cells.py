@@ -141,29 +141,31 @@ def test_an_edit_counts_below_once_it_has_run_and_goes_with_reset_all(
 
 def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, code: Callable[[int], str]) -> None:
     first = code(PATH).split("\n")[0]
-    smaller = {
-        "from": first,
-        "to": f"n_left = 3\nprint('fewer')\n{first}",
-        "called": "3 of 30",
-        "said": "Smaller: 3 of 30.",
-    }
+    edit = [PATH, first, f"n_left = 3\nprint('fewer')\n{first}"]
+    smaller = {"edits": [edit], "called": "3 of 30", "said": "Smaller: 3 of 30."}
 
     def offer(route: Route) -> None:
         answer = route.fetch()
-        place = f'data-cell="{PATH}"'
-        route.fulfill(
-            response=answer, body=answer.text().replace(place, f'{place} data-smaller="{escape(json.dumps(smaller))}"')
-        )
+        text = answer.text()
+        for number in (PATH, BACK):  # the second needs the first
+            place = f'data-cell="{number}"'
+            text = text.replace(place, f'{place} data-smaller="{escape(json.dumps(smaller))}"')
+        route.fulfill(response=answer, body=text)
 
     context.route(f"**/{PAGE}", offer)
     reader = Reader(context, site.address)
     book = reader.output(PATH).inner_text()
+    reader.write(BACK, "print(n_left)")
+    reader.button(BACK, "Run 3 of 30").click()
+    expect(reader.status(BACK)).to_contain_text("Done", timeout=PATIENCE)
+    assert reader.output(BACK).inner_text().split() == ["Smaller:", "3", "of", "30.", "3"]
+    expect(reader.button(PATH, "Reset")).to_be_hidden()
+    reader.run(BACK, "An error")  # it was for that run alone
     reader.button(PATH, "Run 3 of 30").click()
     expect(reader.button(PATH, "Run 3 of 30")).to_be_hidden()
     expect(reader.status(PATH)).to_contain_text("Done", timeout=PATIENCE)
     assert reader.output(PATH).inner_text().startswith("Smaller: 3 of 30.")
     expect(reader.output(PATH)).to_contain_text("fewer")
-    reader.write(BACK, "print(n_left)")
     reader.run(BACK)
     expect(reader.output(BACK)).to_contain_text("3")
     expect(reader.cell(BACK)).to_contain_text("It used your change in a cell above.")
