@@ -30,6 +30,7 @@ MODULES = (
     "portable",
     "icons",
     "api",
+    "citations",
     "one_style",
     "live",
     "workbench",
@@ -38,7 +39,7 @@ MODULES = (
 
 
 #: Goes up with the form of what modules keep in the environment of a build: an older one is read anew.
-ENVIRONMENT = 4
+ENVIRONMENT = 5
 
 
 def setup(app: Any) -> dict[str, Any]:

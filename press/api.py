@@ -30,6 +30,8 @@ from pybtex.style.sorting.author_year_title import SortingStyle  # type: ignore[
 from sphinx.util import logging
 from sphinx_external_toc.api import SiteMap
 
+from press import citations
+
 logger = logging.getLogger(__name__)
 
 PAGE = "book/reference/api"
@@ -274,9 +276,7 @@ class AuthorYearLabels(BaseLabelStyle):  # type: ignore[misc]
     def format_labels(self, sorted_entries: Iterable[Any]) -> Iterator[str]:
         """Return a label for each entry."""
         for entry in sorted_entries:
-            names = [str(" ".join(person.prelast_names + person.last_names)) for person in entry.persons["author"]]
-            shown = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
-            yield f"{shown}, {entry.fields.get('year', 'n.d.')}".replace("{", "").replace("}", "")
+            yield citations.label(entry)
 
 
 class AuthorYearSorting(SortingStyle):  # type: ignore[misc]

@@ -152,10 +152,6 @@ def inline(token: Token, text: str, cursor: int, end: int, refer: Refer) -> tupl
 
 def role(name: str, content: str, refer: Refer) -> str:
     """Return a role as words, with a link where it leads somewhere."""
-    if name in ("cite", "cite:p", "cite:t"):
-        works = [refer("cite", key.strip()) for key in content.split(",")]
-        cited = ", ".join(f"[{words}]({address})" if address else words for words, address in works)
-        return cited if name == "cite:t" else f"({cited})"
     match = ROLE.fullmatch(content.strip())
     assert match is not None
     words, address = refer(name, match["target"].strip())
@@ -327,8 +323,6 @@ class SiteReferences:
         if role == "doc":
             page = target.lstrip("/") if target.startswith("/") else os.path.normpath(Path(self.page).parent / target)
             return (self.title(page), self.address(page)) if page in self.env.titles else (target, "")
-        if role == "cite":
-            return cited(self.app, target), self.address(BIBLIOGRAPHY)
         if role == "eq":
             page, anchor = self.env.domaindata["math"]["objects"].get(target, (self.page, ""))
             numbers = self.env.toc_fignumbers.get(page, {}).get("displaymath", {})
@@ -350,22 +344,11 @@ class SiteReferences:
         return "", ""
 
 
-BIBLIOGRAPHY = "book/reference/bibliography"
-
-
 def nodes_id(label: str) -> str:
     """Return the anchor of a label, as Sphinx makes it."""
     from docutils import nodes  # type: ignore[import-untyped]
 
     return str(nodes.make_id(label))
-
-
-def cited(app: Any, key: str) -> str:
-    """Return a work as "Sutton et al. 2000"."""
-    entry = app.env.get_domain("cite").bibdata.data.entries[key]
-    people = [" ".join(person.last_names) for person in entry.persons.get("author", ())] or [entry.fields["title"]]
-    names = " and ".join(people) if len(people) < 3 else f"{people[0]} et al."
-    return re.sub("[{}]", "", f"{names} {entry.fields.get('year', '')}").strip()
 
 
 def requirement(root: Path, environment: Mapping[str, str]) -> str:

@@ -17,17 +17,21 @@ var Scorer = {
 };
 
 (() => {
-  // "actor–critic", "actor-critic" and "actor critic" are one, in what is typed and in what is found.
+  // "actor–critic", "actor-critic" and "actor critic" are one, in what is typed and in what is found; "loss_type" and "loss
+  // type" are too, but the name of an object is known whole.
   function foldDashes() {
     if (typeof Search === "undefined" || !Search._parseQuery) return;
-    const fold = (words) => words.replace(/[-\u2010-\u2015]+/g, " ").replace(/\s+/g, " ").trim();
+    const fold = (words, marks = /[-_\u2010-\u2015\s]+/g) => words.replace(marks, " ").trim();
     const foldNames = (table) => {
       const folded = {};
       for (const [name, places] of Object.entries(table)) (folded[fold(name)] ||= []).push(...places);
       return folded;
     };
     const { _parseQuery: parseQuery, setIndex } = Search;
-    Search._parseQuery = (words) => parseQuery(fold(words));
+    Search._parseQuery = (words) => {
+      const names = parseQuery(fold(words, /[-\u2010-\u2015\s]+/g)).at(-1);
+      return [...parseQuery(fold(words)).slice(0, -1), names];
+    };
     const foldIndex = (index) => {
       index.alltitles = foldNames(index.alltitles);
       const entries = index.indexentries = foldNames(index.indexentries);

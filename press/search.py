@@ -35,6 +35,9 @@ def index_prose_only(app: Any) -> None:
         for node in list(prose.findall(is_no_prose)):
             if node.parent is not None:
                 node.parent.remove(node)
+        for text in list(prose.findall(nodes.Text)):
+            if "_" in text:  # Sphinx takes loss_type for one word: search.js folds what is typed in the same way
+                text.parent.replace(text, nodes.Text(text.replace("_", " ")))
         index_page(pagename, prose, app.env.titles[pagename].astext())
 
     app.builder.index_page = index_prose

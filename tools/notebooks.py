@@ -9,8 +9,8 @@ data out too). The website's build runs the cells and draws the figures anew.
 A cell whose code the website folds is stored folded for JupyterLab too.
 
 With ``--check`` nothing is run or written; the exit status is 1 if a chapter is not in the stored form. With
-``--store`` it is brought into that form without being run. With ``--links`` a link of Sphinx to another page, which
-JupyterLab cannot follow, becomes one of Markdown, which leads there in both.
+``--store`` it is brought into that form without being run. With ``--links`` a link of Sphinx to another page, or to a
+work in the bibliography, which JupyterLab cannot follow, becomes one of Markdown, which leads there in both.
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ import copy
 import os
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from pybtex.database import BibliographyData, parse_file  # type: ignore[import-untyped]
+
+from press import citations
 
 ROOT = Path(__file__).parent.parent
 
@@ -131,15 +135,29 @@ def title(path: Path) -> str:
     return heading[1].strip()
 
 
+@cache
+def works(root: Path = ROOT) -> BibliographyData:
+    """Return the entries of the bibliography."""
+    return parse_file(root / "book" / "references.bib")
+
+
 def with_plain_links(source: str, path: Path, root: Path = ROOT) -> str:
-    """Return the text of a Markdown cell with the links of Sphinx to other pages as links of Markdown."""
+    """Return the text of a Markdown cell with the links of Sphinx to other pages, and to works, as links of Markdown."""
 
     def link(match: re.Match[str]) -> str:
         there = page_file(match["page"], root)
         address = os.path.relpath(there, path.parent).replace(os.sep, "/")
         return f"[{match['words'] or title(there)}]({address})"
 
-    return LINK.sub(link, source)
+    return with_plain_citations(LINK.sub(link, source), path, root)
+
+
+def with_plain_citations(source: str, path: Path, root: Path = ROOT) -> str:
+    """Return the text of a page with its citations as links of Markdown."""
+    if not citations.ROLE.search(source):
+        return source
+    page = os.path.relpath(root / f"{citations.PAGE}.md", path.parent).replace(os.sep, "/")
+    return citations.with_links(source, page, works(root))
 
 
 def store(path: Path) -> None:
@@ -148,7 +166,10 @@ def store(path: Path) -> None:
 
 
 def mend_links(path: Path) -> None:
-    """Turn the links of Sphinx in a notebook into links of Markdown, and store it."""
+    """Turn the links of Sphinx in a notebook into links of Markdown, and store it; in another page its citations alone."""
+    if path.suffix == ".md":
+        path.write_text(with_plain_citations(path.read_text(encoding="utf-8"), path), encoding="utf-8")
+        return
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

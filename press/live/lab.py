@@ -47,7 +47,9 @@ AT_ONCE = ("comm", "ipython", "ipywidgets", "matplotlib", "pgcode")
 #: Solutions stand in the exercise notebooks already, folded.
 LEFT_OUT = "book/exercises/solutions/"
 #: References that JupyterLab does not resolve, or only within one notebook.
-REFERENCE = re.compile(r"\{(?P<name>cite(?::[pt])?|prf:ref|ref|numref|doc)\}`(?P<content>[^`]+)`")
+REFERENCE = re.compile(r"\{(?P<name>prf:ref|ref|numref|doc)\}`(?P<content>[^`]+)`")
+#: A link to a page that is no notebook, which the lab does not hold.
+PAGES = re.compile(r"(?<!!)\[(?P<words>[^\]\[]+)\]\((?!\w+:)[^)\s#]+\.md(?:#[^)\s]*)?\)")
 
 
 def wanted(environment: Mapping[str, str]) -> bool:
@@ -73,7 +75,8 @@ def readable(source: str, refer: SiteReferences) -> str:
     document = json.loads(source)
     for cell in document["cells"]:
         if cell["cell_type"] == "markdown":
-            text = REFERENCE.sub(lambda match: role(match["name"], match["content"], refer), "".join(cell["source"]))
+            text = PAGES.sub(r"\g<words>", "".join(cell["source"]))
+            text = REFERENCE.sub(lambda match: role(match["name"], match["content"], refer), text)
             cell["source"] = text.splitlines(keepends=True)
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 

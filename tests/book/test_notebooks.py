@@ -11,6 +11,8 @@ import notebooks
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from press import citations
+
 ROOT = Path(__file__).parents[2]
 SANITIZE = ROOT / "tests" / "nbval-sanitize.cfg"
 FIGURE = """
@@ -110,6 +112,9 @@ def book(tmp_path):
     (tmp_path / "book" / "b.md").write_text("(label)=\n# The page *b*\n", encoding="utf-8")
     cells = [new_code_cell("# no title"), new_markdown_cell("(label)=\n# The chapter\n\ntext")]
     nbformat.write(new_notebook(cells=cells), tmp_path / "book" / "a" / "one.ipynb")
+    works = """@misc{a92, author={Ab, C.}, year={1992}} @misc{b98, author={Bo, A. and Cy, B.}, year={1998}}
+    @misc{c00, author={{De Fo} and Gu, H. and Iv, J.}}"""
+    (tmp_path / "book" / "references.bib").write_text(works, encoding="utf-8")
     return tmp_path
 
 
@@ -120,16 +125,25 @@ def book(tmp_path):
         ("{doc}`some words </book/a/one>`", "[some words](one.ipynb)"),
         ("{doc}`/book/b` and {eq}`x`", "[The page *b*](../b.md) and {eq}`x`"),
         ("[words](one.ipynb)", "[words](one.ipynb)"),
+        (
+            "{cite:t}`b98` prove it {cite}`a92, c00`.",
+            "[Bo and Cy (1998)](../reference/bibliography.md#b98) prove it ([Ab, 1992](../reference/bibliography.md#a92); "
+            "[De Fo et al., n.d.](../reference/bibliography.md#c00)).",
+        ),
     ],
 )
 def test_links_become_links_that_jupyterlab_follows(book, sphinx, markdown):
     assert notebooks.with_plain_links(sphinx, book / "book" / "a" / "two.ipynb", book) == markdown
 
 
+#: Links that Sphinx alone follows.
+LINKS = notebooks.LINK, citations.ROLE
+
+
 @pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
 def test_jupyterlab_follows_the_links_of_a_chapter(path):
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
-    found = [match[0] for source in cells for match in notebooks.LINK.finditer(source)]
+    found = [match[0] for source in cells for one in LINKS for match in one.finditer(source)]
     assert not found, f"run `python tools/notebooks.py --links {path.relative_to(notebooks.ROOT)}`"
     for address in re.findall(r"\]\((?!\w+:)([^)#\s]+\.(?:ipynb|md))", "\n".join(cells)):
         assert (path.parent / address).exists(), address

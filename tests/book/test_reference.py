@@ -15,7 +15,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 import pgcode
 from pgcode import exercises
 from pgcode.exercises import chapters
-from press import api
+from press import api, citations
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "book" / "reference"
@@ -23,7 +23,6 @@ HEADING = re.compile(r"^#{1,3} (.+)$", re.MULTILINE)
 TARGET = re.compile(r"^\((.+)\)=$", re.MULTILINE)
 LINK = re.compile(r"\]\((?P<file>[^)#:\s]*)#(?P<anchor>[^)\s]+)\)")
 DOC = re.compile(r"\{doc\}`(?:[^`<]*<)?/?([^`>]+)>?`")
-KEY = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 
 
 def prose(path: Path) -> str:
@@ -50,6 +49,8 @@ def pages() -> list[Path]:
 
 def anchors(path: Path) -> set[str]:
     """What a link to a page may lead to: its headings, and the targets that are named before them."""
+    if path == ROOT / f"{citations.PAGE}.md":
+        return set(parse_file(ROOT / "book" / "references.bib").entries)
     return {default_slugify(h) for h in headings(path)} | set(TARGET.findall(prose(path)))
 
 
@@ -135,8 +136,8 @@ def test_the_course_is_not_blamed_for_its_abridgement() -> None:
     assert {label for label, text in errata.items() if re.search(r"\bcourse\b", text)} == RIGHT_IN_THE_COURSE
     for path in notebooks.chapters():
         text = prose(path)
-        assert not re.search(r"[Ss]ource A \{cite\}`huggingface`", text), path
-        if "{cite}`huggingface`" in text:
+        assert not re.search(r"[Ss]ource A \(?\[Hugging Face", text), path
+        if "#huggingface" in text:
             assert re.search(r"abridge(s|ment)", text), path
 
 
@@ -309,12 +310,23 @@ def test_the_example_of_the_page_prints_what_it_says(capsys: pytest.CaptureFixtu
 
 def test_every_entry_of_the_bibliography_is_cited_and_can_be_found() -> None:
     entries = parse_file(ROOT / "book" / "references.bib").entries
-    cited = {key for path in pages() for keys in KEY.findall(prose(path)) for key in re.split(r",\s*", keys)}
-    assert set(entries) == cited
+    assert set(entries) == {link["key"] for path in pages() for link in citations.LINK.finditer(prose(path))}
     for key, entry in entries.items():
         assert {"doi", "url", "publisher", "note"} & set(entry.fields), f"{key} has no address and no publisher"
         assert entry.persons.get("author"), key
         assert "year" in entry.fields or entry.type == "misc", key
+
+
+def test_a_citation_says_who_and_when_as_the_bibliography_does() -> None:
+    entries = parse_file(ROOT / "book" / "references.bib").entries
+    for path in pages():
+        text = prose(path)
+        assert not citations.ROLE.search(text), f"run `python tools/notebooks.py --links {path.relative_to(ROOT)}`"
+        for link in citations.LINK.finditer(text):
+            assert (path.parent / link["page"]).resolve() == ROOT / f"{citations.PAGE}.md", link[0]
+            entry = entries[link["key"]]
+            assert link["words"] in (citations.label(entry), citations.in_a_sentence(entry)), link[0]
+        assert len(citations.LINK.findall(text)) == len(re.findall(r"bibliography\.md#", text)), path
 
 
 def test_the_bibliography_is_sorted_and_has_the_labels_of_the_text() -> None:

@@ -4,6 +4,12 @@ Words that stand for several mistakes stand once, with all of them. When you cha
 when you declare a mistake, write the sentence first.
 """
 
+import json
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
 #: By the words, as they stand in the section that a mistake leads to, the mistakes that they explain.
 SENTENCES = {
     # ---- estimators: which data -------------------------------------------------------------------------------------
@@ -176,3 +182,15 @@ SENTENCES = {
     "$H$ paid as a reward alone forgets": ["entropy as a reward alone"],
     "with a plus before it there, $H$ makes the policy less random": ["entropy bonus with the opposite sign"],
 }
+
+
+def section(see):
+    """What a reader finds where a link leads: the prose of a section with what stands below it."""
+    cells = json.loads((ROOT / f"{see.chapter.path}.ipynb").read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    assert re.search(rf"^# {re.escape(see.chapter.title)}$", text, re.MULTILINE), see
+    head = re.search(rf"^(#+) {re.escape(see.heading)}$", text, re.MULTILINE)
+    assert head, see
+    rest = text[head.end() :]
+    end = re.search(rf"^#{{1,{len(head[1])}}} ", rest, re.MULTILINE)
+    return " ".join(rest[: end.start() if end else None].split())

@@ -1,15 +1,13 @@
 """The catalogue: every mistake is told from every other, wrong where it should be, and found by what it does."""
 
 import itertools
-import json
-import re
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import right_estimators
-from explained import SENTENCES
+from explained import SENTENCES, section
 
 from pgcode import environments, mistakes
 from pgcode.audit._worlds import draws
@@ -132,18 +130,6 @@ def test_wrong_arguments_are_told():
         mistakes.ESTIMATORS["downhill"](1, np.zeros((2, 2)))
     with pytest.raises(ValueError, match=r"theta has shape \(1, 2\)"):
         mistakes.ESTIMATORS["downhill"](batch, np.zeros((1, 2)))
-
-
-def section(see):
-    """What a reader finds where a link leads: the prose of a section with what stands below it."""
-    cells = json.loads((ROOT / f"{see.chapter.path}.ipynb").read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    assert re.search(rf"^# {re.escape(see.chapter.title)}$", text, re.MULTILINE), see
-    head = re.search(rf"^(#+) {re.escape(see.heading)}$", text, re.MULTILINE)
-    assert head, see
-    rest = text[head.end() :]
-    end = re.search(rf"^#{{1,{len(head[1])}}} ", rest, re.MULTILINE)
-    return " ".join(rest[: end.start() if end else None].split())
 
 
 EXPLAINED = {(words, name) for words, names in SENTENCES.items() for name in names}

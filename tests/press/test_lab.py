@@ -60,7 +60,8 @@ def cell(kind, *lines, **more):
 def test_only_references_of_texts_change():
     notebook = {
         "cells": [
-            cell("markdown", "See {doc}`part/other`.\n", "And [a link](part/other.ipynb), {eq}`one`, `code`."),
+            cell("markdown", "See {doc}`part/other`.\n", "And [a link](part/other.ipynb), {eq}`one`, `code`.\n",
+                 "([Ab, 1992](part/works.md#w92), [a](https://b.c/d.md))"),
             cell("code", 'print("{doc}`part/other`")', outputs=[{"output_type": "stream", "text": ["x"]}]),
         ],
         "metadata": {"kernelspec": {}},
@@ -70,7 +71,8 @@ def test_only_references_of_texts_change():
     text = json.dumps(notebook)
     made = json.loads(lab.readable(text, lab.LabReferences(app(), "book/intro")))
     told = "".join(made["cells"][0].pop("source"))
-    assert told == "See [Another](part/other.ipynb).\nAnd [a link](part/other.ipynb), {eq}`one`, `code`."
+    plain = "See [Another](part/other.ipynb).\nAnd [a link](part/other.ipynb), {eq}`one`, `code`.\n"
+    assert told == f"{plain}(Ab, 1992, [a](https://b.c/d.md))"
     notebook["cells"][0].pop("source")
     assert made == notebook
 

@@ -21,9 +21,8 @@ def refer(role, target):
     known = {
         ("eq", "eq-a"): ("(2.3)", ""),
         ("page", "../b/two.ipynb#part"): ("", f"{SITE}b/two.html#part"),
+        ("page", "../b/works.md#w92"): ("", f"{SITE}b/works.html#w92"),
         ("doc", "/b/two"): ("Two", f"{SITE}b/two.html"),
-        ("cite", "w92"): ("Williams 1992", SITE),
-        ("cite", "s00"): ("Sutton et al. 2000", SITE),
         ("prf:ref", "thm"): ("Theorem 2.1", ""),
         ("prf:theorem", "thm"): ("Theorem 2.1", ""),
     }
@@ -35,8 +34,7 @@ def refer(role, target):
     [
         ("By {eq}`eq-a`, see {doc}`/b/two`.", f"By (2.3), see [Two]({SITE}b/two.html)."),
         ("{doc}`the *other* </b/two>`", f"[the *other*]({SITE}b/two.html)"),
-        ("{cite:t}`w92` and {cite}`w92, s00`", f"[Williams 1992]({SITE}) and ([Williams 1992]({SITE}), "
-         f"[Sutton et al. 2000]({SITE}))"),
+        ("([Ab, 1992](../b/works.md#w92))", f"([Ab, 1992]({SITE}b/works.html#w92))"),
         ("`{eq}` is code, {prf:ref}`thm` is none", "`{eq}` is code, Theorem 2.1 is none"),
         ("[its part](../b/two.ipynb#part) [here](#part) [there](https://a.b)",
          f"[its part]({SITE}b/two.html#part) [here](#part) [there](https://a.b)"),

@@ -24,11 +24,13 @@ def test_the_index_is_fed_with_prose():
         nodes.container("", nodes.paragraph("", "output"), nb_element="cell_code_output"),
         nb_element="cell_code",
     )
-    doctree = nodes.section("", nodes.paragraph("", "prose"), cell, nodes.literal_block("", "code"))
+    prose = nodes.paragraph("", "prose of ", nodes.literal("", "loss_type"))
+    doctree = nodes.section("", prose, cell, nodes.literal_block("", "code"))
     builder.index_page("page", doctree, '<span class="section-number">3. </span>Title')
-    assert fed[0].astext().strip() == "prose"
+    assert fed[0].astext().strip() == "prose of loss type"
     assert fed[1] == "Title"
     assert "import numpy" in doctree.astext()
+    assert "loss_type" in doctree.astext()
 
 
 def build(folder, words):

@@ -15,7 +15,6 @@ from pgcode.exercises import (
 from pgcode.exercises.chapters import CAUSALITY
 from pgcode.exercises.one_gradient._shared import (
     C2,
-    UNBIASED,
 )
 
 Array = NDArray[Any]
@@ -57,14 +56,14 @@ _C1 = CAUSALITY.section("C1: one copy turned")
         "Then write the inner mean as a sum over the actions. Each has the weight π(a|s_t), and π ∇log π = ∇π.",
         "At the end the gradient comes before the sum, and the sum is 1. Four of the eleven lines do not belong.",
     ],
-    see=UNBIASED,
+    see=C2,
 )
 def ordered_lines() -> str:
     """Put the lines of the proof that E[ψ_t x] = 0 in order; four of the eleven are false."""
     return "h c k e a j f"
 
 
-@ordered_lines.misconception(see=C2)
+@ordered_lines.misconception()
 def number_before_the_history_is_fixed() -> str:
     """You took x out before you held the history fixed.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pgcode.exercises import Mistake, order_exercise
-from pgcode.exercises.practice._shared import HELD, MASKS, RATIO
+from pgcode.exercises.practice._shared import HELD, NO_BASELINE, RATIO, SURROGATE
 
 
 @order_exercise(
@@ -13,6 +13,7 @@ from pgcode.exercises.practice._shared import HELD, MASKS, RATIO
             "critic fitted before its values are used",
             "Line b fits the critic to this batch before the advantages are taken from it. A critic that has seen the "
             "walk is no baseline: the mean of the estimate gets shorter and turns.",
+            NO_BASELINE,
         ),
         "e": Mistake(
             "old probabilities taken after the step",
@@ -22,6 +23,7 @@ from pgcode.exercises.practice._shared import HELD, MASKS, RATIO
         "h": Mistake(
             "critic differentiated with the policy",
             "Line h lets the gradient run through V̂ in the policy's loss. The advantages are numbers there.",
+            HELD,
         ),
     },
     shows="Collect and store log π of the policy that acted; advantages from the critic of before, as numbers; "
@@ -32,7 +34,7 @@ from pgcode.exercises.practice._shared import HELD, MASKS, RATIO
         "The critic must not have seen the batch when its values are subtracted.",
         "Three of the eight lines do not belong.",
     ],
-    see=HELD,
+    see=SURROGATE,
     also=["d a g f c", "d a f g c"],  # once the advantages are numbers, it matters not when the critic learns
 )
 def ordered_update() -> str:
@@ -40,7 +42,7 @@ def ordered_update() -> str:
     return "d a g c f"
 
 
-@ordered_update.misconception()
+@ordered_update.misconception(see=NO_BASELINE)
 def critic_that_has_seen_the_walk() -> str:
     """The critic is fitted before the advantages are computed.
 
@@ -49,7 +51,7 @@ def critic_that_has_seen_the_walk() -> str:
     return "d f a g c"
 
 
-@ordered_update.misconception(see=MASKS)
+@ordered_update.misconception()
 def advantages_of_nothing() -> str:
     """The advantages come before anything was collected.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pgcode.exercises.chapters import AUDIT, CONTINUOUS, CURVES, DEBUG, ENDS, LANGUAGE, LOSS
+from pgcode.exercises.chapters import AUDIT, BASELINES, CONTINUOUS, CURVES, DEBUG, ENDS, LANGUAGE, LOSS
 
+NO_BASELINE = BASELINES.section("A baseline leaves the mean alone")
 SURROGATE = LOSS.section("The surrogate")
 HELD = LOSS.section("Numbers that are held: the critic")
 ENTROPY = LOSS.section("The entropy bonus")

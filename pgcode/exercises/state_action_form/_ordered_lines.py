@@ -24,7 +24,7 @@ _T2 = THEOREM.section("T2: the product rule")
 _T3 = THEOREM.section("T3: put in the second Bellman equation")
 _T4 = THEOREM.section("T4: the recursion")
 _T5 = THEOREM.section("T5: unroll")
-_T7 = THEOREM.section("T7: from the values to the objective")
+_T6 = THEOREM.section("T6: for ever")
 
 
 @order_exercise(
@@ -85,7 +85,7 @@ def recursion_before_the_bellman_equation() -> str:
     return "f c a l g i d"
 
 
-@ordered_lines.misconception(see=_T7)
+@ordered_lines.misconception(see=_T6)
 def objective_first() -> str:
     """You began with the objective.
 
@@ -95,7 +95,7 @@ def objective_first() -> str:
     return "i f c l a g d"
 
 
-@ordered_lines.misconception(see=_T7)
+@ordered_lines.misconception(see=_T6)
 def objective_and_theorem_first() -> str:
     """You began with the objective and the theorem.
 

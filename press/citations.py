@@ -1,0 +1,77 @@
+"""Works are cited by links of Markdown, which JupyterLab, GitHub and Colab follow too.
+
+The address of such a link is the page of the bibliography with the key of the entry, ``bibliography.md#williams1992``,
+and its words are the entry's label, "Williams, 1992", or, in a sentence, "Williams (1992)". ``tools/notebooks.py
+--links`` writes them, and a test compares them with ``book/references.bib``. Here the links find their entries; one
+without an entry is a warning, as for any link.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pybtex.database import BibliographyData, Entry  # type: ignore[import-untyped]
+
+PAGE = "book/reference/bibliography"
+#: A citation as sphinxcontrib-bibtex has it, which JupyterLab cannot resolve.
+ROLE = re.compile(r"\{cite(?P<kind>:[pt])?\}`(?P<keys>[^`]+)`")
+#: A link to an entry, and the words of it.
+LINK = re.compile(r"\[(?P<words>[^\]\[]+)\]\((?P<page>[\w./-]*bibliography\.md)#(?P<key>\w+)\)")
+
+
+def names(entry: Entry) -> str:
+    """Return who wrote a work: "Sutton et al."."""
+    people = [" ".join(person.prelast_names + person.last_names) for person in entry.persons["author"]]
+    return re.sub("[{}]", "", f"{people[0]} et al." if len(people) > 2 else " and ".join(people))
+
+
+def year(entry: Entry) -> str:
+    """Return when a work was published."""
+    return str(entry.fields.get("year", "n.d."))
+
+
+def label(entry: Entry) -> str:
+    """Return the words that cite a work between brackets, and stand before it in the bibliography."""
+    return f"{names(entry)}, {year(entry)}"
+
+
+def in_a_sentence(entry: Entry) -> str:
+    """Return the words that cite a work as a part of a sentence."""
+    return f"{names(entry)} ({year(entry)})"
+
+
+def with_links(text: str, page: str, works: BibliographyData) -> str:
+    """Return a text with links in the place of the citations of sphinxcontrib-bibtex.
+
+    Parameters
+    ----------
+    text
+        The Markdown of a page.
+    page
+        The address of the bibliography, relative to that page.
+    works
+        The entries.
+    """
+
+    def links(match: re.Match[str]) -> str:
+        words = in_a_sentence if match["kind"] == ":t" else label
+        keys = [key.strip() for key in match["keys"].split(",")]
+        cited = [f"[{words(works.entries[key])}]({page}#{key})" for key in keys]
+        return " and ".join(cited) if match["kind"] == ":t" else f"({'; '.join(cited)})"
+
+    return ROLE.sub(links, text)
+
+
+def let_links_find_entries(app: Any, env: Any) -> None:
+    """Tell the parser of links, for each entry, its place on the page, as it knows the places of headings."""
+    if PAGE in env.found_docs:
+        slugs = env.metadata[PAGE].setdefault("myst_slugs", {})
+        for work in env.get_domain("cite").citations:
+            slugs[work.key] = (0, work.citation_id, work.formatted_entry.label)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the module."""
+    app.connect("env-updated", let_links_find_entries, priority=600)  # after the entries are known
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
