@@ -27,6 +27,7 @@ from pybtex.plugin import register_plugin  # type: ignore[import-untyped]
 from pybtex.style.formatting.unsrt import Style  # type: ignore[import-untyped]
 from pybtex.style.labels import BaseLabelStyle  # type: ignore[import-untyped]
 from pybtex.style.sorting.author_year_title import SortingStyle  # type: ignore[import-untyped]
+from pybtex.style.template import sentence  # type: ignore[import-untyped]
 from sphinx.util import logging
 from sphinx_external_toc.api import SiteMap
 
@@ -224,12 +225,21 @@ def fill_page(app: Any, docname: str, source: list[str]) -> None:
 SECTION = re.compile(r"^-{3,}$")
 LITERAL = re.compile(r"(``.+?``)")
 ENUMERATOR = re.compile(r"^(\s*\w)\.(?=\s|$)")
+#: A name as docstrings write it, and what stands beside it.
+NAME = re.compile(r"(?P<before>[^\s`(\[{<'\"/:-]?)(?<!`)`(?P<name>[^`\s](?:[^`]*[^`\s])?)`(?!`)(?P<after>\w?)")
 MARKUP = re.compile(r"(?<!\*)\*(?!\*)|(?<!`)`(?!`)|\|")
 
 
+def as_literal(match: re.Match[str]) -> str:
+    """Return a name between backquotes as a literal, which must not touch a letter."""
+    before, after = match["before"], match["after"]
+    return f"{before}{chr(92) + ' ' if before else ''}``{match['name']}``{chr(92) + ' ' if after else ''}{after}"
+
+
 def escape_markup(line: str) -> str:
-    """Escape single stars, backquotes and bars outside of literals, and a letter with a dot that is no list."""
+    """Make literals of names between backquotes; escape stars, bars, and a letter with a dot that is no list."""
     parts = LITERAL.split(ENUMERATOR.sub(r"\1\.", line))
+    parts = LITERAL.split("".join(part if part.startswith("``") else NAME.sub(as_literal, part) for part in parts))
     return "".join(part if part.startswith("``") else MARKUP.sub(r"\\\g<0>", part) for part in parts)
 
 
@@ -293,6 +303,11 @@ class AuthorYearStyle(Style):  # type: ignore[misc]
     default_label_style = AuthorYearLabels
     default_sorting_style = AuthorYearSorting
     default_name_style = "lastfirst"
+
+    def format_web_refs(self, entry: Any) -> Any:
+        """Return one address of a work: its number in a register rather than a page."""
+        fields = ("eprint", self.format_eprint), ("doi", self.format_doi), ("url", self.format_url)
+        return next((shown(entry) for name, shown in fields if name in entry.fields), sentence[""])
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -1,9 +1,9 @@
 """A Sphinx extension: what a page shows of the cells of its notebook.
 
 No page loads the manager of Jupyter's widgets: progress bars are left out, and any other widget is a warning. What an
-exercise says to an answer that nobody has given is left out too. A cell with the tag ``code-below`` shows its output
-first. The bar that shows or hides code is called by what it does. An error is shown without the files that it went
-through.
+exercise says to an answer that nobody has given is left out too. A cell whose code is folded shows its output first,
+and so does one with the tag ``code-below``. The bar that shows or hides code is called by what it does. An error is
+shown without the files that it went through.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sphinx.util import logging
 
 from press import tracebacks, unopened
 from press.outputs.feedback import Feedback
+from press.portable import heading
 
 logger = logging.getLogger(__name__)
 
@@ -72,10 +73,17 @@ def shorten_errors(app: Any, doctree: nodes.document) -> None:
 
 
 def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None:
-    """Put the code of a cell with the tag ``code-below`` below its output."""
+    """Put code that is folded, or has the tag ``code-below``, below what it shows; imports are called that."""
     for cell in list(doctree.findall(nodes.container)):
-        if cell.get("nb_element") == "cell_code" and "tag_code-below" in cell.get("classes", ()):
+        if cell.get("nb_element") != "cell_code":
+            continue
+        classes = cell.get("classes", ())
+        folded = [part for part in cell if isinstance(part, HideCodeCellNode) and "tag_hide-input" in classes]
+        if folded or "tag_code-below" in classes:
             cell.children.reverse()
+        for bar in folded:
+            if heading(bar.astext()) == "Imports":
+                bar["prompt_show"], bar["prompt_hide"] = "Show the imports", "Hide the imports"
 
 
 def enter_hidden(translator: Any, node: HideCodeCellNode) -> None:

@@ -125,12 +125,27 @@ def kind(page: str) -> str:
     return folder if folder in ("exercises", "reference") else "chapter"
 
 
+def directly(page: str, needing: Iterable[str], needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return, of the pages that need a page, those that can be read next: they need no other page that needs it."""
+
+    def rests_on(other: str, seen: set[str]) -> set[str]:
+        for one in needs.get(other, ()):
+            if one not in seen:
+                seen.add(one)
+                rests_on(one, seen)
+        return seen
+
+    return tuple(
+        other for other in needing if not any(page in rests_on(one, set()) for one in needs[other] if one != page)
+    )
+
+
 def reading_guides(pages: Mapping[str, nodes.document], order: Sequence[str]) -> dict[str, Guide]:
     """Return the guides of the pages, in the order of the contents."""
     needs = {name: tuple(page for page in needed_pages(pages[name], name) if page in order) for name in order}
     guides = {}
     for index, name in enumerate(order):
-        needing = tuple(other for other in order if name in needs[other])
+        needing = directly(name, [other for other in order if name in needs[other]], needs)
         later = [other for other in order[index + 1 :] if other != CARD]  # to which every chapter has a link of its own
         next_page = later[:1] if kind(name) != "reference" else []
         following = tuple(other for other in next_page if kind(other) == kind(name))
@@ -167,7 +182,8 @@ def leave_item(translator: Any, node: GuideItem) -> None:
 def guide_list(app: Any, page: str) -> GuideList:
     """Return the guide of a page."""
     guide = app.reading_guides[page]
-    items = [GuideItem("", f"{span([guide])} minutes", term="Reading time")]
+    timed = kind(page) != "reference"  # which is not read, but looked up
+    items = [GuideItem("", f"{span([guide])} minutes", term="Reading time")] if timed else []
     for term, names in (("Needs", guide.needs), ("Leads to", guide.leads_to)):
         item = GuideItem("", "", term=term)
         for name in names:
@@ -238,7 +254,8 @@ def show_guide(app: Any, doctree: nodes.document, docname: str) -> None:
         return
     title = next(iter(doctree.findall(nodes.title)), None)
     if title is not None and docname in app.reading_guides:
-        title.parent.insert(title.parent.index(title) + 1, guide_list(app, docname))
+        guide = guide_list(app, docname)
+        title.parent.insert(title.parent.index(title) + 1, [guide] if guide.children else [])
     numbered = [name for name, numbers in app.env.toc_secnumbers.items() if numbers]
     fill(doctree, COURSE_TIME, lambda: [nodes.Text(course_time(app.reading_guides, numbered))])
     fill(doctree, COURSE_WAY, lambda: [course_way(app, docname)])

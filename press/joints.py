@@ -1,4 +1,4 @@
-"""A Sphinx extension: names in code may break at their joints and nowhere else.
+"""A Sphinx extension: names in code may break at their joints and nowhere else, and a number keeps its per cent sign.
 
 A joint is before a dot or a bracket, and after an underscore, a slash or an equals sign.
 """
@@ -11,6 +11,8 @@ from typing import Any
 from docutils import nodes  # type: ignore[import-untyped]
 
 JOINT = re.compile(r"(?<=[\w)\]])(?=\.\D|[(\[])|(?<=\w[_/=])(?=\w)")
+
+PER_CENT = re.compile(r"(?<=\d) %")
 
 
 class Joint(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -35,8 +37,18 @@ def add_joints(app: Any, doctree: nodes.document, docname: str) -> None:
                 text.parent.replace(text, parts)
 
 
+def keep_together(app: Any, doctree: nodes.document, docname: str) -> None:
+    """Let no line break between a number and its per cent sign."""
+    source = nodes.literal | nodes.literal_block | nodes.math | nodes.math_block
+    for text in list(doctree.findall(nodes.Text)):
+        kept = PER_CENT.sub("\u00a0%", text)
+        if kept != text and not isinstance(text.parent, source):
+            text.parent.replace(text, nodes.Text(kept))
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
     app.add_node(Joint, html=(write_joint, None))
     app.connect("doctree-resolved", add_joints, priority=900)
+    app.connect("doctree-resolved", keep_together, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -142,7 +142,7 @@ def works(root: Path = ROOT) -> BibliographyData:
 
 
 def with_plain_links(source: str, path: Path, root: Path = ROOT) -> str:
-    """Return the text of a Markdown cell with the links of Sphinx to other pages, and to works, as links of Markdown."""
+    """Return the text of a Markdown cell with the links of Sphinx, to pages and to works, as links of Markdown."""
 
     def link(match: re.Match[str]) -> str:
         there = page_file(match["page"], root)
@@ -166,7 +166,7 @@ def store(path: Path) -> None:
 
 
 def mend_links(path: Path) -> None:
-    """Turn the links of Sphinx in a notebook into links of Markdown, and store it; in another page its citations alone."""
+    """Turn the links of Sphinx in a notebook into links of Markdown, and store it; in another page its citations."""
     if path.suffix == ".md":
         path.write_text(with_plain_citations(path.read_text(encoding="utf-8"), path), encoding="utf-8")
         return

@@ -366,7 +366,7 @@ def draw_mdp(
                     _add_arrow(axes, arrow, color, LINE_STYLES[arrow.action])
             for state, (x, y) in enumerate(panel.where.tolist()):
                 _add_state(axes, x, y, states[state], bool(terminal[state]))
-        plate = {"boxstyle": "round,pad=0.12", "facecolor": COLORS["surface"], "edgecolor": "none"}
+        plate = {"boxstyle": "round,pad=0.3", "facecolor": COLORS["surface"], "edgecolor": "none"}
         for panel in panels:
             for label, arrow in zip(panel.labels, panel.arrows, strict=False):
                 name = f"label {arrow.source}-{arrow.action}-{arrow.target}"

@@ -127,8 +127,8 @@ def book(tmp_path):
         ("[words](one.ipynb)", "[words](one.ipynb)"),
         (
             "{cite:t}`b98` prove it {cite}`a92, c00`.",
-            "[Bo and Cy (1998)](../reference/bibliography.md#b98) prove it ([Ab, 1992](../reference/bibliography.md#a92); "
-            "[De Fo et al., n.d.](../reference/bibliography.md#c00)).",
+            "[Bo and Cy (1998)](../reference/bibliography.md#b98) prove it "
+            "([Ab, 1992](../reference/bibliography.md#a92); [De Fo et al., n.d.](../reference/bibliography.md#c00)).",
         ),
     ],
 )

@@ -282,6 +282,7 @@ def test_every_public_name_is_documented(module: str, name: str) -> None:
 def test_docstrings_are_escaped_outside_of_literals() -> None:
     assert api.escape_markup("shape (m, *θ) and ``*θ`` of π(a|s)") == r"shape (m, \*θ) and ``*θ`` of π(a\|s)"
     assert api.escape_markup("    m.") == r"    m\."
+    assert api.escape_markup("`audit` of `theta`s, (`a|b`)") == r"``audit`` of ``theta``\ s, (``a|b``)"
     lines = ["Head.", "", "    a = b", "    c = d", "", "Text.", "", "Parameters", "----------", "x : int", "    m."]
     api.mend_docstring(None, "function", "f", None, None, lines)
     assert lines[:7] == ["Head.", "", "::", "", "    a = b", "    c = d", ""]

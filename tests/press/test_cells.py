@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
 
 from press import cells
 from press.outputs import feedback
@@ -66,6 +67,22 @@ def test_code_may_stand_below_its_output():
     doctree = nodes.section("", cell("cell", "tag_code-below"), cell("cell"))
     cells.put_code_below(None, doctree)
     assert [part.astext().split() for part in doctree] == [["output", "code"], ["code", "output"]]
+
+
+def test_folded_code_stands_below_what_it_shows_and_imports_are_called_that():
+    def cell(code, *outputs):
+        fold = HideCodeCellNode(prompt_show="Show", prompt_hide="Hide")
+        fold += nodes.literal_block("", code)
+        return nodes.container("", fold, *outputs, nb_element="cell_code", classes=["tag_hide-input"])
+
+    hidden_output = nodes.container("", nodes.paragraph("", "code"), HideCodeCellNode(), nb_element="cell_code")
+    doctree = nodes.section("", cell("draw()", nodes.paragraph("", "figure")), cell("import numpy"), hidden_output)
+    cells.put_code_below(None, doctree)
+    shown, imports, _ = doctree
+    assert [part.astext() for part in shown] == ["figure", "draw()"]
+    assert shown[1]["prompt_show"] == "Show"
+    assert imports[0]["prompt_show"] == "Show the imports"
+    assert hidden_output[0].astext() == "code"
 
 
 def verdict(outcome):

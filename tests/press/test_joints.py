@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from docutils import nodes
 
 from press import joints
 
@@ -28,3 +29,9 @@ def test_inline_code_has_joints_and_a_block_has_none(tmp_path, sphinx_build):
     assert html.count("<wbr>") == 1
     code = re.search(r"<code[^>]*>(.*?)</code>", html)[1]
     assert re.sub(r"</?span[^>]*>", "", code) == "n_<wbr>states"
+
+
+def test_a_number_keeps_its_per_cent_sign():
+    text, code = nodes.paragraph("", "5 % of a % b"), nodes.literal("", "7 % 2")
+    joints.keep_together(None, nodes.section("", text, nodes.paragraph("", "", code)), "page")
+    assert (text.astext(), code.astext()) == ("5\u00a0% of a % b", "7 % 2")
