@@ -307,7 +307,8 @@ class AuthorYearStyle(Style):  # type: ignore[misc]
     def format_web_refs(self, entry: Any) -> Any:
         """Return one address of a work: its number in a register rather than a page."""
         fields = ("eprint", self.format_eprint), ("doi", self.format_doi), ("url", self.format_url)
-        return next((shown(entry) for name, shown in fields if name in entry.fields), sentence[""])
+        shown = [form(entry) for name, form in fields if name in entry.fields][:1]
+        return sentence[shown[0]] if shown else sentence[""]
 
 
 def setup(app: Any) -> dict[str, bool]:
