@@ -4,6 +4,9 @@ The address of such a link is the page of the bibliography with the key of the e
 and its words are the entry's label, "Williams, 1992", or, in a sentence, "Williams (1992)". ``tools/notebooks.py
 --links`` writes them, and a test compares them with ``book/references.bib``. Here the links find their entries; one
 without an entry is a warning, as for any link.
+
+JupyterLab does not draw the bibliography either. Its page holds a list for it too, which the same command writes and
+which the website and the PDF leave out.
 """
 
 from __future__ import annotations
@@ -11,9 +14,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from docutils import nodes  # type: ignore[import-untyped]
 from pybtex.database import BibliographyData, Entry  # type: ignore[import-untyped]
 
 PAGE = "book/reference/bibliography"
+#: The class of what is shown elsewhere, and neither on the website nor in the PDF.
+ELSEWHERE = "elsewhere"
 #: A citation as sphinxcontrib-bibtex has it, which JupyterLab cannot resolve.
 ROLE = re.compile(r"\{cite(?P<kind>:[pt])?\}`(?P<keys>[^`]+)`")
 #: A link to an entry, and the words of it.
@@ -71,7 +77,15 @@ def let_links_find_entries(app: Any, env: Any) -> None:
             slugs[work.key] = (0, work.citation_id, work.formatted_entry.label)
 
 
+def leave_out_what_is_shown_elsewhere(app: Any, doctree: nodes.document) -> None:
+    """Leave the list for JupyterLab out of a page."""
+    for part in list(doctree.findall(nodes.container)):
+        if ELSEWHERE in part.get("classes", ()):
+            part.parent.remove(part)
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
+    app.connect("doctree-read", leave_out_what_is_shown_elsewhere)
     app.connect("env-updated", let_links_find_entries, priority=600)  # after the entries are known
     return {"parallel_read_safe": True, "parallel_write_safe": True}

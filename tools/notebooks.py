@@ -26,9 +26,10 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from pybtex.backends.markdown import Backend  # type: ignore[import-untyped]
 from pybtex.database import BibliographyData, parse_file  # type: ignore[import-untyped]
 
-from press import citations
+from press import api, citations
 
 ROOT = Path(__file__).parent.parent
 
@@ -160,6 +161,23 @@ def with_plain_citations(source: str, path: Path, root: Path = ROOT) -> str:
     return citations.with_links(source, page, works(root))
 
 
+#: The place for the list of works that JupyterLab shows.
+LISTED = re.compile(rf"(?<=:::\{{div\}} {citations.ELSEWHERE}\n\n)(?:- .*\n)*(?=\n:::$)", re.MULTILINE)
+
+#: What pybtex escapes though it means nothing in these items.
+ESCAPED = re.compile(r"\\(?=[-.()!])")
+
+
+def with_list(source: str, root: Path = ROOT) -> str:
+    """Return the text of the bibliography with its list of works, for who does not read it on the website."""
+    entries = api.AuthorYearStyle().format_entries(works(root).entries.values())
+    listed = ""
+    for one in entries:
+        text = " ".join(one.text.render(Backend("utf-8")).split())
+        listed += f"- **{one.label}.** {ESCAPED.sub('', text)}\n"
+    return LISTED.sub(lambda match: listed, source)
+
+
 def store(path: Path) -> None:
     """Bring a notebook's file into the stored form without running it."""
     path.write_text(stored_form(nbformat.read(path, as_version=4)), encoding="utf-8")
@@ -168,7 +186,8 @@ def store(path: Path) -> None:
 def mend_links(path: Path) -> None:
     """Turn the links of Sphinx in a notebook into links of Markdown, and store it; in another page its citations."""
     if path.suffix == ".md":
-        path.write_text(with_plain_citations(path.read_text(encoding="utf-8"), path), encoding="utf-8")
+        text = with_plain_citations(path.read_text(encoding="utf-8"), path)
+        path.write_text(with_list(text) if path == ROOT / f"{citations.PAGE}.md" else text, encoding="utf-8")
         return
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:

@@ -330,6 +330,13 @@ def test_a_citation_says_who_and_when_as_the_bibliography_does() -> None:
         assert len(citations.LINK.findall(text)) == len(re.findall(r"bibliography\.md#", text)), path
 
 
+def test_the_list_for_jupyterlab_is_that_of_the_bibliography() -> None:
+    text = (ROOT / f"{citations.PAGE}.md").read_text(encoding="utf-8")
+    assert notebooks.with_list(text) == text, "run `python tools/notebooks.py --links book/reference/bibliography.md`"
+    entries = parse_file(ROOT / "book" / "references.bib").entries
+    assert len(re.findall(r"^- \*\*", text, re.MULTILINE)) == len(entries)
+
+
 def test_the_bibliography_is_sorted_and_has_the_labels_of_the_text() -> None:
     entries = parse_file(ROOT / "book" / "references.bib").entries
     labels = [entry.label for entry in api.AuthorYearStyle().format_entries(entries.values())]

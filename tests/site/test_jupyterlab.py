@@ -94,6 +94,16 @@ def test_a_link_to_another_chapter_opens_it_in_the_same_lab(open_chapter: Callab
     assert page.evaluate("() => window.thisVeryLab") == loaded
 
 
+def test_a_citation_is_a_link_to_a_list_of_works(open_chapter: Callable[[str], Page]) -> None:
+    page = open_chapter("book/trajectory-form/likelihood-ratio.ipynb")
+    cited = page.get_by_role("link", name="Hugging Face, n.d.").first
+    cited.wait_for()
+    assert "{cite" not in page.locator(".jp-Notebook").inner_text()
+    cited.click()
+    page.locator(".lm-TabBar-tabLabel", has_text="bibliography.md").wait_for()
+    page.locator("li", has_text="Simple statistical gradient-following algorithms").first.wait_for()
+
+
 def test_answers_and_solutions_are_folded_and_so_is_the_code_of_figures(open_chapter: Callable[[str], Page]) -> None:
     page = open_chapter("book/trajectory-form/likelihood-ratio.ipynb")
     imports = scroll_to(page, ".jp-CodeCell")
