@@ -8,6 +8,7 @@ from typing import Any
 #: In this order their events are connected.
 MODULES = (
     "settings",
+    "placeholders",
     "assets",
     "source_archive",
     "sharing",

@@ -313,6 +313,7 @@ class AuthorYearStyle(Style):  # type: ignore[misc]
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.setup_extension("sphinx.ext.autodoc")
     register_plugin("pybtex.style.formatting", "author_year", AuthorYearStyle)
     app.connect("source-read", fill_page)
     app.connect("missing-reference", leave_as_text)

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.util import logging
+
+LOGGER = logging.getLogger(__name__)
+
+
+def comments(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
+    """Return what is a comment in the source of a page, and what it says."""
+    for node in list(doctree.findall(lambda node: isinstance(node, nodes.raw | nodes.comment))):
+        text = node.astext().strip()
+        if isinstance(node, nodes.comment) or (text.startswith("<!--") and text.endswith("-->")):
+            yield node, text.removeprefix("<!--").removesuffix("-->").strip()
 
 
 def fill(doctree: nodes.document, name: str, make: Callable[[], list[nodes.Node]]) -> None:
     """Put nodes in the place of each comment of this name."""
-    for comment in list(doctree.findall(lambda node: isinstance(node, nodes.raw | nodes.comment))):
-        if comment.astext().strip().removeprefix("<!--").removesuffix("-->").strip() == name:
+    for comment, says in comments(doctree):
+        if says == name:
             comment.replace_self(make())
+
+
+def report_unknown(app: Any, doctree: nodes.document, docname: str) -> None:
+    """Warn of a comment that nothing has filled: a slip in its name would leave out a tool, and nobody would know."""
+    if app.builder.format == "html":
+        for comment, says in comments(doctree):
+            LOGGER.warning("<!-- %s --> asks for something that there is not", says, location=(docname, comment.line))
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the module; all the others have their turn first."""
+    app.connect("doctree-resolved", report_unknown, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

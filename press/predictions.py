@@ -31,6 +31,7 @@ import yaml  # type: ignore[import-untyped]
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.errors import ExtensionError
 
+from press.embedded import embedded
 from press.outputs.base import skip, text
 
 #: How a comment begins that says what is predicted.
@@ -163,7 +164,7 @@ def enter_form(translator: Any, node: Prediction) -> None:
 
 def leave_form(translator: Any, node: Prediction) -> None:
     """Write its buttons, where it says what became of it, and its data."""
-    data = json.dumps(node["data"], ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    data = embedded(node["data"])
     translator.body.append(
         '<div class="pg-task-bar"><button type="submit" class="pg-task-button is-first">Predict</button>'
         '<button type="button" class="pg-task-button pg-predict-again" hidden>Start again</button>'

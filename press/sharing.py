@@ -8,9 +8,9 @@ write the tags and the map; the description and the course as data (schema.org) 
 
 from __future__ import annotations
 
-import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -21,9 +21,11 @@ from xml.etree import ElementTree
 from docutils import nodes  # type: ignore[import-untyped]
 
 from press.cards import FIRST_PAGE, draw_cards
+from press.embedded import embedded
 from press.guide import NEEDS
 from press.settings import repository_url
 
+FOUND = "first sentences"  # where a page keeps them until all are known
 #: A description is cut after the sentence with which it has this many characters.
 ENOUGH = 110
 MOST = 300
@@ -40,16 +42,33 @@ def site_url(root: Path, environment: Mapping[str, str]) -> str:
     return f"https://{owner}.github.io/" + ("" if name.lower() == f"{owner}.github.io" else f"{name}/")
 
 
+def whole_sentences(paragraph: nodes.paragraph) -> list[str]:
+    """Return the sentences of a paragraph that stand alone; one that opens a list has the list's items in it.
+
+    A sentence with a formula does not: the source of a formula says nothing where this is read.
+    """
+    *sentences, last = re.split(r"(?<=[.?!:])\s+", " ".join(paragraph.astext().split()))
+    after = paragraph.next_node(descend=False, siblings=True)
+    if isinstance(after, nodes.bullet_list) and not last.endswith((".", "?", "!")):
+        opening = f"{last.removesuffix(':')} "
+        items: list[str] = []
+        for item in after.children:
+            words = " ".join(item.astext().split()).rstrip(".;")
+            if next(item.findall(nodes.math), None) is None and len(opening) + len("; ".join([*items, words])) < MOST:
+                items.append(words)
+        last = f"{opening}{'; '.join(items)}." if items else ""
+    return [sentence for sentence in (*sentences, last) if sentence.endswith((".", "?", "!"))]
+
+
 def description(doctree: nodes.document) -> str:
-    """Return the first sentences of a page: what stands before the first table, list or cell, without what it needs."""
+    """Return the first sentences of a page, without what it needs, and with what its reader will be able to do."""
     text = ""
     for paragraph in doctree.findall(nodes.paragraph):
-        words = " ".join(paragraph.astext().split())
-        if not isinstance(paragraph.parent, nodes.section | nodes.document) or words.startswith(NEEDS):
+        if not isinstance(paragraph.parent, nodes.section | nodes.document) or paragraph.astext().startswith(NEEDS):
             continue
         if next(paragraph.findall(nodes.math), None) is not None:
-            continue  # the source of a formula says nothing there
-        for sentence in re.split(r"(?<=[.?!:])\s+", words):
+            continue
+        for sentence in whole_sentences(paragraph):
             if text and len(text) + len(sentence) > MOST:
                 return text
             text = f"{text} {sentence}".strip()
@@ -61,12 +80,19 @@ def description(doctree: nodes.document) -> str:
 def describe(app: Any, doctree: nodes.document) -> None:
     """Keep the description of a page where the tags are made of it."""
     metadata = app.env.metadata[app.env.docname]
-    text = description(doctree) or app.config.html_context["description"]
-    metadata.setdefault("description", text)
-    metadata.setdefault("og:description", metadata["description"])
+    metadata[FOUND] = metadata.get("description") or description(doctree) or app.config.html_context["description"]
     if app.config.html_baseurl:
         metadata["og:image"] = app.config.html_baseurl + card_name(app.env.docname)
         metadata["og:image:alt"] = CARD_ALT
+
+
+def tell_apart(app: Any, env: Any) -> None:
+    """Set the description of every page; where several begin alike, with the page's title before it."""
+    times = Counter(metadata.get(FOUND) for metadata in env.metadata.values())
+    for page, metadata in env.metadata.items():
+        if text := metadata.get(FOUND):
+            metadata["description"] = f"{env.titles[page].astext()}. {text}" if times[text] > 1 else text
+            metadata["og:description"] = metadata["description"]
 
 
 def minutes(app: Any, pages: list[str]) -> str:
@@ -131,8 +157,7 @@ def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
     if doctree:
         if app.config.html_baseurl:
             tags.append('<meta name="twitter:card" content="summary_large_image">')
-        data = json.dumps(as_data(app, pagename, about), ensure_ascii=False).replace("</", "<\\/")
-        tags.append(f'<script type="application/ld+json">{data}</script>')
+        tags.append(f'<script type="application/ld+json">{embedded(as_data(app, pagename, about))}</script>')
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
 
 
@@ -248,6 +273,7 @@ def setup(app: Any) -> dict[str, bool]:
         app.config.sitemap_url_scheme = "{link}"
         app.config.sitemap_excludes = ["search.html", "genindex.html", "_modules/*", f"{NOT_FOUND}.html"]
     app.connect("doctree-read", describe)
+    app.connect("env-check-consistency", tell_apart)
     app.connect("html-page-context", tell)
     app.connect("html-collect-pages", not_found)
     app.connect("build-finished", write_robots)

@@ -20,8 +20,12 @@ NAME = "policy-gradients-line-by-line"
 
 
 def source_files(root: Path) -> list[Path]:
-    """Return the files of a repository that are, or may be, committed, relative to it; none where there is no git."""
-    git = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    """Return the files that a repository keeps, relative to it; none where there is no git.
+
+    What lies beside them and was never given to git, such as what students have handed in, is nobody else's. They are
+    taken as they are now, and not as in the last commit (``git archive``): so the pages were made of them.
+    """
+    git = ["git", "-C", str(root), "ls-files", "-z", "--cached"]
     try:
         answer = subprocess.run(git, capture_output=True, encoding="utf-8", check=False)
     except FileNotFoundError:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from pgcode.exercises import Exercise
 from pgcode.exercises._rules import places, rule
 from pgcode.exercises._verdict import paragraph
+from press.embedded import embedded
 from press.live import distribution, pages
 from press.outputs.base import element, nothing, place_link
 
@@ -386,8 +386,7 @@ def write_data(translator: Any, node: TaskData) -> None:
         link = next(iter(place.findall(nodes.reference)), None)
         if link is not None:
             addresses[place["place"]] = link.get("refuri") or f"#{link['refid']}"
-    text = json.dumps({**node["data"], "places": addresses}, ensure_ascii=False, separators=(",", ":"))
-    text = text.replace("</", "<\\/").replace("<!--", "<\\!--")
+    text = embedded({**node["data"], "places": addresses})
     translator.body.append(f'<script type="application/json" class="pg-task-data">{text}</script>')
     raise nodes.SkipNode
 

@@ -6,6 +6,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,19 @@ def test_what_needs_more_names_the_extra(alone, tmp_path, call):
     answer = run(alone, "-c", script, cwd=tmp_path)
     last = answer.stderr.splitlines()[-1]
     assert re.fullmatch(rf"ImportError: {NEEDS_MORE[call]} is needed to .*pip install 'pgcode\[book\]'.*", last), last
+
+
+@pytest.mark.slow
+def test_the_extension_can_be_installed_from_a_wheel_too(copy_of_repository, tmp_path):
+    """All of it is in the wheel: what its pages load and its templates, not modules alone."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    press = copy_of_repository / "press"
+    built = run(*pip, "wheel", "--no-index", "--no-deps", "--no-build-isolation", press, cwd=tmp_path)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = set(packed.namelist())
+    kept = subprocess.run(["git", "-C", ROOT, "ls-files", "press"], capture_output=True, encoding="utf-8", check=True)
+    files = [name for name in kept.stdout.split() if name != "press/pyproject.toml"]
+    assert len(files) > 50
+    assert [name for name in files if name not in names] == []

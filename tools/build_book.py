@@ -41,13 +41,18 @@ def digest(root: Path, patterns: Iterable[str], *extra: str) -> str:
 
 
 def inputs(root: Path) -> dict[str, str]:
-    """Return the checksums of what the cells' results depend on, and of what only the pages depend on."""
+    """Return the checksums of what the cells' results depend on, and of what only the pages depend on.
+
+    These are files, and what the environment tells: the site's address, whether there is a lab …
+    """
+    told = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("COURSE_"))
     return {
         "results": digest(root, ["pgcode/**/*", "requirements.lock"], sys.version),
         "pages": digest(
             root,
             ["_config.yml", "_toc.yml", "book/**/*", "assets/**/*", "press/**/*", "tools/*.py"],
             repository_url(root, os.environ),
+            *told,
         ),
     }
 

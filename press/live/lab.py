@@ -31,6 +31,7 @@ from jupyter_core.paths import jupyter_path
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+from press.embedded import embedded
 from press.live import distribution
 from press.live.distribution import NOTEBOOKS, Distribution
 from press.portable import SiteReferences, role
@@ -227,7 +228,7 @@ def body(app: Any, made: Distribution, title: str) -> str:
         "titles": {f"{name}.ipynb": app.env.titles[name].astext() for name in notebooks(app)},
     }
     first = f"_static/{FOLDER}/lab/index.html?path={quote(root)}"
-    data = json.dumps(told, ensure_ascii=False).replace("</", "<\\/")
+    data = embedded(told)
     return (
         f"<section><h1>{title}</h1>"
         "<p>Here the course opens in JupyterLab, with Python in your browser: no account, no installation, no server. "

@@ -23,6 +23,7 @@ from sphinx.errors import ExtensionError
 
 from pgcode import __version__
 from press import assets, formulas
+from press.embedded import embedded
 from press.live import distribution, needs, packages
 from press.outputs.base import skip
 
@@ -300,8 +301,8 @@ def add_script(app: Any, pagename: str, templatename: str, context: dict[str, An
     wanted = kept.get("required") or ("cells" in kept and distribution.distribution() is not None)
     if app.builder.format != "html" or not wanted:
         return
-    text = json.dumps(data_of_page(app, pagename, kept), ensure_ascii=False, separators=(",", ":"))
-    app.add_js_file(None, body=text.replace("</", "<\\/"), type="application/json", id="pg-live")
+    data = embedded(data_of_page(app, pagename, kept))
+    app.add_js_file(None, body=data, type="application/json", id="pg-live")
     app.add_js_file("live.js")
 
 

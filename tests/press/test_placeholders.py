@@ -1,5 +1,7 @@
 """Comments that a page is filled at."""
 
+from types import SimpleNamespace
+
 from docutils import nodes
 
 from press import placeholders
@@ -12,3 +14,15 @@ def test_a_comment_of_the_name_is_replaced_and_no_other():
     assert page[0].astext() == "a b"
     assert page[1] is other
     assert page[2].astext() == "b"
+
+
+def test_a_name_that_nothing_fills_is_a_warning(caplog):
+    """Else a slip in it would leave out a tool of the page, and nobody would know."""
+    app = SimpleNamespace(builder=SimpleNamespace(format="html"))
+    drawing = nodes.raw("", "<div><!-- not a comment of the page --></div>", format="html")
+    page = nodes.section("", drawing, nodes.raw("", "<!-- your estimatr -->", format="html"))
+    with caplog.at_level("WARNING", logger="sphinx.press.placeholders"):
+        placeholders.report_unknown(app, page, "book/page")
+    assert [record.getMessage() for record in caplog.records] == [
+        "<!-- your estimatr --> asks for something that there is not"
+    ]

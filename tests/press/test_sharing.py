@@ -48,6 +48,30 @@ def test_description_is_the_first_sentences():
     assert text == f"First. {long}"
 
 
+def test_what_a_reader_will_be_able_to_do_is_a_sentence():
+    """Its goals are a list, and those that hold a formula are left out; a sentence that opens no list is left out."""
+    goals = [
+        nodes.list_item("", nodes.paragraph("", "compute a value;")),
+        nodes.list_item("", nodes.paragraph("", "", nodes.Text("raise "), nodes.math("", "J"))),
+        nodes.list_item("", nodes.paragraph("", "say what it means.")),
+    ]
+    opening = nodes.paragraph("", "Here you learn. Then you can:")
+    words = page(nodes.paragraph("", "Three things:"), opening, nodes.bullet_list("", *goals))
+    assert sharing.description(words) == "Here you learn. Then you can compute a value; say what it means."
+
+
+def test_pages_that_begin_alike_are_told_apart():
+    found = {"a": "The same.", "b": "The same.", "c": "Another."}
+    env = SimpleNamespace(
+        metadata={page: {sharing.FOUND: text} for page, text in found.items()},
+        titles={page: nodes.title("", page.upper()) for page in found},
+    )
+    for _ in range(2):  # a build that goes on with what an earlier one has read
+        sharing.tell_apart(None, env)
+        told = {page: metadata["description"] for page, metadata in env.metadata.items()}
+        assert told == {"a": "A. The same.", "b": "B. The same.", "c": "Another."}
+
+
 def test_description_ends_with_a_sentence():
     text = sharing.description(page(nodes.paragraph("", "One. " + "x" * 300 + ".")))
     assert text == "One."

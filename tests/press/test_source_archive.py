@@ -12,11 +12,11 @@ from press import source_archive
 
 @pytest.fixture
 def repository(tmp_path):
-    """A repository with a file that is committed, one that is new and one that git ignores."""
+    """A repository with a file that is given to git, some that are not and one that git ignores."""
     root = tmp_path / "repository"
     (root / "book").mkdir(parents=True)
     subprocess.run(["git", "init", "-q", root], check=True)
-    for name, text in {".gitignore": "*.log\n", "book/intro.ipynb": "{}", "new.md": "n", "run.log": "l"}.items():
+    for name, text in {".gitignore": "*.log\n", "book/intro.ipynb": "{}", "grades.csv": "n", "run.log": "l"}.items():
         (root / name).write_text(text, encoding="utf-8")
     subprocess.run(["git", "-C", root, "add", "book"], check=True)
     return root
@@ -37,14 +37,14 @@ def test_where_the_repository_is_known_the_page_leads_there(repository, tmp_path
     assert not (tmp_path / "html").exists()
 
 
-def test_elsewhere_it_leads_to_an_archive_of_what_may_be_committed(repository, tmp_path):
+def test_elsewhere_it_leads_to_an_archive_of_what_git_keeps(repository, tmp_path):
     links, text = shown(repository, tmp_path)
     assert links == [f"../{source_archive.NAME}.zip"]
     assert text.startswith("Download it as an archive (0.0 MB).")
     with zipfile.ZipFile(tmp_path / "html" / f"{source_archive.NAME}.zip") as packed:
         names = [name.removeprefix(f"{source_archive.NAME}/") for name in packed.namelist()]
         assert packed.testzip() is None
-    assert names == [".gitignore", "book/intro.ipynb", "new.md"]
+    assert names == ["book/intro.ipynb"]
 
 
 def test_outside_of_a_repository_nothing_is_promised(tmp_path):

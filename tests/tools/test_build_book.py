@@ -76,6 +76,16 @@ def test_removed_and_renamed_files_are_seen(tiny_book):
     assert len({before["pages"], renamed["pages"], build_book.inputs(tiny_book)["pages"]}) == 3
 
 
+@pytest.mark.parametrize("name", ["COURSE_LAB", "COURSE_SITE_URL"])
+def test_what_the_environment_tells_changes_the_pages(tiny_book, monkeypatch, name):
+    monkeypatch.delenv(name, raising=False)
+    before = build_book.inputs(tiny_book)
+    monkeypatch.setenv(name, "0")
+    after = build_book.inputs(tiny_book)
+    assert after["results"] == before["results"]
+    assert after["pages"] != before["pages"]
+
+
 @pytest.mark.slow
 def test_build_follows_its_inputs(tiny_book):
     module = tiny_book / "pgcode" / "__init__.py"
