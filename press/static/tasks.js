@@ -183,7 +183,7 @@
       else this.note(this.state === "solved" || verdict.outcome === "not-attempted" ? this.entry.state : "tried");
     }
     stale() {
-      this.verdict.firstElementChild?.classList.add("is-stale");
+      this.verdict.querySelector(".exercise-verdict")?.classList.add("is-stale");
     }
   }
 
@@ -363,6 +363,20 @@
         },
       });
     }
+    again() {
+      this.drop();
+      super.again();
+    }
+    forget() {
+      this.drop();
+      super.forget();
+    }
+    /* What is being checked is wanted no more, and is told nothing. */
+    drop() {
+      const { controller } = this;
+      this.controller = null;
+      controller?.abort();
+    }
     get answer() {
       return this.editor && this.editor.value !== this.given ? this.editor.value : undefined;
     }
@@ -380,31 +394,42 @@
     async judge() {
       if (this.running || !this.editor) return;
       this.running = true;
-      this.controller = new AbortController(); // its own: another task may be the one that runs
-      this.check.disabled = true;
+      const controller = this.controller = new AbortController(); // its own: another task may be the one that runs
       this.stop.hidden = false;
+      if (document.activeElement === this.check) this.stop.focus();
+      this.check.disabled = true;
       this.editor.mark?.(null);
       const { part, name, setup, packages } = this.data;
-      let told = "";
+      const source = this.editor.value;
       try {
         const answer = await window.pgLive.call(
           "exercise.check",
-          { part, name, setup, source: this.editor.value },
-          { packages, signal: this.controller.signal, progress: ({ text }) => { this.status.textContent = `${text} …`; } },
+          { part, name, setup, source },
+          { packages, signal: controller.signal, progress: ({ text }) => { this.status.textContent = `${text} …`; } },
         );
-        this.show(answer.verdict);
-        if (answer.printed) this.verdict.prepend(make("pre", { class: "pg-task-printed" }, answer.printed));
-        if (answer.line) this.editor.mark?.(answer.line);
+        if (this.controller === controller) this.tellOf(source, answer);
       } catch (error) {
-        told = error.message;
-        this.verdict.replaceChildren(make("p", { class: "pg-task-note" }, told === "Stopped."
+        if (this.controller === controller) this.ask(error.message === "Stopped."
           ? "Stopped. Your code is as you left it: look for a loop that never ends, and check again."
-          : told));
+          : error.message);
       }
       this.running = false;
       this.check.disabled = false;
+      if (document.activeElement === this.stop) this.check.focus();
       this.stop.hidden = true;
       this.status.textContent = "";
+    }
+    /* Say what became of an answer. If it has been changed while it was checked, the verdict is not on what stands there. */
+    tellOf(source, { verdict, printed, line }) {
+      if (this.editor.value === source) {
+        this.show(verdict);
+        if (line) this.editor.mark?.(line);
+      } else {
+        this.verdict.replaceChildren(verdictBox(verdict, this.data.places));
+        this.stale();
+        this.verdict.prepend(make("p", { class: "pg-task-note" }, "You have changed your answer since you pressed Check. This is the verdict on what stood there then."));
+      }
+      if (printed) this.verdict.prepend(make("pre", { class: "pg-task-printed" }, printed));
     }
   }
 

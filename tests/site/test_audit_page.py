@@ -107,6 +107,17 @@ def test_it_is_mended_and_audited_again(editor: Editor) -> None:
     assert "variance" in editor.report
 
 
+def test_a_report_on_other_code_says_so(editor: Editor) -> None:
+    stale = editor.tool.get_by_text("You have changed the code since.")
+    assert not stale.is_visible()
+    mended = editor.tool.get_by_role("textbox", name="Your code").input_value()
+    editor.write(mended + "# other\n")
+    assert stale.is_visible()
+    assert "is-stale" in str(editor.tool.locator(".pg-audit-report").get_attribute("class"))
+    editor.write(mended)
+    assert not stale.is_visible()
+
+
 def test_other_kinds_have_their_own_audit(editor: Editor) -> None:
     editor.choose("kind", "advantages")
     editor.choose("example", "broken: cuts")

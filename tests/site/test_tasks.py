@@ -479,6 +479,33 @@ def test_a_function_that_fails_never_ends_or_cannot_be_read(site: Site) -> None:
     opened.close()
 
 
+def test_a_verdict_is_on_what_was_checked(site: Site) -> None:
+    """An answer that is changed, or taken back, while Python loads is not called right by the one before it."""
+    opened = site.open("book/exercises/setting.html")
+    box = boxes(opened, "function")[0]
+    exercise = exercise_of(box, "book/exercises/setting.html")
+    write_source(box, right_source("setting", exercise))
+    check = box.get_by_role("button", name="Check")
+    check.focus()
+    opened.page.keyboard.press("Enter")
+    assert box.get_by_role("button", name="Stop").evaluate("(one) => one === document.activeElement")
+    box.locator("textarea").evaluate("(field) => { field.value = '# other'; field.dispatchEvent(new Event('input')); }")
+    box.locator('button[type="submit"]:enabled').wait_for(timeout=PATIENCE)
+    assert check.evaluate("(one) => one === document.activeElement"), "whoever waits by keyboard stands there still"
+    assert told(box)[0] == f"✓ Right: {exercise.title}"
+    assert "is-stale" in str(box.locator(".exercise-verdict").get_attribute("class"))
+    assert box.locator(".pg-task-note").inner_text().startswith("You have changed your answer since you pressed Check.")
+    assert box.get_attribute("data-state") != "solved"
+
+    write_source(box, right_source("setting", exercise))
+    press_check(box)
+    box.get_by_role("button", name="Start again").click()
+    box.locator('button[type="submit"]:enabled').wait_for(timeout=PATIENCE)
+    assert box.locator(".pg-task-verdict").inner_text() == ""
+    assert box.get_attribute("data-state") != "solved"
+    opened.close()
+
+
 # ---- for everyone --------------------------------------------------------------------------------------------------
 
 TOO_LOW = """

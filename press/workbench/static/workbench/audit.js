@@ -117,7 +117,7 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
   };
 
   function start(root) {
-    let kind = "estimator", editor = null;
+    let kind = "estimator", editor = null, audited = null; // the code that the report is on
     const options = { entropy: "0", aggregation: AGGREGATIONS[0], seconds: "60" }; // numbers as they are typed
     const live = window.pgLive;
     const key = () => `audit ${kind}`;
@@ -128,6 +128,7 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
     const help = el("details", { class: "admonition dropdown" });
     const report = el("div", { class: "pg-audit-report", "aria-live": "polite" });
     const printed = el("div", { class: "pg-audit-printed" }); // not read aloud: it may be long
+    const stale = el("p", { class: "pg-audit-stale", hidden: true, role: "status" }, "You have changed the code since. This is the report on what stood there: audit again.");
     const extra = el("span", { class: "pg-bench-options" });
 
     const kinds = el("select", { "data-choice": "kind", onchange: (event) => { kind = event.target.value; clear(); render(); } },
@@ -150,14 +151,24 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
     function write(text) {
       codeBox.replaceChildren();
       const make = live?.editor ?? plainEditor;
-      editor = make(codeBox, { value: text, label: "Your code", run: () => run.run(), changed: keep });
+      editor = make(codeBox, { value: text, label: "Your code", run: () => run.run(), changed: (now) => { keep(now); compare(); } });
       keep(text);
+      compare();
     }
 
     /* What is shown belongs to the last audit: nothing of it stands below another one. */
     function clear() {
+      audited = null;
       report.replaceChildren();
       printed.replaceChildren();
+      compare();
+    }
+
+    /* A report on other code than stands there says so. */
+    function compare() {
+      const isStale = audited !== null && editor.value !== audited;
+      report.classList.toggle("is-stale", isStale);
+      stale.hidden = !isStale;
     }
 
     function number(name) {
@@ -206,6 +217,8 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
         if (kind === "sequences") request.aggregation = options.aggregation;
         tell({ text: "Auditing" });
         const answer = await ask("audit.report", request, request.seconds);
+        audited = request.source;
+        compare();
         if (answer.printed) printed.append(el("p", {}, "Your code printed:"), el("pre", { tabindex: "0", "aria-label": "What your code printed" }, answer.printed));
         if (answer.error) {
           editor.mark(answer.error.line);
@@ -222,7 +235,7 @@ ${SCORES}            weight = batch.discount**t * batch.returns_from_step[i, t]
       el("div", { class: "pg-bench-options" },
         el("label", { class: "pg-bench-option" }, el("span", {}, "I put in"), kinds),
         el("label", { class: "pg-bench-option" }, el("span", {}, "begin with"), examples)),
-      help, codeBox, el("div", { class: "pg-bench-options" }, extra), run.box, report, printed);
+      help, codeBox, el("div", { class: "pg-bench-options" }, extra), run.box, stale, report, printed);
     render();
   }
 

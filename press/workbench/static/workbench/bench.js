@@ -61,8 +61,9 @@
       late = 0;
       controller = new AbortController(); // its own: what runs now may be another's
       box.setAttribute("aria-busy", "true");
-      button.disabled = true;
       stop.hidden = share.hidden = false;
+      if (document.activeElement === button) stop.focus();
+      button.disabled = true;
       let timer = 0;
       const ask = async (name, argument, seconds) => {
         const { signal } = controller;
