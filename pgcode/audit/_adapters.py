@@ -230,7 +230,7 @@ class LossBatch:
     discount: float
 
 
-def from_torch_loss(loss: Callable[[LossBatch], Any], *, dtype: str = "float64") -> Estimator:
+def from_torch_loss(loss: Callable[..., Any], *, dtype: str = "float64") -> Estimator:
     """Audit a loss of PyTorch: the estimate is −∇ loss, because a loss is lowered and J is raised.
 
     Parameters
@@ -262,7 +262,7 @@ def from_torch_loss(loss: Callable[[LossBatch], Any], *, dtype: str = "float64")
     kind = getattr(torch, dtype)
 
     @wraps(loss)
-    def estimator(batch: Trajectories, theta: Array) -> Any:
+    def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
         padded = _padded(batch)
         parameters = torch.tensor(theta, dtype=kind, requires_grad=True)
         value = loss(
@@ -276,7 +276,8 @@ def from_torch_loss(loss: Callable[[LossBatch], Any], *, dtype: str = "float64")
                 torch.as_tensor(batch.returns.copy(), dtype=kind),
                 torch.as_tensor(np.ascontiguousarray(batch.returns_from_step), dtype=kind),
                 batch.discount,
-            )
+            ),
+            **options,
         )
         (gradient,) = torch.autograd.grad(value, parameters, allow_unused=True)
         return np.zeros_like(theta) if gradient is None else -gradient.detach().numpy()
@@ -288,7 +289,7 @@ def from_torch_loss(loss: Callable[[LossBatch], Any], *, dtype: str = "float64")
 _STEP = 1e-30
 
 
-def from_numpy_loss(loss: Callable[[Array, StepArrays], Any]) -> Estimator:
+def from_numpy_loss(loss: Callable[..., Any]) -> Estimator:
     """Audit a loss that is written in NumPy: the estimate is −∇ loss, because a loss is lowered and J is raised.
 
     The loss is differentiated by the complex step, so θ is complex in it. ``.real`` is here what ``detach`` or
@@ -320,7 +321,7 @@ def from_numpy_loss(loss: Callable[[Array, StepArrays], Any]) -> Estimator:
     'unbiased'
     """
 
-    def slope(buffer: StepArrays, theta: Array) -> Array:
+    def slope(buffer: StepArrays, theta: Array, **options: Any) -> Array:
         gradient = np.empty(theta.shape)
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
@@ -328,7 +329,7 @@ def from_numpy_loss(loss: Callable[[Array, StepArrays], Any]) -> Estimator:
                 shifted = theta.astype(complex)
                 shifted[index] += 1j * _STEP
                 try:
-                    value = loss(shifted, buffer)
+                    value = loss(shifted, buffer, **options)
                 except np.exceptions.ComplexWarning as error:
                     raise TypeError(
                         "loss writes a complex number into a real array, which drops its slope: make the array with "
@@ -342,7 +343,7 @@ def from_numpy_loss(loss: Callable[[Array, StepArrays], Any]) -> Estimator:
     return wraps(loss)(from_buffer(slope))
 
 
-def from_jax_loss(loss: Callable[[LossBatch], Any]) -> Estimator:
+def from_jax_loss(loss: Callable[..., Any]) -> Estimator:
     """Audit a loss of JAX: the estimate is −∇ loss, in the precision that JAX is set to.
 
     Parameters
@@ -367,7 +368,7 @@ def from_jax_loss(loss: Callable[[LossBatch], Any]) -> Estimator:
     jax = _checks.optional_import("jax", "to audit a loss of JAX")
 
     @wraps(loss)
-    def estimator(batch: Trajectories, theta: Array) -> Any:
+    def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
         padded = _padded(batch)
         numpy = jax.numpy
 
@@ -383,7 +384,8 @@ def from_jax_loss(loss: Callable[[LossBatch], Any]) -> Estimator:
                     numpy.asarray(batch.returns),
                     numpy.asarray(batch.returns_from_step),
                     batch.discount,
-                )
+                ),
+                **options,
             )
 
         return -np.asarray(jax.grad(of)(numpy.asarray(theta)))

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pgcode import _checks
-from pgcode.audit._calls import SHARP, Called, Estimator, NotAnEstimatorError, call_on_all, ended, require_weight
-from pgcode.audit._naming import NEARLY, RIGHT_ESTIMATORS, common_factor, names, plain_function, written
+from pgcode._time_limit import TimeLimitReachedError, call_within
+from pgcode.audit._calls import (
+    LONGEST_CALL,
+    SHARP,
+    Called,
+    Estimator,
+    NotAnEstimatorError,
+    call_on_all,
+    ended,
+    require_weight,
+)
+from pgcode.audit._first_checks import first_checks
+from pgcode.audit._naming import NEARLY, RIGHT_ESTIMATORS, common_factor, names, nearly, plain_function, written
+from pgcode.audit._recipes import Found, Recipe, recipe_of
 from pgcode.audit._report import Counterexample, Report
 from pgcode.audit._worlds import Draw, draws
 from pgcode.displays import Table, table
@@ -59,7 +72,8 @@ def audit(
         ``estimator(batch, theta)`` returns an estimate of ∇J(θ), an array (S, A). ``batch`` is a `Trajectories`, and
         ``theta`` the logits of the softmax policy that acted, shape (S, A). For other forms of data see
         `from_episodes`, `from_buffer`, `from_rollout` and `from_torch_loss`. One that draws random numbers takes
-        ``rng`` as a third argument.
+        ``rng`` as a third argument, and one whose critic knows the process takes ``mdp``, the `TabularMDP` from which
+        the batch is.
     n_trajectories : int or sequence of int
         The sizes of batches, or one of them.
     entropy : float
@@ -77,7 +91,8 @@ def audit(
 
         - "unbiased": E[ĝ] = ∇J in all worlds.
         - "proportional": E[ĝ] = c ∇J with one c, or a plain function of the number m of episodes, the horizon T and γ.
-        - "biased": with the known mistakes that have the same mean, and the smallest counterexample.
+        - "biased": with the known mistakes that have the same mean, and the smallest counterexample. Where three
+          things or more are done together, as in a usual loss of PPO or A2C, each is named, with what it does alone.
         - "undecided": it draws random numbers, and they leave its mean too uncertain.
         - "not an estimator": it raises, gives the wrong shape or NaN, is random or too slow.
 
@@ -113,7 +128,23 @@ def audit(
     except NotAnEstimatorError as error:
         told = ended(error)
         return Report("not an estimator", f"{told[0].upper()}{told[1:]}", calls=error.calls)
-    return _judged(called)
+    report = _judged(called)
+    if report.verdict == "biased" and not report.mistakes and not beta and called.errors is None:
+        return replace(report, notes=(*report.notes, *_unusual(estimator, seconds * LONGEST_CALL)))
+    return report
+
+
+def _unusual(estimator: Estimator, seconds: float) -> tuple[str, ...]:
+    """What every policy gradient fulfils and this estimator does not: where to look for a mistake without a name."""
+    try:
+        found = call_within(lambda: first_checks(estimator), seconds)
+    except (Exception, SystemExit, TimeLimitReachedError):  # it was written for the worlds, and not for a batch by hand
+        return ()
+    hints = {str(row[0]): str(row[2]) for row in found.rows}
+    told = [f"“{name}” (if not, look for {hints[name]})" for name in found.failed[:3]]
+    if not told:
+        return ()
+    return (f"What every policy gradient fulfils, by `first_checks`, it does not: {'; '.join(told)}.",)
 
 
 def assert_unbiased(estimator: Estimator, **options: float | Sequence[int]) -> None:
@@ -230,11 +261,17 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
             calls=called.calls,
         )
     explained, everywhere = names(called)
+    made, near = None if explained else recipe_of(called), ""
+    if not explained and made is None:
+        explained, everywhere = nearly(called), True
+        made, near = None if explained else recipe_of(called, NEARLY), "nearly "
     off = _off(called)
     if off < 1e-2:  # the gradient itself, nearly: no step size
         explained = [one for one in explained if not set(one[0]) & {"downhill", "step size included"}]
         found += " Half precision has about three digits." if called.precision.itemsize == 2 else ""
     example = _smallest(called)
+    if made is not None:
+        return _taken_apart(called, worlds, found, made, near)
     if not explained:
         return Report(
             "biased",
@@ -247,11 +284,12 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
     together = len(first) > 1
     mistakes = first if together else tuple(found[0] for found, _ in explained)
     left = "" if abs(factor - 1) < NEARLY else written(factor)
-    equals = "On every batch it gives" if everywhere else "Its mean is that of"
+    equals = f"On every batch it gives {near}" if everywhere else "Its mean is that of "
     two = " together" if together else ""
     quoted = " and ".join(f"“{name}”" for name in mistakes) if together else " or ".join(f"“{n}”" for n in mistakes)
     times = f", times {left}" if left else ""
-    what = f"{equals} {'what ' if everywhere else ''}{quoted}{two}{' gives' if everywhere else ''}{times}"
+    gives = " give" if together else " gives"
+    what = f"{equals}{'what ' if everywhere else ''}{quoted}{two}{gives if everywhere else ''}{times}"
     return Report(
         "biased",
         f"{found} {what}, in all {worlds} worlds.",
@@ -262,6 +300,56 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
         notes=called.notes,
         calls=called.calls,
     )
+
+
+def _taken_apart(called: Called, worlds: int, found: str, made: Found, near: str) -> Report:
+    """The verdict on an estimator that is a usual loss with several ingredients."""
+    recipe = made.recipe
+    left = "" if abs(recipe.factor - 1) < NEARLY else written(recipe.factor)
+    *most, last = [f"“{name}”" for name in recipe.names]
+    quoted = f"{', '.join(most)} and {last}" if most else last
+    gives = "together give" if most else "gives"
+    return Report(
+        "biased",
+        f"{found} On every batch it gives {near}what {quoted} {gives}{f', times {left}' if left else ''}, "
+        f"in all {worlds} worlds.",
+        mistakes=recipe.names,
+        together=bool(most),
+        factor=left,
+        counterexample=_smallest(called),
+        variances=_each_alone(called, made) if most and not called.draws[0].entropy else None,
+        notes=(*called.notes, *recipe.notes),
+        calls=called.calls,
+    )
+
+
+def _each_alone(called: Called, made: Found) -> Table:
+    """What each ingredient does to the gradient by itself, over the largest draw of each world."""
+    biggest = list({draw.world.name: draw for draw in called.draws}.values())
+    rows: list[tuple[str, Recipe]] = [*made.recipe.ingredients, ("all together", replace(made.recipe, factor=1.0))]
+    turned, shortest, longest = [], [], []
+    for _, recipe in rows:
+        pairs = [(draw.mean(made.estimates(draw, recipe)), draw.gradient) for draw in biggest]
+        lengths = [float(np.linalg.norm(mean)) / float(np.linalg.norm(gradient)) for mean, gradient in pairs]
+        turned.append(max(_degrees(mean, gradient) for mean, gradient in pairs))
+        shortest.append(min(lengths))
+        longest.append(max(lengths))
+    return table(
+        {
+            "alone": [name for name, _ in rows],
+            "turned by up to (degrees)": turned,
+            "times as long, from": shortest,
+            "to": longest,
+        },
+        digits=2,
+        caption="What each does by itself to an estimator that is right, in the mean, beside \\(\\nabla J\\).",
+    )
+
+
+def _degrees(one: Array, other: Array) -> float:
+    """The angle between two arrays; 0 where one of them is 0."""
+    lengths = float(np.linalg.norm(one)) * float(np.linalg.norm(other))
+    return 0.0 if lengths < 1e-12 else float(np.degrees(np.arccos(np.clip(np.sum(one * other) / lengths, -1, 1))))
 
 
 def _judged_by_error(called: Called, errors: tuple[Array, ...]) -> Report:

@@ -165,7 +165,12 @@ def _called_on_all(caller: _Caller, draws: Sequence[Draw]) -> Called:
         raise refused or NotAnEstimatorError("there is nothing to call it on")
     if refused is not None:
         sizes = sorted({draw.n_trajectories for draw in done})
-        notes.append(f"With {least} episode it fails ({refused}); it was audited with {' and '.join(map(str, sizes))}.")
+        of = f"{least} episode" if least == 1 else f"{least} episodes"
+        notes.append(
+            f"In some worlds it fails with {of} ({refused}); it was audited with more there."
+            if least in sizes
+            else f"With {of} it fails ({refused}); it was audited with {' and '.join(map(str, sizes))}."
+        )
     caller.require_repeatable(done, estimates)
     return Called(tuple(done), tuple(estimates), caller.precision, None, (*notes, *caller.notes), caller.calls)
 
@@ -300,9 +305,11 @@ class _Caller:
         self.changed_theta = False
         self.options: dict[str, Any] = {}
         try:
-            parameter = inspect.signature(estimator).parameters.get("rng")
+            parameters = inspect.signature(estimator).parameters
         except (TypeError, ValueError):
-            parameter = None
+            parameters = {}  # type: ignore[assignment]
+        parameter = parameters.get("rng")
+        self.takes_mdp = "mdp" in parameters
         self.takes_rng = parameter is not None
         self.needs_rng = parameter is not None and parameter.default is parameter.empty
 
@@ -361,6 +368,8 @@ class _Caller:
         theta = draw.world.theta.copy()
         self.calls += 1
         where = f"on a batch of {draw.n_trajectories} of “{draw.world.name}”"
+        if self.takes_mdp:
+            options["mdp"] = draw.world.mdp
         array = result_of(lambda: self.estimator(batch, theta, **{**self.options, **options}), self.seconds, where)
         self.changed_theta |= not np.array_equal(theta, draw.world.theta)
         if array.shape != theta.shape:

@@ -16,7 +16,17 @@ from pgcode.mistakes import BONUSES, ESTIMATORS
 from pgcode.mistakes._bonuses import RIGHT_BONUSES
 from pgcode.mistakes._pipeline import Batches, Station, run, whole_return
 
-__all__ = ["RIGHT_ESTIMATORS", "Named", "common_factor", "names", "plain_function", "written"]
+__all__ = [
+    "RIGHT_ESTIMATORS",
+    "Named",
+    "common_factor",
+    "most_telling_first",
+    "names",
+    "nearly",
+    "others_subtracted",
+    "plain_function",
+    "written",
+]
 
 Array = NDArray[np.float64]
 #: What a small number in a divisor may do, such as 1e-5 beside a deviation.
@@ -28,7 +38,7 @@ Named = tuple[tuple[str, ...], float]
 Candidate = tuple[tuple[str, ...], Mapping[str, Station]]
 
 
-def _others_subtracted(batches: Batches, weights: Array) -> Array:
+def others_subtracted(batches: Batches, weights: Array) -> Array:
     """The mean weight of the other episodes at the same step is subtracted: leave-one-out, which is right."""
     m = weights.shape[1]
     if m == 1:
@@ -40,8 +50,8 @@ def _others_subtracted(batches: Batches, weights: Array) -> Array:
 RIGHT_ESTIMATORS: Mapping[str, Mapping[str, Station]] = {
     "reward-to-go": {},
     "whole return": {"weights": whole_return},
-    "reward-to-go, leave-one-out": {"baseline": _others_subtracted},
-    "whole return, leave-one-out": {"weights": whole_return, "baseline": _others_subtracted},
+    "reward-to-go, leave-one-out": {"baseline": others_subtracted},
+    "whole return, leave-one-out": {"weights": whole_return, "baseline": others_subtracted},
 }
 
 
@@ -49,27 +59,32 @@ def names(called: Called) -> tuple[list[Named], bool]:
     """Return what explains an estimator, and whether by its values on every batch or by its mean alone.
 
     First a mistake that gives the same on every batch, up to a factor; else one with the same mean in every world; else
-    two together with the same mean; else one or two that give nearly the same on every batch.
+    two together with the same mean.
     """
-    looked = _Looked(called, _most_telling_first(called.draws))
+    looked = _Looked(called, most_telling_first(called.draws))
     candidates = [_Candidate(told, changes, looked.draws) for told, changes in _single(called.draws[0].entropy)]
     for given in (looked.estimates, looked.means):
         alike = looked.explanations(candidates, given)
         if alike:
             return _plainest(alike), given is looked.estimates
-    pairs = _pairs_on(looked.draws[:2])
-    same = pairs.with_the_means(looked.means[:2], called.tolerance)
+    same = _pairs_on(looked.draws[:2]).with_the_means(looked.means[:2], called.tolerance)
     alike = looked.explanations([_Candidate(*one, looked.draws) for one in same], looked.means)
-    if alike:
-        return _plainest(alike), False
-    near = pairs.with_nearly_the_values(looked.estimates[0])
-    candidates += [_Candidate(*one, looked.draws) for one in near]
+    return _plainest(alike), False
+
+
+def nearly(called: Called) -> list[Named]:
+    """Return one mistake, or two, that give nearly the same on every batch, as with a small number in a divisor."""
+    looked = _Looked(called, most_telling_first(called.draws))
+    near = _pairs_on(looked.draws[:2]).with_nearly_the_values(looked.estimates[0])
+    candidates = [
+        _Candidate(told, changes, looked.draws) for told, changes in (*_single(called.draws[0].entropy), *near)
+    ]
     alike = looked.explanations(candidates, looked.estimates, NEARLY)
     fewest = min((len(told) for told, _ in alike), default=0)
-    return _plainest([named for named in alike if len(named[0]) == fewest]), True
+    return _plainest([named for named in alike if len(named[0]) == fewest])
 
 
-def _most_telling_first(draws: Sequence[Draw]) -> list[int]:
+def most_telling_first(draws: Sequence[Draw]) -> list[int]:
     """The order in which draws are compared: a small one on which little is hidden, one with directions, the others.
 
     What goes wrong with a discount, with lengths or with other episodes shows only where there are some. And where a

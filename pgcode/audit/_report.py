@@ -122,7 +122,8 @@ class Report(Display):
         What was found, in a sentence.
     counterexample : Counterexample or None
     variances : Table or None
-        For an unbiased estimator its exact variance beside those of known ones.
+        For an unbiased estimator its exact variance beside those of known ones; for one that is made of several
+        ingredients what each of them does alone.
     notes : tuple of str
         What was noticed on the way.
     calls : int

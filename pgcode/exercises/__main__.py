@@ -7,10 +7,12 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
-from pgcode.exercises import Outcome, _confined, _grading
+from pgcode.exercises import Outcome, _confined, _grading, _refused
 
 #: Numbers of prctl in Linux: nobody of the same user may read this process, and it becomes the parent of orphans.
 _SET_DUMPABLE, _SET_CHILD_SUBREAPER = 4, 36
@@ -33,6 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         parser.error(f"two notebooks are called {twice[0]}, and the name is that of the student: rename one")
+    options.csv = options.csv.resolve()
+    options.reports = options.reports and options.reports.resolve()
+    if options.csv.is_dir():
+        parser.error(f"{options.csv} is a folder: pass a file for the table, such as grades.csv")
+    if options.reports is not None and options.reports.exists() and not options.reports.is_dir():
+        parser.error(f"{options.reports} is no folder: pass one for the reports")
     limits = _grading.Limits(options.seconds, min(10.0, options.seconds / 6), options.memory * 1_000_000, options.user)
     _contain()
     if not _confined.version():
@@ -41,48 +49,110 @@ def main(arguments: list[str] | None = None) -> int:
             "the page for teachers says what to do",
             file=sys.stderr,
         )
-    before = list(_grading.fingerprint(options.notebooks))
-    submissions, grades, status = [], [], 0
-    for notebook in options.notebooks:  # all of them, before the first one runs
-        try:
-            submissions.append(_grading.read(notebook, options.part))
-        except ValueError as error:
-            print(error, file=sys.stderr)
-            status = 1
-    for submission in submissions:
-        notebook = submission.notebook
-        try:
-            own = _grading.grade(submission, limits)
-        except (ValueError, LookupError, PermissionError) as error:
-            print(error, file=sys.stderr)
-            status = 1
-            continue
-        finally:
-            _end_what_is_left()
-        if list(_grading.fingerprint(options.notebooks)) != before:
-            print(
-                f"the code in {notebook} changed files of pgcode or a notebook: no grade after it counts",
-                file=sys.stderr,
-            )
+    elif not _refused.can_refuse():
+        print(
+            "This system cannot refuse calls to a process, so a student's code can change the rights and dates of your "
+            "files and use sockets: the page for teachers says what to do",
+            file=sys.stderr,
+        )
+    try:
+        _grading.identity(options.user)
+    except ValueError as error:
+        _say(str(error), sys.stderr)
+        return 1
+    return _Run(options, limits).status()
+
+
+class _Run:
+    """One call of the command. Every notebook has its rows, whatever the code of another one does."""
+
+    def __init__(self, options: argparse.Namespace, limits: _grading.Limits) -> None:
+        self.options, self.limits = options, limits
+        self.grades: dict[Path, list[_grading.Grade]] = {}
+        written = [options.csv.parent, *([options.reports] if options.reports is not None else [])]
+        self.kept = _grading.Kept([*options.notebooks, *written])
+
+    def status(self) -> int:
+        """Grade, and return the exit status: 1 where something had no grade, 2 where code changed what it must not."""
+        status, submissions, stopped = 0, [], ""
+        for notebook in self.options.notebooks:  # all of them, before the first one runs
+            try:
+                submissions.append(_grading.read(notebook, self.options.part))
+            except ValueError as error:
+                _say(str(error), sys.stderr)
+                self.grades[notebook] = _grading.without_grade(notebook, None, str(error))
+                status = max(status, 1)
+        for submission in submissions:
+            notebook = submission.notebook
+            if stopped:
+                self.grades[notebook] = _grading.without_grade(notebook, submission.part, stopped)
+                continue
+            try:
+                own = _grading.grade(submission, self.limits)
+            finally:
+                _end_what_is_left()
+            changed, lost = self.kept.put_back()
+            if changed:
+                status = 2
+                shown = f"{changed[0]}{f' and {len(changed) - 1} more' if len(changed) > 1 else ''}"
+                why = f"its code changed what it must leave alone ({shown}), so none of its answers counts"
+                _say(f"{notebook}: {why}", sys.stderr)
+                own = _grading.without_grade(notebook, submission.part, why)
+                if any(Path(one).suffix == ".py" for one in lost):
+                    stopped = f"not graded: {notebook.name} changed pgcode ({lost[0]}), which could not be put back"
+                    _say(stopped, sys.stderr)
+            self.grades[notebook] = own
+            right = sum(one.outcome is Outcome.RIGHT for one in own)
+            _say(f"{notebook}: {right} of {len(own)} right", sys.stdout)
+            self.write()
+        if not self.write():  # once more, now that no code of a student runs
             status = 2
-            break
-        grades.append(own)
-        right = sum(one.outcome is Outcome.RIGHT for one in own)
-        print(f"{notebook}: {right} of {len(own)} right")
-        _write(options, grades)
-    _write(options, grades)  # once more, now that no code of a student runs
-    return status
+        return status
+
+    def write(self) -> bool:
+        """Write the table and all reports that there are so far; say whether they stand where they should."""
+        ordered = [self.grades[notebook] for notebook in self.options.notebooks if notebook in self.grades]
+        done = [_put(self.options.csv, _grading.table([grade for own in ordered for grade in own]))]
+        if self.options.reports is not None:
+            for own in ordered:
+                done.append(_put(self.options.reports / f"{own[0].student}.md", _grading.report(own)))
+        return all(done)
 
 
-def _write(options: argparse.Namespace, grades: list[list[_grading.Grade]]) -> None:
-    """Write the table and all reports that there are so far."""
-    if not grades:
-        return
-    if options.reports is not None:
-        options.reports.mkdir(parents=True, exist_ok=True)
-        for own in grades:
-            (options.reports / f"{own[0].student}.md").write_text(_grading.report(own), encoding="utf-8")
-    _grading.write_csv(options.csv, [grade for own in grades for grade in own])
+def _say(text: str, stream: TextIO) -> None:
+    """Print a line, also where a name of a file holds signs that the console has not."""
+    coding = stream.encoding or "utf-8"
+    print(text.encode(coding, "backslashreplace").decode(coding), file=stream)
+
+
+def _put(path: Path, text: str) -> bool:
+    """Write a file, in the place of whatever stands there; elsewhere, where that cannot be, and say where."""
+    content = text.encode("utf-8")
+    for attempt in (_write, _write_in_the_place_of_something):
+        with suppress(OSError):
+            attempt(path, content)
+            return True
+    try:
+        other = Path(tempfile.mkdtemp(prefix="grades-")) / path.name
+        other.write_bytes(content)
+    except OSError as error:
+        _say(f"{path} cannot be written: {error}. It would hold:\n{text}", sys.stderr)
+    else:
+        _say(f"{path} cannot be written: it stands in {other}", sys.stderr)
+    return False
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise OSError("something else stands there")
+    path.write_bytes(content)
+
+
+def _write_in_the_place_of_something(path: Path, content: bytes) -> None:
+    """Where code that is not confined left a link, or a file that cannot be written. A folder is nobody's to delete."""
+    path.unlink(missing_ok=True)
+    _write(path, content)
 
 
 def _contain() -> None:

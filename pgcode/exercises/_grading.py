@@ -20,11 +20,12 @@ import pkgutil
 import re
 import select
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +34,21 @@ from typing import Any
 
 import numpy as np
 
+from pgcode._time_limit import TimeLimitReachedError, call_within
 from pgcode.exercises._exercise import Exercise
 from pgcode.exercises._function import FunctionExercise
 from pgcode.exercises._student import rebuilt
 from pgcode.exercises._verdict import Feedback, Outcome
 
-__all__ = ["Grade", "Limits", "Submission", "grade", "parts", "read", "report", "write_csv"]
+__all__ = ["Grade", "Kept", "Limits", "Submission", "grade", "parts", "read", "report", "table", "without_grade"]
 
 PACKAGE = Path(__file__).parents[1]
 #: More than this no answer needs to send.
 _MOST_BYTES = 20_000_000
+#: No notebook is longer, and no text of a student's code is told at more length: an error, and a verdict with it.
+_LONGEST_NOTEBOOK, _LONGEST_ERROR, _LONGEST_VERDICT = 50_000_000, 400, 4000
+#: What was sent is judged within this time.
+_JUDGING_SECONDS = 60.0
 _BUILTIN_ERRORS = {
     name: kind
     for name, kind in vars(__import__("builtins")).items()
@@ -146,20 +152,37 @@ def read(notebook: Path, part: str | None = None) -> Submission:
 
 
 def grade(submission: Submission, limits: Limits) -> list[Grade]:
-    """Grade every exercise of the part that a submission belongs to."""
+    """Grade every exercise of the part that a submission belongs to. Whatever it does, each has its grade."""
     known = parts()
-    return [
-        _graded(submission.notebook, submission.cells, exercise, list(known), limits)
-        for exercise in known[submission.part]
+    grades = []
+    for exercise in known[submission.part]:
+        try:
+            one = _graded(submission.notebook, submission.cells, exercise, list(known), limits)
+        except Exception as error:  # such as a system that has no process left to give
+            one = _failed(submission.notebook, exercise, f"it was not graded, {type(error).__name__}: {error}")
+        grades.append(one)
+    return grades
+
+
+def without_grade(notebook: Path, part: str | None, why: str) -> list[Grade]:
+    """The rows of a notebook that has no grade, each with the reason; a single one where its part is not known."""
+    exercises = parts()[part] if part is not None else []
+    return [_failed(notebook, exercise, why) for exercise in exercises] or [
+        Grade(notebook.stem, "", "", Outcome.ERROR, "", _plain(why, _LONGEST_ERROR), f"! Error: {why}")
     ]
 
 
 def _cells(notebook: Path) -> list[str]:
     try:
+        status = notebook.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("it is no file")  # a pipe would be waited for
+        if status.st_size > _LONGEST_NOTEBOOK:
+            raise ValueError(f"it has {status.st_size:,} bytes")
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{notebook} is no notebook: {error}") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError) as error:
+        raise ValueError(f"{notebook} is no notebook: {str(error) or type(error).__name__}") from None
     magic = re.compile(r"^\s*[%!].*$", re.MULTILINE)
     return [magic.sub("", source) for source in code]
 
@@ -211,22 +234,29 @@ def _graded(notebook: Path, cells: list[str], exercise: Exercise, names: list[st
     if problem:
         return _failed(notebook, exercise, problem)
     try:
-        if sent.get("missing"):
-            if sent["failed"]:
-                number, why = sent["failed"][0]
-                told = f"there is no {exercise.name}, and cell {int(number) + 1} failed: {': '.join(map(str, why))}"
-                return _failed(notebook, exercise, told[:400])
-            return _as_grade(notebook, exercise, exercise.check(...))
-        answer = _replayed(sent) if "results" in sent else decoded(sent["value"])
-        return _as_grade(notebook, exercise, exercise.check(answer))
+        return call_within(lambda: _judged(notebook, exercise, sent), _JUDGING_SECONDS)
     except Exception:  # whatever a student's code may send
         return _failed(notebook, exercise, "what it sent back cannot be read")
+    except TimeLimitReachedError:
+        return _failed(notebook, exercise, f"what it sent back cannot be judged within {_JUDGING_SECONDS:g} s")
+
+
+def _judged(notebook: Path, exercise: Exercise, sent: Mapping[str, Any]) -> Grade:
+    """The grade of what a process sent."""
+    if sent.get("missing"):
+        if sent["failed"]:
+            number, why = sent["failed"][0]
+            told = f"there is no {exercise.name}, and cell {int(number) + 1} failed: {': '.join(map(str, why))}"
+            return _failed(notebook, exercise, told)
+        return _as_grade(notebook, exercise, exercise.check(...))
+    answer = _replayed(sent) if "results" in sent else decoded(sent["value"])
+    return _as_grade(notebook, exercise, exercise.check(answer))
 
 
 def _replayed(sent: Mapping[str, Any]) -> Any:
     """A function that gives what the student's gave, call by call."""
     results = iter([decoded(one) for one in sent["results"]])
-    error = [str(text) for text in sent["error"]]
+    error = [str(text)[:_LONGEST_ERROR] for text in sent["error"]]
 
     def answer(*_: Any) -> Any:
         for result in results:
@@ -331,7 +361,7 @@ def _run(job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], str]:
         return {}, problem
     try:
         sent = json.loads(line)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, MemoryError):
         sent = None
     return (sent, "") if isinstance(sent, dict) else ({}, "what it sent back cannot be read")
 
@@ -348,11 +378,11 @@ def _started(
         env=environment,
         pass_fds=[writing],
         start_new_session=True,
-        **_identity(user),
+        **identity(user),
     )
 
 
-def _identity(user: str | None) -> dict[str, Any]:
+def identity(user: str | None) -> dict[str, Any]:
     """What makes a process that of a user, without the groups of this one."""
     if user is None:
         return {}
@@ -398,41 +428,123 @@ def _how(process: subprocess.Popen[bytes]) -> str:
 
 
 def _as_grade(notebook: Path, exercise: Exercise, told: Feedback) -> Grade:
-    error = " ".join(told.sentences) if told.outcome is Outcome.ERROR else ""
-    return Grade(notebook.stem, exercise.name, exercise.title, told.outcome, told.mistake or "", error, str(told))
+    error = _plain(" ".join(told.sentences), _LONGEST_ERROR) if told.outcome is Outcome.ERROR else ""
+    full = _plain(str(told), _LONGEST_VERDICT)
+    return Grade(notebook.stem, exercise.name, exercise.title, told.outcome, told.mistake or "", error, full)
 
 
 def _failed(notebook: Path, exercise: Exercise, error: str) -> Grade:
-    return Grade(notebook.stem, exercise.name, exercise.title, Outcome.ERROR, "", error, f"! Error: {error}")
+    told = _plain(error, _LONGEST_ERROR)
+    return Grade(notebook.stem, exercise.name, exercise.title, Outcome.ERROR, "", told, f"! Error: {told}")
 
 
-def write_csv(path: Path, grades: Sequence[Grade]) -> None:
-    """Write one row for each student and exercise."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["student", "exercise", "title", "outcome", "mistake", "error"])
-        for one in grades:
-            row = [one.student, one.exercise, one.title, one.outcome.word, one.mistake, one.error]
-            # A spreadsheet would run what begins like a formula.
-            writer.writerow([f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text for text in row])
+def _plain(text: str, longest: int) -> str:
+    """A text of a student's code as every file and console can hold it: without halves of signs and control signs."""
+    whole = text[:longest].encode("utf-8", "backslashreplace").decode("utf-8")
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda sign: f"\\x{ord(sign[0]):02x}", whole)
+
+
+def table(grades: Sequence[Grade]) -> str:
+    """One row for each student and exercise, as CSV."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
+    writer.writerow(["student", "exercise", "title", "outcome", "mistake", "error"])
+    for one in grades:
+        student = _plain(one.student, _LONGEST_ERROR)
+        row = [student, one.exercise, one.title, one.outcome.word, one.mistake, one.error]
+        # A spreadsheet would run what begins like a formula.
+        writer.writerow([f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text for text in row])
+    return written.getvalue()
 
 
 def report(grades: Sequence[Grade]) -> str:
     """What one student is told, in Markdown."""
     right = sum(one.outcome is Outcome.RIGHT for one in grades)
-    lines = [f"# {grades[0].student}", "", f"{right} of {len(grades)} are right.", ""]
+    lines = [f"# {_plain(grades[0].student, _LONGEST_ERROR)}", "", f"{right} of {len(grades)} are right.", ""]
     for one in grades:
         told = "\n".join(f"    {line}" for line in one.told.splitlines())
-        lines += [f"## {one.outcome.mark} {one.title}", "", told, ""]
+        lines += [f"## {one.outcome.mark} {one.title or 'The notebook'}", "", told, ""]
     return "\n".join(lines)
 
 
-def fingerprint(notebooks: Sequence[Path]) -> Iterator[tuple[str, int, int]]:
-    """Of what a student's code must leave as it is: the package and the notebooks."""
-    for path in sorted([*PACKAGE.rglob("*.py"), *notebooks]):
-        try:
-            status = path.stat()
-        except OSError:
-            yield str(path), -1, -1
-        else:
-            yield str(path), status.st_size, status.st_mtime_ns
+class Kept:
+    """What a student's code must leave as it is, as it was: the package, the notebooks, their folders, and the limits.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The notebooks, and the folders in which something is written.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        whole = [path.absolute() for path in (*PACKAGE.rglob("*.py"), *paths)]
+        folders = {folder for path in whole for folder in (path.parent, path) if folder.is_dir()}
+        self._folders = {path: stat.S_IMODE(path.stat().st_mode) for path in sorted(folders)}
+        self._files = {path: _held(path) for path in sorted(set(whole)) if path.is_file()}
+        self._limits = _limits()
+
+    def put_back(self) -> tuple[list[str], list[str]]:
+        """Put back what was changed; return what that was, and of it what could not be put back."""
+        changed, lost = [], []
+        for path, mode in self._folders.items():  # from the top down
+            if _mode(path) != mode:
+                changed.append(str(path))
+                with suppress(OSError):
+                    path.chmod(mode)
+                if _mode(path) != mode:
+                    lost.append(str(path))
+        for path, before in self._files.items():
+            if _held(path) != before and before is not None:
+                changed.append(str(path))
+                with suppress(OSError):
+                    _restore(path, *before)
+                if _held(path) != before:
+                    lost.append(str(path))
+        for name, limit in self._limits.items():
+            if _limits().get(name) != limit:
+                changed.append(f"the limit {name} of the grading")
+                if not _raised(name, limit):
+                    lost.append(changed[-1])
+        return changed, lost
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return None
+
+
+def _held(path: Path) -> tuple[int, bytes] | None:
+    """The rights and the content of a file; None where it is none, or cannot be read."""
+    try:
+        status = path.lstat()
+        return (stat.S_IMODE(status.st_mode), path.read_bytes()) if stat.S_ISREG(status.st_mode) else None
+    except OSError:
+        return None
+
+
+def _restore(path: Path, mode: int, content: bytes) -> None:
+    """Write a file anew: what stands in its place may be a link, or not to be written."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
+    path.chmod(mode)
+
+
+def _limits() -> dict[str, tuple[int, int]]:
+    """The limits of this process, by their names; another process of the same user may lower them."""
+    try:
+        import resource  # what only Linux and macOS have
+    except ImportError:
+        return {}
+    names = [name for name in dir(resource) if name.startswith("RLIMIT_")]
+    return {name: resource.getrlimit(getattr(resource, name)) for name in names}
+
+
+def _raised(name: str, limit: tuple[int, int]) -> bool:
+    """Set a limit to what it was, which takes root where the highest was lowered too."""
+    import resource
+
+    with suppress(OSError, ValueError):
+        resource.setrlimit(getattr(resource, name), limit)
+    return resource.getrlimit(getattr(resource, name)) == limit

@@ -50,11 +50,13 @@ def main() -> None:
         _send(sink, {"setup": f"{type(error).__name__}: {error}"})
     here = Path(__file__).parent
     confine = runpy.run_path(str(here / "_confined.py"))["confine"]
+    refuse = runpy.run_path(str(here / "_refused.py"))["refuse"]  # read now: the folder is hidden from here on
     confine(here.parent, here, Path.cwd())  # where a system cannot, the page for teachers says what that means
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
     _limit(job["memory"], job["cpu_seconds"])
+    refuse()
     for part in job["parts"]:
         sys.modules[f"pgcode.exercises.{part}"] = _Silent()  # type: ignore[assignment]
     namespace: dict[str, Any] = {"__name__": "__main__"}

@@ -1,18 +1,21 @@
 """Grading: right and wrong answers get their verdicts, and no notebook changes its grade, reads answers or hangs."""
 
+import ast
 import csv
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pgcode.exercises import Outcome, _confined, _grading, setting
+from pgcode.exercises import Outcome, _confined, _grading, _refused, setting
 from pgcode.exercises import __main__ as shell
 from pgcode.exercises._grading import Limits, decoded
 from pgcode.exercises._student import encoded
@@ -188,28 +191,152 @@ def test_a_user_that_is_not_there_is_told(tmp_path):
     assert "there is no user nobody-of-this-name" in done.stderr
 
 
-def test_where_nothing_is_confined_code_that_changes_a_notebook_ends_the_run(tmp_path, monkeypatch, capsys):
-    """The command itself, with a stand-in for code that deletes what another student handed in."""
-    good, hostile = notebook(tmp_path, RIGHT, name="good"), notebook(tmp_path, RIGHT, name="hostile")
-    other = notebook(tmp_path, RIGHT, name="other")
+def rows_of(path):
+    """The outcome of the first exercise, and the error, by student; of a notebook that is none, its only row."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["exercise"] in ("discounted_return", "")]
+    return {row["student"]: (row["outcome"], row["error"]) for row in rows}
+
+
+@pytest.fixture
+def unconfined(monkeypatch, tmp_path):
+    """The command on a system that confines nothing, with stand-ins for students' code by the notebook's name."""
+    codes = {}
 
     def graded(submission, limits):
-        if submission.notebook == hostile:
-            other.unlink()
-            (tmp_path / "grades.csv").unlink()
-        return [first(tmp_path, RIGHT)]
+        codes.get(submission.notebook.stem, lambda: None)()
+        return [replace(right, student=submission.notebook.stem)]
 
+    (tmp_path / "elsewhere").mkdir()
+    right = first(tmp_path / "elsewhere", RIGHT)
     monkeypatch.setattr(_grading, "grade", graded)
     monkeypatch.setattr(shell, "_contain", lambda: None)
     monkeypatch.setattr(shell, "_end_what_is_left", lambda: None)
     monkeypatch.setattr(_confined, "version", lambda: 0)
     monkeypatch.chdir(tmp_path)
-    assert shell.main(["grade", *map(str, (good, hostile, other))]) == 2
+    return codes
+
+
+def test_where_nothing_is_confined_what_is_changed_is_put_back_and_the_others_are_graded(tmp_path, unconfined, capsys):
+    good, hostile = notebook(tmp_path, RIGHT, name="good"), notebook(tmp_path, RIGHT, name="hostile")
+    other, late = notebook(tmp_path, RIGHT, name="other"), notebook(tmp_path, WRONG, name="late")
+    before = {path: (path.read_bytes(), path.stat().st_mode) for path in (good, hostile, other, late)}
+
+    def spoil():
+        other.unlink()
+        late.write_text("{}", encoding="utf-8")
+        good.chmod(0)
+        tmp_path.chmod(0o500)
+        (tmp_path / "grades.csv").unlink(missing_ok=True)
+        (tmp_path / "grades.csv").symlink_to(hostile)
+
+    unconfined["hostile"] = spoil
+    mode = tmp_path.stat().st_mode
+    assert shell.main(["grade", *map(str, (good, hostile, other, late))]) == 2
     told = capsys.readouterr().err
     assert "cannot confine a process" in told
-    assert "hostile.ipynb changed files" in told
-    with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
-        assert len(list(csv.DictReader(file))) == 1  # written once more, without the hostile one
+    assert "hostile.ipynb: its code changed what it must leave alone" in told
+    assert {path: (path.read_bytes(), path.stat().st_mode) for path in before} == before
+    assert tmp_path.stat().st_mode == mode
+    found = rows_of(tmp_path / "grades.csv")
+    assert {name: outcome for name, (outcome, _) in found.items()} == {
+        "good": "Right", "hostile": "Error", "other": "Right", "late": "Right",
+    }  # fmt: skip
+    assert "none of its answers counts" in found["hostile"][1]
+
+
+def test_a_package_that_cannot_be_put_back_leaves_the_rest_without_a_grade(tmp_path, unconfined, monkeypatch):
+    good, hostile = notebook(tmp_path, RIGHT, name="good"), notebook(tmp_path, RIGHT, name="hostile")
+    late = notebook(tmp_path, RIGHT, name="late")
+    package = tmp_path / "package"
+    package.mkdir()
+    module = package / "module.py"
+    module.write_text("right = 1", encoding="utf-8")
+    monkeypatch.setattr(_grading, "PACKAGE", package)
+    monkeypatch.setattr(_grading, "parts", lambda: {"setting": [setting.discounted_return]})
+
+    def spoil():
+        module.unlink()
+        module.mkdir()
+        (module / "in the way").touch()
+
+    unconfined["hostile"] = spoil
+    assert shell.main(["grade", *map(str, (good, hostile, late))]) == 2
+    found = rows_of(tmp_path / "grades.csv")
+    assert [found[name][0] for name in ("good", "hostile", "late")] == ["Right", "Error", "Error"]
+    assert "not graded: hostile.ipynb changed pgcode" in found["late"][1]
+
+
+def test_a_table_that_cannot_be_written_stands_elsewhere_and_its_place_is_told(tmp_path, unconfined, capsys):
+    hostile, late = notebook(tmp_path, RIGHT, name="hostile"), notebook(tmp_path, RIGHT, name="late")
+
+    def spoil():
+        (tmp_path / "grades.csv").mkdir()
+        (tmp_path / "grades.csv" / "left").touch()
+
+    unconfined["hostile"] = spoil
+    assert shell.main(["grade", str(hostile), str(late)]) == 2
+    places = [
+        line.rpartition("it stands in ")[2] for line in capsys.readouterr().err.splitlines() if "stands in" in line
+    ]
+    assert set(rows_of(Path(places[-1]))) == {"hostile", "late"}
+    assert (tmp_path / "grades.csv" / "left").exists()  # a folder is nobody's to delete
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system lets a process change another one's limits")
+def test_limits_that_were_lowered_are_told_and_raised_again():
+    import resource
+
+    kept = _grading.Kept([])
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft - 1, hard))
+    assert kept.put_back() == (["the limit RLIMIT_NOFILE of the grading"], [])
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (soft, hard)
+    assert kept.put_back() == ([], [])
+
+
+def test_a_folder_is_no_table_and_a_file_no_folder(tmp_path):
+    path = notebook(tmp_path, RIGHT)
+    assert "is a folder" in run(path, "--csv", tmp_path, cwd=tmp_path).stderr
+    assert "is no folder" in run(path, "--reports", path, cwd=tmp_path).stderr
+
+
+DEEP = '{"cells": ' + "[" * 100_000 + "]" * 100_000 + "}"
+#: What would end the grading with an error of its own, if it believed what it is sent.
+BREAKS = {
+    "half of a sign": "def discounted_return(*_): raise ValueError('\\ud800 \\x1b[2J \\x00')",
+    "an error that lies": FORGED.replace('"error": []', '"error": 7'),
+    "many lists": """import os
+try:
+    for descriptor in range(3, 64):
+        os.write(descriptor, b'{"results": [' + b'[],' * 300_000 + b'[]], "error": []}\\n')
+except OSError:
+    pass""",
+    "a long word": "def discounted_return(*_): raise ValueError('word' * 10**6)",
+    "a number of many digits": "def discounted_return(*_): return 10**4000",
+    "an array of nothing": "def discounted_return(*_): return np.zeros((0, 10**6))",
+}
+
+
+@pytest.mark.slow
+def test_nothing_that_is_handed_in_breaks_off_the_grading(tmp_path):
+    """All in one call: each has its rows, in the order in which they were named, and the last is graded."""
+    hostile = [notebook(tmp_path, code, name=name) for name, code in BREAKS.items()]
+    deep, pipe, letter = (tmp_path / f"{name}.ipynb" for name in ("deep", "pipe", "letter"))
+    deep.write_text(DEEP, encoding="utf-8")
+    letter.write_text('{"cells": "Dear teacher"}', encoding="utf-8")
+    os.mkfifo(pipe)
+    late = notebook(tmp_path, RIGHT, name="late")
+    done = run(deep, pipe, letter, *hostile, late, "--reports", "reports", "--seconds", "12", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    found = rows_of(tmp_path / "grades.csv")
+    assert list(found) == ["deep", "pipe", "letter", *BREAKS, "late"]
+    assert found.pop("late") == ("Right", "")
+    assert {outcome for outcome, _ in found.values()} <= {"Error", "Wrong", "Not attempted"}
+    assert "is no notebook: it is no file" in found["pipe"][1]
+    assert r"\ud800 \x1b[2J \x00" in found["half of a sign"][1]
+    assert max(len(error) for _, error in found.values()) <= 400
+    assert {path.stem for path in (tmp_path / "reports").iterdir()} == {*found, "late"}
 
 
 # ---- several notebooks in one call ----------------------------------------------------------------------------------
@@ -242,21 +369,47 @@ for path in [*found, {right!r}, {solutions!r}, {module!r}]:
             pass
 """
 
-#: Whatever a process may do to files of others; what is refused is passed over.
-SPOILS = """import os, signal, socket
-right, folder = {right!r}, {folder!r}
+#: Whatever a process may do to files and processes of others; what is refused is passed over.
+SPOILS = """import os, resource, signal, socket
+right, folder, grader = {right!r}, {folder!r}, os.getppid()
+
+
+def told_through(address):
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect(address)
+        one.sendall(b"told")
+
+
 attempts = [
     lambda: os.remove(right),
     lambda: os.rename(right, right + ".old"),
     lambda: os.replace(os.path.join(os.getcwd(), "mine"), right),
     lambda: os.truncate(right, 0),
-    lambda: os.chmod(folder, 0),
     lambda: os.symlink(right, os.path.join(folder, "link.ipynb")),
     lambda: os.mkdir(os.path.join(folder, "left")),
     lambda: os.remove(os.path.join(folder, "grades.csv")),
     lambda: os.remove(os.path.join(folder, "reports", "early.md")),
     lambda: os.remove(os.path.join(folder, "letter.txt")),
 ]
+if {refused}:
+    attempts += [
+        lambda: os.chmod(folder, 0),
+        lambda: os.chmod(right, 0),
+        lambda: os.chmod({module!r}, 0),
+        lambda: os.chown(right, 1, 1),
+        lambda: os.utime(right, (0, 0)),
+        lambda: os.utime({module!r}, (0, 0)),
+        lambda: os.setxattr(right, "user.mine", b"1"),
+        lambda: resource.prlimit(grader, resource.RLIMIT_NOFILE, (3, 3)),
+        lambda: resource.prlimit(grader, resource.RLIMIT_FSIZE, (0, 0)),
+        lambda: resource.prlimit(grader, resource.RLIMIT_CPU, (1, 1)),
+        lambda: os.setpriority(os.PRIO_PROCESS, grader, 19),
+        lambda: os.sched_setaffinity(grader, [0]),
+        lambda: os.kill(grader, signal.SIGKILL),
+        lambda: os.killpg(os.getpgid(grader), signal.SIGKILL),
+        lambda: told_through({address!r}),
+        lambda: os.fork() or os._exit(0),
+    ]
 if {version} >= 4:
     attempts.append(lambda: socket.create_connection(("127.0.0.1", {port}), timeout=1).sendall(b"told"))
 if {version} >= 6:
@@ -276,8 +429,24 @@ def listener():
         yield server
 
 
+@pytest.fixture
+def service(tmp_path_factory):
+    """A service of the machine, at a socket in the file system."""
+    address = tmp_path_factory.mktemp("service") / "socket"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(address))
+        server.listen()
+        server.settimeout(0.2)
+        yield server, str(address)
+
+
+def state_of(path):
+    status = path.stat()
+    return status.st_mode, status.st_mtime_ns, status.st_uid, path.read_bytes() if path.is_file() else b""
+
+
 @needs_confinement
-def test_a_submission_reads_and_changes_no_other_and_no_verdict(tmp_path, listener):
+def test_a_submission_reads_and_changes_no_other_and_no_verdict(tmp_path, listener, service):
     """Four in one call: two that are right, one that looks for their answers, one that spoils what it can."""
     (tmp_path / "letter.txt").write_text("of the teacher", encoding="utf-8")
     early = notebook(tmp_path, RIGHT, name="early")
@@ -288,11 +457,14 @@ def test_a_submission_reads_and_changes_no_other_and_no_verdict(tmp_path, listen
         "module": str(ROOT / "pgcode" / "exercises" / "setting" / "_discounted_return.py"),
         "port": listener.getsockname()[1],
         "version": _confined.version(),
+        "refused": _refused.can_refuse(),
+        "address": service[1],
     }
     spoils = notebook(tmp_path, SPOILS.format(**told), WRONG, name="spoils")
     steals = notebook(tmp_path, STEALS.format(**told), name="steals")
     late = notebook(tmp_path, RIGHT, name="late")
-    handed_in = {path: path.read_bytes() for path in (early, spoils, steals, late)}
+    handed_in = {path: state_of(path) for path in (early, spoils, steals, late, Path(told["module"]))}
+    rights = tmp_path.stat().st_mode
     done = run(early, spoils, steals, late, "--reports", "reports", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
@@ -304,11 +476,73 @@ def test_a_submission_reads_and_changes_no_other_and_no_verdict(tmp_path, listen
         ("late", "Right"),
     ]
     assert "✓ The return of a sequence" in (tmp_path / "reports" / "early.md").read_text(encoding="utf-8")
-    assert {path: path.read_bytes() for path in handed_in} == handed_in
-    names = {"grades.csv", "reports", "letter.txt", *(path.name for path in handed_in)}
+    assert {path: state_of(path) for path in handed_in} == handed_in
+    assert tmp_path.stat().st_mode == rights
+    names = {"grades.csv", "reports", "letter.txt", *(path.name for path in (early, spoils, steals, late))}
     assert {path.name for path in tmp_path.iterdir()} == names
-    with pytest.raises(TimeoutError):
-        listener.accept()
+    for server in (listener, service[0]):
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+@pytest.mark.skipif(not _refused.can_refuse(), reason="the system cannot refuse calls")
+def test_what_is_refused_is_refused_and_what_python_needs_is_not(tmp_path):
+    """Each attempt by itself, with what came of it as the answer."""
+    path = notebook(tmp_path, RIGHT, name="other")
+    attempts = {
+        "chmod": f"os.chmod({str(path)!r}, 0)",
+        "utime": f"os.utime({str(path)!r}, (0, 0))",
+        "prlimit": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (3, 3))",
+        "kill": "os.kill(os.getppid(), 0)",
+        "killpg": "os.kill(0, 0)",
+        "setpriority": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 5)",
+        "AF_UNIX": "socket.socket(socket.AF_UNIX)",
+        "AF_INET": "socket.socket()",
+        "fork": "os.fork()",
+        "F_SETOWN": "fcntl.fcntl(0, fcntl.F_SETOWN, os.getppid())",
+        "F_SETSIG": "fcntl.fcntl(0, fcntl.F_SETSIG, 9)",
+        "shmget": "ctypes.CDLL(None, use_errno=True).shmget(0, 4096, 0o1600) == -1 and refuse(ctypes.get_errno())",
+        "mount": "ctypes.CDLL(None, use_errno=True).umount2(b'/', 0) == -1 and refuse(ctypes.get_errno())",
+    }
+    needed = {
+        "itself": "os.kill(os.getpid(), 0)",
+        "its limits": "resource.getrlimit(resource.RLIMIT_NOFILE)",
+        "lower limits": "resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))",
+        "a lock": "threading.Lock().acquire()",
+        "a pair": "socket.socketpair()",
+        "a time": "time.sleep(0.001)",
+        "flags": "fcntl.fcntl(0, fcntl.F_GETFL)",
+    }
+    code = f"""import ctypes, fcntl, os, resource, socket, threading, time
+def refuse(number): raise OSError(number, "refused")
+said = []
+for attempt in {[*attempts.values(), *needed.values()]!r}:
+    try:
+        exec(attempt)
+        said.append("done")
+    except OSError as error:
+        said.append(error.errno)
+def discounted_return(*_): raise ValueError(repr(said))
+"""
+    told = re.search(r"\[.*?\]", first(tmp_path, code).error)[0]
+    came = dict(zip([*attempts, *needed], ast.literal_eval(told), strict=True))
+    assert came == {**dict.fromkeys(attempts, 1), **dict.fromkeys(needed, "done")}
+
+
+@pytest.mark.parametrize("name", ["x86_64-linux-gnu/asm/unistd_64.h", "asm-generic/unistd.h"])
+def test_the_numbers_of_calls_are_those_of_the_system(name):
+    """The second file is that of ARM of 64 bits, which has the common numbers."""
+    path = Path("/usr/include") / name
+    if not path.exists():
+        pytest.skip("the headers of Linux are not installed")
+    listed = re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", path.read_text(encoding="utf-8"))
+    known, column = {call: int(number) for call, number in listed}, int("generic" in name)
+    more = {"fcntl": _refused.FCNTL, "clone": _refused.CLONE, "clone3": _refused.CLONE3, "seccomp": _refused._SECCOMP}
+    numbers = {call: pair[column] for call, pair in {**_refused.NUMBERS, **_refused.OF_ONESELF, **more}.items()}
+    there = {call: number for call, number in numbers.items() if number is not None and call in known}
+    assert there == {call: known[call] for call in there}
+    assert len(there) > 80
+    assert not [call for call, number in numbers.items() if number is None and call in known]
 
 
 @needs_confinement

@@ -1,0 +1,503 @@
+"""A usual loss taken apart: of which ingredients, several at once, an estimator is made.
+
+    ĝ = f · (1/n) Σ_i Σ_t w_t ∇log π(a_t|s_t) + c · (1/n) Σ_i Σ_t ∇H(π(·|s_t))
+
+REINFORCE with whitening, A2C and PPO at the first step of an update, where its ratio is 1, have this form. They differ
+in the rewards, in how these are summed, in what is subtracted from the sum and by what it is divided, in n, and in c.
+All ways together are some ten thousand, too many to be called one by one. But ĝ is linear in f and in c, so the two
+are solved for, and all ways are compared at once on the batches of one small world. What is left is compared with what
+the estimator gave on every batch of every world.
+
+Where the advantages have a critic, a number V(s) for each state that nobody knows here, ĝ is linear in that as well, as
+long as nothing is divided by a deviation. So V is solved for too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgcode.audit._calls import Called
+from pgcode.audit._naming import NEARLY, most_telling_first, others_subtracted, written
+from pgcode.audit._worlds import Draw
+from pgcode.mistakes import ESTIMATORS
+from pgcode.mistakes._pipeline import RIGHT, Batches, log_softmax, pairs, to_go
+from pgcode.values import state_values
+
+__all__ = ["Recipe", "recipe_of"]
+
+Array = NDArray[np.float64]
+Baseline = Callable[[Batches, Array], Array]
+
+#: λ as programs have it by default, and round numbers.
+LAMBDAS = (0.95, 0.97, 0.9, 0.99, 0.98, 0.8, 0.5)
+#: Draws of more batches are not looked at first.
+_MOST_BATCHES = 260
+#: A coefficient that changes no estimate by more than this share is 0.
+_NOTHING = 1e-6
+
+_STEP, _UNDISCOUNTED = "discount of the step left out", "discount left out"
+_OWN, _DECAYED, _CRITIC = "own reward alone", "value left out", "critic for what comes later"
+_BEYOND = "end taken for a cut"
+_EACH = "mean over the steps of each episode"
+_BONUS = {False: "entropy of the visited states without discount", True: "entropy of the visited states alone"}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an estimator is made of. Names are those of the catalogue, and empty where nothing is wrong.
+
+    Attributes
+    ----------
+    rewards : str
+        What was done to the rewards.
+    undiscounted : bool
+        Whether γ was left out.
+    whole : bool
+        Whether each decision has the whole return, and not what came from it on.
+    step : bool
+        Whether γᵗ stands before the sum.
+    decay : float
+        λ.
+    critic : str
+        "", "exact" for V, or "table" for a number V(s) for each state.
+    beyond : bool
+        Whether V of the state after an end was counted.
+    others : str
+        What was subtracted of the batch.
+    scale : str
+        How the weights were standardised.
+    mean : str
+        By what the sum was divided.
+    slopes : bool or None
+        Whether the gradients of the entropy have γᵗ before them; None without any.
+    factor, entropy : float
+        f, and c / f.
+    """
+
+    rewards: str = ""
+    undiscounted: bool = False
+    whole: bool = False
+    step: bool = True
+    decay: float = 1.0
+    critic: str = ""
+    beyond: bool = False
+    others: str = ""
+    scale: str = ""
+    mean: str = ""
+    slopes: bool | None = None
+    factor: float = 1.0
+    entropy: float = 0.0
+
+    @property
+    def ingredients(self) -> tuple[tuple[str, Recipe], ...]:
+        """What bends the gradient: each by its name, with the recipe in which nothing else is wrong."""
+        found = []
+        if self.rewards:
+            found.append((self.rewards, Recipe(rewards=self.rewards)))
+        if self.undiscounted:
+            found.append((_UNDISCOUNTED, Recipe(undiscounted=True)))
+        if self.decay < 1 and self.critic != "exact":
+            name = _CRITIC if self.critic else _DECAYED if self.decay else _OWN
+            found.append((name, Recipe(decay=self.decay, critic=self.critic)))
+        if self.beyond:
+            found.append((_BEYOND, Recipe(critic=self.critic, beyond=True)))
+        if not self.step:
+            found.append((_STEP, Recipe(step=False)))
+        if self.others in ESTIMATORS:
+            found.append((self.others, Recipe(others=self.others)))
+        if self.scale:
+            found.append((_SCALES[self.scale][0], Recipe(scale=self.scale)))
+        if self.mean:
+            found.append((self.mean, Recipe(mean=self.mean)))
+        if self.slopes is not None:
+            found.append((_BONUS[self.slopes], Recipe(slopes=self.slopes, entropy=self.entropy)))
+        return tuple(found)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what bends the gradient."""
+        return tuple(name for name, _ in self.ingredients)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else is known of it."""
+        told = []
+        if 0 < self.decay < 1 or (self.decay < 1 and self.critic):
+            told.append(f"Its advantages are summed with λ = {written(self.decay)}.")
+        if self.critic == "table":
+            told.append(
+                "Its critic is held fixed, one number for each state. Subtracted, it is a baseline, and by itself "
+                "bends nothing."
+            )
+        if self.slopes is not None:
+            beta = written(self.entropy)
+            told.append(
+                f"The weight of the entropy is {beta}. To ask for the gradient of the objective with it: "
+                f"audit(…, entropy={beta})."
+            )
+        return tuple(told)
+
+
+# ---- the ways, station by station -----------------------------------------------------------------------------------
+
+_REWARDS = ("", "rewards clipped", "signs of rewards")
+
+
+def _others_returns(batches: Batches, weights: Array) -> Array:
+    """The mean of the whole returns of the other episodes is subtracted, at every step: right too."""
+    m = weights.shape[1]
+    if m == 1:
+        return weights
+    mean = (batches.returns.sum(axis=1, keepdims=True) - batches.returns) / (m - 1)
+    return np.asarray(weights - mean[..., None])
+
+
+_OTHERS: Mapping[str, Baseline] = {
+    "": RIGHT["baseline"],
+    "leave-one-out": others_subtracted,
+    "the others' returns": _others_returns,
+    **{
+        name: ESTIMATORS[name].change
+        for name in ("mean of the batch subtracted", "mean of the same state in the batch")
+    },
+}
+
+
+def _unless_alone(batches: Batches, weights: Array) -> Array:
+    """Standardised over the batch with one less, where there are two decisions at least."""
+    alone = batches.active.sum(axis=(1, 2), keepdims=True) < 2
+    return np.where(alone, weights, ESTIMATORS["standardised over the batch with one less"].change(batches, weights))
+
+
+#: By a name of its own, the name in the catalogue and what is done.
+_SCALES: Mapping[str, tuple[str, Baseline]] = {
+    **{
+        name: (name, ESTIMATORS[name].change)
+        for name in (
+            "standardised over the batch",
+            "standardised over the batch with one less",
+            "standardised per episode",
+            "standardised per episode with one less",
+            "standardised per mini batch",
+            "standardised at each step",
+            "divided by the deviation",
+            "divided by the largest",
+            "mean over all steps subtracted",
+            "weights clipped",
+        )
+    },
+    "standardised unless alone": ("standardised over the batch with one less", _unless_alone),
+}
+#: In these a small number may stand beside the divisor.
+_DIVIDED = tuple(name for name in _SCALES if name not in ("mean over all steps subtracted", "weights clipped"))
+
+#: By what the sums of a batch are divided, shape (B,).
+_MEANS: Mapping[str, Callable[[Batches], Array]] = {
+    "": lambda batches: np.asarray(batches.episodes[:, 0, 0]),
+    "mean over the steps of the batch": lambda batches: np.maximum(batches.lengths.sum(axis=1), 1.0),
+    "mean over padded steps": lambda batches: np.full(len(batches.actions), float(np.prod(batches.actions.shape[1:]))),
+    "sum over the episodes": lambda batches: np.ones(len(batches.actions)),
+    _EACH: lambda batches: np.asarray(batches.episodes[:, 0, 0]),
+}
+
+
+def _seen(batches: Batches, recipe: Recipe) -> Batches:
+    """The batches with what was done to rewards and to γ."""
+    for name in (recipe.rewards, _UNDISCOUNTED if recipe.undiscounted else ""):
+        if name:
+            batches = ESTIMATORS[name].change(batches)
+    return batches
+
+
+def _advantages(batches: Batches, recipe: Recipe, values: Array, rewards: Array) -> Array:
+    """Σ_l (γλ)^l δ_{t+l} with the values (T + 1, S) of a critic, and 0 where nothing is decided, shape (B, m, T)."""
+    steps = np.arange(batches.actions.shape[-1])
+    last = steps == batches.lengths[..., None] - 1
+    here, then = batches.states[..., :-1], batches.states[..., 1:]
+    if recipe.whole:
+        total = np.repeat((rewards @ batches.powers)[..., None], len(steps), axis=-1) - values[steps, here]
+    else:
+        after = values[steps + 1, then] if recipe.beyond else np.where(last, 0.0, values[steps + 1, then])
+        errors = np.where(batches.active, rewards + batches.discount * after - values[steps, here], 0.0)
+        total = to_go(errors, batches.discount * recipe.decay)
+        total = batches.powers * total if recipe.step else total
+    return np.where(batches.active, total, 0.0)
+
+
+def _weights(draw: Draw, batches: Batches, recipe: Recipe, values: Array | None = None) -> Array:
+    """What the scores are multiplied by, shape (B, m, T)."""
+    shape = (batches.actions.shape[-1] + 1, len(batches.theta))
+    if recipe.critic == "exact":
+        values = np.asarray(state_values(draw.world.mdp, draw.world.policy, draw.world.theta))
+    held = np.zeros(shape) if values is None else np.broadcast_to(values, shape)
+    return _OTHERS[recipe.others](batches, _advantages(batches, recipe, held, batches.rewards))
+
+
+def _scaled(batches: Batches, recipe: Recipe, weights: Array) -> Array:
+    """Weights as they are put before the scores: standardised, and divided by the length where that is done."""
+    weights = np.where(batches.active, weights, 0.0)
+    if recipe.scale:
+        weights = np.where(batches.active, _SCALES[recipe.scale][1](batches, weights), 0.0)
+    if recipe.mean == _EACH:
+        weights = weights / np.maximum(batches.lengths, 1)[..., None]
+    return np.asarray(weights)
+
+
+def _entropy_slopes(batches: Batches, recipe: Recipe) -> Array:
+    """Σ_i Σ_t ∇H(π(·|s_t)), with γᵗ where the recipe has it, shape (B, S, A)."""
+    logs = log_softmax(batches.theta)
+    entropy = -(np.exp(logs) * logs).sum(axis=1, keepdims=True)
+    slope = -np.exp(logs) * (logs + entropy)
+    powers = batches.powers if recipe.slopes else np.ones_like(batches.powers)
+    weights = np.where(batches.active, powers, 0.0)
+    if recipe.mean == _EACH:
+        weights = weights / np.maximum(batches.lengths, 1)[..., None]
+    visits = np.equal.outer(batches.states[..., :-1], np.arange(len(logs)))
+    return np.asarray(np.einsum("bmt,bmts->bs", weights, visits)[..., None] * slope)
+
+
+def _parts(draw: Draw, recipe: Recipe, values: Array | None = None) -> tuple[Array, Array]:
+    """On each batch what f and what c is multiplied by, both of shape (B, S, A)."""
+    batches = _seen(draw.batches, recipe)
+    weights = _scaled(batches, recipe, _weights(draw, batches, recipe, values))
+    divisor = _MEANS[recipe.mean](batches)[:, None, None]
+    pushes = np.einsum("bmt,bmtsa->bsa", weights, RIGHT["scores"](batches)) / divisor
+    slopes = np.zeros_like(pushes) if recipe.slopes is None else _entropy_slopes(batches, recipe) / divisor
+    return pushes, slopes
+
+
+def estimates(draw: Draw, recipe: Recipe, values: Array | None = None) -> Array:
+    """What a recipe gives on each batch, shape (B, S, A)."""
+    pushes, slopes = _parts(draw, recipe, values)
+    return np.asarray(recipe.factor * (pushes + recipe.entropy * slopes))
+
+
+# ---- the search -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recipe that gives what an estimator gave, and the values of its critic in each world, if it has a table."""
+
+    recipe: Recipe
+    values: Mapping[str, Array]
+
+    def estimates(self, draw: Draw, recipe: Recipe | None = None) -> Array:
+        """What it gives on each batch, or what another recipe with the same critic gives, shape (B, S, A)."""
+        return estimates(draw, recipe or self.recipe, self.values.get(draw.world.name))
+
+
+def recipe_of(called: Called, nearly: float = 0.0) -> Found | None:
+    """Of what a usual loss is made that gives the same on every batch; None where nothing known is.
+
+    With ``nearly``, what a small number in a divisor may do is overlooked.
+    """
+    numbers = most_telling_first(called.draws)
+    small = [number for number in numbers[:2][::-1] if len(called.draws[number]) <= _MOST_BATCHES] or numbers[:1]
+    order = [small[0], *(number for number in numbers if number != small[0])]
+    draw, given = called.draws[order[0]], called.estimates[order[0]]
+    if np.abs(given).max() < 1e-13:
+        return None
+    tolerance = max(called.tolerance, nearly)
+    fitting = _without_a_table(draw, given, tolerance, only_divided=nearly > 0)
+    if not nearly:
+        fitting += _with_a_table(draw, given, tolerance)
+    for recipe in sorted(fitting, key=_plainness)[:100]:
+        found = _holds_everywhere(called, order, recipe, tolerance)
+        if found is not None:
+            return found
+    return None
+
+
+def _plainness(recipe: Recipe) -> tuple[float, ...]:
+    """Recipes with few ingredients come first, then those that leave no factor."""
+    return len(recipe.names), abs(abs(recipe.factor) - 1) > NEARLY, recipe.factor < 0, bool(recipe.critic)
+
+
+class _Looked:
+    """What an estimator gave on the batches of one draw, in the numbers that tell: a row of π has one number less."""
+
+    def __init__(self, draw: Draw, given: Array) -> None:
+        self.draw = draw
+        decided = pairs(draw.batches, draw.batches.states[..., :-1], draw.batches.actions)
+        self.rows = np.flatnonzero(decided.any(axis=(0, 1, 2, 4)))
+        scores = RIGHT["scores"](draw.batches)[..., self.rows, :-1]
+        self.scores = scores.reshape(len(draw), -1, scores.shape[-2] * scores.shape[-1])
+        self.given = self.reduced(given)
+        self.size = float(np.abs(given).max())
+
+    def reduced(self, given: Array) -> Array:
+        """Of an array (B, S, A) the numbers that tell, shape (B, q)."""
+        return np.asarray(given[:, self.rows, :-1].reshape(len(given), -1))
+
+    def pushes(self, weights: Array) -> Array:
+        """Σ_i Σ_t w_t ∇log π of many weights (K, B, m, T), shape (K, B, q)."""
+        flat = weights.reshape(len(weights), len(self.draw), -1)
+        return np.matmul(flat.transpose(1, 0, 2), self.scores).transpose(1, 0, 2)
+
+
+def _sums() -> Iterator[Recipe]:
+    """How weights come from rewards, without a critic or with the exact one."""
+    for rewards, undiscounted in itertools.product(_REWARDS, (False, True)):
+        plain = Recipe(rewards=rewards, undiscounted=undiscounted)
+        for step, decay, others in itertools.product((True, False), (1.0, 0.0), _OTHERS):
+            if others != "the others' returns":
+                yield replace(plain, step=step, decay=decay, others=others)
+        for others in _OTHERS:
+            yield replace(plain, whole=True, others=others)
+        for step, decay in itertools.product((True, False), LAMBDAS):
+            yield replace(plain, step=step, decay=decay)
+        if not rewards and not undiscounted:
+            for step, decay in itertools.product((True, False), (1.0, *LAMBDAS, 0.0)):
+                yield replace(plain, step=step, decay=decay, critic="exact")
+
+
+def _without_a_table(draw: Draw, given: Array, tolerance: float, only_divided: bool) -> list[Recipe]:
+    """The recipes that may give what an estimator gave on one draw, with f and c."""
+    looked, found = _Looked(draw, given), []
+    for _, group in itertools.groupby(_sums(), key=lambda one: (one.rewards, one.undiscounted)):
+        recipes = list(group)
+        batches = _seen(draw.batches, recipes[0])
+        weights = np.stack([_weights(draw, batches, recipe) for recipe in recipes])
+        stacked = _stacked(batches, len(recipes))
+        for scale in _DIVIDED if only_divided else ("", *_SCALES):
+            scaled = _scaled(stacked, Recipe(scale=scale), weights.reshape(stacked.rewards.shape))
+            scaled = scaled.reshape(weights.shape)
+            for mean in _MEANS:
+                kind = Recipe(scale=scale, mean=mean)
+                each = scaled / np.maximum(batches.lengths, 1)[..., None] if mean == _EACH else scaled
+                pushes = looked.pushes(each)
+                target = looked.given * _MEANS[mean](batches)[:, None]
+                for slopes in (None, False, True):
+                    kind = replace(kind, slopes=slopes)
+                    # One coefficient more could take up what is left.
+                    close = tolerance if slopes is None or not only_divided else tolerance / 5
+                    extra = None if slopes is None else looked.reduced(_entropy_slopes(batches, kind))
+                    for number, factor, entropy in _fits(target, pushes, extra, close):
+                        found.append(
+                            replace(
+                                recipes[number],
+                                scale=scale, mean=mean, slopes=slopes, factor=factor, entropy=entropy,
+                            )
+                        )  # fmt: skip
+    return found
+
+
+def _stacked(batches: Batches, times: int) -> Batches:
+    """The batches several times, one after the other."""
+
+    def repeated(array: NDArray[Any]) -> NDArray[Any]:
+        return np.tile(array, (times, *(1,) * (array.ndim - 1)))
+
+    return batches.changed(
+        states=repeated(batches.states), actions=repeated(batches.actions),
+        rewards=repeated(batches.rewards), active=repeated(batches.active),
+    )  # fmt: skip
+
+
+def _fits(target: Array, pushes: Array, extra: Array | None, tolerance: float) -> Iterator[tuple[int, float, float]]:
+    """Those of many pushes (K, B, q) with target = f · (push + c · extra), with f and c."""
+    flat, wanted = pushes.reshape(len(pushes), -1), target.ravel()
+    size = float(np.abs(wanted).max())
+    along, ahead = np.zeros(len(flat)), 0.0
+    other = np.zeros_like(wanted) if extra is None else extra.ravel()
+    if extra is not None:
+        square = float(other @ other)
+        if square == 0:
+            return
+        along, ahead = flat @ other / square, float(wanted @ other) / square
+        flat, wanted = flat - along[:, None] * other, wanted - ahead * other
+    squares = np.einsum("kn,kn->k", flat, flat)
+    there = squares > 1e-18 * max(float(squares.max(initial=0.0)), 1e-300)
+    factors = np.divide(flat @ wanted, squares, out=np.zeros(len(flat)), where=there)
+    off = np.abs(wanted - factors[:, None] * flat).max(axis=1, initial=0.0)
+    for number in np.flatnonzero(there & (off <= tolerance * size) & (np.abs(factors) > 1e-12)):
+        factor = float(factors[number])
+        share = ahead - factor * float(along[number])
+        if extra is not None and np.abs(share * other).max() < max(_NOTHING, 2 * tolerance) * size:
+            continue  # that is the same without a bonus
+        yield int(number), factor, share / factor
+
+
+def _with_a_table(draw: Draw, given: Array, tolerance: float) -> list[Recipe]:
+    """The recipes with a number V(s) for each state, where nothing is divided by a deviation."""
+    looked, found = _Looked(draw, given), []
+    for undiscounted, whole, step, decay, beyond, scale in itertools.product(
+        (False, True),
+        (False, True),
+        (True, False),
+        (1.0, *LAMBDAS, 0.0),
+        (False, True),
+        ("", "mean over all steps subtracted"),
+    ):
+        if whole and (not step or decay < 1 or beyond):
+            continue
+        base = Recipe(
+            undiscounted=undiscounted, whole=whole, step=step, decay=decay, beyond=beyond, scale=scale, critic="table"
+        )
+        columns = looked.pushes(_table_columns(draw, base))
+        slopes = replace(base, slopes=False)
+        bonus = looked.reduced(_entropy_slopes(_seen(draw.batches, base), slopes))
+        matrix = np.concatenate([columns, bonus[None]]).reshape(len(columns) + 1, -1).T
+        for mean, divisor in _MEANS.items():
+            if mean == _EACH:
+                continue
+            wanted = (looked.given * divisor(draw.batches)[:, None]).ravel()
+            solution, *_ = np.linalg.lstsq(matrix, wanted, rcond=1e-10)
+            if np.abs(wanted - matrix @ solution).max() > tolerance * np.abs(wanted).max():
+                continue
+            factor, entropy = float(solution[0]), float(solution[-1])
+            if abs(factor) < 1e-12:
+                continue
+            nothing = np.abs(entropy * bonus).max() < _NOTHING * np.abs(wanted).max()
+            found.append(
+                replace(
+                    base, mean=mean, factor=factor,
+                    slopes=None if nothing else False, entropy=0.0 if nothing else entropy / factor,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _table_columns(draw: Draw, recipe: Recipe) -> Array:
+    """Weights of the rewards alone, and then of V(s) for each state alone, shape (1 + S, B, m, T)."""
+    batches = _seen(draw.batches, recipe)
+    n_states, horizon = len(batches.theta), batches.actions.shape[-1]
+    nothing = np.zeros((horizon + 1, n_states))
+    columns = [_advantages(batches, recipe, nothing, batches.rewards)]
+    for state in range(n_states):
+        one = np.broadcast_to(np.eye(n_states)[state], nothing.shape)
+        columns.append(_advantages(batches, recipe, one, np.zeros_like(batches.rewards)))
+    return np.stack([_scaled(batches, replace(recipe, mean=""), column) for column in columns])
+
+
+def _holds_everywhere(called: Called, order: Sequence[int], recipe: Recipe, tolerance: float) -> Found | None:
+    """The recipe with its values, where it gives on every batch of every draw what the estimator gave."""
+    values: dict[str, Array] = {}
+    if recipe.critic == "table":
+        for number in sorted(order, key=lambda one: len(called.draws[one])):  # of each world the largest comes last
+            draw = called.draws[number]
+            values[draw.world.name] = _solved(draw, called.estimates[number], recipe)
+    found = Found(recipe, values)
+    for number in order:
+        draw, given = called.draws[number], called.estimates[number]
+        if np.abs(found.estimates(draw) - given).max() > 2 * tolerance * np.abs(given).max():
+            return None
+    return found
+
+
+def _solved(draw: Draw, given: Array, recipe: Recipe) -> Array:
+    """V(s) of a table, from what an estimator gave on a draw, shape (S,)."""
+    looked = _Looked(draw, given)
+    batches = _seen(draw.batches, recipe)
+    first, *others = looked.pushes(_table_columns(draw, recipe))
+    slopes = 0.0 if recipe.slopes is None else looked.reduced(_entropy_slopes(batches, recipe))
+    wanted = looked.given * _MEANS[recipe.mean](batches)[:, None] / recipe.factor - first - recipe.entropy * slopes
+    matrix = np.stack(others).reshape(len(others), -1).T
+    return np.asarray(np.linalg.lstsq(matrix, wanted.ravel(), rcond=1e-10)[0])
