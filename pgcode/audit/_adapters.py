@@ -33,6 +33,10 @@ Array = NDArray[np.float64]
 class StepArrays:
     """Steps as arrays, as rollout buffers hold them; each of ``from_buffer`` and ``from_rollout`` says in which shape.
 
+    Where there is padding, after the end of an episode, it holds numbers that do no harm: the reward 0, the action 0,
+    the last state and no flags. So ``x * mask``, ``x[mask]`` and ``np.where(mask, x, 0)`` are the same here. In a
+    buffer of your own padding may hold nan, which a product with 0 does not remove.
+
     Attributes
     ----------
     states, actions : array of int
@@ -203,6 +207,11 @@ def from_rollout(function: Callable[..., Any]) -> Estimator:
 class LossBatch:
     """What a loss is given: the arrays of `StepArrays` as tensors (m, T), and the logits where they are needed.
 
+    A row is an episode, and what follows its end is padding: the reward 0, the action 0, the logits of the last state
+    and no flags, nothing that is not finite. So ``x * mask``, ``x[mask]``, ``x.masked_fill(~mask, 0)`` and
+    ``where(mask, x, 0)`` are the same, and so are their gradients. Flags are of type bool: where PyTorch refuses
+    ``1 - mask``, write ``~mask`` or ``1 - mask.to(x)``.
+
     Attributes
     ----------
     logits : tensor, shape (m, T, A)
@@ -213,6 +222,8 @@ class LossBatch:
     returns_from_step : tensor, shape (m, T)
         G_t = Σ_{k≥t} γ^{k−t} r_k.
     discount : float
+    states, next_states : tensor of int, shape (m, T)
+        The states themselves, for a critic that is a table: ``values[batch.states]``.
 
     Examples
     --------
@@ -228,6 +239,13 @@ class LossBatch:
     returns: Any
     returns_from_step: Any
     discount: float
+    states: Any
+    next_states: Any
+
+    @property
+    def done(self) -> Any:
+        """Whether the step was the last of its episode, because it ended or because it was cut."""
+        return self.terminated | self.truncated
 
 
 def from_torch_loss(loss: Callable[..., Any], *, dtype: str = "float64") -> Estimator:
@@ -274,8 +292,10 @@ def from_torch_loss(loss: Callable[..., Any], *, dtype: str = "float64") -> Esti
                 torch.as_tensor(padded.truncated),
                 torch.as_tensor(padded.mask.copy()),
                 torch.as_tensor(batch.returns.copy(), dtype=kind),
-                torch.as_tensor(np.ascontiguousarray(batch.returns_from_step), dtype=kind),
+                torch.as_tensor(batch.returns_from_step.copy(), dtype=kind),
                 batch.discount,
+                torch.as_tensor(padded.states),
+                torch.as_tensor(padded.next_states),
             ),
             **options,
         )
@@ -384,6 +404,8 @@ def from_jax_loss(loss: Callable[..., Any]) -> Estimator:
                     numpy.asarray(batch.returns),
                     numpy.asarray(batch.returns_from_step),
                     batch.discount,
+                    numpy.asarray(padded.states),
+                    numpy.asarray(padded.next_states),
                 ),
                 **options,
             )

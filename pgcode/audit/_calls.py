@@ -291,6 +291,15 @@ def _shared_generators() -> tuple[object, ...]:
     return random.getstate(), name, np.asarray(keys).tobytes(), *place, of_torch
 
 
+def _look_for_nan(batch: Trajectories) -> str:
+    """Where a nan may come from: what is 0/0 in a short batch, and what a mask does not remove."""
+    if int(batch.lengths.sum()) == 1:
+        return "there is a single step, and the deviation of one number that divides by n − 1 is 0/0"
+    if int(batch.lengths.min()) < batch.horizon:
+        return "look for 0/0 and log 0, also in what is masked afterwards, for 0 times nan is nan"
+    return "look for 0/0 and log 0"
+
+
 class _Caller:
     """Calls a function and looks at what comes back."""
 
@@ -370,7 +379,12 @@ class _Caller:
         where = f"on a batch of {draw.n_trajectories} of “{draw.world.name}”"
         if self.takes_mdp:
             options["mdp"] = draw.world.mdp
-        array = result_of(lambda: self.estimator(batch, theta, **{**self.options, **options}), self.seconds, where)
+        try:
+            array = result_of(lambda: self.estimator(batch, theta, **{**self.options, **options}), self.seconds, where)
+        except NotAnEstimatorError as error:
+            if str(error) == f"it gave nan {where}":
+                raise NotAnEstimatorError(f"{error}: {_look_for_nan(batch)}") from None
+            raise
         self.changed_theta |= not np.array_equal(theta, draw.world.theta)
         if array.shape != theta.shape:
             raise NotAnEstimatorError(f"it gave an array of shape {array.shape} {where}, and θ has shape {theta.shape}")

@@ -70,7 +70,8 @@ class _Run:
         self.options, self.limits = options, limits
         self.grades: dict[Path, list[_grading.Grade]] = {}
         written = [options.csv.parent, *([options.reports] if options.reports is not None else [])]
-        self.kept = _grading.Kept([*options.notebooks, *written])
+        free = not _confined.version()
+        self.kept = _grading.Kept([*options.notebooks, *written], free, free or not _refused.can_refuse())
 
     def status(self) -> int:
         """Grade, and return the exit status: 1 where something had no grade, 2 where code changed what it must not."""

@@ -19,6 +19,7 @@ import pickle
 import pkgutil
 import re
 import select
+import shutil
 import signal
 import stat
 import subprocess
@@ -470,42 +471,49 @@ def report(grades: Sequence[Grade]) -> str:
 class Kept:
     """What a student's code must leave as it is, as it was: the package, the notebooks, their folders, and the limits.
 
+    It is looked at where the system lets such code reach it, and there alone: elsewhere a file that has changed was
+    changed by somebody else, whose work must stay.
+
     Parameters
     ----------
     paths : sequence of Path
         The notebooks, and the folders in which something is written.
+    contents : bool
+        Whether the contents of files may have been changed: nothing is confined.
+    rights : bool
+        Whether the rights on files, or the limits of this process may have been: no call is refused.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        whole = [path.absolute() for path in (*PACKAGE.rglob("*.py"), *paths)]
+    def __init__(self, paths: Sequence[Path], contents: bool, rights: bool) -> None:
+        whole = [path.absolute() for path in (*PACKAGE.rglob("*.py"), *paths)] if contents or rights else []
         folders = {folder for path in whole for folder in (path.parent, path) if folder.is_dir()}
-        self._folders = {path: stat.S_IMODE(path.stat().st_mode) for path in sorted(folders)}
-        self._files = {path: _held(path) for path in sorted(set(whole)) if path.is_file()}
-        self._limits = _limits()
+        files = {path for path in whole if path.is_file()}
+        self._modes = {path: stat.S_IMODE(path.stat().st_mode) for path in sorted(folders | files)}
+        self._contents = {path: _content(path) for path in sorted(files)} if contents else {}
+        self._limits = _limits() if rights else {}
 
     def put_back(self) -> tuple[list[str], list[str]]:
-        """Put back what was changed; return what that was, and of it what could not be put back."""
-        changed, lost = [], []
-        for path, mode in self._folders.items():  # from the top down
-            if _mode(path) != mode:
-                changed.append(str(path))
+        """Put back what was changed; return what that was, and of it what could not be put back.
+
+        A file that stands in the place of one that was changed is moved away, and not deleted.
+        """
+        changed: dict[str, bool] = {}
+        for path, mode in self._modes.items():  # a folder comes before what is in it
+            if _mode(path) not in (mode, None):
                 with suppress(OSError):
                     path.chmod(mode)
-                if _mode(path) != mode:
-                    lost.append(str(path))
-        for path, before in self._files.items():
-            if _held(path) != before and before is not None:
-                changed.append(str(path))
+                changed[str(path)] = _mode(path) == mode
+        for path, before in self._contents.items():
+            if before is not None and _content(path) != before:
                 with suppress(OSError):
-                    _restore(path, *before)
-                if _held(path) != before:
-                    lost.append(str(path))
+                    _move_away(path)
+                    path.write_bytes(before)
+                    path.chmod(self._modes[path])
+                changed[str(path)] = _content(path) == before
         for name, limit in self._limits.items():
             if _limits().get(name) != limit:
-                changed.append(f"the limit {name} of the grading")
-                if not _raised(name, limit):
-                    lost.append(changed[-1])
-        return changed, lost
+                changed[f"the limit {name} of the grading"] = _raised(name, limit)
+        return list(changed), [one for one, done in changed.items() if not done]
 
 
 def _mode(path: Path) -> int | None:
@@ -515,20 +523,17 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def _held(path: Path) -> tuple[int, bytes] | None:
-    """The rights and the content of a file; None where it is none, or cannot be read."""
+def _content(path: Path) -> bytes | None:
+    """What a file holds; None where there is none, or something else, or nothing that can be read."""
     try:
-        status = path.lstat()
-        return (stat.S_IMODE(status.st_mode), path.read_bytes()) if stat.S_ISREG(status.st_mode) else None
+        return path.read_bytes() if stat.S_ISREG(path.lstat().st_mode) else None
     except OSError:
         return None
 
 
-def _restore(path: Path, mode: int, content: bytes) -> None:
-    """Write a file anew: what stands in its place may be a link, or not to be written."""
-    path.unlink(missing_ok=True)
-    path.write_bytes(content)
-    path.chmod(mode)
+def _move_away(path: Path) -> None:
+    if os.path.lexists(path):
+        shutil.move(path, Path(tempfile.mkdtemp(prefix="changed-")) / path.name)
 
 
 def _limits() -> dict[str, tuple[int, int]]:

@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -213,6 +214,7 @@ def unconfined(monkeypatch, tmp_path):
     monkeypatch.setattr(shell, "_contain", lambda: None)
     monkeypatch.setattr(shell, "_end_what_is_left", lambda: None)
     monkeypatch.setattr(_confined, "version", lambda: 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
     monkeypatch.chdir(tmp_path)
     return codes
 
@@ -258,9 +260,12 @@ def test_a_package_that_cannot_be_put_back_leaves_the_rest_without_a_grade(tmp_p
     def spoil():
         module.unlink()
         module.mkdir()
-        (module / "in the way").touch()
+
+    def nowhere(path):
+        raise OSError("there is no place for it")
 
     unconfined["hostile"] = spoil
+    monkeypatch.setattr(_grading, "_move_away", nowhere)
     assert shell.main(["grade", *map(str, (good, hostile, late))]) == 2
     found = rows_of(tmp_path / "grades.csv")
     assert [found[name][0] for name in ("good", "hostile", "late")] == ["Right", "Error", "Error"]
@@ -283,11 +288,32 @@ def test_a_table_that_cannot_be_written_stands_elsewhere_and_its_place_is_told(t
     assert (tmp_path / "grades.csv" / "left").exists()  # a folder is nobody's to delete
 
 
+def test_what_somebody_else_changes_meanwhile_stays(tmp_path, unconfined, monkeypatch):
+    """A teacher who opens a notebook while it is graded; nobody's code could have done that where it is confined."""
+    opened, late = notebook(tmp_path, RIGHT, name="opened"), notebook(tmp_path, RIGHT, name="late")
+    monkeypatch.setattr(_confined, "version", lambda: 7)
+    monkeypatch.setattr(_refused, "can_refuse", lambda: True)
+    unconfined["opened"] = lambda: late.write_text("a note of the teacher", encoding="utf-8")
+    assert shell.main(["grade", str(opened), str(late)]) == 0
+    assert late.read_text(encoding="utf-8") == "a note of the teacher"
+    assert {outcome for outcome, _ in rows_of(tmp_path / "grades.csv").values()} == {"Right"}
+
+
+def test_what_stood_in_the_place_of_a_file_is_not_lost(tmp_path, monkeypatch):
+    path = notebook(tmp_path, RIGHT)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kept, before = _grading.Kept([path], contents=True, rights=True), path.read_bytes()
+    path.write_text("of somebody", encoding="utf-8")
+    assert kept.put_back() == ([str(path)], [])
+    assert path.read_bytes() == before
+    assert [one.read_text(encoding="utf-8") for one in tmp_path.glob(f"changed-*/{path.name}")] == ["of somebody"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system lets a process change another one's limits")
 def test_limits_that_were_lowered_are_told_and_raised_again():
     import resource
 
-    kept = _grading.Kept([])
+    kept = _grading.Kept([], contents=False, rights=True)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft - 1, hard))
     assert kept.put_back() == (["the limit RLIMIT_NOFILE of the grading"], [])
