@@ -129,9 +129,17 @@ def audit(
         told = ended(error)
         return Report("not an estimator", f"{told[0].upper()}{told[1:]}", calls=error.calls)
     report = _judged(called)
-    if report.verdict == "biased" and not report.mistakes and not beta and called.errors is None:
+    exactly = called.errors is None and called.precision.itemsize > 2 and not beta
+    if report.verdict == "biased" and not report.mistakes and exactly and "natural gradient" not in report.reason:
         return replace(report, notes=(*report.notes, *_unusual(estimator, seconds * LONGEST_CALL)))
     return report
+
+
+#: What a check of `first_checks` may fail for in an audit, beside what it says itself.
+_ALSO = {
+    "the gradient is not zero": "a baseline that holds the own return",
+    "where all actions pay alike the mean is zero": "a ratio to a policy that did not draw the batch",
+}
 
 
 def _unusual(estimator: Estimator, seconds: float) -> tuple[str, ...]:
@@ -141,7 +149,10 @@ def _unusual(estimator: Estimator, seconds: float) -> tuple[str, ...]:
     except (Exception, SystemExit, TimeLimitReachedError):  # it was written for the worlds, and not for a batch by hand
         return ()
     hints = {str(row[0]): str(row[2]) for row in found.rows}
-    told = [f"“{name}” (if not, look for {hints[name]})" for name in found.failed[:3]]
+    told = [
+        f"“{name}” (if not, look for {', '.join([hints[name], *([_ALSO[name]] if name in _ALSO else [])])})"
+        for name in found.failed[:3]
+    ]
     if not told:
         return ()
     return (f"What every policy gradient fulfils, by `first_checks`, it does not: {'; '.join(told)}.",)
@@ -273,9 +284,12 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
     if made is not None:
         return _taken_apart(called, worlds, found, made, near)
     if not explained:
+        natural = _natural(called)
         return Report(
             "biased",
-            f"{found[:-1]}, and no mistake that is known has this mean.",
+            f"{found[:-1]}: it is {natural}."
+            if natural
+            else f"{found[:-1]}, and no mistake that is known has this mean.",
             counterexample=example,
             notes=called.notes,
             calls=called.calls,
@@ -300,6 +314,36 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
         notes=called.notes,
         calls=called.calls,
     )
+
+
+#: How often each state counts in a Fisher matrix, from the powers of γ and a walk's probability.
+_VISITS = {
+    "with the Fisher matrix of π in each state by itself": None,
+    "with the Fisher matrix over the discounted visits": True,
+    "with the Fisher matrix over the visits": False,
+}
+
+
+def _natural(called: Called) -> str:
+    """Whether the mean is F⁻¹ ∇J in all worlds, up to one factor: the natural gradient, and with which F."""
+    for told, discounted in _VISITS.items():
+        factors = []
+        for draw, mean in zip(called.draws, called.means, strict=True):
+            one = Draw(draw.world, 1).batches
+            pi = one.probabilities
+            weights = one.powers if discounted else np.ones_like(one.powers)
+            times = np.where(one.active, weights, 0.0)[..., None] * np.equal.outer(
+                one.states[..., :-1], np.arange(len(pi))
+            )
+            visits = np.einsum("b,bmts->s", draw.world.walks[1], times)[:, None]
+            pushed = pi * (mean - (pi * mean).sum(axis=1, keepdims=True))
+            factors.append(common_factor(pushed if discounted is None else visits * pushed, draw.gradient, EXACT))
+        known = [factor for factor in factors if factor is not None and not np.isnan(factor)]
+        if len(known) == len(factors) and max(known) - min(known) <= 1e-6 * max(map(abs, known)) and known[0]:
+            left = "" if abs(known[0] - 1) < 1e-6 else f"{written(known[0])} times "
+            way = "uphill by another path" if known[0] > 0 else "downhill"
+            return f"{left}the natural gradient F⁻¹∇J, {told}, which goes {way}"
+    return ""
 
 
 def _taken_apart(called: Called, worlds: int, found: str, made: Found, near: str) -> Report:

@@ -238,7 +238,10 @@ def result_of(call: Callable[[], Any], seconds: float, where: str) -> np.ndarray
         if hasattr(given, "detach"):  # a tensor of PyTorch
             given = given.detach().cpu().numpy()
     except Exception as error:
-        raise NotAnEstimatorError(f"it raised {type(error).__name__} {where}: {error}") from error
+        told = f"it raised {type(error).__name__} {where}: {error}"
+        if "read-only" in told:
+            told += ". It writes into what it is given, which other calls share: copy it first"
+        raise NotAnEstimatorError(told) from error
     except TimeLimitReachedError:
         raise NotAnEstimatorError(stopped(seconds, where)) from None
     except SystemExit as error:
@@ -248,9 +251,14 @@ def result_of(call: Callable[[], Any], seconds: float, where: str) -> np.ndarray
     if isinstance(given, np.ma.MaskedArray):
         raise NotAnEstimatorError(f"it gave a masked array {where}, and its mask would be lost: fill it")
     try:
-        array = np.asarray(given)
+        array = np.array(given)  # a copy: what it gave may be a buffer that its next call writes into
     except Exception as error:
+        if isinstance(given, tuple):
+            told = f"it gave a tuple of {len(given)} {where}, which is no array: return the gradient alone"
+            raise NotAnEstimatorError(told) from error
         raise NotAnEstimatorError(f"it gave no array {where}: {error}") from error
+    if array.dtype.kind == "O" and not isinstance(given, (np.ndarray, list, tuple)):
+        raise NotAnEstimatorError(f"it gave a {type(given).__name__} {where}, not an array of real numbers")
     if array.dtype.kind not in "iuf":
         raise NotAnEstimatorError(f"it gave an array of {array.dtype} {where}, not of real numbers")
     if not np.isfinite(array).all():
@@ -312,6 +320,7 @@ class _Caller:
         self.begun = time.perf_counter()
         self.precision = np.dtype(float)
         self.changed_theta = False
+        self.only_whole = True
         self.options: dict[str, Any] = {}
         try:
             parameters = inspect.signature(estimator).parameters
@@ -325,7 +334,8 @@ class _Caller:
     @property
     def notes(self) -> list[str]:
         """What was noticed on the way."""
-        return ["It writes into theta. It was given a copy each time."] if self.changed_theta else []
+        told = ["It writes into theta. It was given a copy each time."] if self.changed_theta else []
+        return told + (["It gives whole numbers: what stands behind the point is lost."] if self.only_whole else [])
 
     @property
     def spent(self) -> float:
@@ -388,6 +398,7 @@ class _Caller:
         self.changed_theta |= not np.array_equal(theta, draw.world.theta)
         if array.shape != theta.shape:
             raise NotAnEstimatorError(f"it gave an array of shape {array.shape} {where}, and θ has shape {theta.shape}")
+        self.only_whole &= array.dtype.kind != "f"
         if array.dtype.kind == "f" and array.dtype.itemsize < self.precision.itemsize:
             self.precision = array.dtype
         return array.astype(float)

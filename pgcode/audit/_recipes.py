@@ -62,6 +62,8 @@ class Recipe:
         Whether each decision has the whole return, and not what came from it on.
     step : bool
         Whether γᵗ stands before the sum.
+    late : bool
+        Whether γᵗ is put there only after all that is done to the weights.
     decay : float
         λ.
     critic : str
@@ -84,6 +86,7 @@ class Recipe:
     undiscounted: bool = False
     whole: bool = False
     step: bool = True
+    late: bool = False
     decay: float = 1.0
     critic: str = ""
     beyond: bool = False
@@ -107,12 +110,13 @@ class Recipe:
             found.append((name, Recipe(decay=self.decay, critic=self.critic)))
         if self.beyond:
             found.append((_BEYOND, Recipe(critic=self.critic, beyond=True)))
-        if not self.step:
+        if not self.step and not self.late:
             found.append((_STEP, Recipe(step=False)))
+        right = Recipe(step=not self.late, late=self.late)
         if self.others in ESTIMATORS:
-            found.append((self.others, Recipe(others=self.others)))
+            found.append((self.others, replace(right, others=self.others)))
         if self.scale:
-            found.append((_SCALES[self.scale][0], Recipe(scale=self.scale)))
+            found.append((_SCALES[self.scale][0], replace(right, scale=self.scale)))
         if self.mean:
             found.append((self.mean, Recipe(mean=self.mean)))
         if self.slopes is not None:
@@ -244,6 +248,8 @@ def _scaled(batches: Batches, recipe: Recipe, weights: Array) -> Array:
     weights = np.where(batches.active, weights, 0.0)
     if recipe.scale:
         weights = np.where(batches.active, _SCALES[recipe.scale][1](batches, weights), 0.0)
+    if recipe.late:
+        weights = weights * batches.powers
     if recipe.mean == _EACH:
         weights = weights / np.maximum(batches.lengths, 1)[..., None]
     return np.asarray(weights)
@@ -363,12 +369,15 @@ def _without_a_table(draw: Draw, given: Array, tolerance: float, only_divided: b
     looked, found = _Looked(draw, given), []
     for _, group in itertools.groupby(_sums(), key=lambda one: (one.rewards, one.undiscounted)):
         recipes = list(group)
+        both = [*recipes, *(replace(one, late=True) for one in recipes if not one.step and not one.whole)]
         batches = _seen(draw.batches, recipes[0])
         weights = np.stack([_weights(draw, batches, recipe) for recipe in recipes])
         stacked = _stacked(batches, len(recipes))
+        early = np.array([not recipe.step and not recipe.whole for recipe in recipes])
         for scale in _DIVIDED if only_divided else ("", *_SCALES):
             scaled = _scaled(stacked, Recipe(scale=scale), weights.reshape(stacked.rewards.shape))
             scaled = scaled.reshape(weights.shape)
+            scaled = np.concatenate([scaled, scaled[early] * batches.powers])
             for mean in _MEANS:
                 kind = Recipe(scale=scale, mean=mean)
                 each = scaled / np.maximum(batches.lengths, 1)[..., None] if mean == _EACH else scaled
@@ -382,7 +391,7 @@ def _without_a_table(draw: Draw, given: Array, tolerance: float, only_divided: b
                     for number, factor, entropy in _fits(target, pushes, extra, close):
                         found.append(
                             replace(
-                                recipes[number],
+                                both[number],
                                 scale=scale, mean=mean, slopes=slopes, factor=factor, entropy=entropy,
                             )
                         )  # fmt: skip
