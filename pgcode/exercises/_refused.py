@@ -34,6 +34,8 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
     "setpriority": (141, 140), "ioprio_set": (251, 30), "migrate_pages": (256, 238), "move_pages": (279, 239),
     "fork": (57, None), "vfork": (58, None),
+    # its own limits, which root could raise
+    "setrlimit": (160, 164),
     # what stays when the process is gone
     "shmget": (29, 194), "shmctl": (31, 195), "semget": (64, 190), "semctl": (66, 191), "msgget": (68, 186),
     "msgctl": (71, 187), "mq_open": (240, 180), "mq_unlink": (241, 181),
@@ -52,10 +54,12 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
 }  # fmt: skip
 #: Calls that are allowed for the process itself: the first argument is 0, or its own number.
 OF_ONESELF: dict[str, tuple[int, int]] = {
-    "prlimit64": (302, 261), "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
     "sched_setattr": (314, 274), "sched_setaffinity": (203, 122),
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131),
 }  # fmt: skip
+#: Limits may be asked for, and not set: where new ones stand must be nowhere.
+PRLIMIT = (302, 261)
 #: Who is told by a signal when something happens to a file: commands of fcntl, F_SETOWN, F_SETSIG and F_SETOWN_EX.
 FCNTL, _OWNERS = (72, 25), (8, 10, 15)
 #: A new process, which is no thread of this one. What is asked of clone3 stands in memory, where no filter looks, so
@@ -73,8 +77,9 @@ _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _NOT_PERMITTED, _NO_SUCH_CALL = 1, 38
 #: Instructions: load a word, and jump where it is equal, at least, or has a bit; end.
 _LOAD, _EQUAL, _AT_LEAST, _HAS, _END = 0x20, 0x15, 0x35, 0x45, 0x06
-#: Where the kernel puts the number of a call, the processor, and the low words of the first and second argument.
-_NUMBER, _PROCESSOR, _FIRST, _SECOND = 0, 4, 16, 24
+#: Where the kernel puts the number of a call, the processor, the low words of the first and second argument, and both
+#: words of the third.
+_NUMBER, _PROCESSOR, _FIRST, _SECOND, _THIRD = 0, 4, 16, 24, (32, 36)
 Instruction = tuple[int, int, int, int]
 
 
@@ -140,6 +145,13 @@ def _instructions(column: int, processor: int, own: int) -> list[Instruction]:
         ]
     owners = [(_EQUAL, len(_OWNERS) - number, 0, command) for number, command in enumerate(_OWNERS)]
     program += [
+        (_EQUAL, 0, 6, PRLIMIT[column]),
+        (_LOAD, 0, 0, _THIRD[0]),
+        (_EQUAL, 0, 3, 0),
+        (_LOAD, 0, 0, _THIRD[1]),
+        (_EQUAL, 0, 1, 0),
+        (_END, 0, 0, _ALLOW),
+        refused,
         (_EQUAL, 0, len(_OWNERS) + 3, FCNTL[column]),
         (_LOAD, 0, 0, _SECOND),
         *owners,
