@@ -305,7 +305,8 @@ def recipe_of(called: Called, nearly: float = 0.0) -> Found | None:
     With ``nearly``, what a small number in a divisor may do is overlooked.
     """
     numbers = most_telling_first(called.draws)
-    small = [number for number in numbers[:2][::-1] if len(called.draws[number]) <= _MOST_BATCHES] or numbers[:1]
+    telling = [number for number in numbers[:2][::-1] if called.draws[number].horizon > 1]
+    small = [number for number in telling if len(called.draws[number]) <= _MOST_BATCHES] or numbers[:1]
     order = [small[0], *(number for number in numbers if number != small[0])]
     draw, given = called.draws[order[0]], called.estimates[order[0]]
     if np.abs(given).max() < 1e-13:
