@@ -9,7 +9,8 @@ import linecache
 import traceback
 from typing import Any
 
-from pgcode.exercises import Exercise, Outcome
+from pgcode._in_page import _progress
+from pgcode.exercises import Exercise, FunctionExercise, Outcome
 from pgcode.exercises._running import PRINTED_CHARACTERS
 from pgcode.exercises._verdict import Feedback
 
@@ -55,10 +56,17 @@ def _checked(exercise: Exercise, names: dict[str, Any]) -> Feedback:
     if exercise.name not in names:
         told = f"Your code defines no `{exercise.name}`: that is the name that is checked."
         return Feedback(Outcome.ERROR, exercise.title, (told,))
+    if isinstance(exercise, FunctionExercise):
+        exercise.before_search = _not_right
     verdict = exercise.check(names[exercise.name])
     if verdict.outcome is Outcome.NOT_ATTEMPTED:
         return Feedback(verdict.outcome, exercise.title, ("Put your answer in the place of the dots.",))
     return verdict
+
+
+def _not_right() -> None:
+    """Tell what is known already."""
+    _progress.tell("It is not right. Looking for the mistake that gives your result")
 
 
 def _stopped(exercise: Exercise, error: BaseException) -> Feedback:

@@ -121,6 +121,8 @@ class FunctionExercise(Exercise):
         self.pools: list[Pool] = []
         self._other_forms: list[Callable[..., Any]] = []
         self._failing = 0
+        #: Called before a name is searched for, which takes up to some seconds in a browser.
+        self.before_search: Callable[[], object] = lambda: None
 
     def made_of(self, build: Callable[..., Any]) -> Callable[..., Any]:
         """Declare how the answer is made of parts, so that two mistakes can be recognised that were made together.
@@ -299,6 +301,7 @@ class FunctionExercise(Exercise):
         search = Search(
             names, self.cases(), results, expected, tolerance, right, self.misconceptions, pools, self.pairs
         )
+        self.before_search()
         try:
             found = call_within(search.explain, SEARCH_SECONDS)
         except TimeLimitReachedError:  # a change of the solution may have made a loop that never ends

@@ -96,3 +96,15 @@ def test_the_case_that_failed_can_be_tried():
     check(f"{HEAD}    return sum(rewards) + 1")
     answer = check(f"{HEAD}    return 0\nprint(len(exercises.discounted_return.case()))")
     assert answer["printed"] == "2\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_told"), [("sum(rewards)", False), ("sum(rewards ** 4) * 1.37 + len(rewards) ** 0.31", True)]
+)
+def test_that_it_is_wrong_is_told_before_a_name_is_searched_for(value, is_told, monkeypatch):
+    """The first has a name that is known, and the second is nothing that anybody has seen."""
+    told = []
+    monkeypatch.setattr(in_page._progress, "tell", told.append)
+    answer = check(f"{HEAD}    return {value}\n")
+    assert answer["verdict"]["outcome"] == "wrong"
+    assert told == (["It is not right. Looking for the mistake that gives your result"] if is_told else [])
