@@ -70,6 +70,41 @@ def run_notebook(request):
     return json.dumps(outputs, default=str)
 
 
+def time_statements(request):
+    """Run cells one after the other, statement by statement as a page runs them; return the seconds of each in each.
+
+    It takes an interpreter of its own. A cell that fails is left where it does.
+    """
+    from js import process
+
+    if "/repository" not in sys.path:
+        os.environ["MPLBACKEND"] = "agg"
+        sys.path.append("/repository")
+    from press.live import in_page, needs
+
+    asked = json.loads(request)
+    page = in_page.Page(lambda message: None, json.dumps({"folder": asked["folder"], "root": "../"}))
+    names = {"__name__": "__main__", "display": page.display}
+    found = []
+    for number, source in enumerate(asked["sources"]):
+        found.append([])
+        statements = needs.statements(source)
+        for place, statement in enumerate(statements):
+            before = process.cpuUsage()
+            try:
+                value = in_page.execute(statement.source, f"<{number}, {place}>", names)
+                if value is not None:
+                    page.display(value)
+                if place == len(statements) - 1:
+                    page._show_drawings()
+            except Exception:
+                break
+            finally:
+                used = process.cpuUsage(before)
+                found[-1].append((used.user + used.system) / 1e6)
+    return json.dumps(found)
+
+
 #: What some tests import at their top and the browser does not have.
 ABSENT = ("scipy", "scipy.linalg", "scipy.sparse", "scipy.special", "scipy.stats", "nbclient", "nbclient.exceptions")
 ABSENT += ("nbformat", "nbformat.v4")
