@@ -9,7 +9,7 @@ import ast
 import copy
 import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
@@ -17,7 +17,11 @@ from typing import Any
 from pgcode.exercises._source import answer_source
 
 #: The rank of changes that add something; those before it leave something out, or put one thing for another.
-ADDED = 2
+ADDED = 3
+
+#: Code with more characters than the first is told in a name without what stands in brackets, where a part of it has
+#: more than the second.
+LONG, SHORT = 40, 12
 
 _OPERATORS: dict[type[ast.operator], list[type[ast.operator]]] = {
     ast.Add: [ast.Sub, ast.Mult],
@@ -76,7 +80,7 @@ class CodeChange:
         The same with its code between backticks, to stand behind "what the solution gives".
     function : callable
     rank : int
-        0 where something was left out, 1 where it was exchanged, and from ``ADDED`` on where something was added.
+        0 where something was left out, 1 and 2 where it was exchanged, and from ``ADDED`` on where something was added.
     spot : _Spot
         Where in the code, and which of the changes there.
     """
@@ -96,14 +100,15 @@ def code_changes(function: Callable[..., Any]) -> tuple[CodeChange, ...]:
     except (OSError, TypeError, SyntaxError):  # written in a shell, a lambda, a function in one line
         return ()
     places: dict[str, set[int]] = {}
-    for spot in code.spots:
-        places.setdefault(code.words_of(spot)[0], set()).add(spot.place)
+    words = [code.words_of(spot) for spot in code.spots]
+    for spot, (name, _) in zip(code.spots, words, strict=True):
+        places.setdefault(name, set()).add(spot.place)
     found: dict[str, CodeChange] = {}
-    for spot in code.spots:
-        name, phrase = code.words_of(spot)
+    for spot, (name, phrase) in zip(code.spots, words, strict=True):
         if len(places[name]) > 1:  # the same words at several places: alone they would mean all of them
-            where = code.text_around(spot)
-            name, phrase = f"{name} in {where}", f"{phrase} in `{where}`"
+            short, where = code.text_around(spot)
+            name = f"{name} in {where if f'{name} in {short}' in found else short}"
+            phrase = f"{phrase} in `{where}`"
         if name not in found:
             made = code.with_changes(spot)
             if made is not None:
@@ -159,9 +164,10 @@ class _Code:
             return f"{new} for {old}", f"`{new}` in place of `{old}`"
         return name, phrase
 
-    def text_around(self, spot: _Spot) -> str:
-        """The code around a spot, which is more than a name, and no more than an expression."""
-        return _text(self._places[spot.place].around)
+    def text_around(self, spot: _Spot) -> tuple[str, str]:
+        """The code around a spot, which is more than a name, and no more than an expression: in short, and whole."""
+        around = self._places[spot.place].around
+        return _short(around).partition(":\n")[0], _text(around).partition(":\n")[0]
 
     def with_changes(self, *spots: _Spot) -> Callable[..., Any] | None:
         """The function after these changes, or None where it is none."""
@@ -243,7 +249,7 @@ def _located(new: ast.AST, old: ast.AST) -> ast.AST:
 
 def _places(node: ast.AST, around: ast.AST | None = None) -> Iterator[_Place]:
     """The places of a tree, each with the expression or the line that it stands in."""
-    if around is None or isinstance(node, (ast.expr, ast.Assign, ast.AugAssign, ast.Return)):
+    if around is None or isinstance(node, (ast.expr, ast.stmt)):
         around = node
     for field, value in ast.iter_fields(node):
         if field in {"func", "args", "returns", "decorator_list"} and isinstance(node, ast.FunctionDef):
@@ -278,17 +284,71 @@ def _text(node: ast.AST) -> str:
     return ast.unparse(node)
 
 
+class _Shortened(ast.NodeTransformer):
+    """Writes ``f(…)`` for calls and ``x[…]`` for indices that have these dumps."""
+
+    def __init__(self, dumps: Collection[str]) -> None:
+        self._dumps = dumps
+
+    def visit(self, node: ast.AST) -> Any:
+        if ast.dump(node) in self._dumps:
+            if isinstance(node, ast.Subscript):
+                return ast.Subscript(self.visit(node.value), ast.Name("…", ast.Load()), ast.Load())
+            if isinstance(node, ast.Call):
+                given: list[ast.expr] = [ast.Name("…", ast.Load())] if node.args or node.keywords else []
+                return ast.Call(self.visit(node.func), given, [])
+        return self.generic_visit(node)
+
+
+def _short(node: ast.AST) -> str:
+    """The code, if it is short; otherwise without what the calls within it are given."""
+    text = _text(node)
+    if len(text) <= LONG:
+        return text
+    outer = copy.deepcopy(node)
+    if isinstance(outer, ast.Call):  # its own arguments are kept
+        long = _Shortened(_long_parts(outer))
+        outer = ast.Call(long.visit(outer.func), [long.visit(argument) for argument in outer.args], outer.keywords)
+    else:
+        outer = _Shortened(_long_parts(outer)).visit(outer)
+    return _text(_located(outer, node))
+
+
+def _long_parts(node: ast.AST) -> set[str]:
+    """The dumps of those calls and indices in a piece of code that are too long to be told whole."""
+    parts = (part for part in ast.walk(node) if isinstance(part, (ast.Call, ast.Subscript)))
+    return {ast.dump(part) for part in parts if len(_text(part)) > SHORT}
+
+
+def _both_short(new: ast.AST, old: ast.AST) -> tuple[str, str]:
+    """Two pieces of code; where they are long, without what the calls are given that stand in both."""
+    theirs, ours = _text(new), _text(old)
+    if len(theirs) + len(ours) <= 2 * LONG:
+        return theirs, ours
+    common = _long_parts(new) & _long_parts(old)
+    shortened = [_text(_Shortened(common).visit(copy.deepcopy(node))) for node in (new, old)]
+    return (theirs, ours) if shortened[0] == shortened[1] else (shortened[0], shortened[1])
+
+
 def _instead(new: ast.AST, old: ast.AST) -> _Changed:
     def words() -> tuple[str, str]:
-        theirs, ours = _text(_located(new, old)), _text(old)
+        theirs, ours = _both_short(_located(new, old), old)
         return f"{theirs} for {ours}", f"`{theirs}` in place of `{ours}`"
 
     return _Changed(new, words)
 
 
 def _without(new: ast.AST, gone: ast.AST) -> _Changed:
+    return _Changed(new, lambda: (f"{_short(gone)} left out", f"`{_text(gone)}` left out"))
+
+
+def _exchanged_words(new: ast.AST, one: ast.AST, other: ast.AST) -> _Changed:
     def words() -> tuple[str, str]:
-        return f"{_text(gone)} left out", f"`{_text(gone)}` left out"
+        name, phrase = (
+            f"{_short(one)} exchanged with {_short(other)}",
+            f"`{_text(one)}` exchanged with `{_text(other)}`",
+        )
+        return name, phrase
 
     return _Changed(new, words)
 
@@ -309,9 +369,12 @@ def _left_out(node: Any, names: list[str]) -> Iterator[_Changed]:
         yield _without(node.left, node.right)
         if isinstance(node.op, ast.Sub):
             yield _without(ast.UnaryOp(ast.USub(), node.right), node.left)
+            yield _instead(node.right, node)
         elif isinstance(node.op, ast.Div):
             yield _without(ast.BinOp(ast.Constant(1), ast.Div(), node.right), node.left)
-        yield _without(node.right, node.left)
+            yield _instead(node.right, node)
+        else:
+            yield _without(node.right, node.left)
     elif isinstance(node, ast.UnaryOp):
         sign = {ast.USub: "the minus", ast.Not: "`not`"}.get(type(node.op), "the sign")
         text = _text(node.operand)
@@ -337,7 +400,7 @@ def _left_out(node: Any, names: list[str]) -> Iterator[_Changed]:
         yield _instead(node.orelse, node)
     elif isinstance(node, (ast.Assign, ast.AugAssign, ast.Expr)):
         text = _text(node)
-        yield _told(ast.Pass(), f"{text} left out", f"the line `{text}` left out")
+        yield _told(ast.Pass(), f"{_short(node)} left out", f"the line `{text}` left out")
     elif isinstance(node, ast.If):
         text = _text(node.test)
         yield _told(
@@ -355,6 +418,9 @@ def _call_left_out(node: ast.Call) -> Iterator[_Changed]:
         name = node.func.attr
         if of_module and name == "einsum" and isinstance(node.args[0], ast.Constant):
             yield from _einsum_left_out(node)
+        elif of_module and name == "where" and len(node.args) == 3:
+            yield _instead(node.args[1], node)
+            yield _instead(node.args[2], node)
         elif of_module or isinstance(node.func.value, ast.Attribute):
             if node.args:
                 yield _said(node.args[0], f"`{name}` left out", f"`{_text(node.args[0])}` in place of `{_text(node)}`")
@@ -415,13 +481,23 @@ def _exchanged(node: Any, names: list[str]) -> Iterator[_Changed]:
         yield from _loops(node)
     elif isinstance(node, ast.AugAssign):
         for operation in _OPERATORS.get(type(node.op), []):
-            yield _instead(ast.AugAssign(node.target, operation(), node.value), node)
-        yield _instead(ast.Assign([node.target], node.value), node)
+            yield _added_otherwise(ast.AugAssign(node.target, operation(), node.value), node)
+        yield _added_otherwise(ast.Assign([node.target], node.value), node)
     elif isinstance(node, ast.If):
         text = _text(node.test)
         yield _said(
             ast.If(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse), f"`if {text}` the other way round"
         )
+
+
+def _added_otherwise(new: ast.AugAssign | ast.Assign, old: ast.AugAssign) -> _Changed:
+    """``x -= …`` for ``x += …``."""
+    shown: ast.expr = ast.Name("…", ast.Load()) if len(_text(old.value)) > SHORT else old.value
+    target = old.target
+    short: ast.stmt = (
+        ast.AugAssign(target, new.op, shown) if isinstance(new, ast.AugAssign) else ast.Assign([target], shown)
+    )
+    return _Changed(new, _instead(short, ast.AugAssign(target, old.op, shown)).words)
 
 
 def _regrouped(node: ast.BinOp) -> Iterator[_Changed]:
@@ -503,7 +579,7 @@ def _calls(node: ast.Call) -> Iterator[_Changed]:
     for i in range(len(arguments) - 1):
         swapped = list(arguments)
         swapped[i], swapped[i + 1] = swapped[i + 1], swapped[i]
-        yield _instead(ast.Call(node.func, swapped, node.keywords), node)
+        yield _exchanged_words(ast.Call(node.func, swapped, node.keywords), arguments[i], arguments[i + 1])
     if isinstance(node.func, ast.Name) and node.func.id == "range":
         for by in (1, -1):
             yield _instead(ast.Call(node.func, [*arguments[:-1], _plus(arguments[-1], by)], []), node)
@@ -564,9 +640,9 @@ def _loops(node: ast.For) -> Iterator[_Changed]:
     for i in range(len(node.body) - 1):
         body = list(node.body)
         body[i], body[i + 1] = body[i + 1], body[i]
-        first, second = _text(body[i]), _text(body[i + 1])
+        first, second = body[i], body[i + 1]
         new = ast.For(node.target, node.iter, body, node.orelse)
-        yield _told(new, f"{first} before {second}", f"`{first}` before `{second}`")
+        yield _told(new, f"{_short(first)} before {_short(second)}", f"`{_text(first)}` before `{_text(second)}`")
 
 
 # ---- what is added --------------------------------------------------------------------------------------------------
@@ -592,6 +668,9 @@ def _decorated(node: Any, names: list[str]) -> Iterator[_Changed]:
     yield _instead(ast.BinOp(node, ast.Sub(), one), node)
     yield _instead(ast.BinOp(node, ast.Add(), one), node)
     yield _instead(ast.Attribute(node, "T", ast.Load()), node)
+    for function in ("log", "exp"):
+        numpy = ast.Attribute(ast.Name("np", ast.Load()), function, ast.Load())
+        yield _instead(ast.Call(numpy, [node], []), node)
     minus_one = ast.UnaryOp(ast.USub(), one)
     yield _instead(ast.Subscript(node, ast.Slice(None, None, minus_one), ast.Load()), node)
     for method in ("mean", "sum", "max"):
@@ -605,4 +684,5 @@ def _other_name(node: Any, names: list[str]) -> Iterator[_Changed]:
                 yield _instead(ast.Name(other, ast.Load()), node)
 
 
-_MAKERS: tuple[Callable[[Any, list[str]], Iterator[_Changed]], ...] = (_left_out, _exchanged, _decorated, _other_name)
+#: In the order of their ranks.
+_MAKERS: tuple[Callable[[Any, list[str]], Iterator[_Changed]], ...] = (_left_out, _exchanged, _other_name, _decorated)

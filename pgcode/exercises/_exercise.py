@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pgcode._console import printable
 from pgcode._places import Section
-from pgcode.exercises._verdict import Feedback, Message, Outcome
+from pgcode.exercises._verdict import Feedback, Message, Outcome, name_within
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -208,7 +208,7 @@ class Exercise(ABC):
         joint = " and of " if between == "or" else " and "
         places = dict.fromkeys(mistake.see or self.see for mistake in alike)
         sentences = (f"{same} of {joint.join(quoted)}.", *told, *notes)
-        return Feedback(Outcome.WRONG, self.title, sentences, f" {between} ".join(names), tuple(places))
+        return Feedback(Outcome.WRONG, self.title, sentences, name_within(names, between), tuple(places))
 
     def _error(self, *sentences: str) -> Feedback:
         return Feedback(Outcome.ERROR, self.title, sentences)

@@ -7,7 +7,7 @@ import inspect
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -43,7 +43,7 @@ from pgcode.exercises._naming import (
 from pgcode.exercises._running import Failure, Run, code_of, run
 from pgcode.exercises._searching import PAIRS, Search
 from pgcode.exercises._source import answer_source, is_blank, is_stub
-from pgcode.exercises._verdict import Feedback, Outcome, an_object, type_name
+from pgcode.exercises._verdict import Feedback, Outcome, an_object, name_within, type_name
 
 Cases = Callable[[np.random.Generator], Iterable[tuple[Any, ...]]]
 
@@ -53,8 +53,14 @@ TOLERANCE = 1e-8
 #: Results that differ by less than this are right but for their digits.
 ROUGHLY = 1e-4
 
+#: Results that differ by less are the same but for a small number that somebody adds to a divisor, such as 1e-8.
+NEARLY = 1e-6
+
 #: A check may take this long. Where nothing goes wrong it takes milliseconds.
 SECONDS = 5.0
+
+#: So many rounds of further cases are drawn, on which what explains a wrong result has to give it too.
+FURTHER_ROUNDS = 2
 
 #: The search for a name may take this long, where there are signals. It takes up to three on a loaded machine.
 SEARCH_SECONDS = 20.0
@@ -81,6 +87,20 @@ class Pool(Protocol):
 
     def compositions(self) -> Sequence[Composition]:
         """How two of them are made together."""
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What a name for a wrong answer has to agree with: its results and the right ones, case by case.
+
+    The cases are those of the exercise, and then those of further seeds, on which nothing agrees by the luck of the
+    exercise's own.
+    """
+
+    cases: list[tuple[Any, ...]]
+    results: list[Result]
+    expected: list[Result]
+    tolerance: float
 
 
 class FunctionExercise(Exercise):
@@ -179,17 +199,28 @@ class FunctionExercise(Exercise):
 
     def cases(self) -> list[tuple[Any, ...]]:
         """Return the arguments of every call, made anew, so that nobody holds those of another call."""
-        rng = np.random.default_rng(zlib.crc32(self.name.encode()))
-        made = list(self._make_cases(rng))
+        return self._drawn(self.name)
+
+    def further_cases(self) -> list[tuple[Any, ...]]:
+        """Return cases of further seeds, drawn as those of the exercise and new, on which a name is confirmed."""
+        known = self.cases()
+        for further in range(1, FURTHER_ROUNDS + 1):
+            for given in self._drawn(f"{self.name} {further}"):
+                if not any(same_value(given, other) for other in known):
+                    known.append(given)
+        return known[len(self.cases()) :]
+
+    def _drawn(self, seed: str) -> list[tuple[Any, ...]]:
+        made = list(self._make_cases(np.random.default_rng(zlib.crc32(seed.encode()))))
         if not made or not all(isinstance(arguments, tuple) for arguments in made):
             raise ValueError(f"the cases of {self.name} are {made!r:.80}: yield tuples of arguments, three at least")
         return made
 
-    def results(self, function: Callable[..., Any]) -> list[Result]:
-        """Return what a trusted function gives on the cases."""
+    def results(self, function: Callable[..., Any], cases: list[tuple[Any, ...]] | None = None) -> list[Result]:
+        """Return what a trusted function gives on the cases: on those of the exercise, unless told."""
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return [as_result(function(*arguments)) for arguments in self.cases()]
+            return [as_result(function(*arguments)) for arguments in (self.cases() if cases is None else cases)]
 
     def answer_text(self) -> str:
         """Return the source of the reference answer."""
@@ -213,11 +244,11 @@ class FunctionExercise(Exercise):
         if ran.failure is not None:
             return self._failed(ran.failure, ran, arguments)
         # Only now are the right results made, so that no answer can find them.
-        return self._compare(ran.results, ran, self._notes(arguments, ran))
+        return self._compare(answer, ran, self._notes(arguments, ran))
 
-    def _compare(self, results: list[Result], ran: Run, notes: tuple[str, ...]) -> Feedback:
+    def _compare(self, answer: Callable[..., Any], ran: Run, notes: tuple[str, ...]) -> Feedback:
         expected = self.results(self.reference)
-        results = [like(got, right) for got, right in zip(results, expected, strict=True)]
+        results = [like(got, right) for got, right in zip(ran.results, expected, strict=True)]
         if self._all_agree(results, expected):
             return self._right(*notes)
         reader, shaped = results, [reshaped(got, right) for got, right in zip(results, expected, strict=True)]
@@ -230,7 +261,10 @@ class FunctionExercise(Exercise):
             return replace(self._right(_SINGLE, *notes), precision="in single precision")
         notes += _printed(ran)
         self._failing = self._smallest_failing(results, expected)
-        named = self._named(results, expected)
+        evidence = self._evidence(answer, results, expected, results is not reader)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what overflows here is none of the reader's concern
+            named = None if evidence is None else self._named(evidence)
         if named is not None:
             with_form = (f"{form}.",) if form and results is not reader else ()
             return replace(named, sentences=(*named.sentences, *with_form, *notes))
@@ -255,11 +289,26 @@ class FunctionExercise(Exercise):
         cases = self.cases()
         return min(failing, key=lambda number: (amount(cases[number]), number))
 
-    def _named(self, results: list[Result], expected: list[Result]) -> Feedback | None:
-        """Say which known mistakes give these results, the plainest explanation first; None where none does."""
-        cases = self.cases()
+    def _evidence(
+        self, answer: Callable[..., Any], results: list[Result], expected: list[Result], shaped: bool
+    ) -> _Evidence | None:
+        """The results with those on further cases, as far as the answer gives some; None where it gives none there."""
         tolerance = max(SINGLE, self.tolerance) if in_single_precision(results) else self.tolerance
-        known = Known(results, expected, tolerance)
+        given = self.further_cases()
+        ran = run([_call(answer, arguments) for arguments in given], code_of(answer), self.seconds)
+        if given and not ran.results:
+            return None
+        cases = self.further_cases()[: len(ran.results)]
+        right = self.results(self.reference, cases)
+        further = [like(got, theirs) for got, theirs in zip(ran.results, right, strict=True)]
+        if shaped:
+            further = [reshaped(got, theirs) for got, theirs in zip(further, right, strict=True)]
+        return _Evidence([*self.cases(), *cases], [*results, *further], [*expected, *right], tolerance)
+
+    def _named(self, evidence: _Evidence) -> Feedback | None:
+        """Say which known mistakes give these results, the plainest explanation first; None where none does."""
+        cases, results, expected = evidence.cases, evidence.results, evidence.expected
+        known = Known(results, expected, evidence.tolerance)
         kinds = [self.misconceptions, *(pool.singles() for pool in self.pools)]
         for mistakes in kinds:
             alike = _once(known.equal(mistakes, cases))
@@ -271,7 +320,7 @@ class FunctionExercise(Exercise):
         if _is_zero(results) and not _is_zero(expected):
             words = "Your result is zero in every entry of every case: what is added up cancels, or nothing is added."
             return self._right_but("zero everywhere", words)
-        plain = self._plainly(results, expected, tolerance)
+        plain = self._plainly(evidence)
         if plain is not None:
             return plain
         for mistakes in kinds:
@@ -280,7 +329,14 @@ class FunctionExercise(Exercise):
                 return self._equal_to("Your result equals, but for its last digits, that", _once(alike))
             if alike:
                 told = self._equal_to(f"Your result equals {_times(factor)} that", _once(alike))
-                return replace(told, mistake=f"{told.mistake}, {_factor_name(factor)}")
+                return replace(told, mistake=name_within([f"{told.mistake}, {_factor_name(factor)}"]))
+        for mistakes in kinds:
+            alike = known.up_to_sign(mistakes, cases)
+            if alike:
+                told = self._equal_to(
+                    "Your result equals, up to a sign that is not always the same, that", _once(alike)
+                )
+                return replace(told, mistake=name_within([f"{told.mistake}, up to its sign"]))
         mistakes_by_name = {one.mistake.name: one.mistake for one in self.misconceptions}
         for composition, by_name in [
             *((one, mistakes_by_name) for one in self._compositions()),
@@ -289,17 +345,24 @@ class FunctionExercise(Exercise):
             pairs = known.pairs(composition, by_name, cases)
             if pairs:
                 return self._two_together(pairs)
-        return self._in_parts(results, expected, tolerance) or self._searched(results, expected, tolerance)
+        nearly = Known(results, expected, max(NEARLY, evidence.tolerance))
+        near_the_right_one = self._all_agree(results, expected, ROUGHLY)
+        for mistakes in [] if near_the_right_one else kinds:
+            alike = _once(nearly.equal(mistakes, cases))
+            if alike:
+                return self._equal_to("Your result equals, but for its last digits, that", alike)
+        return self._in_parts(evidence) or self._searched(evidence)
 
-    def _searched(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
+    def _searched(self, evidence: _Evidence) -> Feedback | None:
         """Say which change of the solution, of its arguments or of a result gives these results; None where none."""
+        results, expected, tolerance = evidence.results, evidence.expected, evidence.tolerance
         if self._all_agree(results, expected, max(ROUGHLY, tolerance)):
             return None
         pools = [one for pool in self.pools for one in pool.singles()]
         names = list(inspect.signature(self.reference).parameters)
         right = [self.reference, *self._other_forms]
         search = Search(
-            names, self.cases(), results, expected, tolerance, right, self.misconceptions, pools, self.pairs
+            names, evidence.cases, results, expected, tolerance, right, self.misconceptions, pools, self.pairs
         )
         self.before_search()
         try:
@@ -317,9 +380,10 @@ class FunctionExercise(Exercise):
         if more > 0:
             told.append(f"{more} more {'change' if more == 1 else 'changes'} of the solution would give it too.")
         mistakes = _once([one.mistake for one in (first, *others) if one.mistake is not None])
-        told += [mistake.sentence for mistake in mistakes]
+        one = len(mistakes) == 1
+        told += [mistake.sentence if one else f"“{mistake.name}”: {mistake.sentence}" for mistake in mistakes]
         places = dict.fromkeys([mistake.see or self.see for mistake in mistakes] or [self.see])
-        name = " or ".join(one.name for one in (first, *others))
+        name = name_within([one.name for one in (first, *others)])
         return Feedback(Outcome.WRONG, self.title, tuple(told), name, tuple(places))
 
     def _two_together(self, pairs: Sequence[tuple[Mistake, Mistake]]) -> Feedback:
@@ -327,8 +391,9 @@ class FunctionExercise(Exercise):
         others = dict.fromkeys(f"“{one.name}” and “{other.name}”" for one, other in pairs[1:])
         return replace(told, sentences=(*told.sentences, *(f"So do {pair}." for pair in list(others)[:3])))
 
-    def _plainly(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
+    def _plainly(self, evidence: _Evidence) -> Feedback | None:
         """Say how the results come from the right ones by one plain change; None where they do not."""
+        results, expected, tolerance = evidence.results, evidence.expected, evidence.tolerance
         if self._all_agree(results, expected, ROUGHLY):  # that is no other number, but one with wrong digits
             return None
         factor = common_factor(results, expected, tolerance)
@@ -337,7 +402,7 @@ class FunctionExercise(Exercise):
                 return self._right_but("the opposite sign", "Your result is the right one with the opposite sign.")
             number = number_text(factor)
             return self._right_but(f"{number} times the right result", f"Your result is {number} times the right one.")
-        factors = PlainFactors(list(inspect.signature(self.reference).parameters), self.cases())
+        factors = PlainFactors(list(inspect.signature(self.reference).parameters), evidence.cases)
         words = plain_factor(results, expected, factors, tolerance)
         if words:
             return self._right_but(f"{words} times the right result", f"Your result is `{words}` times the right one.")
@@ -350,23 +415,25 @@ class FunctionExercise(Exercise):
             return self._right_but("an axis too many", told)
         return None
 
-    def _in_parts(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
+    def _in_parts(self, evidence: _Evidence) -> Feedback | None:
         """Where several results are asked for: say which of them are right, missing or exchanged."""
+        results, expected, tolerance = evidence.results, evidence.expected, evidence.tolerance
         parts = len(expected[0])
         if parts == 1:
             return None
         if all(len(got) == parts for got in results):
             if self._all_agree([got[::-1] for got in results], expected, tolerance):
                 return self._right_but("parts exchanged", "The results are right, and their order is not.")
-            return self._one_part_wrong(results, expected, tolerance)
+            return self._one_part_wrong(evidence)
         for part in range(parts):
             if all(len(got) == 1 and agree(got, (right[part],), tolerance) for got, right in zip(results, expected)):  # noqa: B905
                 told = f"You returned part {part} alone, and it is right: return {parts} results, with a comma between."
                 return self._right_but("a part missing", told)
         return None
 
-    def _one_part_wrong(self, results: list[Result], expected: list[Result], tolerance: float) -> Feedback | None:
-        factors = PlainFactors(list(inspect.signature(self.reference).parameters), self.cases())
+    def _one_part_wrong(self, evidence: _Evidence) -> Feedback | None:
+        results, expected, tolerance = evidence.results, evidence.expected, evidence.tolerance
+        factors = PlainFactors(list(inspect.signature(self.reference).parameters), evidence.cases)
         for part in range(len(expected[0])):
             pairs = zip(results, expected, strict=True)
             if not all(agree(a[:part] + a[part + 1 :], b[:part] + b[part + 1 :], tolerance) for a, b in pairs):

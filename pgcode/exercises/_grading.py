@@ -218,7 +218,7 @@ def _is_constant(node: ast.stmt) -> bool:
 def _graded(notebook: Path, cells: list[str], exercise: Exercise, names: list[str], limits: Limits) -> Grade:
     if _is_stub(cells, exercise.name):
         return _as_grade(notebook, exercise, exercise.check(...))
-    calls = exercise.cases() if isinstance(exercise, FunctionExercise) else []
+    calls = [*exercise.cases(), *exercise.further_cases()] if isinstance(exercise, FunctionExercise) else []
     seconds = exercise.seconds if isinstance(exercise, FunctionExercise) else limits.cell_seconds
     job = {
         "cells": cells,

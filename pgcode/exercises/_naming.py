@@ -71,6 +71,20 @@ class Known:
         factor = min(found, key=lambda number: (abs(number + 1) > 1e-9, abs(math.log(abs(number)))))
         return factor, found[factor]
 
+    def up_to_sign(self, known: Iterable[Misconception], cases: Cases) -> list[Mistake]:
+        """All mistakes that give these results in some cases and their opposites in the others."""
+        return [one.mistake for one in known if self._differs_in_sign(one.function, cases)]
+
+    def _differs_in_sign(self, function: Callable[..., Any], cases: Cases) -> bool:
+        signs = set()
+        for got, given in zip(self.results, cases, strict=True):
+            theirs = trusted(function, given)
+            factor = None if theirs is None else common_factor([got], [theirs], self.tolerance)
+            if factor is None or abs(abs(factor) - 1) > self.tolerance:
+                return False
+            signs.add(factor > 0)
+        return len(signs) == 2
+
     def _factor(self, known: Misconception, cases: Cases) -> float | None:
         """The number by which these results are those of a mistake; None where there is none."""
         ours, theirs = [], []

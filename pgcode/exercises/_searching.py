@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,13 @@ Function = Callable[..., Any]
 #: So many pairs of changes are tried, each kind for itself.
 PAIRS = 800
 
+#: Whether a factor is a plain one is asked of so many cases first.
+FIRST = 3
+
+#: Results are compared in blocks of so many numbers, so many numbers are kept of what candidates give, and so many are
+#: compared after each change of results: an exercise has far fewer, and a result may be as large as its author likes.
+BLOCK, KEPT, COMPARED = 250_000, 2_000_000, 20_000_000
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -44,7 +52,7 @@ class Explanation:
     mistake : Mistake or None
         The known mistake that has a part in it.
     rank : int
-        How plain it is among those that are found together: 0 is the plainest.
+        How plain it is among those that are found together: 0 is the plainest, and an odd one is that of another way.
     """
 
     name: str
@@ -67,12 +75,12 @@ class _Base:
     @property
     def is_long(self) -> bool:
         """Tell whether a further change would make more words of it than anybody reads."""
-        return len(self.name) > 40
+        return len(self.name) > 60
 
     def times(self, factor: str) -> Explanation:
         """The words where the result is a multiple."""
         if not factor:
-            name = f"{self.name}, up to a factor" if self.name else "right up to a factor"
+            name = f"{self.name}, up to a factor" if self.name else "right up to a factor that changes with the case"
             told = f"is in each case a multiple of {self.told}, and the factor is not always the same"
             return Explanation(name, told, self.mistake, self.rank)
         name = f"{self.name}, times {factor}" if self.name else f"{factor} times the right result"
@@ -83,7 +91,8 @@ class _Base:
             return Explanation(self.name, f"equals {self.told}", self.mistake, self.rank)
         if not self.name:
             return Explanation(f"the right result {change.name}", f"is the right one {change.name}")
-        return Explanation(f"{self.name}, {change.name}", f"equals {self.told}, {change.name}", self.mistake, self.rank)
+        name, told = f"{self.name}, and the result {change.name}", f"equals {self.told}, then {change.name}"
+        return Explanation(name, told, self.mistake, self.rank)
 
 
 class Search:
@@ -152,7 +161,7 @@ class Search:
             return found[0] or []
         wrong = {part: explanations for part, explanations in enumerate(found) if explanations is not None}
         if not all(wrong.values()):
-            return []
+            return self._some_of(wrong)
         first, *others = wrong.values()
         common = [one for one in first if all(one in other for other in others)]
         if len(wrong) == len(found) and common:
@@ -169,6 +178,20 @@ class Search:
         told = ", and ".join(f"in part {part} {explanations[0].told}" for part, explanations in wrong.items())
         mistakes = [explanations[0].mistake for explanations in wrong.values()]
         return [Explanation(name, told, next((one for one in mistakes if one is not None), None))]
+
+    def _some_of(self, wrong: dict[int, list[Explanation]]) -> list[Explanation]:
+        """What explains one wrong part, where another one is explained by nothing."""
+        for part, explanations in wrong.items():
+            others = " and ".join(f"part {other}" for other in wrong if other != part)
+            found = [
+                Explanation(
+                    f"part {part}: {one.name}", f"{one.told} in part {part}, and {others} is wrong too", one.mistake
+                )
+                for one in explanations
+            ]
+            if found:
+                return found
+        return []
 
     def _explain_part(self, pick: _Pick) -> list[Explanation] | None:
         """What gives one part of the results; None where it is right."""
@@ -227,7 +250,7 @@ class Search:
                 change.name,
                 f"what {_way(right, number)} gives {change.phrase}",
                 code=(right, change),
-                rank=change.rank,
+                rank=2 * change.rank + (number > 0),  # of two ways to the same, the solution's is told
             )
             for number, right in enumerate(self._right)
             for change in code_changes(right)
@@ -265,26 +288,28 @@ class Search:
             for base in with_code
             if base.code is not None and base.code[1].rank < ADDED and target.moves(base.function)
         ]
-        made = (
-            _with_both(one, other)
-            for one, other in itertools.combinations(moving, 2)
-            if one.code is not None and other.code is not None and one.code[0] is other.code[0]
+        made = (  # the plainest of both come first in their lists
+            _with_both(moving[i], moving[total - i])
+            for total in range(2 * len(moving))
+            for i in range(max(0, total - len(moving) + 1), (total + 1) // 2)
         )
-        yield from (base for base in itertools.islice(made, self._pairs_tried) if base is not None)
+        yield from itertools.islice((base for base in made if base is not None), self._pairs_tried)
 
 
 def _with_argument(base: _Base, change: ArgumentChange) -> _Base:
     return _Base(
         change.after(base.function),
         f"{base.name} and {change.name}" if base.name else change.name,
-        f"{base.told} and {change.phrase}" if base.name else f"what the solution gives {change.phrase}",
+        f"{base.told}{',' if base.mistake else ' and'} {change.phrase}"
+        if base.name
+        else f"what the solution gives {change.phrase}",
         base.mistake,
         rank=base.rank,
     )
 
 
 def _with_both(one: _Base, other: _Base) -> _Base | None:
-    if one.code is None or other.code is None:
+    if one.code is None or other.code is None or one.code[0] is not other.code[0]:
         return None
     function = both_changed(one.code[0], one.code[1], other.code[1])
     if function is None:
@@ -339,6 +364,7 @@ class _Target:
     def __init__(self, got: list[Array], right: list[Array], cases: Cases, pick: _Pick, tolerance: float) -> None:
         self._got, self._cases, self._pick, self._tolerance = got, cases, pick, tolerance
         self._seen: dict[Function, Array | None] = {}
+        self._kept = 0
         self._scales = [size_of((one,)) * 1e-3 for one in right]
         failing = [
             number
@@ -364,20 +390,33 @@ class _Target:
 
     def matches(self, bases: Iterable[_Base], *, changed: bool = False) -> list[Explanation]:
         """What gives this part in all cases: bases as they are, or after one change of their results."""
-        by_shape: dict[tuple[int, ...], list[tuple[_Base, Array]]] = {}
-        for base in bases:
-            result = self.of(base.function)
-            if result is not None and (changed or result.shape == self._wanted.shape):
-                by_shape.setdefault(result.shape, []).append((base, result))
         found = []
-        for shape, held in by_shape.items():
+        compared: Counter[str] = Counter()
+        for held in self._blocks(bases, changed):
             stack = np.stack([result for _, result in held])
-            for change in result_changes(len(shape)) if changed else [None]:
+            for change in result_changes(stack.ndim - 1) if changed else [None]:
+                if change is not None:
+                    if change.shape(stack.shape[1:]) != self._wanted.shape or compared[change.name] > COMPARED:
+                        continue
+                    compared[change.name] += len(held) * max(stack[0].size, self._wanted.size)
                 for number in self._near(stack, change):
                     base = held[number][0]
                     if self._holds(base.function, change):
                         found.append(base.explains(change))
         return _once(found)
+
+    def _blocks(self, bases: Iterable[_Base], changed: bool) -> Iterator[list[tuple[_Base, Array]]]:
+        """Bases with what they give in the probe, those of one shape together, and no more than a block holds."""
+        by_shape: dict[tuple[int, ...], list[tuple[_Base, Array]]] = {}
+        for base in bases:
+            result = self.of(base.function)
+            if result is None or not (changed or result.shape == self._wanted.shape):
+                continue
+            held = by_shape.setdefault(result.shape, [])
+            held.append((base, result))
+            if len(held) * max(result.size, self._wanted.size) > BLOCK:
+                yield by_shape.pop(result.shape)
+        yield from by_shape.values()
 
     def _part_of(self, function: Function, given: tuple[Any, ...]) -> Array | None:
         try:
@@ -387,33 +426,41 @@ class _Target:
 
     def of(self, function: Function) -> Array | None:
         """What a function gives in the probe."""
-        if function not in self._seen:
-            self._seen[function] = self._part_of(function, self._cases[self._probe])
-        return self._seen[function]
+        if function in self._seen:
+            return self._seen[function]
+        result = self._part_of(function, self._cases[self._probe])
+        size = 0 if result is None else result.size
+        if self._kept + size <= KEPT:
+            self._seen[function] = result
+            self._kept += size
+        return result
 
     def multiples(self, bases: Iterable[_Base], factors: PlainFactors | None) -> list[Explanation]:
         """What this part is a multiple of in all cases, by a plain factor; by any, where no factors are given."""
         if factors is None and (self._wanted.size < 3 or not size_of((self._wanted,))):
             return []
-        found = []
+        found: list[tuple[int, Explanation]] = []
         for base in bases:
             result = self.of(base.function)
             if result is None or result.shape != self._wanted.shape:
                 continue
             if factor_of((self._wanted,), (result,), self._tolerance) in (False, None):
                 continue
+            first = self._factors_of(base.function, FIRST)
+            if not first or (factors and any(one is not None for one in first) and not factors.words(first)):
+                continue
             numbers = self._factors_of(base.function)
             words = factors.words(numbers) if factors and numbers else ""
             if words:
-                found.append(base.times(words))
+                found.append((len(words), base.times(words)))
             elif factors is None and len([one for one in numbers if one]) > 1:
-                found.append(base.times(""))
-        return _once(found)
+                found.append((0, base.times("")))
+        return _once([explanation for _, explanation in sorted(found, key=lambda one: one[0])])
 
-    def _factors_of(self, function: Function) -> list[float | None]:
-        """The factor of each case; none where there are not such in all."""
+    def _factors_of(self, function: Function, first: int | None = None) -> list[float | None]:
+        """The factor of each case, or of the first ones; none where there are not such in all."""
         numbers = []
-        for given, got in zip(self._cases, self._got, strict=True):
+        for given, got in itertools.islice(zip(self._cases, self._got, strict=True), first):
             result = self._part_of(function, given)
             if result is None or result.shape != got.shape:
                 return []
@@ -444,10 +491,13 @@ class _Target:
             result = self._part_of(function, given)
             if result is None:
                 return False
-            try:
-                result = result if change is None else change.of(result)
-            except (ValueError, IndexError):
-                return False
+            if change is not None:
+                if change.shape(result.shape) != got.shape:
+                    return False
+                try:
+                    result = change.of(result)
+                except (ValueError, IndexError):
+                    return False
             if not agree((got,), (result,), self._tolerance, scale):
                 return False
         return True

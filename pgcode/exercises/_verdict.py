@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
@@ -16,6 +17,9 @@ from pgcode._places import Section
 
 #: The width of a line of text in a terminal.
 WIDTH = 96
+
+#: The name of a mistake has no more characters: longer ones are not read.
+NAME_CHARACTERS = 140
 
 
 class Outcome(Enum):
@@ -171,6 +175,22 @@ class Message(Display):
         more = "".join(f"<p>More in {place.to_html()}.</p>" for place in self.see)
         code = f"<pre><code>{escape(self.code.rstrip())}</code></pre>" if self.code else ""
         return f'<div class="exercise-message" role="status">{head}{body}{more}{code}</div>'
+
+
+def name_within(names: Sequence[str], between: str = "or") -> str:
+    """Return as many of some names as can be read, with a word between; of one that is too long its last step.
+
+    All are needed where the word between is "and".
+    """
+    name, *others = names if between == "or" else [f" {between} ".join(names)]
+    for other in others:
+        longer = f"{name} {between} {other}"
+        if len(longer) > NAME_CHARACTERS:
+            break
+        name = longer
+    if len(name) > NAME_CHARACTERS and " and " in name:
+        name = f"… and {name.rpartition(' and ')[2]}"
+    return name if len(name) <= NAME_CHARACTERS else f"{name[: NAME_CHARACTERS - 1].rstrip()}…"
 
 
 def as_text(heading: str, sentences: tuple[str, ...]) -> str:

@@ -201,7 +201,8 @@ def test_cases_tell_all_candidates_apart(part, exercise):
     """By far more than the tolerance, so that no rounding confuses two. Where two give the very same, both are told."""
     candidates = {"the reference": exercise.reference}
     candidates |= {misconception.mistake.name: misconception.function for misconception in exercise.misconceptions}
-    results = {name: exercise.results(function) for name, function in candidates.items()}
+    cases = [*exercise.cases(), *exercise.further_cases()]
+    results = {name: exercise.results(function, cases) for name, function in candidates.items()}
     for (one, ours), (other, theirs) in itertools.combinations(results.items(), 2):
         close = [agree(a, b, 1e4 * exercise.tolerance) for a, b in zip(ours, theirs, strict=True)]
         same = [agree(a, b, exercise.tolerance) for a, b in zip(ours, theirs, strict=True)]

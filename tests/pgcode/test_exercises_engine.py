@@ -194,7 +194,10 @@ def test_an_unknown_mistake_is_told_where_it_differs(exercise, answer, words):
         (lambda table, scale: -right(table, scale), "the opposite sign"),
         (lambda table, scale: right(table, 2.5 * scale), "2.5 times the right result"),
         (lambda table, scale: right(table, scale) / len(table), "1/len(table) times the right result"),
-        (lambda table, scale: right(table, scale) * (1 + 1e-3 * table.sum()), "right up to a factor"),
+        (
+            lambda table, scale: right(table, scale) * (1 + 1e-3 * table.sum()),
+            "right up to a factor that changes with the case",
+        ),
         (lambda table, scale: scale * table**2, "an axis too many"),
         (lambda table, scale: scale * (table**2).sum(axis=0) * -1, "over the columns, and the opposite sign"),
         (lambda table, scale: scale * (table**2).sum(axis=0) * 3, "over the columns, times 3"),

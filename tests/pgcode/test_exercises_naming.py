@@ -1,5 +1,7 @@
 """What a wrong result is said to be made of: changes of arguments, of the code and of the result, and pairs of them."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from exercises_parts import FUNCTIONS
@@ -8,6 +10,9 @@ from pgcode.exercises import Chapter, Outcome, _function, function_exercise
 from pgcode.exercises._changes_of_arguments import argument_changes
 from pgcode.exercises._changes_of_code import both_changed, code_changes
 from pgcode.exercises._changes_of_results import result_changes
+from pgcode.exercises._comparing import agree, same_value
+from pgcode.exercises._exercise import Misconception
+from pgcode.exercises._verdict import NAME_CHARACTERS, name_within
 
 PLACE = Chapter("book/setting/decision-processes", "Decision processes").section("Returns")
 TOLD = {"title": "A sum", "shows": "Yes.", "hints": ["First.", "Second."], "see": PLACE}
@@ -165,6 +170,7 @@ def test_changes_of_results_are_made_of_many_at_once_as_of_one(ndim):
             together = change.change(many)
             for one, expected in zip(many, together, strict=True):
                 assert np.array_equal(change.of(one), expected, equal_nan=True), change.name
+                assert change.shape(one.shape) == expected.shape, change.name
     assert len(names) == len(result_changes(ndim))
 
 
@@ -215,3 +221,209 @@ def test_a_word_that_stands_twice_is_told_with_its_place():
     assert "row ** 2 for row" not in names
     assert [name for name in names if name.startswith("row ** 2 for row in ")]
     assert "power ** 2 for power" in names
+
+
+# ---- further cases --------------------------------------------------------------------------------------------------
+
+
+def rare(rng):
+    for size in (4, 5, 3):
+        yield rng.standard_normal(size), 1.0
+
+
+def cut_above(row, bound):
+    """Return it."""
+    return np.where(row > bound, 0.0, row)
+
+
+def twice_cut_on_both_sides(row, bound):
+    return 2 * np.where(abs(row) > bound, 0.0, row)
+
+
+def test_what_holds_on_the_cases_of_the_exercise_alone_is_not_told(monkeypatch):
+    exercise = function_exercise(cases=rare, **TOLD)(cut_above)
+    assert all((row >= -bound).all() for row, bound in exercise.cases())
+    assert any((row < -bound).any() for row, bound in exercise.further_cases())
+    assert exercise.check(twice_cut_on_both_sides).mistake != "2 times the right result"
+    monkeypatch.setattr(_function, "FURTHER_ROUNDS", 0)
+    assert exercise.check(twice_cut_on_both_sides).mistake == "2 times the right result"
+
+
+def test_a_known_mistake_that_is_another_one_on_further_cases_is_not_told():
+    @function_exercise(cases=rare, **TOLD)
+    def raised(row, bound):
+        """Return it."""
+        return np.where(row > bound, 0.0, row) + 1
+
+    def on_both_sides(row, bound):
+        return np.where(abs(row) > bound, 0.0, row)
+
+    raised.misconception()(cut_above)
+    assert all(np.array_equal(cut_above(*given), on_both_sides(*given)) for given in raised.cases())
+    assert raised.check(cut_above).mistake == "cut above"
+    assert raised.check(on_both_sides).mistake != "cut above"
+
+
+@pytest.mark.parametrize("answered", [0, 1, 2])
+def test_an_answer_that_fails_on_further_cases_is_told_what_is_confirmed_before(answered):
+    exercise = function_exercise(cases=rare, **TOLD)(cut_above)
+    calls = []
+
+    def fails(row, bound):
+        calls.append(bound)
+        if len(calls) > 3 + answered:
+            raise ValueError("no more")
+        return 3 * cut_above(row, bound)
+
+    verdict = exercise.check(fails)
+    assert verdict.outcome is Outcome.WRONG
+    assert verdict.mistake == ("3 times the right result" if answered else "")
+
+
+@pytest.mark.parametrize(("part", "exercise"), FUNCTIONS, ids=[f"{part}-{one.name}" for part, one in FUNCTIONS])
+def test_every_exercise_draws_further_cases_on_which_its_answer_is_good(part, exercise):
+    cases, further = exercise.cases(), exercise.further_cases()
+    assert len(further) >= 4
+    assert not any(same_value(one, other) for one in cases for other in further)
+    right = exercise.results(exercise.reference, exercise.further_cases())
+    assert all(np.isfinite(part).all() for result in right for part in result)
+    for way in exercise._other_forms:
+        theirs = exercise.results(way, exercise.further_cases())
+        assert all(agree(one, other, exercise.tolerance) for one, other in zip(theirs, right, strict=True))
+
+
+# ---- how much is kept and said --------------------------------------------------------------------------------------
+
+
+def long_rows(rng):
+    for size in (1000, 990, 980):
+        yield rng.standard_normal(size), rng.random(size) + 0.5, 0.9
+
+
+@pytest.mark.parametrize("table", [False, True])
+def test_long_results_are_compared_in_little_memory(table):
+    exercise = function_exercise(cases=long_rows, **TOLD)(reference)
+
+    def wrong(row, weights, power):
+        return np.outer(row, weights) if table else np.sin(row) + np.cos(weights)
+
+    tracemalloc.start()
+    try:
+        verdict = exercise.check(wrong)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert verdict.mistake == ""
+    assert peak < 150e6
+
+
+def test_a_long_result_is_named_as_a_short_one_is():
+    exercise = function_exercise(cases=long_rows, **TOLD)(reference)
+    verdict = exercise.check(lambda row, weights, power: np.diag(np.cumsum(row / weights)))
+    assert verdict.mistake.startswith("power = 1, and the result on a diagonal")
+
+
+def test_names_are_short_enough_to_be_read():
+    part, whole = "a" * 60, f"{'b' * 90} and {'c' * 60}"
+    assert name_within([part, part, part]) == f"{part} or {part}"
+    assert name_within([whole]) == f"… and {'c' * 60}"
+    assert name_within([whole, part]) == f"… and {'c' * 60}"
+    assert name_within([part, part, part], "and") == f"… and {part}"
+    assert len(name_within(["d" * 300])) == NAME_CHARACTERS
+
+
+def test_long_code_is_told_without_what_is_the_same():
+    def long(values, others):
+        """Return it."""
+        return np.log(np.sum(values * others, axis=0)) - np.exp(np.sum(values - others, axis=0))
+
+    names = [change.name for change in code_changes(long)]
+    assert "np.log(…) + np.exp(…) for np.log(…) - np.exp(…)" in names
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("part", "exercise"), FUNCTIONS, ids=[f"{part}-{one.name}" for part, one in FUNCTIONS])
+def test_most_changes_of_the_code_have_short_names(part, exercise):
+    for right in (exercise.reference, *exercise._other_forms):
+        lengths = [len(change.name) for change in code_changes(right)]
+        assert np.mean(np.array(lengths) <= NAME_CHARACTERS / 2) > 0.6
+        assert np.mean(np.array(lengths) <= NAME_CHARACTERS) > 0.98
+
+
+# ---- nearly a known mistake -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_a_mistake(exercise):
+    @exercise.misconception()
+    def alternating(row, weights, power):
+        """Every second sign is turned."""
+        return reference(row, weights, power) * (-1.0) ** np.arange(len(row))
+
+    return exercise, alternating
+
+
+def test_a_mistake_with_a_sign_of_its_own_in_each_case_is_named(with_a_mistake):
+    exercise, alternating = with_a_mistake
+    verdict = exercise.check(lambda row, weights, power: np.sign(row[0]) * alternating(row, weights, power))
+    assert verdict.mistake == "alternating, up to its sign"
+    assert "up to a sign that is not always the same" in told(verdict)
+
+
+def test_a_mistake_with_other_last_digits_is_named_as_that(with_a_mistake):
+    exercise, alternating = with_a_mistake
+
+    def nearly(size):
+        return lambda row, weights, power: alternating(row, weights, power) * (1 + size * np.arange(len(row)))
+
+    verdict = exercise.check(nearly(1e-7))
+    assert verdict.mistake == "alternating"
+    assert "but for its last digits" in told(verdict)
+    assert exercise.check(nearly(1e-5)).mistake == ""
+
+
+def test_what_is_nearly_right_is_told_no_mistake_that_is_nearly_right_too(exercise):
+    @exercise.misconception()
+    def ends_early(row, weights, power):
+        """Your sum ended early."""
+        return reference(row, weights, power) * (1 + 1e-7)
+
+    verdict = exercise.check(lambda row, weights, power: reference(row, weights, power) * (1 - 1e-7 * np.sign(row)))
+    assert verdict.mistake == ""
+    assert "nearly right" in told(verdict)
+
+
+def test_one_branch_for_a_choice_is_named():
+    def chosen(row, weights, power):
+        """Return it."""
+        return np.where(row > 0, row * power, row / weights)
+
+    exercise = function_exercise(cases=cases, **TOLD)(chosen)
+    verdict = exercise.check(lambda row, weights, power: row * power)
+    assert verdict.mistake == "row * power for np.where(row > 0, row * power, row / weights)"
+
+
+def test_two_known_mistakes_that_explain_the_same_are_told_each_with_its_name(exercise):
+    @exercise.misconception()
+    def doubled(row, weights, power):
+        """Everything is doubled."""
+        return 2 * reference(row, weights, power) + 1
+
+    @exercise.misconception()
+    def tripled(row, weights, power):
+        """Everything is tripled."""
+        return 3 * reference(row, weights, power) + 2
+
+    def standardised(row, weights, power):
+        result = reference(row, weights, power) ** 3
+        return (result - result.mean()) / result.std()
+
+    for known in (doubled, tripled):
+        exercise.misconceptions = tuple(
+            one if one.mistake.name != known.__name__ else Misconception(lambda *x: reference(*x) ** 3, one.mistake)
+            for one in exercise.misconceptions
+        )
+    verdict = exercise.check(standardised)
+    assert verdict.mistake == "doubled, and the result standardised or tripled, and the result standardised"
+    assert "“doubled”: Everything is doubled." in told(verdict)
+    assert "“tripled”: Everything is tripled." in told(verdict)

@@ -21,6 +21,8 @@ _NEVER_ENDS = GENERAL_SPACES.section("Trajectories that never end")
 
 def _wishes(rng: Generator) -> Arguments:
     yield from ((0.9, 1.0, 0.01), (0.5, 10.0, 1e-6), (0.99, 3.0, 0.5), (0.8, 2.0, 0.1))
+    for smallest in (0.6, 0.9):
+        yield rng.uniform(smallest, 0.98), rng.uniform(1.5, 9.0), rng.uniform(0.02, 0.4)
 
 
 @function_exercise(

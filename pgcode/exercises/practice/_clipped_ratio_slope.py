@@ -116,6 +116,15 @@ def clipped_value_for_the_slope(log_pi: Array, log_old: Array, advantages: Array
 
 
 @clipped_ratio_slope.misconception()
+def clipped_ratio_times_the_advantage(log_pi: Array, log_old: Array, advantages: Array, epsilon: float) -> Array:
+    """The slope is clip(ρ)A: the ratio is held at the bound, and the slope with it.
+
+    Where the objective is clipped it does not change with ρ, so its slope is 0. Elsewhere it is ρA with the whole ρ.
+    """
+    return np.asarray(np.clip(_ratio(log_pi, log_old), 1 - epsilon, 1 + epsilon) * advantages)
+
+
+@clipped_ratio_slope.misconception()
 def logarithms_compared_with_the_bounds(log_pi: Array, log_old: Array, advantages: Array, epsilon: float) -> Array:
     """The difference of the logarithms is compared with ε.
 

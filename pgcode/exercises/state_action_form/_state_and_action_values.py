@@ -125,6 +125,16 @@ def actions_summed_without_weights(mdp: TabularMDP, pi: Array) -> tuple[Array, A
     return v, backup(mdp, v)
 
 
+@state_and_action_values.misconception(see=WHICH_POLICY)
+def plain_mean_of_q_for_v(mdp: TabularMDP, pi: Array) -> tuple[Array, Array]:
+    """Your Q is right, and V is its plain mean over the actions.
+
+    V(s) = Σ_a π(a|s) Q(s,a): the policy weighs the actions, and takes some more often than others.
+    """
+    q = backup(mdp, _state_values(mdp, pi))
+    return q.mean(axis=1), q
+
+
 @state_and_action_values.misconception(see=WHAT_VALUES_ARE)
 def discount_missing_in_q(mdp: TabularMDP, pi: Array) -> tuple[Array, Array]:
     """Your V is right, and Q lacks a discount.
