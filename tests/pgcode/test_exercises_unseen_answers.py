@@ -12,6 +12,7 @@ from exercises_parts import FUNCTIONS
 from exercises_unseen_answers import all_answers, verdicts
 
 from pgcode.exercises import Outcome
+from pgcode.exercises._verdict import NAME_CHARACTERS
 
 ANSWERS = all_answers()
 READ = verdicts()
@@ -36,6 +37,10 @@ def test_there_are_at_least_500_over_40_functions_and_each_has_its_verdict():
 def test_of_100_at_least_85_are_named(aside):
     wrong = [answer.key for answer in ANSWERS if not answer.right and answer.number % 2 == aside]
     assert sum(bool(READ[key]) for key in wrong) >= 0.85 * len(wrong)
+
+
+def test_no_name_is_too_long_to_be_read():
+    assert max(map(len, READ.values())) <= NAME_CHARACTERS
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=[f"{a.part}-{a.number}-{a.exercise}" for a in ANSWERS])

@@ -14,6 +14,7 @@ from exercises_parts import EXERCISES
 from exercises_wrong_answers import all_wrong_answers, verdicts
 
 from pgcode.exercises import FunctionExercise, Outcome
+from pgcode.exercises._verdict import NAME_CHARACTERS
 
 ANSWERS = all_wrong_answers()
 READ = verdicts()
@@ -39,6 +40,10 @@ def test_there_are_at_least_300_over_all_exercises_and_each_has_been_read():
 def test_of_100_at_least_85_are_named():
     wrong = [key for key in READ if key not in RIGHT_AFTER_ALL]
     assert sum(bool(READ[key]) for key in wrong) >= 0.85 * len(wrong)
+
+
+def test_no_name_is_too_long_to_be_read():
+    assert max(map(len, READ.values())) <= NAME_CHARACTERS
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=[answer.key for answer in ANSWERS])
