@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from pgcode.audit import audit
+
 NAME = "practice/audit-your-own"
 
 #: Of each program's formula: the verdict, the factor and the names.
@@ -80,3 +82,14 @@ def test_batches_by_steps_are_biased_in_the_order_of_the_text(chapter):
     found = chapter(NAME)["found"]
     assert [case.n_trajectories for case in found] == [1, 1, 2]
     assert {case.world for case in found} == {"stay or leave"}
+
+
+def test_four_things_of_the_loss_bend_the_gradient_and_the_deviation_most(chapter):
+    report = audit(chapter(NAME)["ppo"])
+    alone = {row[0]: float(row[1]) for row in report.variances.rows}
+    assert list(alone) == [*report.mistakes, "all together"]
+    assert len(report.mistakes) == 4
+    assert max(report.mistakes, key=alone.get) == "standardised over the batch"
+    one = audit(chapter(NAME)["ppo"], n_trajectories=1)
+    turned = {row[0]: row[1] for row in one.variances.rows}
+    assert float(turned["discount of the step left out"]) == alone["discount of the step left out"]
