@@ -518,7 +518,7 @@ def test_what_is_refused_is_refused_and_what_python_needs_is_not(tmp_path):
     attempts = {
         "chmod": f"os.chmod({str(path)!r}, 0)",
         "utime": f"os.utime({str(path)!r}, (0, 0))",
-        "prlimit": "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (3, 3))",
+        "prlimit": "resource.prlimit(os.getppid(), resource.RLIMIT_CORE, (0, 0))",
         "own limits": "resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))",
         "own memory": "resource.setrlimit(resource.RLIMIT_AS, (-1, -1))",
         "kill": "os.kill(os.getppid(), 0)",
@@ -530,7 +530,7 @@ def test_what_is_refused_is_refused_and_what_python_needs_is_not(tmp_path):
         "F_SETOWN": "fcntl.fcntl(0, fcntl.F_SETOWN, os.getppid())",
         "F_SETSIG": "fcntl.fcntl(0, fcntl.F_SETSIG, 9)",
         "shmget": "ctypes.CDLL(None, use_errno=True).shmget(0, 4096, 0o1600) == -1 and refuse(ctypes.get_errno())",
-        "mount": "ctypes.CDLL(None, use_errno=True).umount2(b'/', 0) == -1 and refuse(ctypes.get_errno())",
+        "mount": "ctypes.CDLL(None, use_errno=True).umount2(b'/nowhere', 0) == -1 and refuse(ctypes.get_errno())",
     }
     needed = {
         "itself": "os.kill(os.getpid(), 0)",

@@ -20,6 +20,7 @@ NOT_STARTED = {
     "test_audit.py::test_a_small_number_in_a_divisor_hides_no_name": LONG,
     "test_audit.py::test_one_that_draws_numbers_is_judged_by_its_standard_error": CLOCK,
     "test_audit.py::test_a_step_size_in_disguise_is_said": LONG,
+    "test_audit_of_recipes.py::test_any_three_that_come_together_are_named": LONG,
     "test_bias.py::test_right_data_and_weights_give_uniform_p_values": SCIPY,
     "test_bias.py::test_the_level_holds_too_where_no_moments_are_given": SCIPY,
     "test_bias.py::test_the_simulated_test_has_its_level": SCIPY,
