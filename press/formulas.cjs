@@ -2,7 +2,7 @@
 
    node formulas.cjs FOLDER SETTINGS
    {"tex": …, "display": …}        →  {"html": …, "speech": …} or {"error": …}
-   {"style": [[tex, display], …]}  →  {"style": …}, for these and all that were set before; one that is wrong is left out */
+   {"style": true}                 →  {"style": …}, for all that were set before */
 "use strict";
 const readline = require("readline");
 
@@ -189,14 +189,7 @@ mjx-mtd[strut]::after { height: 1em; vertical-align: -.25em; }
   }
 
   const answer = ({ tex, display, style }) => {
-    if (style) {
-      for (const [tex, display] of style) {
-        try {
-          MathJax.tex2chtml(tex, { display });
-        } catch { /* who writes the page says so */ }
-      }
-      return { style: adaptor.textContent(MathJax.chtmlStylesheet()) + STRUTTED };
-    }
+    if (style) return { style: adaptor.textContent(MathJax.chtmlStylesheet()) + STRUTTED };
     try {
       const [formula, broad] = set(tex, display);
       for (const lighten of [unbox, unwrap, closeUp, unstrut]) lighten(formula);

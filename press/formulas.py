@@ -2,11 +2,12 @@
 
 MathJax runs in Node and gives what it would give in a browser (CHTML): boxes and glyphs for the eye. A screen reader
 gets the words in which the formula is spoken, by the Speech Rule Engine; a tree of MathML beside each formula would be
-a third of all elements of a page. One process sets all formulas, each but once. The rules for the glyphs of all pages,
-also of those that are not written anew, become ``formulas.css`` before the first page is written, so that Sphinx names
-it with its checksum. The source of a formula stays in ``data-tex``, where the page's script finds it when a selection
-is copied. A formula that is broader than a phone says how broad it is, and holds places where it may break; on a narrow
-page the style sheet makes it a little smaller, if that is enough, and else lets it break there.
+a third of all elements of a page. One process sets the formulas of all pages, each but once: those of a page while the
+next ones are read, so that all are there before the first page is written, for each of the processes that write pages.
+Then the rules for their glyphs become ``formulas.css``, which Sphinx names with its checksum. The source of a formula
+stays in ``data-tex``, where the page's script finds it when a selection is copied. A formula that is broader than a
+phone says how broad it is, and holds places where it may break; on a narrow page the style sheet makes it a little
+smaller, if that is enough, and else lets it break there.
 
 Where MathJax or Node is missing, the theme's own way is left in place: scripts set the formulas in the browser.
 """
@@ -14,11 +15,13 @@ Where MathJax or Node is missing, the theme's own way is left in place: scripts 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import re
 import shutil
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -73,26 +76,51 @@ class Typesetter:
         self._settings = json.dumps({"macros": macros, "scale": scale, "fonts": "fonts"})
         self._patience = patience
         self._process: subprocess.Popen[str] | None = None
-        self._known: dict[Formula, str] = {}
+        self._answers: dict[Formula, dict[str, str]] = {}
+        self._ahead: ThreadPoolExecutor | None = None
+        self._waiting: list[Future[Any]] = []
 
     def set(self, tex: str, display: bool) -> str:
         """Return the HTML of a formula."""
-        key = (tex, display)
-        if key not in self._known:
-            answer = self._ask({"tex": tex, "display": display})
-            if "error" in answer:
-                raise FormulaError(f"{answer['error']} in the formula {tex!r}")
-            source, words = escape(tex.strip()), escape(spoken(answer["speech"]))
-            spoken_and_copied = f'<mjx-container role="img" aria-label="{words}" data-tex="{source}"'
-            self._known[key] = answer["html"].replace("<mjx-container", spoken_and_copied, 1)
-        return self._known[key]
+        answer = self._answer(tex, display)
+        if "error" in answer:
+            raise FormulaError(f"{answer['error']} in the formula {tex!r}")
+        source, words = escape(tex.strip()), escape(spoken(answer["speech"]))
+        spoken_and_copied = f'<mjx-container role="img" aria-label="{words}" data-tex="{source}"'
+        return answer["html"].replace("<mjx-container", spoken_and_copied, 1)
 
-    def style(self, others: Iterable[Formula] = ()) -> str:
-        """Return the style sheet for all formulas that were set, and for others."""
-        return self._ask({"style": sorted(others)})["style"]
+    def set_ahead(self, formulas: Iterable[Formula]) -> None:
+        """Let formulas be set while something else is done."""
+        self._ahead = self._ahead or ThreadPoolExecutor(1)
+        self._waiting += [self._ahead.submit(self._set, one) for one in sorted(formulas)]
+
+    def style(self, formulas: Iterable[Formula] = ()) -> str:
+        """Set formulas, and return the style sheet for them and all that this process has set before."""
+        self._wait()
+        for one in sorted(formulas):
+            self._set(one)
+        return self._ask({"style": True})["style"]
+
+    def _answer(self, tex: str, display: bool) -> dict[str, str]:
+        self._wait()
+        return self._set((tex, display))
+
+    def _wait(self) -> None:
+        """Wait for what is set ahead, so that Node is asked by one at a time."""
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            one.result()
+
+    def _set(self, key: Formula) -> dict[str, str]:
+        if key not in self._answers:
+            self._answers[key] = self._ask({"tex": key[0], "display": key[1]})
+        return self._answers[key]
 
     def close(self) -> None:
-        """End the process."""
+        """End the process. What it has set is kept, and for what it has not, there will be another."""
+        if self._ahead is not None:
+            self._ahead.shutdown(cancel_futures=True)
+            self._ahead, self._waiting = None, []
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
@@ -235,8 +263,10 @@ def formulas_of_pages(env: Any) -> dict[str, set[Formula]]:
 
 
 def note_formulas(app: Any, doctree: nodes.document) -> None:
-    """Keep the formulas of a page that has been read."""
-    formulas_of_pages(app.env)[app.env.docname] = set(formulas_in(doctree))
+    """Keep the formulas of a page that has been read, and let them be set while the next ones are read."""
+    formulas = formulas_of_pages(app.env)[app.env.docname] = set(formulas_in(doctree))
+    if hasattr(app, "typesetter") and multiprocessing.parent_process() is None:
+        app.typesetter.set_ahead(formulas)
 
 
 def forget_formulas(app: Any, env: Any, docname: str) -> None:
@@ -250,16 +280,21 @@ def merge_formulas(app: Any, env: Any, docnames: set[str], other: Any) -> None:
 
 
 def write_style(app: Any, builder: Any) -> None:
-    """Write the style sheet for the formulas of all pages, with the fonts that it names, before pages are written."""
+    """Set the formulas of all pages, and write the style sheet for them, with the fonts that it names.
+
+    Pages are written by several processes, and two that write to the one of Node would read each other's answers. So it
+    ends here.
+    """
     app.formulas_in_style = set().union(*formulas_of_pages(app.env).values())
     static = Path(app.outdir, "_static")
     static.mkdir(parents=True, exist_ok=True)
     (static / STYLE).write_text(app.typesetter.style(app.formulas_in_style), encoding="utf-8")
+    app.typesetter.close()
     shutil.copytree(FONTS, static / "fonts", dirs_exist_ok=True)
 
 
 def end(app: Any, exception: Exception | None) -> None:
-    """End the process."""
+    """End the process that has set a formula which was put in later, if there is one."""
     app.typesetter.close()
 
 
@@ -306,4 +341,4 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("doctree-read", note_formulas, priority=950)
     app.connect("env-purge-doc", forget_formulas)
     app.connect("env-merge-info", merge_formulas)
-    return {"parallel_read_safe": True, "parallel_write_safe": False, "env_version": 1}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

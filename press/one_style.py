@@ -87,11 +87,19 @@ def moved(style: str, folder: str) -> str:
 
 
 def use_one(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let a page load one style sheet, and remember which ones it stands for."""
-    names = [str(getattr(style, "filename", style)).removeprefix("_static/") for style in context["css_files"]]
-    for name in (*FIRST, *names, *LAST):
-        app.one_style.setdefault(name.partition("?")[0])
-    context["css_files"] = [_CascadingStyleSheet(f"_static/{app.one_style_name}")]
+    """Let a page load one style sheet for those of the first page that is written, and any other beside it.
+
+    Sphinx writes the first page before it starts the processes that write the others, so all of them know which.
+    """
+    styles = {file_name(style): style for style in context["css_files"]}
+    app.one_style = app.one_style or tuple(dict.fromkeys((*FIRST, *styles, *LAST)))
+    others = [style for name, style in styles.items() if name not in app.one_style]
+    context["css_files"] = [_CascadingStyleSheet(f"_static/{app.one_style_name}"), *others]
+
+
+def file_name(style: Any) -> str:
+    """Return the file of a style sheet, relative to the folder of all of them."""
+    return str(getattr(style, "filename", style)).removeprefix("_static/").partition("?")[0]
 
 
 def write(app: Any, exception: Exception | None) -> None:
@@ -114,7 +122,7 @@ def write(app: Any, exception: Exception | None) -> None:
 
 def begin(app: Any) -> None:
     """Name the style sheet after what the site is made of, its pages and its styles, so that no old one is used."""
-    app.one_style = {}
+    app.one_style = ()
     total = hashlib.sha256()
     for folder in (Path(app.srcdir) / "book", Path(__file__).parent):
         for path in sorted(folder.rglob("*")):
@@ -128,4 +136,4 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("builder-inited", begin)
     app.connect("html-page-context", use_one, priority=950)
     app.connect("build-finished", write, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

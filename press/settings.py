@@ -1,5 +1,7 @@
 """A Sphinx extension: the settings of the website that depend on where it is built.
 
+Pages are written by several processes; Jupyter Book has no option for that.
+
 No page loads the manager of Jupyter's widgets (``press/cells.py``).
 
 Links to the repository. They must lead to the repository that published the site. Its address is taken from the
@@ -90,6 +92,14 @@ def apply_settings(app: Any, config: Any) -> None:
     }
 
 
+def use_all_processors(app: Any, env: Any) -> None:
+    """Let several processes write the pages, once one has read them: sphinx_proof cannot join what several have read.
+
+    Sphinx takes one of the number for the process that gives the others their pages, and that has little to do.
+    """
+    app.parallel = max(app.parallel, 1 + (os.cpu_count() or 1))
+
+
 LAUNCH = "launch"
 #: The branch that holds the notebooks for Colab, with all that they need: press/portable.py makes them, and the
 #: workflow that publishes the website pushes them.
@@ -132,6 +142,7 @@ def show_launch_links(app: Any, doctree: nodes.document, docname: str) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
     app.connect("config-inited", apply_settings)
+    app.connect("env-check-consistency", use_all_processors)
     app.connect("html-page-context", lead_colab_there, priority=900)
     app.connect("doctree-resolved", show_launch_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

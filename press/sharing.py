@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 from docutils import nodes  # type: ignore[import-untyped]
 
+from press import beside
 from press.cards import FIRST_PAGE, draw_cards
 from press.embedded import embedded
 from press.guide import NEEDS
@@ -234,9 +235,9 @@ def draw_touch_icon(favicon: Path, target: Path) -> None:
     figure.savefig(target, metadata={"Software": None})
 
 
-def draw(app: Any, exception: Exception | None) -> None:
+def draw(app: Any) -> None:
     """Draw the icon and, where others will ask for them, the pictures of the pages."""
-    if exception is not None or app.builder.format != "html":
+    if app.builder.format != "html":
         return
     if app.config.html_favicon:
         favicon = Path(app.confdir, app.config.html_favicon)
@@ -277,5 +278,5 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("html-page-context", tell)
     app.connect("html-collect-pages", not_found)
     app.connect("build-finished", write_robots)
-    app.connect("build-finished", draw)
+    beside.connect(app, draw)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.util import logging
 
+from press import beside
 from press.placeholders import fill
 
 if TYPE_CHECKING:
@@ -311,9 +312,9 @@ def show_link(app: Any, doctree: nodes.document, docname: str) -> None:
     next(iter(doctree.findall(nodes.section)))["classes"].append("pg-sheet")
 
 
-def make(app: Any, exception: Exception | None) -> None:
+def make(app: Any) -> None:
     """Write the PDF beside the page."""
-    if exception is None and app.builder.format == "html" and PAGE in app.env.found_docs:
+    if app.builder.format == "html" and PAGE in app.env.found_docs:
         sides = sides_of(app.env.get_doctree(PAGE))
         write(sides, app.config.project, Path(app.outdir, f"{PAGE}.pdf"))
 
@@ -321,5 +322,5 @@ def make(app: Any, exception: Exception | None) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
     app.connect("doctree-resolved", show_link)
-    app.connect("build-finished", make)
+    beside.connect(app, make)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,8 +17,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from jupyter_cache import get_cache
-from jupyter_cache.executors import load_executor
 from notebooks import chapters
+from run_chapters import run_chapters
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from press.settings import repository_url
@@ -57,8 +57,8 @@ def inputs(root: Path) -> dict[str, str]:
     }
 
 
-def run_chapters(root: Path) -> None:
-    """Run the chapters whose results are not kept, several at a time, and keep their results for the build.
+def keep_results(root: Path) -> None:
+    """Run the chapters whose results are not kept, and keep their results for the build.
 
     Only those in the table of contents become pages. A chapter that fails is left to the build, which runs it
     again and reports it.
@@ -68,7 +68,7 @@ def run_chapters(root: Path) -> None:
     for path in chapters(root):
         if path.relative_to(root).with_suffix("").as_posix() in contents:
             cache.add_nb_to_project(str(path))
-    load_executor("local-parallel", cache).run_and_cache(timeout=300)
+    run_chapters(cache, timeout=300)
 
 
 def build(root: Path) -> int:
@@ -85,7 +85,7 @@ def build(root: Path) -> int:
     shutil.rmtree(folder / "html", ignore_errors=True)
     if now["results"] != before.get("results"):
         shutil.rmtree(folder, ignore_errors=True)
-    run_chapters(root)
+    keep_results(root)
     environment = {"COURSE_LAB": "1"} | os.environ  # press/live/lab.py; COURSE_LAB=0 leaves it out
     status = subprocess.run(BUILD, cwd=root, env=environment, check=False).returncode
     if status:

@@ -4,9 +4,9 @@ JupyterLite makes it of files alone, and it runs on the Python of ``press/live/d
 The notebooks are those of the repository: their code and what it showed stay as they are. In their texts, references
 that JupyterLab cannot follow become words, as for Colab (``press/portable.py``).
 
-It is built by ``make book`` (``COURSE_LAB``), in some seconds, and kept until what it is made of has changed. The page
-before it says how much is loaded and from where, and looks whether Python can be had before it lets a reader in: when
-JupyterLab does not get it, it says nothing.
+It is built by ``make book`` (``COURSE_LAB``), while pages are written (``press/beside.py``), and kept until what it is
+made of has changed. The page before it says how much is loaded and from where, and looks whether Python can be had
+before it lets a reader in: when JupyterLab does not get it, it says nothing.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from jupyter_core.paths import jupyter_path
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+from press import beside
 from press.embedded import embedded
 from press.live import distribution
 from press.live.distribution import NOTEBOOKS, Distribution
@@ -166,10 +167,10 @@ def build(target: Path, made: Distribution, title: str, files: Mapping[str, str]
     stamp.write_text(now, encoding="utf-8")
 
 
-def put_beside_pages(app: Any, exception: Exception | None) -> None:
+def put_beside_pages(app: Any) -> None:
     """Put the lab beside the pages."""
     made = distribution.distribution()
-    if exception is not None or app.builder.format != "html" or made is None or not wanted(os.environ):
+    if app.builder.format != "html" or made is None or not wanted(os.environ):
         return
     files = {}
     for page in notebooks(app):
@@ -318,5 +319,5 @@ def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
     app.connect("html-collect-pages", page)
     app.connect("html-page-context", add_button, priority=950)
-    app.connect("build-finished", put_beside_pages)
+    beside.connect(app, put_beside_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -242,7 +242,6 @@ def put(app: Any, name: str, content: bytes) -> str:
     folder = Path(app.outdir, "_static", FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / named).write_bytes(content)
-    app.press_live_files.add(named)
     return f"_static/{FOLDER}/{named}"
 
 
@@ -296,24 +295,24 @@ def places(env: Any) -> dict[str, Any]:
 
 
 def add_script(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let a page load the script, with its data: one that requires it, or has cells that Python is there to run."""
+    """Let a page load the script, with its data."""
     kept = store(app.env).get(pagename, {})
-    wanted = kept.get("required") or ("cells" in kept and distribution.distribution() is not None)
-    if app.builder.format != "html" or not wanted:
+    if app.builder.format != "html" or not runs(kept):
         return
     data = embedded(data_of_page(app, pagename, kept))
     app.add_js_file(None, body=data, type="application/json", id="pg-live")
     app.add_js_file("live.js")
 
 
-def begin(app: Any) -> None:
-    """Note which files are put beside the pages."""
-    app.press_live_files = set()
+def runs(kept: Mapping[str, Any]) -> bool:
+    """Tell whether a page has something to run: it requires the script, or has cells, and Python is there for them."""
+    return bool(kept.get("required") or ("cells" in kept and distribution.distribution() is not None))
 
 
 def finish(app: Any, exception: Exception | None) -> None:
     """Put what sets formulas beside the pages, where it was fetched."""
-    if exception is None and app.builder.format == "html" and formulas.is_available() and app.press_live_files:
+    asked_for = any(runs(kept) for kept in store(app.env).values())
+    if exception is None and app.builder.format == "html" and formulas.is_available() and asked_for:
         target = Path(app.outdir, "_static", FOLDER, f"mathjax-{formulas.MATHJAX_VERSION}")
         for name in MATHJAX:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -323,7 +322,6 @@ def finish(app: Any, exception: Exception | None) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
     app.add_node(RunPlace, html=(write_place, None), latex=(skip, None))
-    app.connect("builder-inited", begin)
     app.connect("doctree-read", note_cells)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)

@@ -234,20 +234,26 @@ def test_a_build_in_which_nothing_has_changed_changes_nothing(tmp_path):
     assert style(tmp_path) == before
 
 
-def test_processes_that_read_pages_hand_over_their_formulas(tmp_path):
-    pages = {f"p{number}": f"# P\n\n${letter}$\n" for number, letter in enumerate("abcdefgh")}
+def test_several_processes_read_and_write_pages(tmp_path):
+    """Each gets the formulas of its pages right, and the style sheet has the glyphs of all."""
+    letters = "abcdefgh"
+    pages = {f"p{number}": f"# P\n\n${letter}$ and ${letter * 2}$\n" for number, letter in enumerate(letters)}
     start = "# Page\n\n```{toctree}\n" + "\n".join(pages) + "\n```\n"
-    settings = PROJECT.replace('"press.formulas"', '"apart"') + "import sys\nsys.path.insert(0, '.')\n"
-    (tmp_path / "apart.py").write_text(
-        "from press import formulas\n\n"
-        "def setup(app):\n    return formulas.setup(app) | {'parallel_read_safe': True}\n",
-        encoding="utf-8",
-    )
-    run = build(tmp_path, start, "-q", "-j", "2", settings=settings.replace("'.'", repr(str(tmp_path))), **pages)
-    # press says that it does not write in several processes, and Sphinx warns of that; nothing else is wrong.
-    assert "WARNING: the formula" not in run.stderr
+    run = build(tmp_path, start, "-q", "-j", "2", **pages)
+    assert run.returncode == 0, run.stderr
+    for name, letter in zip(pages, letters, strict=True):
+        html = (tmp_path / "html" / f"{name}.html").read_text(encoding="utf-8")
+        assert re.findall('data-tex="(.*?)"', html) == [letter, letter * 2]
     for code in range(0x1D44E, 0x1D455):  # a to g, and h has a place of its own
         assert f"mjx-c.mjx-c{code:X}" in style(tmp_path)
+
+
+def test_a_wrong_formula_is_told_by_any_process(tmp_path):
+    pages = {f"p{number}": "# P\n\n$\\foo$\n" for number in range(4)}
+    start = "# Page\n\n```{toctree}\n" + "\n".join(pages) + "\n```\n"
+    run = build(tmp_path, start, "-j", "2", **pages)
+    assert run.returncode != 0
+    assert [name for name in pages if f"{name}.md:3: WARNING: Undefined control sequence \\foo" not in run.stderr] == []
 
 
 def test_pages_name_the_style_sheet_with_its_checksum(tmp_path):

@@ -54,6 +54,22 @@ def test_a_site_loads_one_style_sheet(tmp_path, sphinx_build):
     assert ".gone" not in text
 
 
+def test_a_style_sheet_of_some_pages_alone_stays_beside_it(tmp_path, sphinx_build):
+    """Which one the site's stands for is known when the first page is written, before others are, in any process."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "own.css").write_text(".document { margin: 0 }", encoding="utf-8")
+    settings = (
+        "extensions = ['press.one_style']\nhtml_static_path = ['own']\n"
+        "def add(app, page, *rest):\n    if page == 'other':\n        app.add_css_file('own.css')\n"
+        "def setup(app):\n    app.connect('html-page-context', add)\n"
+    )
+    index = "Title\n=====\n\n.. toctree::\n\n   other\n"
+    site = sphinx_build(tmp_path, settings, index=index, other="Other\n=====\n\nText.\n")
+    pages = {name: (site / f"{name}.html").read_text(encoding="utf-8") for name in ("index", "other")}
+    assert {name: page.count("_static/site-") for name, page in pages.items()} == {"index": 1, "other": 1}
+    assert {name: "own.css" in page for name, page in pages.items()} == {"index": False, "other": True}
+
+
 def test_what_only_a_run_shows_has_its_style(tmp_path, sphinx_build):
     """A class may stand in a module that a page loads later, or in the Python that writes what a cell shows."""
     (tmp_path / "own").mkdir()
