@@ -29,6 +29,8 @@ Answer = dict[str, Any]
 
 #: The name under which the reader's code stands in tracebacks.
 FILE = "your code"
+#: Frameworks that there is an adapter for, outside of a page.
+NOT_HERE = {"torch": "PyTorch", "jax": "JAX"}
 #: What may be audited, and how.
 KINDS: Mapping[str, Callable[..., Any]] = {
     "estimator": audit,
@@ -133,7 +135,7 @@ def _defined(source: str) -> Callable[..., Any] | None:
     names: dict[str, Any] = {"__name__": "__main__"}
     try:
         exec(compile("import numpy as np\n", FILE, "exec"), names)
-        exec(compile(source, FILE, "exec"), names)
+        exec(compile(source, FILE, "exec", dont_inherit=True), names)
     except BaseException as error:  # an answer may raise anything, SystemExit too
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -162,6 +164,12 @@ def _told(error: BaseException) -> tuple[str, int | None]:
         return "".join(traceback.format_exception_only(error)).strip(), error.lineno
     frames = [frame for frame in traceback.extract_tb(sys.exc_info()[2]) if frame.filename == FILE]
     told = "".join([*traceback.format_list(frames), *traceback.format_exception_only(error)]).strip()
+    missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if missing in NOT_HERE:
+        told += (
+            f"\n\n{NOT_HERE[missing]} does not run in a page. Write the estimator with np, or audit your loss in a "
+            f"notebook: pgcode.audit.from_{missing}_loss makes an estimator of it."
+        )
     return told, frames[-1].lineno if frames else None
 
 

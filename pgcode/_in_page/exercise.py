@@ -37,13 +37,13 @@ def check(asked: dict[str, Any]) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "__main__"}
     with contextlib.redirect_stdout(io.StringIO()):
         for number, cell in enumerate(asked["setup"]):
-            exec(compile(cell, f"<cell above, {number}>", "exec"), names)
+            exec(compile(cell, f"<cell above, {number}>", "exec", dont_inherit=True), names)
     source = asked["source"]
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            exec(compile(source, FILE, "exec"), names)
+            exec(compile(source, FILE, "exec", dont_inherit=True), names)
     except BaseException as error:  # also SystemExit
         verdict = _stopped(exercise, error)
     else:

@@ -203,9 +203,11 @@ def execute(source: str, file: str, names: dict[str, Any]) -> Any:
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     tree = ast.parse(source, file)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, file, "exec"), names)
+    exec(compile(tree, file, "exec", dont_inherit=True), names)
     hidden = source.rstrip().endswith(";")  # as in a notebook
-    value = eval(compile(ast.Expression(last.value), file, "eval"), names) if isinstance(last, ast.Expr) else None
+    value = None
+    if isinstance(last, ast.Expr):
+        value = eval(compile(ast.Expression(last.value), file, "eval", dont_inherit=True), names)
     return None if hidden else value
 
 

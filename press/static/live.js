@@ -34,7 +34,7 @@
 
   /* What is to be said beside a button before anything is asked for, or "" once Python is there. */
   function notice(packages = []) {
-    if (!page.python || isReady) return "";
+    if (!page.python || hasLoaded) return "";
     const bytes = packages.includes("matplotlib") ? page.python.figures : page.python.text;
     const size = `${Math.max(1, Math.round(bytes / 1e6))} MB`;
     if (page.python.host) {
@@ -47,7 +47,7 @@
 
   // ---- The worker -------------------------------------------------------------------------------------------------
 
-  let worker = null, started = null, isReady = false, giveUp = () => {}, listen = () => {}, stopRunning = () => {};
+  let worker = null, started = null, isReady = false, hasLoaded = false, giveUp = () => {}, listen = () => {}, stopRunning = () => {};
   let line = Promise.resolve(), inLine = 0, timer = 0;
 
   function end() {
@@ -82,7 +82,7 @@
       worker.onmessage = ({ data }) => {
         if (data.kind === "ready") {
           clearTimeout(timer);
-          isReady = true;
+          isReady = hasLoaded = true;
           document.dispatchEvent(new Event("pg-live-ready"));
           resolve();
         } else if (data.kind === "failed") giveUp(isReady ? new Error(data.text) : notLoaded(data.text));
@@ -471,6 +471,7 @@
         this.output.replaceChildren(...this.before);
         this.output.hidden = !this.before.length;
         this.before = null;
+        this.output.classList.remove("pg-stale");
       }
       this.ran = null;
       this.said = "";
@@ -511,7 +512,7 @@
       if (this.controller) return;
       const controller = this.controller = new AbortController();
       const text = smaller ? this.smallerText : this.text;
-      let began = performance.now();
+      let began = performance.now(), isOld = false;
       const { run: runButton, stop: stopButton } = this.buttons;
       const hadFocus = this.place.contains(document.activeElement);
       stopButton.hidden = false;
@@ -541,11 +542,14 @@
             if (!this.bar.hidden) this.bar.value = share;
           },
         });
-        if (answer.stopped) this.say(`Stopped after ${seconds().toFixed(1)} s.`);
-        else {
-          if (this.isFresh) this.empty();
+        if (answer.stopped) {
+          isOld = this.isFresh && !!this.before;
+          this.say(`Stopped after ${seconds().toFixed(1)} s.${isOld ? " Shown is the run before." : ""}`);
+        } else {
+          const isSilent = this.isFresh;
+          if (isSilent) this.empty();
           if (answer.ok) {
-            this.say(`Done in ${seconds().toFixed(1)} s.`);
+            this.say(`Done in ${seconds().toFixed(1)} s.${isSilent ? " It shows nothing: run what uses it, below." : ""}`);
             this.ran = text.trimEnd() === this.given ? null : text;
             store(`ran ${this.name}`, this.ran, this.number);
             if (smaller) this.output.prepend(make("p", { class: "pg-smaller" }, smaller.said));
@@ -558,7 +562,7 @@
         clearInterval(clock);
         this.clock.textContent = "";
         this.bar.hidden = true;
-        this.output.classList.remove("pg-stale");
+        this.output.classList.toggle("pg-stale", isOld);
         if (!this.output.childNodes.length) this.output.hidden = true;
         const wasThere = document.activeElement === stopButton;
         this.controller = null;
@@ -607,7 +611,8 @@
     mention(places) {
       if (!places.length) return;
       const words = places.length === 1 ? "It used your change in a cell above." : `It used your changes in ${places.length} cells above.`;
-      this.note.replaceChildren(words, " ", button("Reset all", resetAll));
+      const isOther = cells.some(({ number, ran, text }) => number < this.number && (ran ?? text) !== text);
+      this.note.replaceChildren(words, isOther ? " It took the last one that ran, not what stands there now. " : " ", button("Reset all", resetAll));
     }
   }
 

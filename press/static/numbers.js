@@ -21,7 +21,8 @@
     let source = written.toLowerCase()
       .replace(/[−–]/g, "-").replace(/[·×]/g, "*").replace(/[÷∕⁄]/g, "/").replace(/\^/g, "**")
       .replace(/½/g, "(1/2)").replace(/⅓/g, "(1/3)").replace(/¼/g, "(1/4)").replace(/¾/g, "(3/4)").replace(/⅔/g, "(2/3)")
-      .replace(/√/g, "sqrt").replace(/\b(np|numpy|math)\./g, "").replace(/π/g, "pi").replace(/\s+/g, " ");
+      .replace(/√/g, "sqrt").replace(/\b(np|numpy|math)\./g, "").replace(/π/g, "pi").replace(/\s+/g, " ")
+      .replace(/(\d) (?=\d{3}(?!\d))/g, "$1"); // 600 000
     let note = "";
     if (/\d,\d/.test(source)) {
       if (/\d,\d{3}(?!\d)/.test(source) && !/(^|\D)0,/.test(source)) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -416,6 +417,20 @@ def test_code_that_fails_is_shown_without_frames_of_ours(source, text, line):
     assert re.search(text, error["text"])
     assert "_in_page" not in error["text"]
     assert error["line"] == line
+
+
+@pytest.mark.parametrize(("module", "name"), [("torch", "PyTorch"), ("jax.numpy", "JAX")])
+def test_a_framework_that_is_not_there_is_told_with_the_way_to_it(module, name, monkeypatch):
+    for part in (module, module.partition(".")[0]):
+        monkeypatch.setitem(sys.modules, part, None)
+    error = reported(f"import numpy\nimport {module}\n")["error"]
+    assert f"{name} does not run in a page." in error["text"]
+    assert f"pgcode.audit.from_{module.partition('.')[0]}_loss" in error["text"]
+    assert error["line"] == 2
+
+
+def test_annotations_are_those_of_a_module_of_ones_own():
+    assert "NameError" in reported("def f(batch: nonsense, theta):\n    return theta\n")["error"]["text"]
 
 
 @pytest.mark.parametrize(

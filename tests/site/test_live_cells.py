@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
@@ -131,6 +132,12 @@ def test_an_edit_counts_below_once_it_has_run_and_goes_with_reset_all(
     reader.run(BACK)
     expect(reader.output(BACK)).to_contain_text("(2,) 42")
     expect(reader.cell(BACK)).to_contain_text("It used your change in a cell above.")
+    expect(reader.cell(BACK)).not_to_contain_text("the last one that ran")
+    reader.write(PATH, "nothing_of_that_name")
+    reader.run(PATH, "An error")
+    reader.run(BACK)
+    expect(reader.output(BACK)).to_contain_text("(2,) 42")
+    expect(reader.cell(BACK)).to_contain_text("It took the last one that ran, not what stands there now.")
     reader.button(BACK, "Reset all").click()
     assert reader.output(BACK).inner_text() == book
     expect(reader.cell(PATH).locator("textarea")).to_have_count(0)
@@ -188,6 +195,21 @@ def test_an_endless_loop_is_stopped_and_the_next_run_works(reader: Reader) -> No
     expect(reader.status(PATH)).to_contain_text("Stopped after")
     expect(reader.button(PATH, "Run")).to_be_focused()
     expect(reader.status(BACK)).to_contain_text("Done", timeout=PATIENCE)
+
+
+def test_what_is_shown_after_a_stop_is_not_taken_for_the_code_that_was_stopped(reader: Reader) -> None:
+    reader.write(PATH, "nothing_of_that_name")
+    reader.run(PATH, "An error")
+    reader.write(PATH, "while True:\n    pass")
+    reader.button(PATH, "Run").click()
+    expect(reader.status(PATH)).to_contain_text("Running", timeout=PATIENCE)
+    reader.button(PATH, "Stop").click()
+    expect(reader.status(PATH)).to_contain_text("Shown is the run before.")
+    expect(reader.output(PATH)).to_have_class(re.compile("pg-stale"))
+    reader.write(PATH, "silent = 1")
+    reader.run(PATH)
+    expect(reader.status(PATH)).to_contain_text("It shows nothing: run what uses it, below.")
+    expect(reader.output(PATH)).not_to_have_class(re.compile("pg-stale"))
 
 
 def test_a_cell_that_waits_is_stopped_at_once_and_what_runs_goes_on(reader: Reader) -> None:
