@@ -108,3 +108,9 @@ def test_that_it_is_wrong_is_told_before_a_name_is_searched_for(value, is_told, 
     answer = check(f"{HEAD}    return {value}\n")
     assert answer["verdict"]["outcome"] == "wrong"
     assert told == (["It is not right. Looking for the mistake that gives your result"] if is_told else [])
+
+
+def test_a_change_that_nobody_has_declared_is_found():
+    answer = check(f"{HEAD}    return np.sum(discount ** np.arange(len(rewards)) * np.sort(rewards))\n")
+    assert answer["verdict"]["heading"].startswith("Wrong (rewards sorted")
+    assert answer["verdict"]["sentences"][0] == "Your result equals what the solution gives with `rewards` sorted."
