@@ -103,7 +103,7 @@ def entropy_bonus_left_out(entropy: float) -> Stations:
 def entropy_of_the_visited_states_alone(entropy: float) -> Stations:
     """β ∇H(π(·|s_t)) is added for the states of the batch, and the entropies to come are not in the returns.
 
-    An action that leads to states with more entropy is not made more probable: the bonus sees one step ahead.
+    An action that leads to states with more entropy is not made more probable: the bonus sees its own state alone.
     """
     return {"after": lambda batches, gradient: gradient + entropy * _slopes(batches, batches.powers)}
 

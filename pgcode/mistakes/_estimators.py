@@ -176,7 +176,8 @@ def rewards_without_sign(batches: Batches) -> Batches:
 def mean_reward_subtracted(batches: Batches) -> Batches:
     """The mean reward of the batch is subtracted from every reward.
 
-    A constant less for each step punishes long episodes, and the mean holds the rewards themselves.
+    A constant less for each step is a price on length, or a prize where the mean is negative. And the mean holds the
+    rewards themselves.
     """
     mean = _over_decisions(batches, batches.rewards)
     return batches.changed(rewards=np.where(batches.active, batches.rewards - mean, 0.0))
@@ -237,7 +238,7 @@ def the_best_episode_alone(batches: Batches) -> Batches:
 def episodes_that_failed_left_out(batches: Batches) -> Batches:
     """Episodes with a return that is not positive are left out.
 
-    A negative return is what makes its walk less probable. Without it nothing is unlearnt.
+    A negative return is what makes its walk less probable. Without it a failure is not unlearnt.
     """
     return _of_some(batches, batches.returns > 0)
 
@@ -265,15 +266,15 @@ def cut_where_the_steps_are_enough(batches: Batches) -> Batches:
 
 
 @_wrong("data", _BY_STEPS)
-def unfinished_episode_dropped(batches: Batches) -> Batches:
-    """The batch ends after a number of steps, and an episode that is not over by then is thrown away.
+def unfinished_episode_dropped_but_counted(batches: Batches) -> Batches:
+    """The batch ends after a number of steps; an episode that is not over by then is dropped, but counted in the mean.
 
-    Here half of m·T steps are enough. A long episode is thrown away more often than a short one, so the episodes that
-    are left are not those of the policy.
+    Here half of m·T steps are enough. A long episode is dropped more often than a short one, and in its place stands a
+    zero. The mean over the whole episodes alone is ∇J, if none is longer than the steps of a batch.
     """
     before, needed = _steps_before(batches)
     whole = before + batches.lengths <= needed
-    return _of_some(batches, whole).changed(counted=whole.sum(axis=1))
+    return _of_some(batches, whole).changed(counted=(before < needed).sum(axis=1))
 
 
 @_wrong("data", _BY_STEPS, "Spinning Up, 2_rtg_pg")
@@ -295,8 +296,8 @@ def as_many_episodes_as_the_steps_allow(batches: Batches) -> Batches:
 def discount_of_the_step_left_out(batches: Batches) -> Array:
     """The weight is G_t, without γᵗ before it.
 
-    G_t is discounted from t on, J from the start. Without γᵗ later decisions count too much, and the mean is the
-    gradient of no function.
+    G_t is discounted from t on, J from the start. Without γᵗ later decisions count too much, and the mean is
+    in general the gradient of no function.
     """
     return to_go(batches.rewards, batches.discount)
 
@@ -335,6 +336,15 @@ def whole_return_discounted_by_step(batches: Batches) -> Array:
     R(τ) is discounted from the start already. With the whole return no power stands before it.
     """
     return np.asarray(batches.powers * batches.returns[..., None])
+
+
+@_wrong("weights", _WHAT_IT_DOES)
+def return_left_out(batches: Batches) -> Array:
+    """The weight is 1: the scores alone are summed, and no return stands beside them.
+
+    A score has the mean 0, so the mean of this is 0: what was done is made more probable, whatever it earned.
+    """
+    return np.ones_like(batches.rewards)
 
 
 @_wrong("weights", _CAUSAL)
@@ -413,7 +423,8 @@ def power_inside_the_recursion(batches: Batches) -> Array:
 def critic_for_what_comes_later(batches: Batches) -> Array:
     """The weight is γᵗ (r_t + γ V(s_{t+1})), with a critic that is not V. Here it is V(s) = Σ_a π(a|s) θ(s, a).
 
-    The critic's error goes with the action, so it does not average out. Only the exact V may stand for what comes.
+    The critic's error at the next state goes with the action that led there, so it does not average out. The exact V
+    may stand for what comes.
     """
     after = np.where(_last(batches), 0.0, _critic(batches)[batches.states[..., 1:]])
     return np.asarray(batches.powers * (batches.rewards + batches.discount * after))
@@ -443,7 +454,8 @@ def mean_reward_to_go(batches: Batches) -> Array:
 def return_divided_by_length(batches: Batches) -> Array:
     """The return is divided by the length of its own episode.
 
-    The length is random and goes with the return, so this is another objective.
+    The length is random and goes with the return. R(τ) so divided belongs to another objective, E[R/length]; the
+    rewards-to-go so divided belong to none: in general their mean is the gradient of no function.
     """
     return np.asarray(
         batches.powers * to_go(batches.rewards, batches.discount) / np.maximum(batches.lengths, 1)[..., None]
@@ -452,18 +464,20 @@ def return_divided_by_length(batches: Batches) -> Array:
 
 @_wrong("weights", _OBJECTIVE)
 def return_squared(batches: Batches) -> Array:
-    """The weight is the square of the return.
+    """The weight is γᵗ G_t²: the return from the step on is squared.
 
-    Its mean is the gradient of E[R²], which a bad walk raises as well as a good one.
+    What a very bad walk did is then made more probable too. With R(τ)² the mean would be the gradient of E[R²]; with
+    G_t² it is in general the gradient of no function.
     """
     return np.asarray(batches.powers * to_go(batches.rewards, batches.discount) ** 2)
 
 
 @_wrong("weights", _OBJECTIVE)
 def exponential_of_the_return(batches: Batches) -> Array:
-    """The weight is exp(G_t).
+    """The weight is γᵗ exp(G_t).
 
-    This is another objective, which prefers a gamble to a sure payment.
+    A gamble then counts more than a sure payment of the same mean. With exp(R(τ)) the mean would be the gradient of
+    E[exp R]; with exp(G_t) it is in general the gradient of no function.
     """
     return np.asarray(batches.powers * np.exp(to_go(batches.rewards, batches.discount)))
 
@@ -481,7 +495,7 @@ def sign_of_the_return(batches: Batches) -> Array:
 def negative_returns_left_out(batches: Batches) -> Array:
     """Weights below zero are set to 0.
 
-    What earns too little is then never made less probable.
+    What earns less than nothing is then not made less probable.
     """
     return np.asarray(batches.powers * np.maximum(to_go(batches.rewards, batches.discount), 0))
 
@@ -530,7 +544,7 @@ def returns_cut_by_the_flag_of_the_step_before(batches: Batches) -> Array:
 def mean_of_the_batch_subtracted(batches: Batches, weights: Array) -> Array:
     """The mean weight of the batch at the same step is subtracted, one's own among it.
 
-    A baseline must not depend on the action. One's own return does, and 1/m of it is taken away.
+    A baseline must not depend on the action. One's own return does, and its share of the mean is taken away.
     """
     here = np.maximum(batches.active.sum(axis=1, keepdims=True), 1)
     return np.asarray(weights - weights.sum(axis=1, keepdims=True) / here)
@@ -590,8 +604,8 @@ def standardised_over_the_batch_with_one_less(batches: Batches, weights: Array) 
 def standardised_per_mini_batch(batches: Batches, weights: Array) -> Array:
     """The weights are standardised within mini-batches, here of two decisions each, in the order of the buffer.
 
-    Whom a decision is compared with is then left to where the buffer is divided, and two decisions always get the
-    weights 1 and −1.
+    Whom a decision is compared with is then left to where the buffer is divided, and two decisions that differ get the
+    weights 1 and −1, however much they do.
     """
     flat, here = weights.reshape(len(weights), -1), batches.active.reshape(len(weights), -1)
     place = np.cumsum(here, axis=1) - 1
@@ -636,7 +650,7 @@ def divided_by_the_deviation(batches: Batches, weights: Array) -> Array:
 
 @_wrong("baseline", _STANDARDISING)
 def divided_by_the_largest(batches: Batches, weights: Array) -> Array:
-    """The weights are divided by the largest of the batch.
+    """The weights are divided by the largest of the batch, whatever its sign.
 
     The largest is random and goes with the weights.
     """
@@ -695,7 +709,7 @@ def weights_clipped(batches: Batches, weights: Array) -> Array:
 def softmax_of_the_weights(batches: Batches, weights: Array) -> Array:
     """The weights of the batch are passed through a softmax, so that they sum to 1.
 
-    That is another objective and another scale in each batch.
+    Then no weight is negative, and what each is divided by goes with the weights of the batch.
     """
     shown = np.where(batches.active, weights, -np.inf)
     powers = np.exp(shown - np.maximum(shown.max(axis=(1, 2), keepdims=True), -1e300))
@@ -783,7 +797,7 @@ def likeliest_action_for_the_one_taken(batches: Batches) -> Array:
 def scores_of_another_theta(batches: Batches) -> Array:
     """The scores are those of θ = 0, not of the θ with which the walks were drawn.
 
-    Walks of one policy say nothing of another without importance ratios.
+    Walks of one policy have the mean of another only with importance ratios.
     """
     return np.asarray(RIGHT["scores"](batches.changed(theta=np.zeros_like(batches.theta))))
 
@@ -900,7 +914,8 @@ def every_score_with_every_weight(batches: Batches, weights: Array, scores: Arra
 def every_score_with_all_of_its_weights(batches: Batches, weights: Array, scores: Array) -> Array:
     """Within an episode the sum of the scores is multiplied by the sum of the weights.
 
-    Rewards then count once for each step before them and once more for each after.
+    A reward then counts once for each weight that holds it: a late one more often than an early one with rewards-to-go,
+    and one of a long episode more often than one of a short with whole returns.
     """
     return np.asarray(np.einsum("bm,bmsa->bsa", weights.sum(axis=2), scores.sum(axis=2)) / weights.shape[1])
 
@@ -1033,7 +1048,8 @@ def critic_not_detached(batches: Batches, gradient: Array) -> Array:
 def losses_of_probability_left_out(batches: Batches, gradient: Array) -> Array:
     """Components below zero are set to 0.
 
-    Somewhere stands a maximum with zero. No probability is ever lowered by it.
+    Somewhere stands a maximum with zero. Then no preference is ever lowered, and what should fall can fall only behind
+    others that rise.
     """
     return np.maximum(gradient, 0)
 

@@ -143,9 +143,9 @@ def group_standardised(batch: SequenceBatch) -> Array:
 
 @_wrong(_DIVIDED)
 def group_standardised_with_one_less(batch: SequenceBatch) -> Array:
-    """The mean of the group is subtracted, and the rest divided by its deviation with G − 1.
+    """The mean of the group is subtracted, and the rest divided by its deviation with m − 1.
 
-    As with G: the deviation is random, and the direction bends.
+    As with m: the deviation is random, and the direction bends.
     """
     centred = batch.rewards - batch.group_mean(batch.rewards)
     n = batch.group_sizes

@@ -1,12 +1,22 @@
 """What the page on auditing says is what its cells find."""
 
 import re
+from collections import Counter
 
+import numpy as np
 import pytest
 
+from pgcode import mistakes
 from pgcode.audit import audit
+from pgcode.audit._worlds import draws
+from pgcode.mistakes._pipeline import run
 
 NAME = "practice/audit-your-own"
+BY_STEPS = (
+    "cut where the steps are enough",
+    "unfinished episode dropped but counted",
+    "as many episodes as the steps allow",
+)
 
 #: Of each program's formula: the verdict, the factor and the names.
 ESTIMATORS = [
@@ -93,3 +103,42 @@ def test_four_things_of_the_loss_bend_the_gradient_and_the_deviation_most(chapte
     one = audit(chapter(NAME)["ppo"], n_trajectories=1)
     turned = {row[0]: row[1] for row in one.variances.rows}
     assert float(turned["discount of the step left out"]) == alone["discount of the step left out"]
+
+
+def biases(draw, m):
+    """The biases of the three ways with m walks, exactly: episode after episode, by their numbers and their steps."""
+    walks, chances = draw.world.walks
+    right = run(draw.batches)[:, 0, 1]
+    enough = (m * walks.horizon + 1) // 2
+    cut = {}
+    for room in range(1, walks.horizon + 1):
+        kept = draw.batches.active & (np.arange(walks.horizon) < room)
+        shorter = draw.batches.changed(active=kept, rewards=np.where(kept, draw.batches.rewards, 0.0))
+        cut[room] = run(shorter)[:, 0, 1]
+    means, running = np.zeros(3), {(0, 0): (1.0, 0.0)}
+    while running:
+        then = Counter(), Counter()
+        for (count, steps), (chance, total) in running.items():
+            for i, length in enumerate(walks.lengths):
+                p, end = chance * chances[i], steps + length
+                before = total * chances[i]
+                if end < enough and count + 1 < m:
+                    then[0][count + 1, end] += p
+                    then[1][count + 1, end] += before + p * right[i]
+                else:
+                    last = [cut[min(length, enough - steps)][i], right[i] * (end <= enough), right[i]]
+                    means += (before + p * np.array(last)) / (count + 1)
+        running = {key: (then[0][key], then[1][key]) for key in then[0]}
+    return means - draw.world.gradient[0, 1]
+
+
+def test_the_biases_of_batches_by_steps_fall_with_the_number_of_walks():
+    (draw,) = (draw for draw in draws((1,)) if draw.world.name == "stay or leave")
+    assert biases(draw, 10).round(3).tolist() == [-0.033, -0.011, -0.045]
+    assert biases(draw, 100).round(4).tolist() == [-0.0038, -0.0015, -0.0051]
+    few = np.array([biases(draw, m) for m in (1, 2)])
+    assert (few[:, :2].prod(axis=0) < 0).all()  # of either sign
+    (two,) = (draw for draw in draws((2,)) if draw.world.name == "stay or leave")
+    for name, bias in zip(BY_STEPS, few[1], strict=True):
+        mean = two.mean(run(two.batches, {"data": mistakes.ESTIMATORS[name].change}))
+        assert mean[0, 1] - two.world.gradient[0, 1] == pytest.approx(bias, abs=1e-12)

@@ -189,13 +189,70 @@ def test_the_divisors_agree_with_the_catalogue(names):
 
 def test_the_sum_up_to_enough_steps(names):
     full = list(names["batches"](4))
-    assert sum(chance for *_, chance in full) == pytest.approx(1)
-    total = sum(chance * g for _, _, g, chance in full)
-    mean_count = sum(chance * k for k, _, _, chance in full)
+    assert sum(chance for _, chance in full) == pytest.approx(1)
+    total = sum(chance * names["each"][drawn].sum(axis=0) for drawn, chance in full)
+    mean_count = sum(chance * len(drawn) for drawn, chance in full)
     gradient = exact_gradient(names["game"], names["policy"], names["theta"])
     assert total == pytest.approx(mean_count * gradient, abs=1e-12)
     for way, degrees in (("K, the episodes", 11.4), ("the steps", 5.9)):
         assert names["beside"](names["ways"][way], gradient)[1] == pytest.approx(degrees, abs=0.1)
+
+
+def by_steps(names, enough):
+    """The chance, and the chance times the sum of estimates, of each number of whole episodes within some steps.
+
+    Episode after episode, without a list of batches: what is known of a batch are its episodes and its steps.
+    """
+    lengths, chances, each = names["N"], names["P"], names["each"]
+    of_length = {
+        n: (chances[lengths == n].sum(), np.einsum("n,nsa->sa", chances[lengths == n], each[lengths == n]))
+        for n in (1, 2, 3)
+    }
+    running = {(0, 0): (1.0, np.zeros((3, 2)))}
+    stopped = {}
+    while running:
+        then = {}
+        for (count, steps), (chance, total) in running.items():
+            for length, (p, g) in of_length.items():
+                if steps + length > enough:  # this one is not over in time
+                    before = stopped.get(count, (0.0, np.zeros((3, 2))))
+                    stopped[count] = before[0] + chance * p, before[1] + total * p
+                else:
+                    key = count + 1, steps + length
+                    before = then.get(key, (0.0, np.zeros((3, 2))))
+                    then[key] = before[0] + chance * p, before[1] + total * p + chance * g
+        running = then
+    return stopped
+
+
+@pytest.mark.parametrize("enough", [1, 2, 3, 4, 5, 6, 20])
+def test_the_mean_over_whole_episodes_within_some_steps(names, enough):
+    stopped = by_steps(names, enough)
+    assert sum(chance for chance, _ in stopped.values()) == pytest.approx(1)
+    mean = sum(total / count for count, (_, total) in stopped.items() if count)
+    short = names["N"] <= enough
+    first = np.einsum("n,nsa->sa", names["P"][short], names["each"][short])
+    assert mean == pytest.approx(first, abs=1e-12)
+    gradient = exact_gradient(names["game"], names["policy"], names["theta"])
+    assert (np.abs(mean - gradient).max() < 1e-12) == (enough >= 3)
+
+
+def test_the_sum_over_whole_episodes_within_some_steps(names):
+    """It is not E[M] ∇J, but the mean of M times the first estimate: a first episode leaves room for so many more."""
+    counts = {b: sum(n * chance for n, (chance, _) in by_steps(names, b).items()) for b in range(5)}
+    room = np.array([1 + counts[4 - n] for n in names["N"]])
+    total = sum(total for _, total in by_steps(names, 4).values())
+    assert total == pytest.approx(np.einsum("n,n,nsa->sa", names["P"], room, names["each"]), abs=1e-12)
+    assert names["mean_M"] == pytest.approx(counts[4])
+    assert names["dropped"]["B = 4, and times 4/E[M]"] == pytest.approx(total / counts[4], abs=1e-12)
+
+
+def test_what_dropping_does_to_each_divisor(names):
+    gradient = names["gradient"]
+    off = {way: names["beside"](mean, gradient) for way, mean in names["dropped"].items()}
+    assert names["dropped"]["M, the whole episodes"] == pytest.approx(gradient, abs=1e-12)
+    assert round(off["B = 4, and times 4/E[M]"][1]) == 64
+    assert off["K, with the one that was dropped"] == pytest.approx((0.62, 11.3), abs=0.05)
 
 
 def test_what_the_programs_learn(names):
@@ -238,6 +295,18 @@ def test_exercise_when_a_batch_may_stop():
         count_left += chance * len(without)
     assert kept == pytest.approx(0.3 * count)
     assert left_out == 0 < 0.3 * count_left
+
+
+def test_exercise_when_a_batch_may_stop_by_the_clock():
+    """Tasks of one or four minutes that pay 1 or 5. Within ten minutes the sum of (e) is too low, the mean is right."""
+    kinds = [(1, 1.0), (4, 5.0)]
+    total, count, mean = 0.0, 0.0, 0.0
+    for tasks in itertools.product(kinds, repeat=11):  # eleven minutes or more
+        over = np.cumsum([minutes for minutes, _ in tasks]) <= 10
+        paid = np.array([reward for _, reward in tasks])[over]
+        total, count, mean = total + paid.sum() / 2**11, count + over.sum() / 2**11, mean + paid.mean() / 2**11
+    assert mean == pytest.approx(3)
+    assert total < 0.95 * 3 * count
 
 
 def test_exercise_three_masks(names):

@@ -39,7 +39,7 @@ SENTENCES = {
     "is left with $1 - 1/m$ of the gradient": ["last episode dropped"],
     "with their sum the step is $m$ times as long": ["sum over the episodes"],
     "used as if it had ended, it misses what it would still have earned": ["cut where the steps are enough"],
-    "to throw the unfinished episode away, which loses the long ones": ["unfinished episode dropped"],
+    "throw away the one that is not over": ["unfinished episode dropped but counted"],
     "Then the number $K$ of episodes is random, and it depends on how they went": [
         "as many episodes as the steps allow"
     ],
@@ -83,6 +83,7 @@ SENTENCES = {
     "$\\bar g$ is a ratio of two random sums": ["mean over the steps of the batch"],
     "A mean over the steps of each walk by itself": ["mean over the steps of each episode"],
     "a mean over all entries of padded arrays": ["mean over padded steps"],
+    "Leave the return out": ["return left out"],
     "If negative returns are set to 0": ["negative returns left out"],
     "every entry of the product that would lower a probability": ["losses of probability left out"],
     "If returns are clipped to $[-1, 1]$": ["weights clipped"],

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import right_estimators
 from explained import SENTENCES, section
 
 from pgcode import environments, mistakes
-from pgcode.audit._worlds import draws
+from pgcode.audit._worlds import Draw, draws
 from pgcode.mistakes import ADVANTAGES, BONUSES, ESTIMATORS, SEQUENCES, Steps, right_advantages
 from pgcode.mistakes._catalogue import batches_of
 from pgcode.mistakes._pipeline import RIGHT, run, whole_return
@@ -85,6 +86,93 @@ def test_no_two_mistakes_are_one():
     for one, other in itertools.combinations(given, 2):
         if {one, other} != always_zero and given[one].shape == given[other].shape:
             assert np.abs(given[one] - given[other]).max() > 1e-6, (one, other)
+
+
+@pytest.mark.parametrize("m", [1, 2, 3])
+def test_an_unfinished_episode_is_a_mistake_where_it_is_counted(m):
+    """The mean over the whole episodes alone is ∇J, if none is longer than the steps of a batch: here for m ≥ 2."""
+    mistake = ESTIMATORS["unfinished episode dropped but counted"]
+
+    def whole_alone(batches):
+        seen = mistake.change(batches)
+        return seen.changed(counted=(seen.lengths > 0).sum(axis=1))
+
+    worlds_with_ends = [draw for draw in draws((m,)) if draw.world.name in ("stay or leave", "toll and prize")]
+    assert worlds_with_ends
+    for draw in worlds_with_ends:
+        right = np.abs(draw.mean(run(draw.batches, {"data": whole_alone})) - draw.world.gradient).max() < 1e-12
+        assert right == (m >= 2)
+        wrong = draw.mean(run(draw.batches, {"data": mistake.change}))
+        assert np.abs(wrong - draw.world.gradient).max() > 0.01
+
+
+def is_the_gradient_of_something(stations):
+    """Whether the mean of an estimator has a symmetric Jacobian in two worlds of several decisions, by differences."""
+    worst = 0.0
+    for draw in (draw for draw in draws((1,)) if draw.world.name in ("toll and prize", "by chance")):
+        theta, step = draw.world.theta, 1e-5
+        slopes = np.zeros((theta.size, theta.size))
+        for k in range(theta.size):
+            ahead = np.zeros(theta.size)
+            ahead[k] = step
+            there = [Draw(replace(draw.world, theta=theta + sign * ahead.reshape(theta.shape)), 1) for sign in (1, -1)]
+            means = [one.mean(run(one.batches, stations)).ravel() for one in there]
+            slopes[:, k] = (means[0] - means[1]) / (2 * step)
+        worst = max(worst, np.abs(slopes - slopes.T).max() / np.abs(slopes).max())
+    return worst < 1e-6
+
+
+OF_THE_WHOLE_RETURN = {
+    "return squared": lambda batches: whole_return(batches) ** 2,
+    "exponential of the return": lambda batches: np.exp(whole_return(batches)),
+    "return divided by length": lambda batches: whole_return(batches) / np.maximum(batches.lengths, 1)[..., None],
+}
+
+
+@pytest.mark.parametrize("name", OF_THE_WHOLE_RETURN)
+def test_a_function_of_the_return_to_go_has_another_mean_than_one_of_the_whole_return(name):
+    assert "the gradient of no function" in ESTIMATORS[name].why
+    assert is_the_gradient_of_something({"weights": OF_THE_WHOLE_RETURN[name]})
+    assert not is_the_gradient_of_something({"weights": ESTIMATORS[name].change})
+
+
+@pytest.mark.parametrize(
+    ("name", "whether"),
+    [
+        ("discount left out", True),
+        ("rewards discounted before they are summed", True),
+        ("weight decay included", True),
+        ("entropy bonus included", True),
+        ("discount of the step left out", False),
+    ],
+)
+def test_who_is_called_the_gradient_of_another_objective_is_one(name, whether):
+    mistake = ESTIMATORS[name]
+    assert whether == ("no function" not in mistake.why)
+    assert "gradient of" in mistake.why
+    assert is_the_gradient_of_something({mistake.station: mistake.change}) == whether
+
+
+def test_whose_mean_is_said_to_be_zero():
+    said = [name for name, mistake in ESTIMATORS.items() if re.search("mean (is|of this is) (zero|0)", mistake.why)]
+    assert said == ["return left out", "earlier rewards alone"]
+    for name, draw in itertools.product(said, draws((1, 2))):
+        mean = draw.mean(run(draw.batches, {"weights": ESTIMATORS[name].change}))
+        assert np.abs(mean).max() < 1e-12
+
+
+def test_how_often_a_reward_counts_with_every_weight_of_its_episode():
+    """As often as there are weights that hold it: k + 1 times with rewards-to-go, once a step with whole returns."""
+    change = {"mean": ESTIMATORS["every score with all of its weights"].change}
+
+    def counted(batches):
+        paid = batches.powers * batches.rewards * (np.arange(batches.rewards.shape[-1]) + 1)
+        return np.cumsum(paid[..., ::-1], axis=-1)[..., ::-1]
+
+    ways = [({}, counted), ({"weights": whole_return}, lambda b: whole_return(b) * b.lengths[..., None])]
+    for (base, weights), draw in itertools.product(ways, draws((1,))):
+        found = draw.mean(run(draw.batches, {**base, **change}))
+        assert found == pytest.approx(draw.mean(run(draw.batches, {"weights": weights})), abs=1e-12)
 
 
 def test_a_changed_station_is_one_of_the_line():
