@@ -7,6 +7,7 @@ knows all of them, and two together.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from pgcode._places import Section
 from pgcode.exercises._exercise import Misconception, Mistake
 from pgcode.exercises._naming import Composition
-from pgcode.mistakes import ADVANTAGES, ESTIMATORS, Steps
+from pgcode.mistakes import ADVANTAGES, ESTIMATORS, SEQUENCES, SequenceBatch, Steps, WrongAdvantages, WrongSequences
 from pgcode.mistakes._pipeline import RIGHT, Batches, Station, run, whole_return
 from pgcode.policies import TabularPolicy
 from pgcode.trajectories import Trajectories
@@ -30,6 +31,9 @@ ABOUT_STATES = ("baseline of state and action", "mean of the same state in the b
 
 #: The parts of the book that derive the gradient.
 DERIVATIONS = ("setting", "trajectory-form", "state-action-form", "one-gradient")
+
+#: Those and the part that puts it into practice.
+WITH_PRACTICE = (*DERIVATIONS, "practice")
 
 TO_GO: Stations = MappingProxyType({})
 WHOLE_RETURN: Stations = MappingProxyType({"weights": whole_return})
@@ -111,26 +115,90 @@ class Advantages:
     ----------
     steps : callable
         Takes the arguments of the exercise and returns the ``Steps``.
+    chapters_known : sequence of str
+        The parts of the book that may be linked to, by the beginning of a page's path.
     """
 
-    def __init__(self, steps: Callable[..., Steps]) -> None:
+    def __init__(self, steps: Callable[..., Steps], *, chapters_known: Sequence[str] = DERIVATIONS) -> None:
         self._steps = steps
+        self._chapters = tuple(chapters_known)
 
     def mistakes(self) -> Mapping[str, Mistake]:
         """What is told, by name."""
-        return {name: Mistake(name, f"{one.what} {one.why}", _if_known(one.see)) for name, one in ADVANTAGES.items()}
+        return {name: _told(one, self._chapters) for name, one in ADVANTAGES.items()}
 
     def singles(self) -> Sequence[Misconception]:
         """Each mistake."""
         told = self.mistakes()
         return [
-            Misconception(lambda *given, wrong=one: wrong(self._steps(*given)), told[name])
+            Misconception(lambda *given, wrong=form: wrong(self._steps(*given)), told[name])
             for name, one in ADVANTAGES.items()
+            for form in _forms(one.function)
         ]
 
     def compositions(self) -> Sequence[Composition]:
         """None: two of these are not made together."""
         return []
+
+
+class Sequences:
+    """The wrong weights of groups of answers of the catalogue as answers to an exercise on rewards.
+
+    Parameters
+    ----------
+    batch : callable
+        Takes the arguments of the exercise and returns the ``SequenceBatch``.
+    without : sequence of str
+        Names of mistakes that make no sense here.
+    chapters_known : sequence of str
+        The parts of the book that may be linked to, by the beginning of a page's path.
+    """
+
+    def __init__(
+        self,
+        batch: Callable[..., SequenceBatch],
+        *,
+        without: Sequence[str] = (),
+        chapters_known: Sequence[str] = DERIVATIONS,
+    ) -> None:
+        self._batch = batch
+        self._known = [one for name, one in SEQUENCES.items() if name not in without]
+        self._chapters = tuple(chapters_known)
+
+    def mistakes(self) -> Mapping[str, Mistake]:
+        """What is told, by name."""
+        return {one.name: _told(one, self._chapters) for one in self._known}
+
+    def singles(self) -> Sequence[Misconception]:
+        """Each mistake, in the shape of the rewards."""
+        told = self.mistakes()
+        return [
+            Misconception(functools.partial(self._weights, form), told[one.name])
+            for one in self._known
+            for form in _forms(one.function)
+        ]
+
+    def compositions(self) -> Sequence[Composition]:
+        """None: two of these are not made together."""
+        return []
+
+    def _weights(self, form: Callable[..., Array], rewards: Array, *given: Any) -> Array:
+        return np.asarray(form(self._batch(rewards, *given))).reshape(np.shape(rewards))
+
+
+#: What is added to a deviation before something is divided by it: libraries differ.
+SMALL = (0.0, *(10.0**-k for k in range(12, 1, -1)))
+
+
+def _forms(function: Callable[..., Array]) -> list[Callable[..., Array]]:
+    """A wrong way; where it adds a small number to a deviation, itself with each that is in use."""
+    if "small" not in inspect.signature(function).parameters:
+        return [function]
+    return [functools.partial(function, small=small) for small in SMALL]
+
+
+def _told(one: WrongAdvantages | WrongSequences, chapters: Sequence[str]) -> Mistake:
+    return Mistake(one.name, f"{one.what} {one.why}", _if_known(one.see, chapters))
 
 
 class CutShort:

@@ -122,6 +122,8 @@ def _gae(steps: Steps, errors: Array, goes_on: NDArray[Any], decay: float | None
 class WrongAdvantages(PickledByName):
     """A known wrong way to advantages. Called with `Steps` it gives its own.
 
+    Where something is divided by a deviation, a small number is added to it, which the function takes as ``small``.
+
     Attributes
     ----------
     name, what, why : str
@@ -143,7 +145,7 @@ class WrongAdvantages(PickledByName):
     why: str
     see: Section
     reports: tuple[str, ...] = ()
-    function: Callable[[Steps], Array] = field(repr=False, compare=False, default=right_advantages)
+    function: Callable[..., Array] = field(repr=False, compare=False, default=right_advantages)
 
     def __call__(self, steps: Steps) -> Array:
         """Return the wrong advantages, shape (T,)."""
@@ -154,8 +156,8 @@ class WrongAdvantages(PickledByName):
 ADVANTAGES: Catalogue[WrongAdvantages] = Catalogue()
 
 
-def _wrong(see: Section, *reports: str) -> Callable[[Callable[[Steps], Array]], WrongAdvantages]:
-    def register(function: Callable[[Steps], Array]) -> WrongAdvantages:
+def _wrong(see: Section, *reports: str) -> Callable[[Callable[..., Array]], WrongAdvantages]:
+    def register(function: Callable[..., Array]) -> WrongAdvantages:
         return ADVANTAGES._add(WrongAdvantages(*described(function), see, reports, function))
 
     return register
@@ -463,34 +465,34 @@ def mean_subtracted(steps: Steps) -> Array:
 
 
 @_wrong(_STANDARDISING)
-def standardised(steps: Steps) -> Array:
+def standardised(steps: Steps, small: float = 1e-8) -> Array:
     """The advantages are standardised over the buffer.
 
     What large libraries do on purpose changes the length of the step, and with small buffers its direction.
     """
     right = right_advantages(steps)
-    return np.asarray((right - right.mean()) / (right.std() + 1e-8))
+    return np.asarray((right - right.mean()) / (right.std() + small))
 
 
 @_wrong(_STANDARDISING)
-def standardised_with_one_less(steps: Steps) -> Array:
+def standardised_with_one_less(steps: Steps, small: float = 1e-8) -> Array:
     """The advantages are standardised over the buffer, with the deviation of PyTorch, which divides by one less.
 
     As with n: the length of the step changes, and a buffer of one step has no deviation at all.
     """
     off = right_advantages(steps) - right_advantages(steps).mean()
-    return np.asarray(off / (np.sqrt((off**2).sum() / max(len(off) - 1, 1)) + 1e-8))
+    return np.asarray(off / (np.sqrt((off**2).sum() / max(len(off) - 1, 1)) + small))
 
 
 @_wrong(_STANDARDISING, "CleanRL, ppo: norm_adv")
-def standardised_in_mini_batches(steps: Steps) -> Array:
+def standardised_in_mini_batches(steps: Steps, small: float = 1e-8) -> Array:
     """The advantages are standardised within mini-batches, here of two steps each.
 
     What a step is compared with is then left to how the buffer is divided: of two steps one gets 1 and the other −1.
     """
     right = right_advantages(steps)
     parts = [right[start : start + 2] for start in range(0, len(right), 2)]
-    return np.concatenate([(part - part.mean()) / (part.std() + 1e-8) for part in parts])
+    return np.concatenate([(part - part.mean()) / (part.std() + small) for part in parts])
 
 
 @_wrong(_SUM)

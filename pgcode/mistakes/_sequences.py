@@ -85,6 +85,9 @@ def leave_one_out(batch: SequenceBatch) -> Array:
 class WrongSequences(PickledByName):
     """A known way to weigh sequences whose mean is not the gradient. Called with a `SequenceBatch`.
 
+    Where something is divided by a deviation, a small number is added to it; libraries add different ones. The function
+    of such a mistake takes it as ``small``.
+
     Attributes
     ----------
     name, what, why : str
@@ -104,7 +107,7 @@ class WrongSequences(PickledByName):
     why: str
     see: Section
     reports: tuple[str, ...] = ()
-    function: Callable[[SequenceBatch], Array] = field(repr=False, compare=False, default=leave_one_out)
+    function: Callable[..., Array] = field(repr=False, compare=False, default=leave_one_out)
 
     def __call__(self, batch: SequenceBatch) -> Array:
         """Return the advantages, shape (N,) or (N, T)."""
@@ -115,8 +118,8 @@ class WrongSequences(PickledByName):
 SEQUENCES: Catalogue[WrongSequences] = Catalogue()
 
 
-def _wrong(see: Section, *reports: str) -> Callable[[Callable[[SequenceBatch], Array]], WrongSequences]:
-    def register(function: Callable[[SequenceBatch], Array]) -> WrongSequences:
+def _wrong(see: Section, *reports: str) -> Callable[[Callable[..., Array]], WrongSequences]:
+    def register(function: Callable[..., Array]) -> WrongSequences:
         return SEQUENCES._add(WrongSequences(*described(function), see, reports, function))
 
     return register
@@ -132,17 +135,17 @@ def mean_of_the_group_subtracted(batch: SequenceBatch) -> Array:
 
 
 @_wrong(_DIVIDED, "verl PR 7325", "tunix 1377")
-def group_standardised(batch: SequenceBatch) -> Array:
+def group_standardised(batch: SequenceBatch, small: float = 1e-6) -> Array:
     """The mean of the group is subtracted, and the rest divided by the group's deviation.
 
     The deviation is random. Prompts whose answers differ little count more, and the direction bends.
     """
     centred = batch.rewards - batch.group_mean(batch.rewards)
-    return np.asarray(centred / (np.sqrt(batch.group_mean(centred**2)) + 1e-6))
+    return np.asarray(centred / (np.sqrt(batch.group_mean(centred**2)) + small))
 
 
 @_wrong(_DIVIDED)
-def group_standardised_with_one_less(batch: SequenceBatch) -> Array:
+def group_standardised_with_one_less(batch: SequenceBatch, small: float = 1e-6) -> Array:
     """The mean of the group is subtracted, and the rest divided by its deviation with m − 1.
 
     As with m: the deviation is random, and the direction bends.
@@ -150,27 +153,36 @@ def group_standardised_with_one_less(batch: SequenceBatch) -> Array:
     centred = batch.rewards - batch.group_mean(batch.rewards)
     n = batch.group_sizes
     variance = batch.group_mean(centred**2) * n / np.maximum(n - 1, 1)
-    return np.asarray(centred / (np.sqrt(variance) + 1e-6))
+    return np.asarray(centred / (np.sqrt(variance) + small))
 
 
 @_wrong(_DIVIDED)
-def divided_by_the_deviation_of_the_group(batch: SequenceBatch) -> Array:
+def divided_by_the_deviation_of_the_group(batch: SequenceBatch, small: float = 1e-6) -> Array:
     """The reward is divided by the group's deviation, nothing is subtracted.
 
     The deviation is random and goes with the rewards.
     """
     centred = batch.rewards - batch.group_mean(batch.rewards)
-    return np.asarray(batch.rewards / (np.sqrt(batch.group_mean(centred**2)) + 1e-6))
+    return np.asarray(batch.rewards / (np.sqrt(batch.group_mean(centred**2)) + small))
 
 
 @_wrong(_DIVIDED)
-def standardised_over_all_sequences(batch: SequenceBatch) -> Array:
+def standardised_over_all_sequences(batch: SequenceBatch, small: float = 1e-6) -> Array:
     """The rewards of all groups are standardised together.
 
     Mean and deviation hold the reward itself, and prompts of different difficulty are thrown together.
     """
     centred = batch.rewards - batch.rewards.mean()
-    return np.asarray(centred / (np.sqrt((centred**2).mean()) + 1e-6))
+    return np.asarray(centred / (np.sqrt((centred**2).mean()) + small))
+
+
+@_wrong(_DIVIDED)
+def standardised_over_all_sequences_with_one_less(batch: SequenceBatch, small: float = 1e-6) -> Array:
+    """The rewards of all groups are standardised together, with the deviation of PyTorch, which divides by one less.
+
+    Mean and deviation hold the reward itself, and prompts of different difficulty are thrown together.
+    """
+    return np.asarray((batch.rewards - batch.rewards.mean()) / (_deviation_with_one_less(batch.rewards) + small))
 
 
 @_wrong(_SUBTRACTED)
@@ -183,13 +195,13 @@ def mean_over_all_sequences_subtracted(batch: SequenceBatch) -> Array:
 
 
 @_wrong(_DIVIDED)
-def leave_one_out_then_standardised(batch: SequenceBatch) -> Array:
+def leave_one_out_then_standardised(batch: SequenceBatch, small: float = 1e-6) -> Array:
     """Leave-one-out advantages are standardised over all sequences.
 
     The first step is right. The second divides by a random number.
     """
     right = leave_one_out(batch)
-    return np.asarray((right - right.mean()) / (right.std() + 1e-6))
+    return np.asarray((right - right.mean()) / (right.std() + small))
 
 
 @_wrong(_SUBTRACTED, "verl, opo")
@@ -240,26 +252,28 @@ def group_standardised_then_standardised_over_all_tokens(batch: SequenceBatch) -
 
 
 @_wrong(_DIVIDED, "TRL, RLOO with normalize_advantages")
-def leave_one_out_then_standardised_with_one_less(batch: SequenceBatch) -> Array:
+def leave_one_out_then_standardised_with_one_less(batch: SequenceBatch, small: float = 1e-6) -> Array:
     """Leave-one-out advantages are standardised over all sequences, with the deviation that divides by one less.
 
     The first step is right. The second divides by a random number.
     """
     right = leave_one_out(batch)
-    return np.asarray((right - right.mean()) / (right.std(ddof=1) + 1e-6))
+    return np.asarray((right - right.mean()) / (right.std(ddof=1) + small))
 
 
 @_wrong(_DIVIDED, "TRL, GRPO with scale_rewards = batch")
-def mean_of_the_group_subtracted_then_divided_by_the_deviation_of_all(batch: SequenceBatch) -> Array:
+def mean_of_the_group_subtracted_then_divided_by_the_deviation_of_all(
+    batch: SequenceBatch, small: float = 1e-6
+) -> Array:
     """The mean of the group is subtracted, and the rest divided by the deviation of all rewards, with one less.
 
     The deviation is random, as that of a group is.
     """
-    return np.asarray((batch.rewards - batch.group_mean(batch.rewards)) / (batch.rewards.std(ddof=1) + 1e-6))
+    return np.asarray((batch.rewards - batch.group_mean(batch.rewards)) / (batch.rewards.std(ddof=1) + small))
 
 
 @_wrong(_SUBTRACTED, "verl, grpo_passk")
-def best_of_the_group_less_the_second(batch: SequenceBatch) -> Array:
+def best_of_the_group_less_the_second(batch: SequenceBatch, small: float = 1e-6) -> Array:
     """Only the best answer of the group counts, by how much it is better than the second, over the deviation.
 
     Its mean without the deviation is the gradient of another objective, that of the best of the group.
@@ -270,7 +284,7 @@ def best_of_the_group_less_the_second(batch: SequenceBatch) -> Array:
         order = rows[np.argsort(-batch.rewards[rows], kind="stable")]
         if len(rows) > 1:
             lead = batch.rewards[order[0]] - batch.rewards[order[1]]
-            advantages[order[0]] = lead / (batch.rewards[rows].std(ddof=1) + 1e-6)
+            advantages[order[0]] = lead / (batch.rewards[rows].std(ddof=1) + small)
     return advantages
 
 
@@ -302,6 +316,11 @@ def reward_at_the_last_token_alone(batch: SequenceBatch) -> Array:
     """
     last = np.arange(batch.mask.shape[1]) == batch.mask.sum(axis=1, keepdims=True) - 1
     return np.asarray(batch.rewards[:, None] * last)
+
+
+def _deviation_with_one_less(numbers: Array) -> float:
+    """The deviation that divides by one less; 0 for one number alone."""
+    return float(np.sqrt(((numbers - numbers.mean()) ** 2).sum() / max(len(numbers) - 1, 1)))
 
 
 def _over_tokens(batch: SequenceBatch, numbers: Array) -> Array:

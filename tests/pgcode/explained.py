@@ -163,7 +163,8 @@ SENTENCES = {
     "In a small group the deviation is random too": ["group standardised", "group standardised with one less"],
     "To divide and subtract nothing does not help": ["divided by the deviation of the group"],
     "the deviation of all answers together, which throws easy and hard prompts together": [
-        "standardised over all sequences"
+        "standardised over all sequences",
+        "standardised over all sequences with one less",
     ],
     "also after leave-one-out": ["leave one out then standardised", "leave one out then standardised with one less"],
     "or after the group's mean": ["mean of the group subtracted then divided by the deviation of all"],

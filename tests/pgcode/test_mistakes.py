@@ -1,6 +1,7 @@
 """The catalogue: every mistake is told from every other, wrong where it should be, and found by what it does."""
 
 import itertools
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path

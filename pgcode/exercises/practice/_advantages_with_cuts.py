@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.exercises import function_exercise
+from pgcode.exercises._catalogues import WITH_PRACTICE, Advantages
 from pgcode.exercises.practice._shared import MASKS
+from pgcode.mistakes import Steps
 
 Array = NDArray[Any]
 Generator = np.random.Generator
@@ -157,6 +159,9 @@ def flags_one_row_late(
     """
     e, c = np.append(ended[1:], ended[-1]), np.append(cut[1:], cut[-1])
     return _loop(rewards, values, next_values, ~e, ~(e | c), discount, discount * gae_lambda)
+
+
+advantages_with_cuts.recognise(Advantages(Steps, chapters_known=WITH_PRACTICE))
 
 
 @advantages_with_cuts.also_right

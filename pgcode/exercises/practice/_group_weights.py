@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.exercises import function_exercise
+from pgcode.exercises._catalogues import WITH_PRACTICE, Sequences
 from pgcode.exercises.practice._shared import SUBTRACTED
+from pgcode.mistakes import SequenceBatch
 
 Array = NDArray[Any]
 Generator = np.random.Generator
@@ -119,6 +121,26 @@ def nothing_subtracted(rewards: Array) -> Array:
     Unbiased, but noisy: the mean of the other answers is subtracted.
     """
     return rewards.copy()
+
+
+def _as_batch(rewards: Array) -> SequenceBatch:
+    """The answers one after the other, of one token each."""
+    questions, m = rewards.shape
+    tokens = np.zeros((rewards.size, 1))
+    return SequenceBatch(rewards.ravel(), tokens == 0, np.repeat(np.arange(questions), m), tokens)
+
+
+#: What these do is done to tokens, of which the exercise has none.
+_OF_TOKENS = (
+    "mean weighted by length subtracted",
+    "standardised over all tokens",
+    "mean of the group subtracted then standardised over all tokens",
+    "group standardised then standardised over all tokens",
+    "reward divided by length",
+    "reward at the last token alone",
+)
+
+group_weights.recognise(Sequences(_as_batch, without=_OF_TOKENS, chapters_known=WITH_PRACTICE))
 
 
 @group_weights.also_right
