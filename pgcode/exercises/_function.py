@@ -15,6 +15,7 @@ import numpy as np
 from pgcode import _checks
 from pgcode._places import Section
 from pgcode._time_limit import TimeLimitReachedError, call_within
+from pgcode.exercises._attempt import Attempt, attempt
 from pgcode.exercises._comparing import (
     SINGLE,
     Ragged,
@@ -40,10 +41,10 @@ from pgcode.exercises._naming import (
     plain_factor,
     reductions,
 )
-from pgcode.exercises._running import Failure, Run, code_of, run
+from pgcode.exercises._running import Failure, Run
 from pgcode.exercises._searching import PAIRS, Search
-from pgcode.exercises._source import answer_source, is_blank, is_stub
-from pgcode.exercises._verdict import Feedback, Outcome, an_object, name_within, type_name
+from pgcode.exercises._source import answer_source
+from pgcode.exercises._verdict import Feedback, Outcome, name_within, type_name
 
 Cases = Callable[[np.random.Generator], Iterable[tuple[Any, ...]]]
 
@@ -222,6 +223,11 @@ class FunctionExercise(Exercise):
             warnings.simplefilter("ignore")
             return [as_result(function(*arguments)) for arguments in (self.cases() if cases is None else cases)]
 
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the arguments, in order."""
+        return list(inspect.signature(self.reference).parameters)
+
     def answer_text(self) -> str:
         """Return the source of the reference answer."""
         return answer_source(self.reference)
@@ -232,21 +238,24 @@ class FunctionExercise(Exercise):
         What it prints is kept and shown in the verdict, where it does not succeed. Its arguments are its own. It has
         ``seconds`` for all cases together.
         """
-        if is_blank(answer) or is_stub(answer):
-            return self._not_attempted()
-        if not callable(answer):
-            return self._not_callable(answer)
-        arguments = self.cases()
-        problem = self._parameters_problem(answer, arguments[0])
-        if problem:
-            return self._error(problem)
-        ran = run([_call(answer, given) for given in arguments], code_of(answer), self.seconds)
-        if ran.failure is not None:
-            return self._failed(ran.failure, ran, arguments)
-        # Only now are the right results made, so that no answer can find them.
-        return self._compare(answer, ran, self._notes(arguments, ran))
+        if issubclass(type(answer), Exercise):
+            return self._error(f"You passed the exercise itself: pass your function, `check({self.name})`.")
+        return self.judge(attempt(answer, self.parameters, self.cases, self.seconds))
 
-    def _compare(self, answer: Callable[..., Any], ran: Run, notes: tuple[str, ...]) -> Feedback:
+    def judge(self, made: Attempt) -> Feedback:
+        """Say what an answer is that was called already, in this process or in another one."""
+        if made.blank:
+            return self._not_attempted()
+        if made.instead:
+            return self._not_callable(made.instead)
+        if made.ran is None:
+            return self._error(made.problem)
+        if made.ran.failure is not None:
+            return self._failed(made.ran.failure, made.ran)
+        # Only now are the right results made, so that no answer can find them.
+        return self._compare(made, made.ran, self._notes(made.changed, made.ran))
+
+    def _compare(self, made: Attempt, ran: Run, notes: tuple[str, ...]) -> Feedback:
         expected = self.results(self.reference)
         results = [like(got, right) for got, right in zip(ran.results, expected, strict=True)]
         if self._all_agree(results, expected):
@@ -261,7 +270,7 @@ class FunctionExercise(Exercise):
             return replace(self._right(_SINGLE, *notes), precision="in single precision")
         notes += _printed(ran)
         self._failing = self._smallest_failing(results, expected)
-        evidence = self._evidence(answer, results, expected, results is not reader)
+        evidence = self._evidence(made, results, expected, results is not reader)
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what overflows here is none of the reader's concern
             named = None if evidence is None else self._named(evidence)
@@ -289,18 +298,16 @@ class FunctionExercise(Exercise):
         cases = self.cases()
         return min(failing, key=lambda number: (amount(cases[number]), number))
 
-    def _evidence(
-        self, answer: Callable[..., Any], results: list[Result], expected: list[Result], shaped: bool
-    ) -> _Evidence | None:
+    def _evidence(self, made: Attempt, results: list[Result], expected: list[Result], shaped: bool) -> _Evidence | None:
         """The results with those on further cases, as far as the answer gives some; None where it gives none there."""
         tolerance = max(SINGLE, self.tolerance) if in_single_precision(results) else self.tolerance
         given = self.further_cases()
-        ran = run([_call(answer, arguments) for arguments in given], code_of(answer), self.seconds)
-        if given and not ran.results:
+        found = made.further(given)
+        if given and not found:
             return None
-        cases = self.further_cases()[: len(ran.results)]
+        cases = self.further_cases()[: len(found)]
         right = self.results(self.reference, cases)
-        further = [like(got, theirs) for got, theirs in zip(ran.results, right, strict=True)]
+        further = [like(got, theirs) for got, theirs in zip(found, right, strict=True)]
         if shaped:
             further = [reshaped(got, theirs) for got, theirs in zip(further, right, strict=True)]
         return _Evidence([*self.cases(), *cases], [*results, *further], [*expected, *right], tolerance)
@@ -359,7 +366,7 @@ class FunctionExercise(Exercise):
         if self._all_agree(results, expected, max(ROUGHLY, tolerance)):
             return None
         pools = [one for pool in self.pools for one in pool.singles()]
-        names = list(inspect.signature(self.reference).parameters)
+        names = self.parameters
         right = [self.reference, *self._other_forms]
         search = Search(
             names, evidence.cases, results, expected, tolerance, right, self.misconceptions, pools, self.pairs
@@ -402,7 +409,7 @@ class FunctionExercise(Exercise):
                 return self._right_but("the opposite sign", "Your result is the right one with the opposite sign.")
             number = number_text(factor)
             return self._right_but(f"{number} times the right result", f"Your result is {number} times the right one.")
-        factors = PlainFactors(list(inspect.signature(self.reference).parameters), evidence.cases)
+        factors = PlainFactors(self.parameters, evidence.cases)
         words = plain_factor(results, expected, factors, tolerance)
         if words:
             return self._right_but(f"{words} times the right result", f"Your result is `{words}` times the right one.")
@@ -433,7 +440,7 @@ class FunctionExercise(Exercise):
 
     def _one_part_wrong(self, evidence: _Evidence) -> Feedback | None:
         results, expected, tolerance = evidence.results, evidence.expected, evidence.tolerance
-        factors = PlainFactors(list(inspect.signature(self.reference).parameters), evidence.cases)
+        factors = PlainFactors(self.parameters, evidence.cases)
         for part in range(len(expected[0])):
             pairs = zip(results, expected, strict=True)
             if not all(agree(a[:part] + a[part + 1 :], b[:part] + b[part + 1 :], tolerance) for a, b in pairs):
@@ -516,7 +523,7 @@ class FunctionExercise(Exercise):
     def _in_the_case(self) -> str:
         """The arguments of the case in which the answer failed, in words."""
         arguments = self.cases()[self._failing]
-        names = list(inspect.signature(self.reference).parameters)
+        names = self.parameters
         listed = ", ".join(f"{name} = {describe(value)}" for name, value in zip(names, arguments, strict=True))
         return f" in the case {listed}"
 
@@ -527,39 +534,13 @@ class FunctionExercise(Exercise):
         )
         return Feedback(Outcome.WRONG, self.title, (told, *notes), "a fixed result")
 
-    def _not_callable(self, answer: object) -> Feedback:
-        if issubclass(type(answer), Exercise):
-            return self._error(f"You passed the exercise itself: pass your function, `check({self.name})`.")
+    def _not_callable(self, instead: str) -> Feedback:
         return self._error(
-            f"You passed {an_object(answer)}, and this exercise asks for a function, which is then called "
+            f"You passed {instead}, and this exercise asks for a function, which is then called "
             f"on cases that you have not seen: pass it without brackets and arguments, `check({self.name})`."
         )
 
-    def _parameters_problem(self, answer: Callable[..., Any], arguments: tuple[Any, ...]) -> str:
-        try:
-            signature = inspect.signature(answer)
-        except (ValueError, TypeError):
-            return ""  # some compiled functions have none
-        except BaseException as error:
-            return f"The parameters of your function cannot be read: {type_name(type(error))}."
-        taken, needed = list(signature.parameters), list(inspect.signature(self.reference).parameters)
-        try:
-            signature.bind(*arguments)
-        except TypeError:
-            by_name = any(parameter.kind is parameter.KEYWORD_ONLY for parameter in signature.parameters.values())
-            return (
-                f"Your function takes the parameters {_without_annotations(signature)}, and it is called with "
-                f"{len(arguments)}: ({', '.join(needed)})."
-                + (" They are passed in this order and without their names." if by_name else "")
-            )
-        if taken != needed and sorted(taken) == sorted(needed):
-            return (
-                f"Your function takes the parameters in the order ({', '.join(taken)}), and it is called with "
-                f"({', '.join(needed)})."
-            )
-        return ""
-
-    def _failed(self, failure: Failure, ran: Run, arguments: list[tuple[Any, ...]]) -> Feedback:
+    def _failed(self, failure: Failure, ran: Run) -> Feedback:
         if issubclass(failure.kind, NotImplementedError):
             return self._not_attempted()
         where = f" at {failure.place}" if failure.place else ""
@@ -584,15 +565,8 @@ class FunctionExercise(Exercise):
         mistake = "nothing returned" if nothing else ""
         return replace(self._error(*told, *notes), line=failure.line, mistake=mistake)
 
-    def _notes(self, arguments: list[tuple[Any, ...]], ran: Run) -> tuple[str, ...]:
+    def _notes(self, changed: Sequence[str], ran: Run) -> tuple[str, ...]:
         """What else the reader should know, whatever the verdict."""
-        names = list(inspect.signature(self.reference).parameters)
-        changed = dict.fromkeys(
-            name
-            for now, before in zip(arguments, self.cases(), strict=True)
-            for name, one, other in zip(names, now, before, strict=True)
-            if not same_value(one, other)
-        )
         told = tuple(
             f"Your function changes its argument `{name}` in place, and whoever calls it loses the original: "
             "work on a copy."
@@ -669,10 +643,6 @@ def function_exercise(
     return declare
 
 
-def _call(answer: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[[], Result]:
-    return lambda: as_result(answer(*arguments))
-
-
 def _once(mistakes: Sequence[Mistake]) -> list[Mistake]:
     """Each mistake once, in order."""
     return list({mistake.name: mistake for mistake in mistakes}.values())
@@ -703,14 +673,6 @@ def _is_zero(results: list[Result]) -> bool:
 
 def _transposed(result: Result) -> Result:
     return tuple(part.T for part in result)
-
-
-def _without_annotations(signature: inspect.Signature) -> str:
-    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()]
-    try:
-        return str(inspect.Signature(bare))
-    except Exception:  # a default value of the reader's own that cannot be shown
-        return f"({', '.join(signature.parameters)})"
 
 
 def _form_problem(got: Result, expected: Result) -> str:

@@ -1,13 +1,13 @@
 """Grade notebooks: each answer runs in a process of its own, and is judged in this one.
 
 The process of the student holds neither the reference answers nor the verdicts. It is sent the arguments of the cases,
-and what it sends back is read as plain data. The check of the exercise is then run here, on a function that gives
-these data.
+and what it sends back is read as plain data: what each call gave, or how it failed and where. The verdict of the
+exercise is then found here.
 """
 
 from __future__ import annotations
 
-import ast
+import base64
 import csv
 import importlib
 import io
@@ -36,8 +36,11 @@ from typing import Any
 import numpy as np
 
 from pgcode._time_limit import TimeLimitReachedError, call_within
+from pgcode.exercises._attempt import Attempt
+from pgcode.exercises._comparing import Ragged, Result, UnsuitableError
 from pgcode.exercises._exercise import Exercise
 from pgcode.exercises._function import FunctionExercise
+from pgcode.exercises._running import PRINTED_CHARACTERS, Failure, Run
 from pgcode.exercises._student import rebuilt
 from pgcode.exercises._verdict import Feedback, Outcome
 
@@ -184,8 +187,7 @@ def _cells(notebook: Path) -> list[str]:
         code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError) as error:
         raise ValueError(f"{notebook} is no notebook: {str(error) or type(error).__name__}") from None
-    magic = re.compile(r"^\s*[%!].*$", re.MULTILINE)
-    return [magic.sub("", source) for source in code]
+    return code
 
 
 def _part(notebook: Path, cells: Sequence[str], known: Mapping[str, object]) -> str:
@@ -196,39 +198,20 @@ def _part(notebook: Path, cells: Sequence[str], known: Mapping[str, object]) -> 
     return found[0]
 
 
-def _is_stub(cells: Sequence[str], name: str) -> bool:
-    """Whether the last definition of a function is a docstring and dots, or there is none and no assignment."""
-    found: list[bool] = []
-    for source in cells:
-        try:
-            body = ast.parse(source).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in body:
-            if isinstance(node, ast.FunctionDef) and node.name == name:
-                rest = [one for one in node.body if not _is_constant(one) and not isinstance(one, ast.Pass)]
-                found.append(not rest)
-    return bool(found) and found[-1]
-
-
-def _is_constant(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
 def _graded(notebook: Path, cells: list[str], exercise: Exercise, names: list[str], limits: Limits) -> Grade:
-    if _is_stub(cells, exercise.name):
-        return _as_grade(notebook, exercise, exercise.check(...))
-    calls = [*exercise.cases(), *exercise.further_cases()] if isinstance(exercise, FunctionExercise) else []
-    seconds = exercise.seconds if isinstance(exercise, FunctionExercise) else limits.cell_seconds
+    asked = exercise if isinstance(exercise, FunctionExercise) else None
+    drawn = [] if asked is None else [asked.cases(), asked.cases(), asked.further_cases()]
     job = {
         "cells": cells,
         "name": exercise.name,
-        "calls": calls,
+        "parameters": None if asked is None else asked.parameters,
+        "drawn": [_pickled(cases) for cases in drawn],
         "parts": names,
         "memory": limits.memory,
         "cpu_seconds": math.ceil(limits.seconds),
+        "seconds": limits.seconds,
         "cell_seconds": limits.cell_seconds,
-        "answer_seconds": seconds,
+        "answer_seconds": limits.cell_seconds if asked is None else asked.seconds,
     }
     sent, problem = _run(job, limits)
     problem = problem or str(sent.get("setup", ""))[:300]
@@ -250,22 +233,53 @@ def _judged(notebook: Path, exercise: Exercise, sent: Mapping[str, Any]) -> Grad
             told = f"there is no {exercise.name}, and cell {int(number) + 1} failed: {': '.join(map(str, why))}"
             return _failed(notebook, exercise, told)
         return _as_grade(notebook, exercise, exercise.check(...))
-    answer = _replayed(sent) if "results" in sent else decoded(sent["value"])
-    return _as_grade(notebook, exercise, exercise.check(answer))
+    if sent.get("exercise"):
+        return _as_grade(notebook, exercise, exercise.check(exercise))
+    if isinstance(exercise, FunctionExercise):
+        return _as_grade(notebook, exercise, exercise.judge(_attempt(sent)))
+    return _as_grade(notebook, exercise, exercise.check(decoded(sent["value"])))
 
 
-def _replayed(sent: Mapping[str, Any]) -> Any:
-    """A function that gives what the student's gave, call by call."""
-    results = iter([decoded(one) for one in sent["results"]])
-    error = [str(text)[:_LONGEST_ERROR] for text in sent["error"]]
+def _attempt(sent: Mapping[str, Any]) -> Attempt:
+    """What became of an answer in the process of the student."""
+    if sent["ran"] is None:
+        problem = _text(sent["problem"], _LONGEST_VERDICT)
+        return Attempt(bool(sent["blank"]), _text(sent["instead"], _LONGEST_ERROR), problem)
+    came = sent["ran"]
+    failure = None if came["failure"] is None else _failure(came["failure"])
+    told = [
+        tuple(_text(one, _LONGEST_VERDICT) for one in many)
+        for many in (came["warned"], came["restored"], sent["changed"])
+    ]
+    ran = Run(_results(came["results"]), failure, _text(came["printed"], PRINTED_CHARACTERS), *told[:2])
+    further = _results(sent["further"]) if failure is None else []
+    return Attempt(ran=ran, changed=told[2], further=lambda given: further[: len(given)])
 
-    def answer(*_: Any) -> Any:
-        for result in results:
-            return result
-        kind, message = (*error, "", "")[:2]
-        raise _BUILTIN_ERRORS.get(kind, RuntimeError)(message if kind in _BUILTIN_ERRORS else f"{kind}: {message}")
 
-    return answer
+def _failure(sent: Mapping[str, Any]) -> Failure:
+    name, base = sent["kind"]
+    kind: type[BaseException] = UnsuitableError
+    if base != "unsuitable":
+        kind = type(_plain(_text(name, _LONGEST_ERROR), 100), (_BUILTIN_ERRORS.get(base, Exception),), {})
+    message, place = (_text(sent[key], _LONGEST_ERROR) for key in ("message", "place"))
+    return Failure(kind, message, place, bool(sent["timed_out"]), int(sent["line"]))
+
+
+def _text(given: Any, longest: int) -> str:
+    if not isinstance(given, str):
+        raise TypeError("no text")
+    return given[:longest]
+
+
+def _results(sent: Sequence[Mapping[str, Any]]) -> list[Result]:
+    results: list[Result] = []
+    for one in sent:
+        parts = [
+            np.frombuffer(base64.b64decode(numbers), "<f8").astype(np.float64).reshape([int(size) for size in shape])
+            for shape, numbers in one["parts"]
+        ]
+        results.append(Ragged(parts) if one["ragged"] else tuple(parts))
+    return results
 
 
 def decoded(data: Any) -> Any:
@@ -291,8 +305,11 @@ def decoded(data: Any) -> Any:
         numbers = [
             complex(*map(float, one)) if dtype.kind == "c" else _number(one, dtype.kind) for one in data["numbers"]
         ]
-        return np.array(numbers, dtype=dtype).reshape([int(size) for size in data["shape"]])
-    return object()
+        array = np.array(numbers, dtype=dtype)
+        return array[0] if data["shape"] is None else array.reshape([int(size) for size in data["shape"]])
+    if kind == "large":
+        return 10**400
+    return type(_plain(_text(data["type"], _LONGEST_ERROR), 100), (), {})()
 
 
 def _number(text: str, kind: str) -> Any:
@@ -320,9 +337,9 @@ def _names(code: CodeType) -> set[str]:
     return set(code.co_names).union(*inner)
 
 
-def _pickled(job: Mapping[str, Any]) -> bytes:
+def _pickled(given: Any) -> bytes:
     written = io.BytesIO()
-    _Pickler(written).dump(dict(job))
+    _Pickler(written).dump(given)
     return written.getvalue()
 
 

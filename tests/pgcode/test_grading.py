@@ -3,6 +3,7 @@
 import ast
 import csv
 import json
+import linecache
 import os
 import re
 import socket
@@ -15,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from exercises_unseen_answers import all_answers
 
-from pgcode.exercises import Outcome, _confined, _grading, _refused, setting
+from pgcode.exercises import FunctionExercise, Outcome, _confined, _grading, _refused, setting
 from pgcode.exercises import __main__ as shell
 from pgcode.exercises._grading import Limits, decoded
-from pgcode.exercises._student import encoded
+from pgcode.exercises._student import encoded, without_magic
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="grading takes Linux or macOS")
 
@@ -69,6 +71,187 @@ def test_an_error_is_told(tmp_path):
     assert "IndexError" in raised.error
     unwritten = first(tmp_path, "def discounted_return(rewards, discount:\n    return 1")
     assert "SyntaxError" in unwritten.error
+
+
+# ---- what a notebook tells, the grader tells -----------------------------------------------------------------------
+
+
+def in_the_notebook(exercise, code):
+    """The verdict of the check, on an answer whose lines Python can show."""
+    names = {"np": np, "__name__": "__main__"}
+    linecache.cache["<answer>"] = (len(code), None, code.splitlines(keepends=True), "<answer>")
+    exec(compile(code, "<answer>", "exec", dont_inherit=True), names)
+    return exercise.check(names[exercise.name])
+
+
+def assert_told_alike(folder, part, exercise, code):
+    """A grade is the verdict of the notebook, to the letter."""
+    path = notebook(folder, code)
+    limits = Limits(seconds=60, cell_seconds=10)
+    grade = _grading._graded(path, _grading._cells(path), exercise, [part], limits)
+    told = in_the_notebook(exercise, code)
+    assert grade.told == _grading._plain(str(told), _grading._LONGEST_VERDICT)
+    assert (grade.outcome, grade.mistake) == (told.outcome, told.mistake)
+    return grade
+
+
+FUNCTIONS = [
+    (part, exercise)
+    for part, exercises in _grading.parts().items()
+    for exercise in exercises
+    if isinstance(exercise, FunctionExercise)
+]
+
+
+@pytest.mark.parametrize(("part", "exercise"), FUNCTIONS, ids=[exercise.name for _, exercise in FUNCTIONS])
+def test_right_and_wrong_answers_are_told_what_the_notebook_tells(tmp_path, part, exercise):
+    wrong = [one.code for one in all_answers() if one.exercise == exercise.name and not one.right]
+    for code in wrong[:1]:
+        assert_told_alike(tmp_path, part, exercise, code)
+    solution = _imports_of(exercise) + exercise.answer_text()
+    assert assert_told_alike(tmp_path, part, exercise, solution).outcome is Outcome.RIGHT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("part", "exercise"), FUNCTIONS, ids=[exercise.name for _, exercise in FUNCTIONS])
+def test_ten_recorded_answers_are_told_what_the_notebook_tells(tmp_path, part, exercise):
+    wrong = [one.code for one in all_answers() if one.exercise == exercise.name and not one.right]
+    for code in wrong[1:10]:
+        assert_told_alike(tmp_path, part, exercise, code)
+
+
+def _imports_of(exercise):
+    """What the source of the reference uses of the package, as the notebook of the exercises imports it."""
+    names = vars(sys.modules[exercise.reference.__module__])
+    used = [name for name in exercise.reference.__code__.co_names if name in names]
+    lines = ["import numpy as np"]
+    for name in used:
+        value = names[name]
+        if name != "np":
+            module = getattr(value, "__module__", None)
+            lines.append(f"from {module} import {name}" if module else f"import {value.__name__} as {name}")
+    return "\n".join(lines) + "\n"
+
+
+#: Answers to the first exercise that were told something else by the grader, or were not read at all.
+TOLD_ALIKE = {
+    "a fraction": """from fractions import Fraction
+def discounted_return(rewards, discount):
+    return sum((Fraction(float(x)) * Fraction(discount) ** k for k, x in enumerate(rewards)), Fraction(0))""",
+    "a decimal": """from decimal import Decimal
+def discounted_return(rewards, discount):
+    return sum((Decimal(float(x)) * Decimal(discount) ** k for k, x in enumerate(rewards)), Decimal(0))""",
+    "an array of objects": """def discounted_return(rewards, discount):
+    return np.array(sum(x * discount**k for k, x in enumerate(rewards)), dtype=object)""",
+    "a long double": """def discounted_return(rewards, discount):
+    return sum((np.longdouble(x) * discount**k for k, x in enumerate(rewards)), np.longdouble(0))""",
+    "an array of its own": """class Frame:
+    def __array__(self, dtype=None, copy=None): return np.array([1.0, 2.0])
+def discounted_return(rewards, discount):
+    return Frame()""",
+    "a lambda below the stub": """def discounted_return(rewards, discount):
+    \"\"\"Return R.\"\"\"
+    ...
+discounted_return = lambda r, g: sum(x * g**k for k, x in enumerate(r))""",
+    "a percent sign at the start of a line": """def discounted_return(rewards, discount):
+    n = (len(rewards)
+         % 1000)
+    return sum(rewards[k] * discount**k for k in range(n))""",
+    "parameters in another order": """def discounted_return(discount, rewards):
+    return sum(x * discount**k for k, x in enumerate(rewards))""",
+    "a parameter too many": """def discounted_return(rewards, discount, horizon):
+    return sum(x * discount**k for k, x in enumerate(rewards))""",
+    "an error with a constructor of its own": """def discounted_return(rewards, discount):
+    return b"\\xff".decode("utf-8")""",
+    "an error of its own": """class EmptyRewardsError(LookupError): pass
+def discounted_return(rewards, discount):
+    if len(rewards) < 3:
+        raise EmptyRewardsError("of two rewards")
+    return sum(x * discount**k for k, x in enumerate(rewards))""",
+    "an error of NumPy": """def discounted_return(rewards, discount):
+    return np.linalg.inv(np.zeros((2, 2)))""",
+    "not yet written": """def discounted_return(rewards, discount):
+    total = 0.0
+    raise NotImplementedError""",
+    "it changes its argument, prints and warns": """def discounted_return(rewards, discount):
+    print("here", len(rewards))
+    rewards *= discount ** np.arange(len(rewards))
+    return rewards / np.zeros(1)""",
+    "it replaces a function of NumPy": """def discounted_return(rewards, discount):
+    np.sum = sum
+    return sum(rewards)""",
+    "nothing returned": """def discounted_return(rewards, discount):
+    rewards.sum()""",
+    "rows of several lengths": """def discounted_return(rewards, discount):
+    return [[1.0], [1.0, 2.0]]""",
+    "far too many numbers": """def discounted_return(rewards, discount):
+    return np.zeros(10**7)""",
+    "no function": "discounted_return = {1, 2}",
+}
+
+
+@pytest.mark.parametrize("code", TOLD_ALIKE.values(), ids=TOLD_ALIKE)
+def test_an_answer_is_told_what_the_notebook_tells(tmp_path, code):
+    assert_told_alike(tmp_path, "setting", setting.discounted_return, code)
+
+
+def test_an_error_is_told_at_the_line_of_the_student(tmp_path):
+    told = first(tmp_path, "def discounted_return(rewards, discount):\n    return rewards[99]").error
+    assert "IndexError at line 2, `return rewards[99]`" in told
+
+
+#: Cells that a notebook runs, with what is not Python or not there without IPython.
+CELLS = {
+    "display": f"display('hello')\n{RIGHT}",
+    "a question": f"discounted_return?\n{RIGHT}",
+    "a measured cell": f"%%time\n{RIGHT}",
+    "a magic": f"%matplotlib inline\n{RIGHT}",
+    "a call of the system": f"!ls\n{RIGHT}",
+    "a magic in an answer": f"{RIGHT}\nif True:\n    %precision 3",
+}
+
+
+@pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
+def test_a_cell_runs_as_in_a_notebook(tmp_path, cell):
+    assert first(tmp_path, cell, limits=Limits(seconds=30, cell_seconds=5)).outcome is Outcome.RIGHT
+
+
+def test_a_cell_that_calls_a_magic_for_its_value_runs(tmp_path):
+    pytest.importorskip("IPython")
+    cell = f"%time total = 1\nfiles = !ls\n{RIGHT}\nassert total == 1 and files == []\nchecked = True"
+    use = "old = discounted_return\nif checked:\n    pass\ndiscounted_return = old"
+    grade = first(tmp_path, "del_me = 1", cell, use, limits=Limits(seconds=30, cell_seconds=5))
+    assert grade.outcome is Outcome.RIGHT
+
+
+@pytest.mark.parametrize("name", [name for name in CELLS if name != "display"])
+def test_without_ipython_what_is_no_python_is_left_out(name):
+    kept = without_magic(CELLS[name])
+    ast.parse(kept)
+    assert RIGHT in kept
+
+
+def test_without_ipython_a_text_that_is_python_or_nothing_stays_as_it_is():
+    for text in ("a = (3\n% 2)", '"""\n%time\n"""', "def f(:"):
+        assert without_magic(text) == text
+
+
+def test_a_cell_inherits_nothing_from_the_grader_and_the_future_from_a_cell(tmp_path):
+    annotated = RIGHT.replace("rewards,", "rewards: NoSuchName,")
+    alone = first(tmp_path, annotated)
+    assert "NameError: name 'NoSuchName'" in alone.error
+    assert first(tmp_path, "from __future__ import annotations", annotated).outcome is Outcome.RIGHT
+
+
+#: Predictions of kinds that JSON does not know, and what is no prediction.
+NUMBERS = ("Fraction(1, 3)", "Decimal('0.25')", "np.longdouble(2)", "10**400", "{1}", "np.inf", "print", "np.eye(2)")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_is_told_what_the_notebook_tells(tmp_path, number):
+    exercise = setting.fair_coin_value
+    code = f"from fractions import Fraction\nfrom decimal import Decimal\nfair_coin_value = {number}"
+    assert_told_alike(tmp_path, "setting", exercise, code)
 
 
 ALWAYS_TRUE = """import builtins, pgcode, json, sys
@@ -641,5 +824,7 @@ def test_arrays_come_back_as_they_were(dtype):
     np.testing.assert_array_equal(there, value)
 
 
-def test_anything_else_comes_back_as_nothing():
-    assert type(decoded(json.loads(json.dumps(encoded(Path()))))) is object
+def test_of_anything_else_the_name_of_its_type_comes_back_and_nothing_more():
+    there = type(decoded(json.loads(json.dumps(encoded(Path())))))
+    assert there.__name__ == type(Path()).__name__
+    assert there.__bases__ == (object,)
