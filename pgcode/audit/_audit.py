@@ -236,16 +236,19 @@ def _judged(called: Called) -> Report:
             continue
         precision = "" if tolerance == EXACT else ", in single precision, it seems"
         plain = plain_function(sizes, known, tolerance)
-        if plain:
+        if plain is not None and not plain.keeps_its_sign:
+            opposite = "uphill" if plain.downhill else "downhill"
+            return _biased(called, worlds, f"{plain.sentence}{precision}: there it goes {opposite}.")
+        if plain is not None:
             tiny = max(float(np.abs(mean).max()) for mean in called.means) < 1e-12  # as those that give 0 do
             explained = [] if tiny else names(called)[0]
             alone = tuple(found[0] for found, factor in explained if len(found) == 1 and abs(factor - 1) < NEARLY)
-            disguise = "a step size in disguise" + (", and downhill" if plain.startswith("−") else "")
+            disguise = "a step size in disguise" + (", and downhill" if plain.downhill else "")
             return Report(
                 "proportional",
-                f"The mean is {plain} times the gradient, in all {worlds} worlds{precision}: {disguise}.",
+                f"{plain.sentence}, in all {worlds} worlds{precision}: {disguise}.",
                 mistakes=alone,
-                factor=plain,
+                factor=str(plain),
                 notes=called.notes,
                 calls=called.calls,
             )
@@ -263,23 +266,17 @@ def _judged(called: Called) -> Report:
 def _biased(called: Called, worlds: int, found: str) -> Report:
     most = max(float(np.abs(given).max()) for given in called.estimates)
     if most < 1e-12:
-        return Report(
-            "biased",
-            "It gives 0 on every batch." if most == 0 else f"It gives at most {most:.1g}, on any batch.",
-            mistakes=("ratio held constant", "baseline of state and action") if most == 0 or most > 1e-25 else (),
-            counterexample=_smallest(called),
-            notes=called.notes,
-            calls=called.calls,
-        )
+        return _nothing_given(called, most)
+    if called.vanishes:
+        found = f"The mean is 0, in all {worlds} worlds, and not the gradient."
     explained, everywhere = names(called)
     made, near = None if explained else recipe_of(called), ""
     if not explained and made is None:
         explained, everywhere = nearly(called), True
         made, near = None if explained else recipe_of(called, NEARLY), "nearly "
-    off = _off(called)
-    if off < 1e-2:  # the gradient itself, nearly: no step size
-        explained = [one for one in explained if not set(one[0]) & {"downhill", "step size included"}]
-        found += " Half precision has about three digits." if called.precision.itemsize == 2 else ""
+    explained = [one for one in explained if not set(one[0]) & {"downhill", "step size included"}]  # no step size
+    if _off(called) < 1e-2 and called.precision.itemsize == 2:
+        found += " Half precision has about three digits."
     example = _smallest(called)
     if made is not None:
         return _taken_apart(called, worlds, found, made, near)
@@ -289,7 +286,7 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
             "biased",
             f"{found[:-1]}: it is {natural}."
             if natural
-            else f"{found[:-1]}, and no mistake that is known has this mean.",
+            else f"{found[:-1]}, and no mistake that is known {'gives the same' if called.vanishes else 'has this mean'}.",
             counterexample=example,
             notes=called.notes,
             calls=called.calls,
@@ -344,6 +341,34 @@ def _natural(called: Called) -> str:
             way = "uphill by another path" if known[0] > 0 else "downhill"
             return f"{left}the natural gradient F⁻¹∇J, {told}, which goes {way}"
     return ""
+
+
+def _nothing_given(called: Called, most: float) -> Report:
+    """The verdict on an estimator that gives 0, whatever is in a batch: many ways lead there."""
+    explained = names(called)[0] if most == 0 or most > 1e-25 else []
+    silent = tuple(found[0] for found, _ in explained if len(found) == 1)
+    found = "It gives 0 on every batch" if most == 0 else f"It gives at most {most:.1g}, on any batch"
+    *most_of, last = [f"“{name}”" for name in silent] or [""]
+    quoted = f"{', '.join(most_of)} and {last}" if most_of else last
+    does = f" So {'do' if most_of else 'does'} {quoted}, among other ways." if silent else ""
+    return Report(
+        "biased",
+        f"{found}, so its mean is 0.{does}",
+        mistakes=silent,
+        counterexample=_smallest(called),
+        notes=(
+            *called.notes,
+            "Other ways to that: a log π that is detached, a term less itself, or abs or np.linalg.norm in a loss that "
+            "is differentiated by the complex step.",
+            *(
+                ["With batches of one episode a mean over the batch is the episode itself: audit larger ones too."]
+                if max(draw.n_trajectories for draw in called.draws) == 1
+                else []
+            ),
+        ),
+        calls=called.calls,
+        among_others=bool(silent),
+    )
 
 
 def _taken_apart(called: Called, worlds: int, found: str, made: Found, near: str) -> Report:

@@ -28,6 +28,7 @@ __all__ = [
     "called_no_more",
     "require_weight",
     "result_of",
+    "vanishes",
 ]
 
 Array = NDArray[np.float64]
@@ -81,6 +82,13 @@ class Called:
         """E[ĝ] for each draw, shape (S, A)."""
         return [draw.mean(given) for draw, given in zip(self.draws, self.estimates, strict=True)]
 
+    @cached_property
+    def vanishes(self) -> bool:
+        """Whether the mean is 0 everywhere, as far as rounding tells."""
+        return all(
+            vanishes(draw, given, self.precision) for draw, given in zip(self.draws, self.estimates, strict=True)
+        )
+
     @property
     def tolerance(self) -> float:
         """The relative size of what rounding may do."""
@@ -114,6 +122,12 @@ def ended(error: NotAnEstimatorError) -> str:
 def rounding(precision: np.dtype[Any]) -> float:
     """What rounding may do to numbers of a type, as a share of the largest."""
     return {2: 2e-2, 4: 2e-5}.get(precision.itemsize, 1e-9)
+
+
+def vanishes(draw: Draw, estimates: Array, precision: np.dtype[Any] = np.dtype(float)) -> bool:
+    """Whether the mean of estimates is 0 beside the estimates themselves, as far as rounding tells."""
+    off = float(np.abs(draw.mean(estimates)).max())
+    return off <= (1e-13 if precision.itemsize >= 8 else rounding(precision) / 20) * float(np.abs(estimates).max())
 
 
 def call_on_all(estimator: Estimator, draws: Sequence[Draw], max_seconds: float) -> Called:

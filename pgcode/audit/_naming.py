@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ __all__ = [
     "Named",
     "common_factor",
     "most_telling_first",
+    "PlainFactor",
     "names",
     "nearly",
     "others_subtracted",
@@ -59,23 +62,52 @@ def names(called: Called) -> tuple[list[Named], bool]:
     """Return what explains an estimator, and whether by its values on every batch or by its mean alone.
 
     First a mistake that gives the same on every batch, up to a factor; else one with the same mean in every world; else
-    two together with the same mean.
+    two together with the same mean. A mean of 0 tells of nothing: where it is 0, or where one of two mistakes by itself
+    makes it so, the values on every batch have to be the same.
     """
     looked = _Looked(called, most_telling_first(called.draws))
     candidates = [_Candidate(told, changes, looked.draws) for told, changes in _single(called.draws[0].entropy)]
-    for given in (looked.estimates, looked.means):
-        alike = looked.explanations(candidates, given)
-        if alike:
-            return _plainest(alike), given is looked.estimates
-    same = _pairs_on(looked.draws[:2]).with_the_means(looked.means[:2], called.tolerance)
-    alike = looked.explanations([_Candidate(*one, looked.draws) for one in same], looked.means)
-    return _plainest(alike), False
+    alike = looked.explanations(candidates, looked.estimates)
+    if alike or all(not given.any() for given in looked.estimates):
+        return _plainest(alike), True
+    vanishes = called.vanishes
+    alike = [] if vanishes else looked.explanations(candidates, looked.means)
+    if alike:
+        return _plainest(alike), False
+    pairs = _pairs_on(looked.draws[:2])
+    if not vanishes:
+        same = pairs.with_the_means(looked.means[:2], called.tolerance)
+        found = [one for one in same if not _has_a_silent_part(one, looked.draws)]
+        alike = looked.explanations([_Candidate(*one, looked.draws) for one in found], looked.means)
+    if alike:
+        return _plainest(alike), False
+    same = pairs.with_the_values(looked.estimates[0], called.tolerance)
+    found = [one for one in same if not _has_a_silent_part(one, looked.draws, by_values=True)]
+    return _plainest(looked.explanations([_Candidate(*one, looked.draws) for one in found], looked.estimates)), True
+
+
+def _has_a_silent_part(pair: Candidate, draws: Sequence[Draw], by_values: bool = False) -> bool:
+    """Whether one of two mistakes, by itself, has the mean 0 everywhere, so that any other could stand for it.
+
+    Where values are compared, whether it gives 0 on every batch.
+    """
+    told, changes = pair
+    stations = [ESTIMATORS[name].station for name in told if name in ESTIMATORS]
+    others = [{key: one for key, one in changes.items() if key != left} for left in stations if len(stations) > 1]
+
+    def is_silent(draw: Draw, changes: Mapping[str, Station]) -> bool:
+        estimates = run(draw.batches, changes)
+        telling = estimates if by_values else draw.mean(estimates)
+        return bool(np.abs(telling).max() <= 1e-6 * np.abs(draw.gradient).max())
+
+    return any(all(is_silent(draw, alone) for draw in draws) for alone in others)
 
 
 def nearly(called: Called) -> list[Named]:
     """Return one mistake, or two, that give nearly the same on every batch, as with a small number in a divisor."""
     looked = _Looked(called, most_telling_first(called.draws))
-    near = _pairs_on(looked.draws[:2]).with_nearly_the_values(looked.estimates[0])
+    pairs = _pairs_on(looked.draws[:2]).with_the_values(looked.estimates[0], NEARLY)
+    near = [one for one in pairs if not _has_a_silent_part(one, looked.draws, by_values=True)]
     candidates = [
         _Candidate(told, changes, looked.draws) for told, changes in (*_single(called.draws[0].entropy), *near)
     ]
@@ -239,9 +271,9 @@ class _Pairs:
             left = left[_alike(one, means[left], tolerance)]
         return [self.all[number] for number in left]
 
-    def with_nearly_the_values(self, given: Array) -> list[Candidate]:
-        """Those that may give nearly the same on every batch of the first draw, up to a factor."""
-        return [self.all[number] for number in np.flatnonzero(_alike(given, self.values, NEARLY))]
+    def with_the_values(self, given: Array, tolerance: float) -> list[Candidate]:
+        """Those that may give the same on every batch of the first draw, up to a factor."""
+        return [self.all[number] for number in np.flatnonzero(_alike(given, self.values, tolerance))]
 
 
 def _pairs_on(draws: Sequence[Draw]) -> _Pairs:
@@ -310,28 +342,81 @@ _FUNCTIONS: dict[str, Callable[[int, int, float], float]] = {
     "Σγᵗ": lambda m, horizon, discount: sum(discount**t for t in range(horizon)),
 }
 
+#: Where they are not defined.
+_UNDEFINED = {"m/(m − 1)": "m = 1", "/(1 − γ)": "γ = 1"}
 
-def plain_function(sizes: Sequence[tuple[int, int, float]], factors: Sequence[float], tolerance: float) -> str:
-    """The factors as a number times a plain function of (m, T, γ); empty if they are none."""
-    for name, function in _FUNCTIONS.items():
-        # Where a function is not defined anything will do.
-        pairs = [(factor, function(*size)) for size, factor in zip(sizes, factors, strict=True)]
+
+@dataclass(frozen=True)
+class PlainFactor:
+    """A factor that is a plain function of (m, T, γ), and what it is where that is not defined.
+
+    Attributes
+    ----------
+    function : str
+        Such as "m/(m − 1)" or "−0.5".
+    elsewhere : float or None
+        The factor where the function is not defined; None where it always is.
+    where : str
+        Where that is, such as "m = 1".
+    """
+
+    function: str
+    elsewhere: float | None = None
+    where: str = ""
+
+    @property
+    def downhill(self) -> bool:
+        """Whether the factor is negative."""
+        return self.function.startswith("−")
+
+    @property
+    def keeps_its_sign(self) -> bool:
+        """Whether it goes uphill everywhere or downhill everywhere."""
+        return self.elsewhere is None or (self.elsewhere <= 0 if self.downhill else self.elsewhere >= 0)
+
+    @property
+    def sentence(self) -> str:
+        """What the mean is."""
+        apart = "" if self.elsewhere is None else f", and {written(self.elsewhere)} times where {self.where}"
+        return f"The mean is {self.function} times the gradient{apart}"
+
+    def __str__(self) -> str:
+        apart = "" if self.elsewhere is None else f", and {written(self.elsewhere)} where {self.where}"
+        return f"{self.function}{apart}"
+
+
+def plain_function(
+    sizes: Sequence[tuple[int, int, float]],
+    factors: Sequence[float],
+    tolerance: float,
+    others: Mapping[str, Sequence[float]] = MappingProxyType({}),
+) -> PlainFactor | None:
+    """The factors as a number times a plain function of (m, T, γ), or of what else is told; None if they are none.
+
+    Where a function such as 1/(1 − γ) is not defined, at γ = 1, the factors have to be one number, and it is said.
+    """
+    values = {name: [function(*size) for size in sizes] for name, function in _FUNCTIONS.items()}
+    for name, known in {**values, **others}.items():
+        pairs = list(zip(factors, known, strict=True))
         numbers = [factor / value for factor, value in pairs if value and not np.isnan(value)]
         zeros = [factor for factor, value in pairs if not value]
+        left = [factor for factor, value in pairs if np.isnan(value)]
         if not numbers or any(abs(factor) > 10 * tolerance for factor in zeros):
             continue
-        if max(numbers) - min(numbers) <= 100 * tolerance * max(abs(number) for number in numbers):
-            number = numbers[0]
-            if number == 0:
-                return ""
-            if not name:
-                return written(number)
-            one = "1" if name.startswith("/") else ""
-            sign = "−" if number < 0 else ""
-            return (f"{sign}{one}{name}" if abs(abs(number) - 1) < 1e-6 else f"{written(number)} {name}").replace(
-                " /", "/"
-            )
-    return ""
+        number = numbers[0]
+        if _spread(numbers) > 4 * tolerance or _spread(left) > 4 * tolerance or number == 0:
+            continue
+        one = "1" if name.startswith("/") else ""
+        sign = "−" if number < 0 else ""
+        plain = f"{sign}{one}{name}" if name and abs(abs(number) - 1) < 1e-6 else f"{written(number)} {name}".strip()
+        return PlainFactor(plain.replace(" /", "/"), left[0] if left else None, _UNDEFINED[name] if left else "")
+    return None
+
+
+def _spread(numbers: Sequence[float]) -> float:
+    """How far numbers are apart, as a share of the largest; each is known to its share of a tolerance."""
+    largest = max(map(abs, numbers), default=0.0)
+    return (max(numbers) - min(numbers)) / largest if largest else 0.0
 
 
 def written(number: float) -> str:

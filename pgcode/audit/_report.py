@@ -116,6 +116,8 @@ class Report(Display):
         Names of `mistakes.ESTIMATORS`: each explains the estimator by itself, or, where ``together``, all of them do.
     together : bool
         Whether the mistakes were made together.
+    among_others : bool
+        Whether the mistakes are only some of the ways to what was found, as to an estimate that is 0 on every batch.
     factor : str
         For "proportional", c in E[ĝ] = c ∇J, such as "−1" or "m"; for a mistake what is left beside it; else empty.
     reason : str
@@ -145,6 +147,7 @@ class Report(Display):
     variances: Table | None = None
     notes: tuple[str, ...] = ()
     calls: int = 0
+    among_others: bool = False
 
     _kind: ClassVar[str] = "audit"
 
@@ -152,7 +155,11 @@ class Report(Display):
     def explained(self) -> list[tuple[str, Section]]:
         """For each mistake what it does and why that is wrong, and where the book explains it."""
         mistakes = {name: known(name) for name in self.mistakes}
-        return [(f"{name[0].upper()}{name[1:]}: {one.what} {one.why}", one.see) for name, one in mistakes.items()]
+        way = "One way to that, " if self.among_others else ""
+        return [
+            (f"{way}{name if way else name[0].upper() + name[1:]}: {one.what} {one.why}", one.see)
+            for name, one in mistakes.items()
+        ]
 
     @property
     def data(self) -> dict[str, Any]:

@@ -240,8 +240,8 @@ def audit_sequences(
     Returns
     -------
     Report
-        "unbiased"; "proportional", with the factor as a function of the group's size G (written m) and of T; "biased",
-        with the mistake, and the angle to ∇J.
+        "unbiased"; "proportional", with the factor as a function of the group's size G (written m), of the number N of
+        sequences and of T; "biased", with the mistake, and the angle to ∇J.
 
     Raises
     ------
@@ -281,20 +281,29 @@ def audit_sequences(
         return Report(
             "unbiased", f"The mean is the gradient, in all processes and groups{precision}.", calls=counted.calls
         )
+    if all(not np.abs(one).any() for arrays in given for one in arrays):
+        return Report("biased", "It gives 0 to every sequence, so the mean is 0.", calls=counted.calls)
     sizes = [(draw.group_size, draw.process.mask.shape[1], 1.0) for draw in _draws()]
+    numbers = np.array([draw.n_groups * draw.group_size for draw in _draws()])
+    of_all = {"N": numbers, "/N": 1 / numbers, "(1 − 1/N)": 1 - 1 / numbers, "(N − 1)": numbers - 1}
     for tolerance in (EXACT, SINGLE):
         factors = [common_factor(mean, right, tolerance) for mean, right in zip(means, exact, strict=True)]
         known = [factor for factor in factors if factor is not None]
-        plain = plain_function(sizes, known, tolerance) if len(known) == len(factors) else ""
-        if plain:
+        plain = plain_function(sizes, known, tolerance, of_all) if len(known) == len(factors) else None
+        if plain is not None and plain.keeps_its_sign:
             names, factor, near = _names(means, aggregation)
             precision = "" if tolerance == EXACT else ", in single precision, it seems"
-            disguise = "a step size in disguise" + (", and downhill" if plain.startswith("−") else "")
-            reason = f"The mean is {plain} times the gradient, with groups of m sequences{precision}: {disguise}."
+            disguise = "a step size in disguise" + (", and downhill" if plain.downhill else "")
+            of = ", N in all" if "N" in plain.function else ""
+            reason = f"{plain.sentence}, with groups of m sequences{of}{precision}: {disguise}."
             return Report(
-                "proportional", reason, mistakes=() if factor or near else names, factor=plain, calls=counted.calls
+                "proportional", reason, mistakes=() if factor or near else names, factor=str(plain), calls=counted.calls
             )
-    names, factor, near = _names(means, aggregation)
+    vanish = all(
+        np.abs(mean).max() <= 1e-12 * max(float(np.abs(one).max()) for one in arrays)
+        for mean, arrays in zip(means, given, strict=True)
+    )
+    names, factor, near = ((), "", False) if vanish else _names(means, aggregation)
     shown = table(
         {
             "process": [draw.process.name for draw in _draws()],
@@ -312,9 +321,10 @@ def audit_sequences(
     times = f", times {factor}" if factor else ""
     alike = f" Its mean is that of {quoted}{times}{up_to}." if names else ""
     by = f": it is off by {off:.1g} of its size" if off < 1e-2 else ""
+    found = "The mean is 0, and not the gradient" if vanish else f"The mean is not the gradient{by}"
     return Report(
         "biased",
-        f"The mean is not the gradient{by}.{alike}{ratio}",
+        f"{found}.{alike}{ratio}",
         mistakes=names,
         factor=factor,
         variances=shown,
@@ -384,7 +394,7 @@ def _names(means: Sequence[Array], aggregation: str, tolerance: float = 1e-9) ->
         pairs = zip(means, _known_means(name, aggregation), strict=True)
         factors = [common_factor(one, other, tolerance) for one, other in pairs]
         known = [factor for factor in factors if factor is not None]
-        if len(known) == len(factors) and max(known) - min(known) <= 10 * tolerance * abs(known[0]):
+        if len(known) == len(factors) and all(known) and max(known) - min(known) <= 10 * tolerance * abs(known[0]):
             found.append((name, known[0]))
     if not found and tolerance < NEARLY:
         return _names(means, aggregation, NEARLY)
