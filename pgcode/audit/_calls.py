@@ -6,7 +6,7 @@ import inspect
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,7 @@ __all__ = [
     "called_no_more",
     "require_weight",
     "result_of",
+    "single",
     "vanishes",
 ]
 
@@ -62,7 +63,7 @@ class Called:
     draws : tuple of Draw
     estimates : tuple of array, shape (B, S, A)
     precision : type
-        The coarsest type of numbers that it gave.
+        The coarsest type of numbers that it gave; single where all its numbers are numbers of single precision.
     errors : tuple of array, shape (S, A), or None
         The standard error of each mean, where the estimator draws random numbers.
     notes : tuple of str
@@ -124,7 +125,13 @@ def rounding(precision: np.dtype[Any]) -> float:
     return {2: 2e-2, 4: 2e-5}.get(precision.itemsize, 1e-9)
 
 
-def vanishes(draw: Draw, estimates: Array, precision: np.dtype[Any] = np.dtype(float)) -> bool:
+def single(arrays: Iterable[NDArray[Any]]) -> bool:
+    """Whether all numbers are numbers of single precision, so that they come from there, whatever type they have."""
+    with np.errstate(over="ignore"):
+        return all(np.array_equal(array, np.asarray(array, dtype=np.float32)) for array in arrays)
+
+
+def vanishes(draw: Draw, estimates: Array, precision: np.dtype[Any]) -> bool:
     """Whether the mean of estimates is 0 beside the estimates themselves, as far as rounding tells."""
     off = float(np.abs(draw.mean(estimates)).max())
     return off <= (1e-13 if precision.itemsize >= 8 else rounding(precision) / 20) * float(np.abs(estimates).max())
@@ -186,7 +193,8 @@ def _called_on_all(caller: _Caller, draws: Sequence[Draw]) -> Called:
             else f"With {of} it fails ({refused}); it was audited with {' and '.join(map(str, sizes))}."
         )
     caller.require_repeatable(done, estimates)
-    return Called(tuple(done), tuple(estimates), caller.precision, None, (*notes, *caller.notes), caller.calls)
+    precision = np.dtype(np.float32) if caller.precision.itemsize >= 8 and single(estimates) else caller.precision
+    return Called(tuple(done), tuple(estimates), precision, None, (*notes, *caller.notes), caller.calls)
 
 
 def _averaged(caller: _Caller, draws: Sequence[Draw]) -> Called:

@@ -21,9 +21,9 @@ from pgcode.mistakes._pipeline import Batches, Station, run, whole_return
 __all__ = [
     "RIGHT_ESTIMATORS",
     "Named",
+    "PlainFactor",
     "common_factor",
     "most_telling_first",
-    "PlainFactor",
     "names",
     "nearly",
     "others_subtracted",
@@ -103,8 +103,11 @@ def _has_a_silent_part(pair: Candidate, draws: Sequence[Draw], by_values: bool =
     return any(all(is_silent(draw, alone) for draw in draws) for alone in others)
 
 
-def nearly(called: Called) -> list[Named]:
-    """Return one mistake, or two, that give nearly the same on every batch, as with a small number in a divisor."""
+def nearly(called: Called) -> tuple[list[Named], float]:
+    """Return one mistake, or two, that give nearly the same on every batch, as with a small number in a divisor.
+
+    And by how much they differ, as a share of the largest estimate.
+    """
     looked = _Looked(called, most_telling_first(called.draws))
     pairs = _pairs_on(looked.draws[:2]).with_the_values(looked.estimates[0], NEARLY)
     near = [one for one in pairs if not _has_a_silent_part(one, looked.draws, by_values=True)]
@@ -113,7 +116,9 @@ def nearly(called: Called) -> list[Named]:
     ]
     alike = looked.explanations(candidates, looked.estimates, NEARLY)
     fewest = min((len(told) for told, _ in alike), default=0)
-    return _plainest([named for named in alike if len(named[0]) == fewest])
+    found = _plainest([named for named in alike if len(named[0]) == fewest])
+    off = [looked.distance(one, factor) for one in candidates for told, factor in found[:1] if one.told == told]
+    return found, min(off, default=0.0)
 
 
 def most_telling_first(draws: Sequence[Draw]) -> list[int]:
@@ -171,6 +176,13 @@ class _Looked:
         """Those that give the same on all draws, up to one factor: the same values, or the same means."""
         found = ((one.told, self._factor(one, given, nearly)) for one in candidates)
         return [(told, factor) for told, factor in found if factor is not None]
+
+    def distance(self, candidate: _Candidate, factor: float) -> float:
+        """By how much the estimates differ from a multiple of a candidate's, as a share of the largest."""
+        return max(
+            float(np.abs(given - factor * candidate.on(place)).max() / max(float(np.abs(given).max()), 1e-300))
+            for place, given in enumerate(self.estimates)
+        )
 
     def _factor(self, candidate: _Candidate, given: Sequence[Array], nearly: float) -> float | None:
         """The one number c with given = c · known on all draws, or None."""

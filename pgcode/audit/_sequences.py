@@ -20,6 +20,7 @@ from pgcode.audit._calls import (
     ended,
     require_weight,
     result_of,
+    single,
 )
 from pgcode.audit._naming import common_factor, plain_function, written
 from pgcode.audit._report import Report
@@ -276,7 +277,8 @@ def audit_sequences(
     means = [_mean_of(draw, one, aggregation) for draw, one in zip(_draws(), given, strict=True)]
     exact = [draw.process.gradient(beta) for draw in _draws()]
     off = max(float(np.abs(mean - right).max() / np.abs(right).max()) for mean, right in zip(means, exact, strict=True))
-    if off <= SINGLE:
+    close = SINGLE if single(array for arrays in given for array in arrays) else EXACT
+    if off <= close:
         precision = "" if off <= EXACT else f", to {off:.1g}: in single precision, it seems"
         return Report(
             "unbiased", f"The mean is the gradient, in all processes and groups{precision}.", calls=counted.calls
@@ -286,7 +288,7 @@ def audit_sequences(
     sizes = [(draw.group_size, draw.process.mask.shape[1], 1.0) for draw in _draws()]
     numbers = np.array([draw.n_groups * draw.group_size for draw in _draws()])
     of_all = {"N": numbers, "/N": 1 / numbers, "(1 − 1/N)": 1 - 1 / numbers, "(N − 1)": numbers - 1}
-    for tolerance in (EXACT, SINGLE):
+    for tolerance in dict.fromkeys((EXACT, close)):
         factors = [common_factor(mean, right, tolerance) for mean, right in zip(means, exact, strict=True)]
         known = [factor for factor in factors if factor is not None]
         plain = plain_function(sizes, known, tolerance, of_all) if len(known) == len(factors) else None
