@@ -44,7 +44,8 @@ class StepArrays:
     next_states : array of int
         Where each step led to.
     terminated, truncated : array of bool
-        Whether the step ended its episode, or cut it.
+        Whether the step ended its episode, or cut it. In an audit of estimators only the horizon cuts: an episode that
+        lasts so long is handed in with either flag, and J is the same.
     mask : array of bool
         Which rows are decisions; the rest is padding.
     times, episodes : array of int

@@ -64,7 +64,13 @@ def audit(
     steps, 3 states and 3 actions; batches have at most 3 episodes, rewards lie between −200 and 200, logits between −5
     and 5. What happens only beyond, such as a reward clipped at 1000, a bootstrap after 10 steps, or standardising from
     4 episodes on, is not found. Only softmax policies of a table are looked at, and one batch at a time: what an
-    optimizer does with the estimate, or a network with the state, is not.
+    optimizer does with the estimate, or a network with the state, is not. Policies see every state as it is, so what
+    goes wrong where two states look alike is not found.
+
+    **Ends and cuts.** J has T steps, and an episode that lasts to the horizon ends there. It is handed in twice: with
+    the flag of an end, and with that of a cut, as by a time limit that is part of the task. The gradient is the same,
+    and so should the mean be. A cut after which the task would go on, where a bootstrap with V is right, has another J:
+    that one is for `audit_advantages`. For an estimator that draws random numbers flags are not changed.
 
     Parameters
     ----------
@@ -128,12 +134,43 @@ def audit(
     except NotAnEstimatorError as error:
         told = ended(error)
         return Report("not an estimator", f"{told[0].upper()}{told[1:]}", calls=error.calls)
-    report = _judged(called)
+    report = _by_flags(_judged(called), called)
     exactly = called.errors is None and called.precision.itemsize > 2 and not beta
     if report.verdict == "biased" and not report.mistakes and exactly and "natural gradient" not in report.reason:
         return replace(report, notes=(*report.notes, *_unusual(estimator, seconds * LONGEST_CALL)))
     return report
 
+
+def _by_flags(report: Report, called: Called) -> Report:
+    """The report, with what it changes that an end at the horizon is flagged as a cut."""
+    wrong = []
+    for number, flagged, given in called.flagged:
+        mean, size = flagged.mean(given), float(np.abs(flagged.gradient).max())
+        if np.abs(mean - called.means[number]).max() > closeness(called) * size:
+            wrong.append((flagged, given, mean))
+    if not wrong:
+        return report
+    flagged, given, mean = wrong[0]
+    world = f"{flagged.world.name}, cut at the horizon"
+    if report.verdict not in ("unbiased", "proportional"):
+        note = f"It gives something else where an end at the horizon is flagged as a cut, as in “{flagged.world.name}”."
+        return replace(report, notes=(*report.notes, note))
+    return Report(
+        "biased",
+        f"As long as the end at the horizon is flagged as an end, it is {report.verdict}. Where it is flagged as a cut "
+        "(truncated, not terminated), it has another mean, and J is the same, with T steps.",
+        counterexample=Counterexample(world, flagged.n_trajectories, mean, flagged.gradient.copy(), flagged, given),
+        notes=(*report.notes, _CUTS),
+        calls=report.calls,
+    )
+
+
+#: What may be behind it that a flag at the horizon changes the mean.
+_CUTS = (
+    "Does a return run on over a cut into the next episode? Is a cut episode dropped? Either is wrong. To go on after "
+    "a cut with γV(s) is right where the time limit is not part of the task, with the J of a process that goes on; J "
+    "here has T steps, so whether V is right for that other J is not audited."
+)
 
 #: What a check of `first_checks` may fail for in an audit, beside what it says itself.
 _ALSO = {

@@ -69,6 +69,9 @@ class Called:
     notes : tuple of str
         What a reader of the report should know.
     calls : int
+    flagged : tuple of (int, Draw, array)
+        Where a flag at the horizon changes an estimate: the number of the draw, the same with the flags of cuts, and
+        what the estimator gave there.
     """
 
     draws: tuple[Draw, ...]
@@ -77,6 +80,7 @@ class Called:
     errors: tuple[Array, ...] | None
     notes: tuple[str, ...]
     calls: int
+    flagged: tuple[tuple[int, Draw, Array], ...] = ()
 
     @cached_property
     def means(self) -> list[Array]:
@@ -194,7 +198,29 @@ def _called_on_all(caller: _Caller, draws: Sequence[Draw]) -> Called:
         )
     caller.require_repeatable(done, estimates)
     precision = np.dtype(np.float32) if caller.precision.itemsize >= 8 and single(estimates) else caller.precision
-    return Called(tuple(done), tuple(estimates), precision, None, (*notes, *caller.notes), caller.calls)
+    flagged = _with_flags(caller, done, estimates, rounding(precision), notes)
+    return Called(tuple(done), tuple(estimates), precision, None, (*notes, *caller.notes), caller.calls, flagged)
+
+
+def _with_flags(
+    caller: _Caller, draws: Sequence[Draw], estimates: Sequence[Array], tolerance: float, notes: list[str]
+) -> tuple[tuple[int, Draw, Array], ...]:
+    """The draws on which it changes an estimate that the ends at the horizon are flagged as cuts."""
+    found = []
+    for number, (draw, given) in enumerate(zip(draws, estimates, strict=True)):
+        flagged = draw.with_cuts
+        if flagged is None:
+            continue
+        try:
+            other = np.array([caller.call(batch, flagged) for batch in flagged])
+        except NotAnEstimatorError as error:
+            notes.append(
+                f"Where the end at the horizon is flagged as a cut it fails ({error}), so that is not audited."
+            )
+            return ()
+        if np.abs(other - given).max() > tolerance * np.abs(given).max():
+            found.append((number, flagged, other))
+    return tuple(found)
 
 
 def _averaged(caller: _Caller, draws: Sequence[Draw]) -> Called:

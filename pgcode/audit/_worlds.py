@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 
 #: Larger enumerations are left out: what they show is shown by smaller ones.
 _MOST_BATCHES = 700
+#: Of smaller ones it is also asked what a flag at the horizon changes.
+_MOST_FLAGGED = 64
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -68,14 +70,33 @@ class World:
         walks, probabilities = enumerate_trajectories(self.mdp, self.policy, self.theta)
         return walks, frozen(np.array(probabilities, dtype=float))
 
+    @cached_property
+    def flagged_walks(self) -> Trajectories:
+        """The same trajectories, of which those that the horizon ends are flagged as cut."""
+        walks = self.walks[0]
+        goes_on = ~np.asarray(self.mdp.terminal)[walks.last_states]
+        return replace(walks, cut=goes_on & (walks.lengths == walks.horizon))
+
 
 @dataclass(frozen=True)
 class Draw:
-    """Every batch of m trajectories that a world can give, in order, with its probability."""
+    """Every batch of m trajectories that a world can give, in order, with its probability.
+
+    Where it is ``flagged``, episodes that the horizon ends are flagged as cut, as by a time limit that is part of the
+    task: J and its gradient are the same.
+    """
 
     world: World
     n_trajectories: int
     entropy: float = 0.0
+    flagged: bool = False
+
+    @property
+    def with_cuts(self) -> Draw | None:
+        """The same batches with the ends at the horizon flagged as cuts; None where there are none, or too many."""
+        if len(self) > _MOST_FLAGGED or not self.world.flagged_walks.cut.any():
+            return None
+        return replace(self, flagged=True)
 
     @cached_property
     def gradient(self) -> Array:
@@ -119,7 +140,7 @@ class Draw:
         return len(self.chosen)
 
     def __iter__(self) -> Iterator[Trajectories]:
-        walks = self.world.walks[0]
+        walks = self.world.flagged_walks if self.flagged else self.world.walks[0]
         return (walks[rows] for rows in self.chosen)
 
     def mean(self, estimates: Array) -> Array:

@@ -1,10 +1,11 @@
-"""What a verdict says is true of the estimator, word for word: means of 0, factors, precision, and ends that are cuts."""
+"""What a verdict says is true of the estimator: means of 0, factors, precision, and what is nearly alike."""
 
 import numpy as np
 import pytest
 import right_estimators
 
-from pgcode.audit import audit, audit_sequences
+from pgcode.audit import audit, audit_sequences, from_buffer
+from pgcode.audit._worlds import draws
 from pgcode.mistakes import ESTIMATORS
 
 
@@ -142,3 +143,78 @@ def test_what_is_nearly_a_mistake_is_said_with_its_size():
     report = audit(clipped)
     assert report.mistakes == ("weights clipped",)
     assert "On every batch it gives nearly, to 0." in report.reason
+
+
+# ---- ends at the horizon that are flagged as cuts --------------------------------------------------------------------
+
+
+def by_row(goes_on):
+    """A flat buffer whose return goes on from a row to what a function says of the next one."""
+
+    def estimator(steps, theta):
+        pi, total, to_go = right_estimators.softmax(theta), np.zeros_like(theta), 0.0
+        for row in reversed(range(len(steps.rewards))):
+            to_go = steps.rewards[row] + steps.discount * goes_on(steps, row, to_go)
+            score = np.eye(theta.shape[1])[steps.actions[row]] - pi[steps.states[row]]
+            total[steps.states[row]] += steps.discount ** steps.times[row] * to_go * score
+        return total / len(set(steps.episodes.tolist()))
+
+    return from_buffer(estimator)
+
+
+def stops(steps, row, to_go):
+    return 0.0 if steps.done[row] else to_go
+
+
+def leaks(steps, row, to_go):
+    """It does not look at truncated: the return runs on into the next episode."""
+    return 0.0 if steps.terminated[row] else to_go
+
+
+def bootstraps(steps, row, to_go):
+    return 0.0 if steps.terminated[row] else 1000.0 if steps.truncated[row] else to_go
+
+
+@pytest.mark.parametrize("wrong", [leaks, bootstraps])
+def test_a_flag_at_the_horizon_must_not_change_the_mean(wrong):
+    report = audit(by_row(wrong))
+    assert (report.verdict, report.mistakes) == ("biased", ())
+    assert "As long as the end at the horizon is flagged as an end, it is unbiased." in report.reason
+    assert report.counterexample.world.endswith("cut at the horizon")
+    assert np.abs(report.counterexample.mean - report.counterexample.gradient).max() > 1e-3
+    assert "a return run on over a cut" in report.notes[-1]
+
+
+def test_one_that_stops_at_both_is_unbiased():
+    report = audit(by_row(stops))
+    assert (report.verdict, report.notes) == ("unbiased", ())
+
+
+def test_a_bias_that_hangs_on_the_flag_as_well_keeps_its_name():
+    report = audit(by_row(lambda steps, row, to_go: 5.0 if steps.truncated[row] else 0.0))
+    assert report.mistakes == ("own reward alone",)
+    assert "flagged as a cut" in report.notes[-1]
+
+
+def test_one_that_refuses_cuts_is_audited_with_ends_and_it_is_said():
+    def refuses(batch, theta):
+        if batch.cut.any():
+            raise ValueError("no cuts, please")
+        return right_estimators.loop(batch, theta)
+
+    report = audit(refuses)
+    assert report.verdict == "unbiased"
+    assert "no cuts, please" in report.notes[0]
+    assert "not audited" in report.notes[0]
+
+
+def test_only_what_the_horizon_ends_is_flagged():
+    for draw in draws((1, 2)):
+        flagged = draw.with_cuts
+        if flagged is None:
+            continue
+        for batch, other in zip(draw, flagged, strict=True):
+            assert not batch.cut.any()
+            np.testing.assert_array_equal(batch.rewards, other.rewards)
+            ends = draw.world.mdp.terminal[other.last_states]
+            np.testing.assert_array_equal(other.cut, ~ends & (other.lengths == other.horizon))
