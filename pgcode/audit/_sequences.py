@@ -286,8 +286,13 @@ def audit_sequences(
     if all(not np.abs(one).any() for arrays in given for one in arrays):
         return Report("biased", "It gives 0 to every sequence, so the mean is 0.", calls=counted.calls)
     sizes = [(draw.group_size, draw.process.mask.shape[1], 1.0) for draw in _draws()]
-    numbers = np.array([draw.n_groups * draw.group_size for draw in _draws()])
-    of_all = {"N": numbers, "/N": 1 / numbers, "(1 − 1/N)": 1 - 1 / numbers, "(N − 1)": numbers - 1}
+    numbers = [draw.n_groups * draw.group_size for draw in _draws()]
+    of_all: dict[str, list[float]] = {
+        "N": [float(n) for n in numbers],
+        "/N": [1 / n for n in numbers],
+        "(1 − 1/N)": [1 - 1 / n for n in numbers],
+        "(N − 1)": [n - 1 for n in numbers],
+    }
     for tolerance in dict.fromkeys((EXACT, close)):
         factors = [common_factor(mean, right, tolerance) for mean, right in zip(means, exact, strict=True)]
         known = [factor for factor in factors if factor is not None]
