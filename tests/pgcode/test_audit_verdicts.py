@@ -9,12 +9,13 @@ from pgcode.audit._worlds import draws
 from pgcode.mistakes import ESTIMATORS
 
 
-def constant(batch, theta):
-    """Every decision counts alike, whatever it earned: the mean is 0, and the estimates are not."""
+def held(batch, theta):
+    """Every decision counts by its time and state, whatever it earned: the mean is 0, and the estimates are not."""
     pi, total = right_estimators.softmax(theta), np.zeros_like(theta)
     for i, length in enumerate(batch.lengths):
         for t in range(length):
-            total[batch.states[i, t]] += np.eye(theta.shape[1])[batch.actions[i, t]] - pi[batch.states[i, t]]
+            s = batch.states[i, t]
+            total[s] += (1 + s + t**2) * (np.eye(theta.shape[1])[batch.actions[i, t]] - pi[s])
     return total
 
 
@@ -40,7 +41,7 @@ def test_what_is_0_with_one_episode_has_its_name_among_the_ways(name):
     assert any("audit larger ones too" in note for note in report.notes)
 
 
-@pytest.mark.parametrize("estimator", [constant, lambda batch, theta: -3 * constant(batch, theta)])
+@pytest.mark.parametrize("estimator", [held, lambda batch, theta: -3 * held(batch, theta)])
 def test_a_mean_of_0_gives_no_name_to_other_values(estimator):
     report = audit(estimator)
     assert (report.verdict, report.mistakes, report.factor) == ("biased", (), "")
