@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf serve lab test test-pyodide test-site test-take-home notebooks lock benchmark lint clean clean-site check-python vendor
+.PHONY: help book pdf serve lab test test-pyodide test-site test-take-home notebooks time-cells lock benchmark lint clean clean-site check-python vendor
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -62,6 +62,9 @@ benchmark: book ## measure the speed beside peers, into benchmarks/results.txt
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; echo; done \
 		> _build/results.txt
 	@mv _build/results.txt benchmarks/results.txt && cat benchmarks/results.txt
+
+time-cells: $(VENV)/package vendor ## measure each cell in the browser's Python (NOTEBOOKS="book/intro.ipynb" for some only)
+	$(BIN)/python tools/time_cells.py $(NOTEBOOKS)
 
 lock: check-python ## write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }
