@@ -35,5 +35,5 @@ def report_unknown(app: Any, doctree: nodes.document, docname: str) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the module; all the others have their turn first."""
-    app.connect("doctree-resolved", report_unknown, priority=900)
+    app.connect("doctree-resolved", report_unknown, priority=990)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
