@@ -288,7 +288,7 @@ def _judged(called: Called) -> Report:
             return _biased(called, worlds, f"{plain.sentence}{precision}: there it goes {opposite}.")
         if plain is not None:
             tiny = max(float(np.abs(mean).max()) for mean in called.means) < 1e-12  # as those that give 0 do
-            explained = [] if tiny else names(called)[0]
+            explained, everywhere = ([], True) if tiny else names(called)
             alone = tuple(found[0] for found, factor in explained if len(found) == 1 and abs(factor - 1) < NEARLY)
             disguise = "a step size in disguise" + (", and downhill" if plain.downhill else "")
             return Report(
@@ -296,8 +296,9 @@ def _judged(called: Called) -> Report:
                 f"{plain.sentence}, in all {worlds} worlds{precision}: {disguise}.",
                 mistakes=alone,
                 factor=str(plain),
-                notes=called.notes,
+                notes=(*called.notes, *([_OWN_SHARE] if str(plain) == OWN_SHARE_LEFT and not everywhere else [])),
                 calls=called.calls,
+                among_others=not everywhere,
             )
         if min(known) > 0:
             return _biased(
@@ -311,6 +312,13 @@ def _judged(called: Called) -> Report:
         called = replace(called, notes=(*called.notes, _SMALL_BIAS))
     return _biased(called, worlds, f"The mean is not the gradient{near}.")
 
+
+#: What is left of the gradient where a batch takes its own mean away, and what is said of it.
+OWN_SHARE_LEFT = "(1 − 1/m)"
+_OWN_SHARE = (
+    "So much is left too where the mean return of the whole batch is subtracted, one's own return among it: subtract "
+    "the mean of the other episodes, and nothing is lost."
+)
 
 #: What may be behind a bias that small in double precision.
 _SMALL_BIAS = (

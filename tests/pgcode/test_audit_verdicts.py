@@ -55,6 +55,27 @@ def test_a_mean_of_0_is_named_by_its_values():
     assert "The mean is 0, in all" in report.reason
 
 
+def test_the_mean_return_of_the_batch_is_not_told_as_an_episode_that_was_dropped():
+    """Both leave 1 − 1/m of the gradient, and on no batch are they the same."""
+
+    def mean_subtracted(batch, theta):
+        pi, gradient = right_estimators.softmax(theta), np.zeros_like(theta)
+        returns = batch.returns_from_step[:, 0]
+        for i, length in enumerate(batch.lengths):
+            for t in range(length):
+                s, a = batch.states[i, t], batch.actions[i, t]
+                gradient[s] += (returns[i] - returns.mean()) * (np.eye(theta.shape[1])[a] - pi[s])
+        return gradient / batch.n_trajectories
+
+    report = audit(mean_subtracted)
+    assert (report.verdict, report.factor) == ("proportional", "(1 − 1/m)")
+    assert all(sentence.startswith("One way to that, ") for sentence, _ in report.explained)
+    assert any("mean return of the whole batch is subtracted" in note for note in report.notes)
+    dropped = audit(ESTIMATORS["last episode dropped"])
+    assert (dropped.mistakes, dropped.among_others) == (("last episode dropped",), False)
+    assert not any("mean return of the whole batch" in note for note in dropped.notes)
+
+
 @pytest.mark.parametrize("factor", [1, -3])
 def test_no_mistake_whose_mean_is_0_explains_what_another_thing_adds(factor):
     """θ itself is what “updated parameters returned” leaves of a gradient of 0, whatever made it 0."""
