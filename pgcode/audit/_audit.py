@@ -415,7 +415,9 @@ def _natural(called: Called) -> str:
 def _nothing_given(called: Called, most: float) -> Report:
     """The verdict on an estimator that gives 0, whatever is in a batch: many ways lead there."""
     explained = names(called)[0] if most == 0 or most > 1e-25 else []
-    silent = tuple(found[0] for found, _ in explained if len(found) == 1)
+    silent = tuple(
+        sorted((found[0] for found, _ in explained if len(found) == 1), key=lambda name: name != "ratio held constant")
+    )  # what losses that are clipped hide is told first
     found = "It gives 0 on every batch" if most == 0 else f"It gives at most {most:.1g}, on any batch"
     *most_of, last = [f"“{name}”" for name in silent] or [""]
     quoted = f"{', '.join(most_of)} and {last}" if most_of else last

@@ -13,6 +13,7 @@ import inspect
 import io
 import linecache
 import math
+import operator
 import os
 import random
 import signal
@@ -23,6 +24,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import compress, repeat
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -137,7 +139,8 @@ def _everything_restored() -> Iterator[list[str]]:
     loaded, owners = dict(sys.modules), [(name, owner, dict(vars(owner))) for name, owner in _owners()]
     functions = [
         (function, function.__code__, function.__defaults__, function.__kwdefaults__)
-        for _, _, before in owners
+        for name, _, before in owners
+        if name.startswith("pgcode")
         for function in before.values()
         if type(function) is FunctionType and function.__module__.startswith("pgcode")
     ]
@@ -187,7 +190,8 @@ def _settings_restored() -> Iterator[None]:
 
 def _put_back(owner: Any, before: Mapping[str, Any]) -> list[str]:
     """Undo what was replaced in or deleted from a module, a class or an object, and return the names."""
-    changed = [key for key, value in before.items() if vars(owner).get(key, _MISSING) is not value]
+    now = map(vars(owner).get, before, repeat(_MISSING))
+    changed = list(compress(before, map(operator.is_not, now, before.values())))
     for key in changed:
         if isinstance(owner, type):
             setattr(owner, key, before[key])
@@ -198,8 +202,9 @@ def _put_back(owner: Any, before: Mapping[str, Any]) -> list[str]:
 
 def _take_away_what_is_new(owner: Any, before: Mapping[str, Any]) -> list[str]:
     """Undo what was added, such as a method that hides that of the class; modules that were imported stay."""
-    new = [key for key, value in vars(owner).items() if key not in before and not isinstance(value, ModuleType)]
-    new = [key for key in new if not key.startswith("__")]  # Python's own notes
+    added = vars(owner).keys() - before.keys()
+    new = [key for key in added if not isinstance(vars(owner)[key], ModuleType)]
+    new = sorted(key for key in new if not key.startswith("__"))  # Python's own notes
     for key in new:
         if isinstance(owner, type):
             delattr(owner, key)
@@ -216,11 +221,13 @@ def _owners() -> Iterator[tuple[str, Any]]:
     for name, module in modules:
         yield name, module
         for key, value in list(vars(module).items()):
-            if id(value) in seen or isinstance(value, ModuleType) or not hasattr(value, "__dict__"):
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            if isinstance(value, ModuleType) or not hasattr(value, "__dict__"):
                 continue
             home = value.__module__ if isinstance(value, type) else type(value).__module__
             if home.startswith("pgcode."):
-                seen.add(id(value))
                 yield f"{name}.{key}", value
 
 

@@ -172,7 +172,7 @@ def test_the_page_tells_what_is_loaded_and_names_binder():
 def test_a_third_party_is_named_before_it_is_asked():
     page = lab.body(app(), Made(["numpy"]), "Title")
     assert "most of Python from cdn.example" in page
-    assert '"foreign": ["https://cdn.example/numpy.whl"]' in page
+    assert '"foreign":["https://cdn.example/numpy.whl"]' in page
     assert "mybinder" not in page
     assert "run it in a Jupyter of your own" in page
 
