@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from .conftest import site_pages
 from .test_elements import LEDGER, SLIDER
@@ -89,6 +91,9 @@ def test_rows_of_a_ledger_lie_alike_before_and_after_typesetting(opened: Opened)
 
 @pytest.mark.views(schemes=["light"], widths=[1280, 390])
 def test_what_is_cut_shows_that_it_scrolls(opened: Opened) -> None:
+    """An observer tells a box its width, a moment after the page has it."""
+    with contextlib.suppress(PlaywrightTimeoutError):
+        opened.page.wait_for_function(f"() => !({SILENT.strip()})().length", timeout=3000)
     assert not opened.page.evaluate(SILENT)
 
 
