@@ -25,17 +25,11 @@ REPLACEMENTS = re.findall(
 #: Displays as data, which are not stored, and what nbval does not compare.
 LEFT_OUT = re.compile(r"application/vnd\.|text/latex|image/(png|jpeg)")
 
-#: Natively they take 8 to 30 s, and there it is twice as long and more. Their audits end by the clock, so that a cell
-#: fails where the machine is busy with much else. They are left to ``make test-pyodide``.
-MINUTES = (
-    "book/practice/audit-your-own.ipynb",
-    "book/practice/debug-this-reinforce.ipynb",
-    "book/practice/from-theorem-to-loss.ipynb",
-    "book/practice/learning-curves.ipynb",
-)
-
 #: Cells that show something else there, and why; one that does not is an error.
-DIFFERS: dict[tuple[str, int], str] = {}
+DIFFERS: dict[tuple[str, int], str] = {
+    ("book/practice/learning-curves.ipynb", 11): "a pole falls a step sooner or later for the last digit of an "
+    "exponential, and after 40 updates the returns of the worst run differ",
+}
 
 
 def sanitized(text: str | list[str]) -> str:
@@ -78,9 +72,7 @@ def difference(stored: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, A
     return ""
 
 
-@pytest.mark.parametrize(
-    "notebook", [pytest.param(one, marks=pytest.mark.whole) if one in MINUTES else one for one in NOTEBOOKS]
-)
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_cells_show_what_is_stored(notebook, interpreter):
     cells = json.loads((ROOT / notebook).read_text(encoding="utf-8"))["cells"]
     cells = [cell for cell in cells if cell["cell_type"] == "code"]
@@ -99,10 +91,6 @@ def test_cells_show_what_is_stored(notebook, interpreter):
         if told:
             wrong.append(f"cell {number}, {''.join(cell['source'])[:60]!r}: {told}")
     assert not wrong, "\n".join(wrong)
-
-
-def test_what_takes_minutes_is_in_the_book():
-    assert not set(MINUTES) - set(NOTEBOOKS)
 
 
 # ---- the comparison itself, which needs no interpreter -------------------------------------------------------------
