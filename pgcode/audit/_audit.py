@@ -296,7 +296,7 @@ def _judged(called: Called) -> Report:
                 f"{plain.sentence}, in all {worlds} worlds{precision}: {disguise}.",
                 mistakes=alone,
                 factor=str(plain),
-                notes=(*called.notes, *([_OWN_SHARE] if str(plain) == OWN_SHARE_LEFT and not everywhere else [])),
+                notes=(*called.notes, *([_OWN_SHARE] if str(plain) == _OWN_SHARE_LEFT and not everywhere else [])),
                 calls=called.calls,
                 among_others=not everywhere,
             )
@@ -314,7 +314,7 @@ def _judged(called: Called) -> Report:
 
 
 #: What is left of the gradient where a batch takes its own mean away, and what is said of it.
-OWN_SHARE_LEFT = "(1 − 1/m)"
+_OWN_SHARE_LEFT = "(1 − 1/m)"
 _OWN_SHARE = (
     "So much is left too where the mean return of the whole batch is subtracted, one's own return among it: subtract "
     "the mean of the other episodes, and nothing is lost."

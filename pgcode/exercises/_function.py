@@ -204,12 +204,12 @@ class FunctionExercise(Exercise):
 
     def further_cases(self) -> list[tuple[Any, ...]]:
         """Return cases of further seeds, drawn as those of the exercise and new, on which a name is confirmed."""
-        known = self.cases()
+        own, new = self.cases(), list[tuple[Any, ...]]()
         for further in range(1, FURTHER_ROUNDS + 1):
             for given in self._drawn(f"{self.name} {further}"):
-                if not any(same_value(given, other) for other in known):
-                    known.append(given)
-        return known[len(self.cases()) :]
+                if not any(same_value(given, other) for other in (*own, *new)):
+                    new.append(given)
+        return new
 
     def _drawn(self, seed: str) -> list[tuple[Any, ...]]:
         made = list(self._make_cases(np.random.default_rng(zlib.crc32(seed.encode()))))

@@ -183,12 +183,6 @@
     return entry && isCurrent(entry, of) ? entry.text : null;
   }
 
-  /* The text that was kept for what an earlier release had, or null. */
-  function outdated(key, of = "") {
-    const entry = read(key);
-    return entry && !isCurrent(entry, of) ? entry.text : null;
-  }
-
   function keys() {
     try {
       return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
@@ -661,7 +655,7 @@
   }
 
   window.pgLive = {
-    page, unavailable, notice, run, call, stop: () => stopRunning(), show, editor, keep, kept, outdated, forget,
+    page, unavailable, notice, run, call, stop: () => stopRunning(), show, editor, keep, kept, forget,
     fingerprint, setFormulas,
     get busy() { return inLine > 0; },
   };
