@@ -159,6 +159,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(str(place[1]) if len(place) > 1 else item.name))
 
 
+def asked_to_draw(request: Request) -> bool:
+    """Return whether the browser asks by itself, when it has time: for the page's icon, for fonts of what is shown."""
+    return request.resource_type == "font" or request.url.endswith("/_static/favicon.svg")
+
+
 @dataclass
 class Opened:
     """A page in the browser, and what happened since it began to load."""
@@ -166,6 +171,7 @@ class Opened:
     view: View
     page: Page
     addresses: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -251,6 +257,8 @@ class Site:
 
         def note(request: Request) -> None:
             opened.addresses.add(request.url)
+            if not asked_to_draw(request):
+                opened.asked.append(request.url)
             if not request.url.startswith((self.address, "data:", "blob:")):
                 opened.foreign.append(request.url)
 

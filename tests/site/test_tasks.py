@@ -143,7 +143,7 @@ def answers(exercise: Exercise) -> Iterator[tuple[Any, Any]]:
 @each_page
 def test_what_needs_no_python_is_done_wrongly_and_rightly(site: Site, site_files: Path, name: str) -> None:
     opened = site.open(name)
-    before = set(opened.addresses)
+    before = list(opened.asked)
     for box in boxes(opened, "choice", "number", "order"):
         exercise = exercise_of(box, name)
         given = list(answers(exercise))
@@ -157,7 +157,7 @@ def test_what_needs_no_python_is_done_wrongly_and_rightly(site: Site, site_files
             links_lead_somewhere(box, site_files, name)
             state = box.get_attribute("data-state")
             assert state == ("solved" if answer is given[-1][1] else "tried")
-    assert opened.addresses == before, "nothing is asked for"
+    assert opened.asked == before, "nothing is asked for"
     assert not opened.errors
     opened.close()
 
@@ -443,9 +443,9 @@ def test_every_function_is_written_wrongly_and_rightly(site: Site, site_files: P
 
 def test_a_function_that_fails_never_ends_or_cannot_be_read(site: Site) -> None:
     opened = site.open("book/exercises/setting.html")
-    before = set(opened.addresses)
+    before = list(opened.asked)
     box = boxes(opened, "function")[0]
-    assert opened.addresses == before
+    assert opened.asked == before
     assert "loads" in box.locator(".pg-task-status").inner_text(), "how much, before anything is asked for"
     head = "def discounted_return(rewards, discount):\n"
     check_source(box, f"{head}    ...")
