@@ -173,16 +173,18 @@ def require_memory(what: str, shape: Sequence[int], instead: str) -> None:
         raise ValueError(f"{what} would have shape {tuple(shape)} and take {n_bytes / 2**30:,.1f} GiB: {instead}")
 
 
-def optional_import(name: str, purpose: str) -> Any:
-    """Import a module that not everybody needs, or say what to install; ``purpose`` begins with "to"."""
+def optional_import(name: str, purpose: str, *, extra: bool = True) -> Any:
+    """Import a module that not everybody needs, or say what to install; ``purpose`` begins with "to".
+
+    What is no part of the extra "book" has to be installed by itself.
+    """
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name != name.split(".")[0]:
             raise
-        raise ImportError(
-            f"{error.name} is needed {purpose} and is not installed: pip install 'pgcode[book]', or {error.name} alone"
-        ) from error
+        way = f"'pgcode[book]', or {error.name} alone" if extra else error.name
+        raise ImportError(f"{error.name} is needed {purpose} and is not installed: pip install {way}") from error
 
 
 def whole_numbers(name: str, value: ArrayLike, repair: str = "number states and actions from 0") -> NDArray[Any]:

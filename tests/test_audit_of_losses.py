@@ -3,14 +3,25 @@
 As in ``test_take_home``, a framework that is missing is skipped, except in the job that requires it.
 """
 
+import sys
 import time
 from contextlib import nullcontext
 from dataclasses import replace
+from inspect import getsource
 
+import numpy as np
 import pytest
 from take_home import imported
 
-from pgcode.audit import audit, from_jax_loss, from_torch_loss
+from pgcode.audit import Report, from_jax_loss, from_torch_loss
+from pgcode.audit import audit as audited
+from pgcode.audit.__main__ import main
+from pgcode.audit._worlds import draws
+
+
+def audit(estimator, **options) -> Report:
+    """An audit with time enough on a machine that does other things too; how long one takes has its own test."""
+    return audited(estimator, **{"max_seconds": 600, **options})
 
 
 def torch_loss(batch):
@@ -44,6 +55,28 @@ def test_a_loss_of_pytorch_is_judged_as_an_estimator_is(single):
     assert report.verdict == "unbiased"
     assert ("single precision" in report.reason) == single
     assert audit(from_torch_loss(lambda batch: -torch_loss(batch)), n_trajectories=1).mistakes == ("downhill",)
+
+
+def test_a_loss_of_jax_that_is_compiled_is_judged_within_a_minute():
+    """On all batches, of the processor; uncompiled it takes nearly as long as is allowed."""
+    jax = imported("jax")
+    begun = time.process_time()
+    with jax.enable_x64(True):
+        report = audit(from_jax_loss(jax_loss, jit=True))
+    assert (report.verdict, report.calls > 2000) == ("unbiased", True)
+    assert time.process_time() - begun < 60
+
+
+def test_a_compiled_loss_that_looks_at_values_is_told_to_do_without():
+    jax = imported("jax")
+
+    def looks(batch):
+        return jax.numpy.where(batch.mask, batch.logits[..., 0], 0.0).sum() if batch.done[0, 0] else 0.0
+
+    report = audit(from_jax_loss(looks, jit=True), n_trajectories=1)
+    assert report.verdict == "not an estimator"
+    assert "jit=False" in report.reason
+    assert audit(from_jax_loss(looks), n_trajectories=1).verdict == "biased"
 
 
 @pytest.mark.parametrize("single", [False, True])
@@ -176,3 +209,105 @@ def test_a_loss_of_ppo_is_taken_apart():
         "mean over the steps of the batch",
         "entropy of the visited states without discount",
     )
+
+
+#: The shape of each of a batch's arrays of m episodes of at most T steps, with A actions.
+SHAPES = {
+    "logits": "mTA",
+    "returns": "m",
+    "lengths": "m",
+    **dict.fromkeys(("actions", "states", "next_states", "times", "mask", "terminated", "truncated"), "mT"),
+    **dict.fromkeys(("rewards", "returns_from_step", "powers", "old_log_probabilities"), "mT"),
+}
+
+
+@pytest.mark.parametrize("framework", ["torch", "jax"])
+def test_a_batch_holds_what_a_rollout_buffer_holds(framework):
+    """Each array is what the trajectories say it is, in its shape, and each float in the precision of the loss."""
+    imported(framework)
+    (draw,) = (draw for draw in draws((2,)) if draw.world.name == "toll and prize")
+    batch = next(batch for batch in draw if batch.lengths.tolist() == [1, 3])
+    theta, seen = draw.world.theta, []
+
+    def loss(given):
+        seen.append(given)
+        return given.logits.sum()
+
+    from_torch_loss(loss)(batch, theta) if framework == "torch" else from_jax_loss(loss)(batch, theta)
+    (given,) = seen
+    sizes = {"m": 2, "T": batch.horizon, "A": theta.shape[1]}
+    for name, letters in SHAPES.items():
+        assert tuple(getattr(given, name).shape) == tuple(sizes[letter] for letter in letters), name
+    assert set(SHAPES) | {"discount"} == set(vars(given))
+    assert str(given.powers.dtype) == str(given.rewards.dtype) == str(given.old_log_probabilities.dtype)
+    at = {name: np.asarray(getattr(given, name)) for name in SHAPES if name != "logits"}
+    np.testing.assert_array_equal(at["times"], [[0, 1, 2]] * 2)
+    np.testing.assert_allclose(at["powers"], [[1, 0.8, 0.64]] * 2, rtol=1e-6)
+    np.testing.assert_array_equal(at["lengths"], [1, 3])
+    np.testing.assert_array_equal(at["mask"], batch.active)
+    np.testing.assert_allclose(at["returns"], batch.returns, rtol=1e-6)
+    pi = draw.world.policy.probabilities(theta)
+    chosen = pi[batch.states[:, :-1], batch.actions]
+    np.testing.assert_allclose(np.exp(at["old_log_probabilities"])[batch.active], chosen[batch.active], rtol=1e-6)
+
+
+def torch_log_pi(batch):
+    return batch.logits.log_softmax(-1).gather(-1, batch.actions[..., None])[..., 0]
+
+
+def of_each_time(batch):
+    """A baseline for each time, which is right."""
+    baseline = imported("torch").tensor([0.3, -1.0, 2.0, 0.5, 1.1, -0.4, 0.7], dtype=batch.rewards.dtype)
+    weights = batch.powers * (batch.returns_from_step - baseline[batch.times])
+    return -(batch.mask * weights * torch_log_pi(batch)).sum(1).mean()
+
+
+def ratio_to_the_old(batch):
+    """The first step of PPO, with ratios to what the buffer holds, clipped."""
+    torch = imported("torch")
+    ratios, weights = (torch_log_pi(batch) - batch.old_log_probabilities).exp(), batch.powers * batch.returns_from_step
+    clipped = torch.minimum(ratios * weights, ratios.clamp(0.8, 1.2) * weights)
+    return -(batch.mask * clipped).sum(1).mean()
+
+
+def by_lengths(batch):
+    weights = batch.powers * batch.returns_from_step * torch_log_pi(batch)
+    return -((batch.times < batch.lengths[:, None]) * weights).sum(1).mean()
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("loss", [of_each_time, ratio_to_the_old, by_lengths])
+def test_losses_that_need_times_ratios_or_lengths_plug_in(loss, single):
+    imported("torch")
+    report = audit(from_torch_loss(loss, dtype="float32" if single else "float64"), n_trajectories=(1, 2))
+    assert report.verdict == "unbiased"
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """A module with a loss of each framework, in the folder where the shell is."""
+    code = "\n\n".join(getsource(one) for one in (torch_log_pi, jax_loss))
+    right = "-(batch.mask * batch.powers * batch.returns_from_step * torch_log_pi(batch)).sum(1).mean()"
+    code += f"\n\ndef torch_loss(batch):\n    return {right}\n\ndef imported(name):\n    return __import__(name)\n"
+    (tmp_path / "audited_losses.py").write_text(code, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    return "audited_losses"
+
+
+def test_the_shell_takes_a_loss_of_pytorch(module, capsys):
+    imported("torch")
+    quickly = ("--n-trajectories", "1", "--max-seconds", "600")
+    assert main([f"{module}:torch_loss", "--loss", "torch", *quickly]) == 0
+    assert "single precision" not in capsys.readouterr().out
+    assert main([f"{module}:torch_loss", "--loss", "torch", "--dtype", "float32", *quickly]) == 0
+    assert "single precision" in capsys.readouterr().out
+    assert main([f"{module}:torch_loss", "--loss", "torch", "--first-checks"]) == 0
+
+
+def test_the_shell_takes_a_loss_of_jax(module, capsys):
+    jax = imported("jax")
+    quickly = ("--n-trajectories", "1", "--max-seconds", "600")
+    with jax.enable_x64(True):
+        assert main([f"{module}:jax_loss", "--loss", "jax", "--jit", *quickly]) == 0
+    assert "unbiased" in capsys.readouterr().out

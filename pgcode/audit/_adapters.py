@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pgcode import _checks
 from pgcode.audit._calls import Estimator
+from pgcode.mistakes._pipeline import log_softmax
 from pgcode.trajectories import Trajectories
 
 __all__ = [
@@ -206,29 +207,46 @@ def from_rollout(function: Callable[..., Any]) -> Estimator:
 
 @dataclass(frozen=True)
 class LossBatch:
-    """What a loss is given: the arrays of `StepArrays` as tensors (m, T), and the logits where they are needed.
+    """What a loss is given: the arrays of a rollout buffer as tensors (m, T), one row an episode.
 
-    A row is an episode, and what follows its end is padding: the reward 0, the action 0, the logits of the last state
-    and no flags, nothing that is not finite. So ``x * mask``, ``x[mask]``, ``x.masked_fill(~mask, 0)`` and
+    What follows the end of an episode is padding: the reward 0, the action 0, the last state with its logits, times
+    that go on, and no flags, nothing that is not finite. So ``x * mask``, ``x[mask]``, ``x.masked_fill(~mask, 0)`` and
     ``where(mask, x, 0)`` are the same, and so are their gradients. Flags are of type bool: where PyTorch refuses
     ``1 - mask``, write ``~mask`` or ``1 - mask.to(x)``.
 
     Attributes
     ----------
     logits : tensor, shape (m, T, A)
-        Of the state of each decision: what a network would give. The gradient flows through them.
-    actions, rewards, terminated, truncated, mask : tensor, shape (m, T)
+        Of the state of each decision: what a network would give. The gradient flows through them, and through nothing
+        else here.
+    actions : tensor of int, shape (m, T)
+    rewards : tensor, shape (m, T)
+    terminated, truncated, mask : tensor of bool, shape (m, T)
+        Whether the step ended its episode, cut it, and was a decision.
     returns : tensor, shape (m,)
         R(τ) = Σ_t γᵗ r_t.
     returns_from_step : tensor, shape (m, T)
         G_t = Σ_{k≥t} γ^{k−t} r_k.
     discount : float
+        γ.
     states, next_states : tensor of int, shape (m, T)
         The states themselves, for a critic that is a table: ``values[batch.states]``.
+    times : tensor of int, shape (m, T)
+        t, for a baseline of each time: ``baseline[batch.times]``.
+    powers : tensor, shape (m, T)
+        γᵗ, in the precision of the loss. In PyTorch ``batch.discount**batch.times`` is in single precision.
+    lengths : tensor of int, shape (m,)
+        How many decisions each episode has.
+    old_log_probabilities : tensor, shape (m, T)
+        log π(a_t|s_t) from when the batch was drawn, a constant: with it ``exp(log_pi - old)`` is the ratio of PPO. An
+        audit looks at the first step of an update, where each ratio is 1.
 
     Examples
     --------
-    >>> loss = lambda batch: -(batch.mask * batch.logits.log_softmax(-1)[..., 0]).sum()  # takes a LossBatch
+    >>> def loss(batch):  # takes a LossBatch
+    ...     log_pi = batch.logits.log_softmax(-1).gather(-1, batch.actions[..., None])[..., 0]
+    ...     ratios = (log_pi - batch.old_log_probabilities).exp()
+    ...     return -(batch.mask * batch.powers * batch.returns_from_step * ratios).sum(1).mean()
     """
 
     logits: Any
@@ -242,11 +260,35 @@ class LossBatch:
     discount: float
     states: Any
     next_states: Any
+    times: Any
+    powers: Any
+    lengths: Any
+    old_log_probabilities: Any
 
     @property
     def done(self) -> Any:
         """Whether the step was the last of its episode, because it ended or because it was cut."""
         return self.terminated | self.truncated
+
+
+def _constants(batch: Trajectories, theta: Array) -> dict[str, NDArray[Any]]:
+    """What a loss is given beside γ and the logits, as arrays."""
+    padded = _padded(batch)
+    return {
+        "actions": padded.actions,
+        "rewards": padded.rewards,
+        "terminated": padded.terminated,
+        "truncated": padded.truncated,
+        "mask": padded.mask,
+        "returns": batch.returns,
+        "returns_from_step": batch.returns_from_step,
+        "states": padded.states,
+        "next_states": padded.next_states,
+        "times": padded.times,
+        "powers": batch.discount**padded.times,
+        "lengths": batch.lengths,
+        "old_log_probabilities": log_softmax(theta)[padded.states, padded.actions],
+    }
 
 
 def from_torch_loss(loss: Callable[..., Any], *, dtype: str = "float64") -> Estimator:
@@ -273,31 +315,21 @@ def from_torch_loss(loss: Callable[..., Any], *, dtype: str = "float64") -> Esti
     --------
     >>> def loss(batch):
     ...     log_pi = batch.logits.log_softmax(-1).gather(-1, batch.actions[..., None])[..., 0]
-    ...     steps = batch.discount ** torch.arange(log_pi.shape[1])
-    ...     return -(batch.mask * steps * batch.returns_from_step * log_pi).sum(1).mean()
+    ...     return -(batch.mask * batch.powers * batch.returns_from_step * log_pi).sum(1).mean()
     >>> estimator = from_torch_loss(loss)  # doctest: +SKIP
     """
-    torch = _checks.optional_import("torch", "to audit a loss of PyTorch")
+    torch = _checks.optional_import("torch", "to audit a loss of PyTorch", extra=False)
     kind = getattr(torch, dtype)
 
     @wraps(loss)
     def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
-        padded = _padded(batch)
         parameters = torch.tensor(theta, dtype=kind, requires_grad=True)
+        constants = {
+            name: torch.tensor(array, dtype=kind if array.dtype.kind == "f" else None)
+            for name, array in _constants(batch, theta).items()
+        }
         value = loss(
-            LossBatch(
-                parameters[torch.as_tensor(padded.states)],
-                torch.as_tensor(padded.actions),
-                torch.as_tensor(padded.rewards.copy(), dtype=kind),
-                torch.as_tensor(padded.terminated),
-                torch.as_tensor(padded.truncated),
-                torch.as_tensor(padded.mask.copy()),
-                torch.as_tensor(batch.returns.copy(), dtype=kind),
-                torch.as_tensor(batch.returns_from_step.copy(), dtype=kind),
-                batch.discount,
-                torch.as_tensor(padded.states),
-                torch.as_tensor(padded.next_states),
-            ),
+            LossBatch(logits=parameters[constants["states"]], discount=batch.discount, **constants),
             **options,
         )
         (gradient,) = torch.autograd.grad(value, parameters, allow_unused=True)
@@ -364,13 +396,17 @@ def from_numpy_loss(loss: Callable[..., Any]) -> Estimator:
     return wraps(loss)(from_buffer(slope))
 
 
-def from_jax_loss(loss: Callable[..., Any]) -> Estimator:
+def from_jax_loss(loss: Callable[..., Any], *, jit: bool = False) -> Estimator:
     """Audit a loss of JAX: the estimate is −∇ loss, in the precision that JAX is set to.
 
     Parameters
     ----------
     loss : callable
         ``loss(batch)`` with a `LossBatch` of JAX's arrays returns a scalar.
+    jit : bool
+        Compile it, once for each shape that a batch can have. That is several times as fast, and takes a loss that
+        looks at no value: ``where(mask, x, 0)`` and not ``x[mask]``, no ``if`` on what is in the batch. What a compiled
+        loss draws from a generator of NumPy is drawn once, so random numbers go unnoticed.
 
     Returns
     -------
@@ -384,33 +420,29 @@ def from_jax_loss(loss: Callable[..., Any]) -> Estimator:
 
     Examples
     --------
-    >>> estimator = from_jax_loss(lambda batch: batch.logits.sum())  # doctest: +SKIP
+    >>> def loss(batch):
+    ...     logs = jax.nn.log_softmax(batch.logits)
+    ...     log_pi = jax.numpy.take_along_axis(logs, batch.actions[..., None], axis=-1)[..., 0]
+    ...     return -(batch.mask * batch.powers * batch.returns_from_step * log_pi).sum(1).mean()
+    >>> estimator = from_jax_loss(loss)  # doctest: +SKIP
     """
-    jax = _checks.optional_import("jax", "to audit a loss of JAX")
+    jax = _checks.optional_import("jax", "to audit a loss of JAX", extra=False)
+
+    def of(parameters: Any, constants: dict[str, Any], discount: float, **options: Any) -> Any:
+        logits = parameters[constants["states"]]
+        return loss(LossBatch(logits=logits, discount=discount, **constants), **options)
+
+    compiled = jax.jit(jax.grad(of), static_argnums=2)
 
     @wraps(loss)
     def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
-        padded = _padded(batch)
-        numpy = jax.numpy
-
-        def of(parameters: Any) -> Any:
-            return loss(
-                LossBatch(
-                    parameters[padded.states],
-                    numpy.asarray(padded.actions),
-                    numpy.asarray(padded.rewards),
-                    numpy.asarray(padded.terminated),
-                    numpy.asarray(padded.truncated),
-                    numpy.asarray(padded.mask),
-                    numpy.asarray(batch.returns),
-                    numpy.asarray(batch.returns_from_step),
-                    batch.discount,
-                    numpy.asarray(padded.states),
-                    numpy.asarray(padded.next_states),
-                ),
-                **options,
-            )
-
-        return -np.asarray(jax.grad(of)(numpy.asarray(theta)))
+        constants = {name: jax.numpy.asarray(array) for name, array in _constants(batch, theta).items()}
+        parameters = jax.numpy.asarray(theta)
+        if options or not jit:
+            return -np.asarray(jax.grad(of)(parameters, constants, batch.discount, **options))
+        try:
+            return -np.asarray(compiled(parameters, constants, batch.discount))
+        except jax.errors.JAXTypeError as error:
+            raise TypeError(f"the loss cannot be compiled: pass jit=False. {str(error).splitlines()[0]}") from error
 
     return estimator

@@ -520,10 +520,22 @@ def _judged_by_error(called: Called, errors: tuple[Array, ...]) -> Report:
         )
     return Report(
         verdict,
-        f"It draws random numbers. Its mean {sampled} {reason} standard errors.",
+        f"It draws random numbers. Its mean {sampled} {reason} standard errors.{_what_it_takes(called.wanted)}",
         notes=called.notes,
         calls=called.calls,
     )
+
+
+def _what_it_takes(wanted: tuple[int, float] | None) -> str:
+    """What to do where random numbers leave a mean too uncertain."""
+    if wanted is None:
+        return ""
+    calls, seconds = wanted
+    number = f"{round(calls, 2 - len(str(calls))):,}"
+    off = "switch its random numbers off, such as dropout or a part of the batch, and audit what is left"
+    if seconds > 3600:
+        return f" That would take about {number} calls, which is hours: {off}."
+    return f" That would take about {number} calls: pass max_seconds={10 * int(seconds / 9 + 1)}, or {off}."
 
 
 def _percent(share: float) -> str:

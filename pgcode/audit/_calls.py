@@ -39,8 +39,10 @@ Estimator = Callable[..., Any]
 N_SEEDS = 100
 #: More seeds are tried until its mean is known this well, five standard errors as a share of the gradient's length …
 SHARP = 0.02
-#: … but not for longer than this share of the time.
+#: … if that takes no longer than this share of the time …
 MOST_TIME = 0.4
+#: … and for this share where it would, to see whether the mean is farther off than the errors.
+SHORT_TIME = 0.05
 #: Such an estimator is called on draws of so many batches at most.
 MOST_BATCHES = 24
 
@@ -69,6 +71,9 @@ class Called:
     notes : tuple of str
         What a reader of the report should know.
     calls : int
+    wanted : tuple of (int, float), or None
+        Where random numbers leave a mean too uncertain: how many calls it would take, and the seconds for a whole
+        audit with so many.
     flagged : tuple of (int, Draw, array)
         Where a flag at the horizon changes an estimate: the number of the draw, the same with the flags of cuts, and
         what the estimator gave there.
@@ -81,6 +86,7 @@ class Called:
     notes: tuple[str, ...]
     calls: int
     flagged: tuple[tuple[int, Draw, Array], ...] = ()
+    wanted: tuple[int, float] | None = None
 
     @cached_property
     def means(self) -> list[Array]:
@@ -223,42 +229,87 @@ def _with_flags(
     return tuple(found)
 
 
-def _averaged(caller: _Caller, draws: Sequence[Draw]) -> Called:
-    """The mean of an estimator over seeds, on every batch, with the standard error of the mean over all batches.
+class _Seeds:
+    """The estimates of a draw over seeds, and what is known of their mean.
 
     Every call has a seed of its own, so that the errors of two batches have nothing to do with each other.
     """
-    estimates: list[Array] = []
-    errors: list[Array] = []
-    for place, draw in enumerate(draws):
-        theta = draw.world.theta
-        sums, squares, count = np.zeros((2, len(draw), *theta.shape)), None, 0
-        first = np.empty((len(draw), *theta.shape))
-        n_seeds = N_SEEDS
-        while count < n_seeds:
-            for number, batch in enumerate(draw):
-                for seed in range(count, n_seeds):
-                    given = caller.call(batch, draw, rng=np.random.default_rng((place, number, seed)))
-                    if seed == 0:
-                        first[number] = given
-                    off = given - first[number]  # a shift keeps digits where the noise is small
-                    sums[0, number] += off
-                    sums[1, number] += off**2
-                    caller.require_speed(batch, draw, sum(map(len, draws)) * N_SEEDS)
-            count = n_seeds
-            means = sums[0] / count
-            squares = np.maximum(sums[1] / count - means**2, 0) / (count - 1)
-            error = np.sqrt(np.einsum("b,bsa->sa", draw.probabilities**2, squares))
-            blur = 5 * float(np.linalg.norm(error)) / float(np.linalg.norm(draw.gradient))
-            if blur > SHARP:
-                wanted = int(1.2 * count * (blur / SHARP) ** 2)
-                left = caller.seconds_for_all * MOST_TIME * (place + 1) / len(draws) - caller.spent
-                affordable = int(left / (caller.each * len(draw))) if left > 0 else 0
-                more = min(wanted - count, affordable)
-                n_seeds = count + more if more > 0 else count
-        estimates.append(first + sums[0] / count)
-        errors.append(error)
-    return Called(tuple(draws), tuple(estimates), caller.precision, tuple(errors), tuple(caller.notes), caller.calls)
+
+    def __init__(self, caller: _Caller, draw: Draw, place: int, n_first: int) -> None:
+        self.caller, self.draw, self.place = caller, draw, place
+        self.n_first = n_first
+        self.first = np.empty((len(draw), *draw.world.theta.shape))
+        self.sum, self.squares = np.zeros((2, *self.first.shape))
+        self.count = 0
+
+    def call(self, n_seeds: int) -> None:
+        """Call the estimator on each batch with more seeds, up to so many of them in all."""
+        for number, batch in enumerate(self.draw):
+            for seed in range(self.count, n_seeds):
+                rng = np.random.default_rng((self.place, number, seed))
+                given = self.caller.call(batch, self.draw, rng=rng)
+                if seed == 0:
+                    self.first[number] = given
+                off = given - self.first[number]  # a shift keeps digits where the noise is small
+                self.sum[number] += off
+                self.squares[number] += off**2
+                self.caller.require_speed(batch, self.draw, self.n_first)
+        self.count = max(self.count, n_seeds)
+
+    @property
+    def means(self) -> Array:
+        """The mean on each batch, shape (B, S, A)."""
+        return np.asarray(self.first + self.sum / self.count)
+
+    @property
+    def error(self) -> Array:
+        """The standard error of the mean over all batches, shape (S, A)."""
+        squares = np.maximum(self.squares / self.count - (self.sum / self.count) ** 2, 0) / (self.count - 1)
+        return np.sqrt(np.einsum("b,bsa->sa", self.draw.probabilities**2, squares))
+
+    @property
+    def wanted(self) -> int:
+        """How many seeds make the mean as sharp as is asked."""
+        blur = 5 * float(np.linalg.norm(self.error)) / float(np.linalg.norm(self.draw.gradient))
+        return self.count if blur <= SHARP else int(1.2 * self.count * (blur / SHARP) ** 2) + 1
+
+    @property
+    def calls(self) -> int:
+        """How many more calls that takes."""
+        return (self.wanted - self.count) * len(self.draw)
+
+
+def _averaged(caller: _Caller, draws: Sequence[Draw]) -> Called:
+    """The mean of an estimator over seeds, on every batch, with the standard error of the mean over all batches.
+
+    After the first seeds it is known how many a sharp mean takes. If that is more than there is time for, little of it
+    is spent.
+    """
+    n_first = sum(map(len, draws)) * N_SEEDS
+    every = [_Seeds(caller, draw, place, n_first) for place, draw in enumerate(draws)]
+    for seeds in every:
+        seeds.call(N_SEEDS)
+    wanted = None
+    while more := sum(seeds.calls for seeds in every):
+        left = caller.seconds_for_all * MOST_TIME - caller.spent
+        if more * caller.each > left:
+            wanted = caller.calls + more, (caller.spent + more * caller.each) / MOST_TIME
+            share = caller.seconds_for_all * SHORT_TIME / len(every)
+            for seeds in every:
+                affordable = int(share / (caller.each * len(seeds.draw)))
+                seeds.call(min(seeds.wanted, seeds.count + affordable))
+            break
+        for seeds in every:
+            seeds.call(seeds.wanted)
+    return Called(
+        tuple(draws),
+        tuple(seeds.means for seeds in every),
+        caller.precision,
+        tuple(seeds.error for seeds in every),
+        tuple(caller.notes),
+        caller.calls,
+        wanted=wanted,
+    )
 
 
 def _too_slow(each: float, total: int, max_seconds: float) -> NotAnEstimatorError:
@@ -339,6 +390,12 @@ _REMEMBERS = (
 )
 
 
+_OWN_GENERATOR = (
+    "With one seed in rng it gives two results: it draws from a generator of its own, so no two audits of it are the "
+    "same. Draw from rng."
+)
+
+
 def _shared_generators() -> tuple[object, ...]:
     """The state of the generators that a function can draw from without being given one."""
     name, keys, *place = np.random.get_state(legacy=True)  # noqa: NPY002 - looked at, not drawn from
@@ -369,6 +426,7 @@ class _Caller:
         self.precision = np.dtype(float)
         self.changed_theta = False
         self.only_whole = True
+        self.own_generator = False
         self.options: dict[str, Any] = {}
         try:
             parameters = inspect.signature(estimator).parameters
@@ -383,6 +441,7 @@ class _Caller:
     def notes(self) -> list[str]:
         """What was noticed on the way."""
         told = ["It writes into theta. It was given a copy each time."] if self.changed_theta else []
+        told += [_OWN_GENERATOR] if self.own_generator else []
         return told + (["It gives whole numbers: what stands behind the point is lost."] if self.only_whole else [])
 
     @property
@@ -413,6 +472,8 @@ class _Caller:
             for batch in draw:
                 one, other = (self.call(batch, draw, rng=np.random.default_rng(seed)) for seed in (1, 2))
                 if not np.array_equal(one, other):
+                    again = self.call(batch, draw, rng=np.random.default_rng(1))
+                    self.own_generator = not np.array_equal(one, again)
                     return True
                 self.require_speed(batch, draw, total)
         self.options = {"rng": np.random.default_rng(0)} if self.needs_rng else {}

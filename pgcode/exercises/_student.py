@@ -12,6 +12,7 @@ import ast
 import base64
 import builtins
 import importlib
+import inspect
 import json
 import linecache
 import marshal
@@ -74,10 +75,10 @@ for _name in __future__.all_feature_names:
 
 
 class _Cells:
-    """Runs cells one after the other, as a notebook does."""
+    """Runs cells one after the other, as a notebook does: one that waits at its top level has a loop."""
 
-    def __init__(self) -> None:
-        self._run, self._flags = 0, 0
+    def __init__(self, loop: Any) -> None:
+        self._run, self._flags, self._loop = 0, 0, loop
         shell = _Shell(self.run)
         self.namespace: dict[str, Any] = {
             "__name__": "__main__",
@@ -88,10 +89,12 @@ class _Cells:
     def run(self, source: str) -> None:
         self._run += 1
         name, source = f"<cell {self._run}>", as_python(source)
-        code = compile(source, name, "exec", self._flags, dont_inherit=True)
+        code = compile(source, name, "exec", self._flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         self._flags |= code.co_flags & _FUTURE  # what a cell imports from __future__ holds for those below it
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        exec(code, self.namespace)
+        waiting = eval(code, self.namespace)
+        if code.co_flags & inspect.CO_COROUTINE:
+            self._loop.run_until_complete(waiting)
 
 
 def as_python(source: str) -> str:
@@ -150,6 +153,7 @@ def main() -> None:
     confine = runpy.run_path(str(here / "_confined.py"))["confine"]
     refuse = runpy.run_path(str(here / "_refused.py"))["refuse"]  # read now: the folder is hidden from here on
     confine(here.parent, here, Path.cwd())  # where a system cannot, the page for teachers says what that means
+    loop = _loop(job["cells"])
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
@@ -157,7 +161,7 @@ def main() -> None:
     refuse()
     for part in job["parts"]:
         sys.modules[f"pgcode.exercises.{part}"] = _Silent()  # type: ignore[assignment]
-    cells = _Cells()
+    cells = _Cells(loop)
     failed = []
     for number, source in enumerate(job["cells"]):
         # May import IPython, which no cell's time should pay for.
@@ -183,6 +187,15 @@ def main() -> None:
         if wrong:
             sent["setup"] = ": ".join(wrong)
     _send(sink, sent)
+
+
+def _loop(cells: list[str]) -> Any:
+    """A loop for cells that wait, made while it may be: it takes a socket, which is refused later. Else None."""
+    if not any(re.search(r"\b(await|async)\b", source) for source in cells):
+        return None
+    import asyncio  # what most notebooks do without
+
+    return asyncio.new_event_loop()
 
 
 def _attempted(made: Any) -> dict[str, Any]:

@@ -6,10 +6,8 @@ import itertools
 import json
 import random
 import re
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,7 +27,6 @@ from pgcode.audit import (
     from_rollout,
     from_torch_loss,
 )
-from pgcode.audit.__main__ import main
 from pgcode.audit._audit import is_the_gradient
 from pgcode.audit._calls import NotAnEstimatorError, call_on_all
 from pgcode.audit._naming import RIGHT_ESTIMATORS
@@ -683,64 +680,6 @@ def test_assert_unbiased_fails_with_the_report():
     assert_unbiased(right_estimators.loop)
     with pytest.raises(AssertionError, match="own reward alone"):
         assert_unbiased(ESTIMATORS["own reward alone"])
-
-
-@pytest.mark.slow
-def test_the_shell(tmp_path):
-    (tmp_path / "mine.py").write_text(
-        "from pgcode.mistakes import ESTIMATORS\nwrong = ESTIMATORS['downhill']\n"
-        "def right(steps):\n    from pgcode.mistakes import right_advantages\n    return right_advantages(steps)\n",
-        encoding="utf-8",
-    )
-    root = Path(__file__).parents[2]
-
-    def run_it(*arguments):
-        command = [sys.executable, "-m", "pgcode.audit", *arguments]
-        environment = {"PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8", "PATH": ""}
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
-        )
-
-    assert run_it("mine:wrong").returncode == 1
-    assert "downhill" in run_it("mine:wrong").stdout
-    assert run_it("mine:right", "--kind", "advantages").returncode == 0
-    assert run_it("mine:missing").returncode == 2
-    assert "has no missing" in run_it("mine:missing").stderr
-
-
-@pytest.mark.parametrize(
-    ("module", "arguments", "message"),
-    [
-        ("x = 1", ("{}:x",), "x is 1, which is no function"),
-        ("x = 1", (":x",), "names no function"),
-        ("x = ", ("{}:x",), "is no Python"),
-        ("raise RuntimeError('no')", ("{}:x",), "raised RuntimeError when it was imported: no"),
-        ("import sys; sys.exit(0)", ("{}:x",), "leaves Python when it is imported"),
-        ("import nothing_of_that_name", ("{}:x",), "cannot be imported"),
-        ("x = dict", ("{}:x.y",), "x has no y"),
-        ("x = dict", ("{}:x", "--kind", "advantages", "--data", "buffer"), "--data says what an estimator takes"),
-    ],
-)
-def test_the_shell_says_why_there_is_nothing_to_audit(
-    tmp_path, monkeypatch, capsys, request, module, arguments, message
-):
-    name = f"audited_{abs(hash(request.node.name))}"
-    (tmp_path / f"{name}.py").write_text(module, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    with pytest.raises(SystemExit) as left:
-        main([argument.format(name) for argument in arguments])
-    assert left.value.code == 2
-    assert message in capsys.readouterr().err
-
-
-def test_the_shell_takes_a_method(tmp_path, monkeypatch, capsys):
-    code = "from pgcode.mistakes import right_advantages\nclass Mine:\n    gae = staticmethod(right_advantages)\n"
-    (tmp_path / "audited_class.py").write_text(code, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    assert main(["audited_class:Mine.gae", "--kind", "advantages"]) == 0
-    assert "unbiased" in capsys.readouterr().out
 
 
 def test_a_report_is_data_html_and_text():

@@ -231,6 +231,35 @@ def test_without_ipython_what_is_no_python_is_left_out(name):
     assert RIGHT in kept
 
 
+#: A cell that waits, as IPython lets it: for a coroutine, for time, for a task, in a loop, and in a comprehension.
+WAITS = """import asyncio
+async def soon(number):
+    await asyncio.sleep(0.001)
+    return number
+async def some():
+    for number in (1.0, 1.0):
+        yield number
+one = await soon(1.0)
+one *= await asyncio.create_task(soon(1.0))
+one *= (await asyncio.gather(soon(1.0), soon(2.0)))[0]
+async for number in some():
+    one *= number
+one *= sum([number async for number in some()]) / 2
+"""
+
+
+def test_a_cell_may_wait_at_its_top_level(tmp_path):
+    limits = Limits(seconds=30, cell_seconds=5)
+    answer = RIGHT.replace("np.sum(", "one * np.sum(")
+    assert first(tmp_path, WAITS, answer, limits=limits).outcome is Outcome.RIGHT
+    assert first(tmp_path, WAITS + answer, limits=limits).outcome is Outcome.RIGHT
+    assert first(tmp_path, RIGHT, "import asyncio\nawait asyncio.sleep(60)", limits=QUICK).outcome is Outcome.RIGHT
+    failed = first(tmp_path, "import asyncio\nawait asyncio.sleep(60)\n" + RIGHT, limits=QUICK)
+    assert "cell 2 failed: TimeoutError: it did not end within 1 s" in failed.error
+    raised = first(tmp_path, "async def f():\n    return 1 / 0\nawait f()\n" + RIGHT, limits=QUICK)
+    assert "cell 2 failed: ZeroDivisionError: division by zero" in raised.error
+
+
 def test_without_ipython_a_text_that_is_python_or_nothing_stays_as_it_is():
     for text in ("a = (3\n% 2)", '"""\n%time\n"""', "def f(:"):
         assert without_magic(text) == text
