@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     grading.add_argument("--csv", type=Path, default=Path("grades.csv"), help="where the table is written")
     grading.add_argument("--reports", type=Path, help="a folder for a report on each student")
     grading.add_argument("--seconds", type=float, default=60.0, help="for each answer with its notebook")
+    grading.add_argument("--notebook-seconds", type=float, default=300.0, help="for all answers of a notebook")
     grading.add_argument("--memory", type=int, default=2000, help="megabytes for each answer")
     grading.add_argument("--user", help="run the students' code as this user, which takes root")
     options = parser.parse_args(arguments)
@@ -41,7 +42,13 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{options.csv} is a folder: pass a file for the table, such as grades.csv")
     if options.reports is not None and options.reports.exists() and not options.reports.is_dir():
         parser.error(f"{options.reports} is no folder: pass one for the reports")
-    limits = _grading.Limits(options.seconds, min(10.0, options.seconds / 6), options.memory * 1_000_000, options.user)
+    limits = _grading.Limits(
+        options.seconds,
+        min(10.0, options.seconds / 6),
+        options.memory * 1_000_000,
+        options.user,
+        options.notebook_seconds,
+    )
     _contain()
     if not _confined.version():
         print(

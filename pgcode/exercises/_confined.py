@@ -7,13 +7,14 @@ have it, nothing is confined, and who asks is told.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["confine", "version"]
+__all__ = ["answers", "confine", "version"]
 
 #: The same numbers on every processor, from Linux's table of system calls, and of prctl.
 _CREATE, _ADD, _RESTRICT, _NO_NEW_PRIVILEGES = 444, 445, 446, 38
@@ -57,8 +58,32 @@ def version() -> int:
     return max(0, _called(_CREATE, None, 0, _VERSION_FLAG))
 
 
-def confine(package: Path, hidden: Path, own: Path) -> bool:
-    """Give up all rights but to read Python and a package without its hidden folder, and to use an own folder.
+@functools.cache  # a second for a system with much in it
+def answers(package: Path) -> list[Path]:
+    """The folders of a package's exercises, its own and those of other copies of it among what may be read.
+
+    Such a copy is there where the package was installed and one grades from its source.
+    """
+    name, found = Path(package.name, "exercises"), [package / "exercises"]
+    roots = {root.resolve() for root in _roots(package)}
+    for root in roots:
+        if not roots.isdisjoint(root.parents):
+            continue  # it is looked through with the one above it
+        for folder, inner, _ in os.walk(root):
+            if Path(folder).name == package.name and name.name in inner:
+                found.append(Path(folder, name.name))
+    return list(dict.fromkeys(path.resolve() for path in found))
+
+
+def _roots(package: Path) -> list[Path]:
+    """Where the libraries of Python and of the system are."""
+    libraries = [Path(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
+    libraries += [Path(place) for place in sys.path if place and not Path(place, package.name).exists()]
+    return [*libraries, *map(Path, _SYSTEM)]
+
+
+def confine(package: Path, hidden: Collection[Path], own: Path) -> bool:
+    """Give up all rights but to read Python and a package without hidden folders, and to use an own folder.
 
     Returns
     -------
@@ -74,10 +99,8 @@ def confine(package: Path, hidden: Path, own: Path) -> bool:
     ruleset = _called(_CREATE, ctypes.byref(asked), size, 0)
     if ruleset < 0:
         return False
-    libraries = [Path(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
-    libraries += [Path(place) for place in sys.path if place and not Path(place, package.name).exists()]
     for path, rights in (
-        *_shown([*libraries, *map(Path, _SYSTEM), package], hidden),
+        *_shown([*_roots(package), package], hidden),
         (own, every),
         (Path(os.devnull), _READ_FILE | _WRITE_FILE),
     ):
@@ -88,14 +111,15 @@ def confine(package: Path, hidden: Path, own: Path) -> bool:
     return held
 
 
-def _shown(roots: Iterable[Path], hidden: Path) -> Iterator[tuple[Path, int]]:
-    """What may be read, from some roots down, with the rights on it: a hidden folder is walked round."""
-    hidden = hidden.resolve()
+def _shown(roots: Iterable[Path], hidden: Collection[Path]) -> Iterator[tuple[Path, int]]:
+    """What may be read, from some roots down, with the rights on it: hidden folders are walked round."""
+    hidden = {path.resolve() for path in hidden}
+    above = {parent for path in hidden for parent in path.parents}
     for root in dict.fromkeys(root.resolve() for root in roots):
-        if root in hidden.parents:
+        if root in above - hidden:
             yield root, _READ_FOLDER  # which names there are, the hidden ones too, and not what they hold
             yield from _shown(root.iterdir(), hidden)
-        elif root != hidden and hidden not in root.parents and root.exists():
+        elif hidden.isdisjoint([root, *root.parents]) and root.exists():
             yield root, _READ_FILE | (_READ_FOLDER if root.is_dir() else 0)
 
 

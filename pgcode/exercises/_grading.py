@@ -28,7 +28,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 
 from pgcode._time_limit import TimeLimitReachedError, call_within
+from pgcode.exercises import _confined
 from pgcode.exercises._attempt import Attempt
 from pgcode.exercises._comparing import Ragged, Result, UnsuitableError
 from pgcode.exercises._exercise import Exercise
@@ -74,12 +75,15 @@ class Limits:
         Bytes of address space.
     user : str or None
         The user as whom it runs; this takes root.
+    notebook_seconds : float
+        For all answers of one notebook, on the clock. Those that are left when they are used up have no grade.
     """
 
     seconds: float = 60.0
     cell_seconds: float = 10.0
     memory: int = 2_000_000_000
     user: str | None = None
+    notebook_seconds: float = 300.0
 
 
 @dataclass(frozen=True)
@@ -159,9 +163,16 @@ def grade(submission: Submission, limits: Limits) -> list[Grade]:
     """Grade every exercise of the part that a submission belongs to. Whatever it does, each has its grade."""
     known = parts()
     grades = []
+    end = time.monotonic() + limits.notebook_seconds
     for exercise in known[submission.part]:
+        left = end - time.monotonic()
+        if left <= 0:
+            told = f"it was not graded: the answers before it took the notebook's {limits.notebook_seconds:g} s"
+            grades.append(_failed(submission.notebook, exercise, told))
+            continue
+        allowed = replace(limits, seconds=min(limits.seconds, left))
         try:
-            one = _graded(submission.notebook, submission.cells, exercise, list(known), limits)
+            one = _graded(submission.notebook, submission.cells, exercise, list(known), allowed)
         except Exception as error:  # such as a system that has no process left to give
             one = _failed(submission.notebook, exercise, f"it was not graded, {type(error).__name__}: {error}")
         grades.append(one)
@@ -214,7 +225,8 @@ def _graded(notebook: Path, cells: list[str], exercise: Exercise, names: list[st
         "answer_seconds": limits.cell_seconds if asked is None else asked.seconds,
     }
     sent, problem = _run(job, limits)
-    problem = problem or str(sent.get("setup", ""))[:300]
+    if not problem and "setup" in sent:  # in words that may be the student's
+        problem = f"its process ended and said: {str(sent['setup'])[:300]}"
     if problem:
         return _failed(notebook, exercise, problem)
     try:
@@ -365,7 +377,8 @@ def _run(job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], str]:
         os.close(writing)
         try:
             assert process.stdin is not None
-            header = json.dumps({"root": str(PACKAGE.parent)}).encode() + b"\n"
+            hidden = [str(path) for path in _confined.answers(PACKAGE)]
+            header = json.dumps({"root": str(PACKAGE.parent), "hidden": hidden}).encode() + b"\n"
             with suppress(BrokenPipeError):
                 process.stdin.write(header + _pickled(job))
                 process.stdin.close()

@@ -152,7 +152,8 @@ def main() -> None:
     dummy.__getattr__ = lambda name: _Silent()  # type: ignore[method-assign]
     confine = runpy.run_path(str(here / "_confined.py"))["confine"]
     refuse = runpy.run_path(str(here / "_refused.py"))["refuse"]  # read now: the folder is hidden from here on
-    confine(here.parent, here, Path.cwd())  # where a system cannot, the page for teachers says what that means
+    hidden = [Path(one) for one in header["hidden"]]
+    confine(here.parent, hidden, Path.cwd())  # where a system cannot, the page for teachers says what that means
     loop = _loop(job["cells"])
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):

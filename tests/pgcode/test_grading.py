@@ -830,9 +830,40 @@ def test_a_package_in_the_folder_of_all_packages_is_walked_round(tmp_path):
         folder.mkdir(parents=True)
         (folder / "__init__.py").touch()
     (tmp_path / "pgcode" / "mdp.py").touch()
-    read = [path for path, rights in _confined._shown([tmp_path], hidden) if rights & 0b100]
+    read = [path for path, rights in _confined._shown([tmp_path], [hidden]) if rights & 0b100]
     below = {str(path.relative_to(tmp_path.resolve())) for path in read}
     assert below == {"numpy", str(Path("pgcode") / "audit"), str(Path("pgcode") / "mdp.py")}
+
+
+def test_other_copies_of_the_exercises_are_hidden_too(tmp_path, monkeypatch):
+    """As where pgcode was installed, and the source of a clone grades."""
+    installed, older = tmp_path / "lib" / "site-packages" / "pgcode", tmp_path / "lib" / "old.egg" / "pgcode"
+    for folder in (installed / "exercises", older / "exercises", installed.parent / "numpy" / "exercises"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    own = tmp_path / "clone" / "pgcode"
+    monkeypatch.setattr(_confined, "_roots", lambda package: [tmp_path / "lib", tmp_path / "lib" / "site-packages"])
+    hidden = _confined.answers(own)
+    assert sorted(hidden) == sorted(path.resolve() / "exercises" for path in (own, installed, older))
+    read = [path for path, rights in _confined._shown([tmp_path / "lib"], hidden) if rights & 0b100]
+    assert [path.relative_to(tmp_path.resolve()) for path in read] == [Path("lib", "site-packages", "numpy")]
+
+
+def test_a_notebook_that_takes_too_long_has_grades_for_what_came_before(tmp_path):
+    path = notebook(tmp_path, f"{RIGHT}\nimport time\ntime.sleep(1.2)")
+    began = time.monotonic()
+    grades = _grading.grade(_grading.read(path, "setting"), Limits(notebook_seconds=1.0))
+    assert time.monotonic() - began < 30
+    assert "did not end within" in grades[0].error
+    assert {grade.error for grade in grades[1:]} == {
+        "it was not graded: the answers before it took the notebook's 1 s"
+    }
+
+
+def test_what_a_process_says_is_told_as_its_own_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(_grading, "_run", lambda job, limits: ({"setup": "it was not graded, OSError"}, ""))
+    (grade, *_) = _grading.grade(_grading.read(notebook(tmp_path, RIGHT), "setting"), Limits())
+    assert grade.error == "its process ended and said: it was not graded, OSError"
 
 
 @pytest.mark.parametrize(
