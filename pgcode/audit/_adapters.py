@@ -132,7 +132,7 @@ def from_episodes(function: Callable[..., Any]) -> Estimator:
     'unbiased'
     """
 
-    @wraps(function)
+    @wraps(_callable("function", function))
     def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
         episodes = [
             {
@@ -169,7 +169,7 @@ def from_buffer(function: Callable[..., Any]) -> Estimator:
     'biased'
     """
 
-    @wraps(function)
+    @wraps(_callable("function", function))
     def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
         padded = _padded(batch)
         return function(_arranged(padded, lambda array: array[padded.mask]), theta, **options)
@@ -177,14 +177,18 @@ def from_buffer(function: Callable[..., Any]) -> Estimator:
     return estimator
 
 
-def from_rollout(function: Callable[..., Any]) -> Estimator:
+def from_rollout(function: Callable[..., Any], *, several: bool = False) -> Estimator:
     """Audit a function of rollout arrays (T, N): time first, one column for each of N environments.
 
     Parameters
     ----------
     function : callable
-        ``function(steps, theta)`` with a `StepArrays` of arrays (T, N). A column holds one episode; what follows its
-        end is padding, where ``mask`` is False.
+        ``function(steps, theta)`` with a `StepArrays` of arrays (T, N).
+    several : bool
+        False: a column holds one episode, and there are as many columns as episodes. True: one column holds all
+        episodes, one after the other, as an environment fills it that begins anew after each end; what runs over an
+        end is then found. What follows the last end is padding, where ``mask`` is False. With one in each column a
+        report has a note where the same function is wrong with several.
 
     Returns
     -------
@@ -198,11 +202,23 @@ def from_rollout(function: Callable[..., Any]) -> Estimator:
     'not an estimator'
     """
 
-    @wraps(function)
+    @wraps(_callable("function", function))
     def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
-        return function(_arranged(_padded(batch), np.transpose), theta, **options)
+        padded = _padded(batch)
+        order = np.argsort(~padded.mask.ravel(), kind="stable")  # decisions, then padding
+        arrange = (lambda array: array.ravel()[order][:, None]) if several else np.transpose
+        return function(_arranged(padded, arrange), theta, **options)
 
+    if not several:
+        estimator.as_one_column = from_rollout(function, several=True)  # type: ignore[attr-defined]
     return estimator
+
+
+def _callable(name: str, given: Any) -> Any:
+    """Require a function, here where it is handed in: an audit would say that the estimator is none."""
+    if not callable(given):
+        raise TypeError(f"{name} is {given!r}: pass a function")
+    return given
 
 
 @dataclass(frozen=True)
@@ -321,7 +337,7 @@ def from_torch_loss(loss: Callable[..., Any], *, dtype: str = "float64") -> Esti
     torch = _checks.optional_import("torch", "to audit a loss of PyTorch", extra=False)
     kind = getattr(torch, dtype)
 
-    @wraps(loss)
+    @wraps(_callable("loss", loss))
     def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
         parameters = torch.tensor(theta, dtype=kind, requires_grad=True)
         constants = {
@@ -393,7 +409,7 @@ def from_numpy_loss(loss: Callable[..., Any]) -> Estimator:
                 gradient[index] = np.imag(value) / _STEP
         return -gradient
 
-    return wraps(loss)(from_buffer(slope))
+    return wraps(_callable("loss", loss))(from_buffer(slope))
 
 
 def from_jax_loss(loss: Callable[..., Any], *, jit: bool = False) -> Estimator:
@@ -434,7 +450,7 @@ def from_jax_loss(loss: Callable[..., Any], *, jit: bool = False) -> Estimator:
 
     compiled = jax.jit(jax.grad(of), static_argnums=2)
 
-    @wraps(loss)
+    @wraps(_callable("loss", loss))
     def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
         constants = {name: jax.numpy.asarray(array) for name, array in _constants(batch, theta).items()}
         parameters = jax.numpy.asarray(theta)

@@ -61,11 +61,11 @@ def audit(
     time that there is, the verdict is "undecided".
 
     **What it does not see.** Worlds have at most 7 steps, 5 states and 4 actions, those with many walks at most 4
-    steps, 3 states and 3 actions; batches have at most 3 episodes, rewards lie between −200 and 200, logits between −5
-    and 5. What happens only beyond, such as a reward clipped at 1000, a bootstrap after 10 steps, or standardising from
-    4 episodes on, is not found. Only softmax policies of a table are looked at, and one batch at a time: what an
-    optimizer does with the estimate, or a network with the state, is not. Policies see every state as it is, so what
-    goes wrong where two states look alike is not found.
+    steps, 3 states and 3 actions; batches have at most 3 episodes, and 3 only in four worlds of at most 3 steps;
+    rewards lie between −200 and 200, logits between −5 and 5. What happens only beyond, such as a reward clipped at
+    1000, a bootstrap after 10 steps, or standardising from 4 episodes on, is not found. Only softmax policies of a
+    table are looked at, and one batch at a time: what an optimizer does with the estimate, or a network with the
+    state, is not. Policies see every state as it is, so what goes wrong where two states look alike is not found.
 
     **Ends and cuts.** J has T steps, and an episode that lasts to the horizon ends there. It is handed in twice: with
     the flag of an end, and with that of a cut, as by a time limit that is part of the task. The gradient is the same,
@@ -138,7 +138,28 @@ def audit(
     exactly = called.errors is None and called.precision.itemsize > 2 and not beta
     if report.verdict == "biased" and not report.mistakes and exactly and "natural gradient" not in report.reason:
         return replace(report, notes=(*report.notes, *_unusual(estimator, seconds * LONGEST_CALL)))
-    return report
+    if report.verdict not in ("unbiased", "proportional"):
+        return report
+    notes = [_ONE_EPISODE] if sizes == (1,) else []
+    one_column = getattr(estimator, "as_one_column", None)
+    if one_column is not None and max(sizes) > 1:
+        other = audit(one_column, n_trajectories=sizes, entropy=entropy, max_seconds=max_seconds)
+        notes += [_within_a_column(other)] if other.verdict != report.verdict else []
+    return replace(report, notes=(*report.notes, *notes))
+
+
+#: What batches of one episode cannot tell.
+_ONE_EPISODE = "With one episode a batch a sum over episodes and their mean are the same: audit larger ones too."
+
+
+def _within_a_column(other: Report) -> str:
+    """What is said of a function of rollouts that is right with one episode a column, and not with several."""
+    named = f", {' and '.join(other.mistakes)}" if other.mistakes else ""
+    return (
+        f"Each column held one episode. With several in a column, one after the other, it is {other.verdict}{named}. "
+        "If your environments begin anew within a rollout, that is the verdict on it: "
+        "from_rollout(function, several=True) shows it."
+    )
 
 
 def _by_flags(report: Report, called: Called) -> Report:
@@ -265,7 +286,8 @@ def _judged(called: Called) -> Report:
         return _judged_by_error(called, called.errors)
     off = _off(called)
     if is_the_gradient(called):
-        precision = "" if off <= EXACT else f", to {off:.1g}: in single precision, it seems"
+        seems = f", to {off:.1g}: in single precision, it seems, in which no bias of that size is seen"
+        precision = seems if off > EXACT else ""
         return Report(
             "unbiased",
             f"The mean is the gradient, in all {worlds} worlds{precision}.",

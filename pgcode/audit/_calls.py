@@ -7,7 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +46,9 @@ SHORT_TIME = 0.05
 #: Such an estimator is called on draws of so many batches at most.
 MOST_BATCHES = 24
 
+#: No gradient of a table, and no advantages of a small process, have more numbers.
+_MOST_NUMBERS = 1_000_000
+
 #: The share of the time for a whole audit after which a single call is stopped.
 LONGEST_CALL = 0.25
 
@@ -54,6 +57,8 @@ class NotAnEstimatorError(Exception):
     """Why a function is not an estimator of ∇J, in a sentence, and how often it had been called until then."""
 
     calls = 0
+    #: Whether a call did not return in time: what takes so long is not tried on other batches.
+    was_stopped = False
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,7 @@ def _called_on_all(caller: _Caller, draws: Sequence[Draw]) -> Called:
     if caller.takes_rng:
         small = [draw for draw in draws if len(draw) <= MOST_BATCHES]
         if caller.is_random(small, sum(map(len, small)) * N_SEEDS):
-            return _averaged(caller, small)
+            return replace(averaged := _averaged(caller, small), notes=(*averaged.notes, _few(small, draws)))
     done: list[Draw] = []
     estimates: list[Array] = []
     notes: list[str] = []
@@ -184,6 +189,8 @@ def _called_on_all(caller: _Caller, draws: Sequence[Draw]) -> Called:
                 caller.require_speed(batch, draw, total)
         except NotAnEstimatorError as error:
             # One episode may be too few for it, as for a baseline of the others' returns.
+            if error.was_stopped:
+                raise
             if draw.n_trajectories == least and least < max(other.n_trajectories for other in draws) and not done:
                 refused = refused or error
                 continue
@@ -206,6 +213,16 @@ def _called_on_all(caller: _Caller, draws: Sequence[Draw]) -> Called:
     precision = np.dtype(np.float32) if caller.precision.itemsize >= 8 and single(estimates) else caller.precision
     flagged = _with_flags(caller, done, estimates, rounding(precision), notes)
     return Called(tuple(done), tuple(estimates), precision, None, (*notes, *caller.notes), caller.calls, flagged)
+
+
+def _few(small: Sequence[Draw], draws: Sequence[Draw]) -> str:
+    """What is not seen of an estimator that draws random numbers."""
+    several = sum(draw.n_trajectories > 1 for draw in small)
+    return (
+        f"It draws random numbers, so it was called with many seeds on the {len(small)} of {len(draws)} draws that "
+        f"have at most {MOST_BATCHES} batches, {several} of them with several episodes, and with one flag at the horizon. "
+        "To have it audited on all of them, audit it with what is random replaced by its mean."
+    )
 
 
 def _with_flags(
@@ -332,30 +349,44 @@ def result_of(call: Callable[[], Any], seconds: float, where: str) -> np.ndarray
     NotAnEstimatorError
         If it raises, leaves Python, does not return in time, or gives something else.
     """
-    try:
-        given = call_within(call, seconds)
+
+    def arrived() -> tuple[Any, Any]:
+        """What it gave, and that as an array of our own; what cannot be one is told below."""
+        given = call()
         if hasattr(given, "detach"):  # a tensor of PyTorch
             given = given.detach().cpu().numpy()
+        size = getattr(given, "size", 0)
+        if isinstance(size, int) and size > _MOST_NUMBERS:
+            raise NotAnEstimatorError(f"it gave an array of shape {np.shape(given)} {where}, with {size:,} numbers")
+        try:
+            return given, np.array(given)  # a copy: what it gave may be a buffer that its next call writes into
+        except Exception as error:
+            return given, error
+
+    try:
+        given, array = call_within(arrived, seconds)
+    except NotAnEstimatorError:
+        raise
     except Exception as error:
         told = f"it raised {type(error).__name__} {where}: {error}"
         if "read-only" in told:
             told += ". It writes into what it is given, which other calls share: copy it first"
         raise NotAnEstimatorError(told) from error
     except TimeLimitReachedError:
-        raise NotAnEstimatorError(stopped(seconds, where)) from None
+        late = NotAnEstimatorError(stopped(seconds, where))
+        late.was_stopped = True
+        raise late from None
     except SystemExit as error:
         raise NotAnEstimatorError(f"it left Python {where}, exit({error.code!r})") from error
     if given is None:
         raise NotAnEstimatorError(f"it gave None {where}: did you forget to return?")
     if isinstance(given, np.ma.MaskedArray):
         raise NotAnEstimatorError(f"it gave a masked array {where}, and its mask would be lost: fill it")
-    try:
-        array = np.array(given)  # a copy: what it gave may be a buffer that its next call writes into
-    except Exception as error:
+    if isinstance(array, Exception):
         if isinstance(given, tuple):
             told = f"it gave a tuple of {len(given)} {where}, which is no array: return the gradient alone"
-            raise NotAnEstimatorError(told) from error
-        raise NotAnEstimatorError(f"it gave no array {where}: {error}") from error
+            raise NotAnEstimatorError(told) from array
+        raise NotAnEstimatorError(f"it gave no array {where}: {array}") from array
     if array.dtype.kind == "O" and not isinstance(given, (np.ndarray, list, tuple)):
         raise NotAnEstimatorError(f"it gave a {type(given).__name__} {where}, not an array of real numbers")
     if array.dtype.kind not in "iuf":

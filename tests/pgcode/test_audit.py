@@ -731,6 +731,76 @@ def test_other_forms_of_data_plug_in(estimator):
     assert audit(estimator).verdict == "unbiased"
 
 
+def across_ends(steps, theta):
+    """As by_column, and the return runs over every end in a column."""
+    pi, total, to_go = right_estimators.softmax(theta), np.zeros_like(theta), 0.0
+    for t in range(len(steps.rewards) - 1, -1, -1):
+        to_go = steps.rewards[t] + steps.discount * to_go
+        score = np.eye(theta.shape[1])[steps.actions[t]] - pi[steps.states[t]]
+        np.add.at(total, steps.states[t], (steps.discount ** steps.times[t] * to_go * steps.mask[t])[:, None] * score)
+    return total / (steps.done.sum() or 1)
+
+
+def stops_at_ends(steps, theta):
+    pi, total, to_go = right_estimators.softmax(theta), np.zeros_like(theta), 0.0
+    for t in range(len(steps.rewards) - 1, -1, -1):
+        to_go = steps.rewards[t] + steps.discount * to_go * ~steps.done[t]
+        score = np.eye(theta.shape[1])[steps.actions[t]] - pi[steps.states[t]]
+        np.add.at(total, steps.states[t], (steps.discount ** steps.times[t] * to_go * steps.mask[t])[:, None] * score)
+    return total / steps.done.sum()
+
+
+def test_returns_that_run_over_ends_within_a_column_are_told():
+    alone = audit(from_rollout(across_ends))
+    assert alone.verdict == "unbiased"
+    (note,) = alone.notes
+    assert "With several in a column, one after the other, it is biased, returns run over the ends" in note
+    together = audit(from_rollout(across_ends, several=True))
+    assert (together.verdict, together.mistakes) == ("biased", ("returns run over the ends",))
+    right = audit(from_rollout(stops_at_ends))
+    assert (right.verdict, right.notes) == ("unbiased", ())
+    assert audit(from_rollout(stops_at_ends, several=True)).verdict == "unbiased"
+
+
+@pytest.mark.parametrize("adapter", [from_rollout, from_buffer, from_episodes])
+def test_an_adapter_takes_a_function(adapter):
+    with pytest.raises(TypeError, match="function is 3: pass a function"):
+        adapter(3)
+
+
+def test_what_turns_into_an_array_forever_is_stopped():
+    class Endless:
+        def __array__(self, *_, **__):
+            while True:
+                pass
+
+    began = time.process_time()
+    report = audit(lambda batch, theta: Endless(), max_seconds=2)
+    assert "did not return within 0.5 s" in report.reason
+    assert time.process_time() - began < 2, "it is stopped once"
+
+
+def test_a_large_array_is_refused_before_it_is_copied():
+    report = audit(lambda batch, theta: np.broadcast_to(0.0, (100_000, 100_000)))
+    assert "shape (100000, 100000)" in report.reason
+    assert "10,000,000,000 numbers" in report.reason
+
+
+def test_one_episode_a_batch_cannot_tell_a_sum_from_a_mean():
+    report = audit(lambda batch, theta: right_estimators.loop(batch, theta) * batch.n_trajectories, n_trajectories=1)
+    assert report.verdict == "unbiased"
+    assert "audit larger ones too" in report.notes[0]
+
+
+def test_what_is_not_looked_at_where_numbers_are_random_is_said():
+    def noisy(batch, theta, rng):
+        return right_estimators.loop(batch, theta) * (1 + 1e-3 * rng.standard_normal())
+
+    (note,) = audit(noisy).notes
+    assert "at most 24 batches" in note
+    assert "one flag at the horizon" in note
+
+
 def test_a_buffer_read_as_one_episode_is_named():
     assert "returns run over the ends" in audit(from_buffer(_across)).mistakes
 
