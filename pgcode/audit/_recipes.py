@@ -495,9 +495,11 @@ def _holds_everywhere(called: Called, order: Sequence[int], recipe: Recipe, tole
             draw = called.draws[number]
             values[draw.world.name] = _solved(draw, called.estimates[number], recipe)
     found = Found(recipe, values)
+    largest = max(float(np.abs(given).max()) for given in called.estimates)
     for number in order:
         draw, given = called.draws[number], called.estimates[number]
-        if np.abs(found.estimates(draw) - given).max() > 2 * tolerance * np.abs(given).max():
+        size = max(float(np.abs(given).max()), 1e-4 * largest)  # where it is 0, all that it gives is rounding
+        if np.abs(found.estimates(draw) - given).max() > 2 * tolerance * size:
             return None
     return found
 

@@ -177,3 +177,23 @@ def test_where_nothing_is_known_it_is_said_where_to_look():
     assert report.mistakes == ()
     assert "by `first_checks`, it does not: “in each state the entries sum to zero”" in report.notes[-1]
     assert "look for" in report.notes[-1]
+
+
+def test_returns_that_are_standardised_over_steps_are_named_where_they_are_all_equal_too():
+    """In one world all weights are 0 but for rounding, which is not compared with itself."""
+
+    def whitened(batch, theta):
+        decided = batch.active
+        weights = batch.returns_from_step[decided]
+        weights = (weights - weights.mean()) / (weights.std() + 1e-8)
+        states, actions = batch.states[:, :-1][decided], batch.actions[decided]
+        pi = np.exp(theta - theta.max(axis=1, keepdims=True))
+        pi /= pi.sum(axis=1, keepdims=True)
+        total = np.zeros_like(theta)
+        np.add.at(total, states, weights[:, None] * (np.eye(theta.shape[1])[actions] - pi[states]))
+        return total / len(weights)
+
+    report = audit(whitened)
+    assert set(report.mistakes) == {
+        "discount of the step left out", "standardised over the batch", "mean over the steps of the batch"
+    }  # fmt: skip
