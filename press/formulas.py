@@ -45,6 +45,20 @@ FONTS = VENDOR / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2"
 MATHJAX = VENDOR / "mathjax" / "node-main.js"
 SPEECH = VENDOR / "node_modules" / "speech-rule-engine" / "lib" / "sre.js"
 STYLE = "formulas.css"
+#: A font of the system whose letters are as tall and as deep as those of MJXZERO, by which MathJax places its glyphs:
+#: until that is fetched, they would stand where the first font that is there has its base line, and then move. It has
+#: a space and nothing else, so that it draws no glyph.
+STRUT = """@font-face {
+  font-family: MJXSTRUT;
+  src: local("Liberation Sans"), local("LiberationSans"), local("Arial"), local("ArialMT"), local("Helvetica"),
+    local("Roboto"), local("Segoe UI"), local("Noto Sans"), local("DejaVu Sans");
+  ascent-override: 10%;
+  descent-override: 10%;
+  line-gap-override: 0%;
+  unicode-range: U+20;
+}
+
+"""
 #: What follows a formula on the same line and must not begin the next one.
 MARKS = re.compile(r"[.,;:?!)’”]+")
 
@@ -279,6 +293,16 @@ def merge_formulas(app: Any, env: Any, docnames: set[str], other: Any) -> None:
     formulas_of_pages(env).update({name: formulas_of_pages(other)[name] for name in docnames})
 
 
+def at_rest(style: str) -> str:
+    """Return the style sheet of formulas so that nothing moves when their fonts arrive.
+
+    MJXZERO holds no glyph either. Said so, it holds up no font that does: they are asked for at the same time.
+    """
+    zero = "  font-family: MJXZERO;\n"
+    style = style.replace(zero, f"{zero}  unicode-range: U+20, U+EFFC;\n")
+    return STRUT + style.replace("font-family: MJXZERO, ", "font-family: MJXZERO, MJXSTRUT, ")
+
+
 def write_style(app: Any, builder: Any) -> None:
     """Set the formulas of all pages, and write the style sheet for them, with the fonts that it names.
 
@@ -288,7 +312,7 @@ def write_style(app: Any, builder: Any) -> None:
     app.formulas_in_style = set().union(*formulas_of_pages(app.env).values())
     static = Path(app.outdir, "_static")
     static.mkdir(parents=True, exist_ok=True)
-    (static / STYLE).write_text(app.typesetter.style(app.formulas_in_style), encoding="utf-8")
+    (static / STYLE).write_text(at_rest(app.typesetter.style(app.formulas_in_style)), encoding="utf-8")
     app.typesetter.close()
     shutil.copytree(FONTS, static / "fonts", dirs_exist_ok=True)
 

@@ -48,6 +48,10 @@ _LARGEST_SCALE = _COLUMN_PIXELS / (72 * COLUMN)
 # A drawing is not shrunk below this, in pixels per point; a wide one scrolls in its own box instead.
 _SMALLEST_SCALE = 0.8
 _NARROW_PAGE = 337
+# How wide a drawing is on a page of 390 pixels, and the least size of its words there, in pixels. A formula's own
+# indices are smaller.
+_PHONE_PIXELS = 382
+_SMALLEST_WORDS = 9.5
 
 
 def plain(name: str, text: object) -> str:
@@ -133,9 +137,17 @@ def _say_once(parent: ElementTree.Element) -> None:
     parent[:] = children
 
 
+def smallest_size(width: float) -> float:
+    """Return the least size of words, in points, of a drawing so many points wide, so that a phone shows them."""
+    return _SMALLEST_WORDS / min(max(_PHONE_PIXELS / width, _SMALLEST_SCALE), _LARGEST_SCALE)
+
+
 def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     """Draw a figure as one ``<svg>`` element that may stand in any page beside any other."""
     plt = _checks.optional_import("matplotlib.pyplot", "to draw")
+    smallest = smallest_size(72 * float(figure.get_figwidth()))
+    for text in figure.findobj(_checks.optional_import("matplotlib.text", "to draw").Text):
+        text.set_fontsize(max(float(text.get_fontsize()), smallest))
     buffer = io.StringIO()
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "pgcode"}):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})

@@ -132,6 +132,23 @@ def test_drawing_scales_with_the_page():
     assert root.get("role") == "img"
 
 
+@pytest.mark.parametrize("inches", [2, 4, 5.8, 9])
+def test_a_phone_shows_no_word_smaller_than_9_and_a_half_pixels(inches):
+    with style():
+        figure, axes = plt.subplots(figsize=(inches, 3))
+        axes.tick_params(labelsize=4)
+        axes.text(0, 0, "small", fontsize=5)
+        axes.text(0, 1, "large", fontsize=25)
+    root = ElementTree.fromstring(show(figure, "Words.").svg)
+    allowed = [float(re.search(rf"{bound}-width: (\d+)px", root.get("style"))[1]) for bound in ("min", "max")]
+    shown = min(max(382, allowed[0]), allowed[1])  # the column of a page of 390 pixels
+    width = float(root.get("viewBox").split()[2])
+    written = [re.search(r"([\d.]+)px", text.get("style"))[1] for text in root.findall(".//{*}text")]
+    sizes = [float(size) * shown / width for size in written]
+    assert min(sizes) == pytest.approx(9.5, rel=0.01)
+    assert max(sizes) == pytest.approx(25 * shown / width, rel=0.01)
+
+
 def test_wide_drawing_is_reached_by_the_keyboard():
     assert "tabindex" not in show(curve(), "Narrow.")._repr_html_()
     assert 'tabindex="0"' in show(plt.figure(figsize=(9, 3)), "Wide.")._repr_html_()

@@ -148,6 +148,17 @@ def test_style_holds_the_glyphs_in_use(typesetter):
     assert 'url("fonts/MathJax_Main-Regular.woff")' in style
 
 
+def test_glyphs_stand_where_they_will_before_their_fonts_are_there(typesetter):
+    """Each of MathJax's fonts has the strut beside its own, and that holds up none of them."""
+    typesetter.set(r"\nabla \sum_t \Big[", display=True)
+    style = formulas.at_rest(typesetter.style())
+    assert style.startswith("@font-face {\n  font-family: MJXSTRUT;")
+    lists = re.findall(r"font-family: (MJXZERO,[^;]*);", style)
+    assert len(lists) > 3
+    assert all(fonts.startswith("MJXZERO, MJXSTRUT, ") for fonts in lists)
+    assert "  font-family: MJXZERO;\n  unicode-range: U+20, U+EFFC;\n" in style
+
+
 @pytest.mark.parametrize("tex", [r"\unknown", r"\frac{1", r"x^1^2"])
 def test_a_formula_that_cannot_be_set_is_an_error_and_the_next_one_is_not(typesetter, tex):
     with pytest.raises(formulas.FormulaError, match=r"in the formula"):

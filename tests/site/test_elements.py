@@ -168,7 +168,7 @@ def test_words_of_a_figure_are_legible_on_a_phone(opened: Opened) -> None:
                 / svg.viewBox.baseVal.width))"""
     )
     assert sizes
-    assert min(sizes) >= 9
+    assert min(sizes) >= 9.49
 
 
 @pytest.mark.views(schemes=["light"])
