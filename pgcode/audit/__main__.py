@@ -41,7 +41,7 @@ _LOSSES: dict[str, Callable[..., Any]] = {"torch": from_torch_loss, "jax": from_
 _OPTIONS = {
     "estimator": {"data", "loss", "dtype", "jit", "n_trajectories", "entropy", "max_seconds", "first_checks"},
     "advantages": {"max_seconds"},
-    "sequences": {"aggregation", "kl", "max_seconds"},
+    "sequences": {"aggregation", "kl", "redraw_alike", "max_seconds"},
 }
 
 _EPILOG = """\
@@ -66,6 +66,8 @@ examples, each with the function that it takes:
       python -m pgcode.audit mine:advantages --kind advantages
   weights(batch), of groups of answers of a language model
       python -m pgcode.audit mine:weights --kind sequences --aggregation "token mean" --kl 0.05
+  the same, where groups whose rewards are all alike are drawn again
+      python -m pgcode.audit mine:weights --kind sequences --redraw-alike
   the first questions alone, in a second
       python -m pgcode.audit mine:gradient --first-checks
 
@@ -175,6 +177,12 @@ def _parser() -> argparse.ArgumentParser:
     sequences.add_argument(
         "--kl", type=float, metavar="BETA", help="the weight of the distance to the reference in the objective"
     )
+    sequences.add_argument(
+        "--redraw-alike",
+        action="store_true",
+        default=None,
+        help="groups whose rewards are all alike are drawn again, as in the dynamic sampling of DAPO",
+    )
     return parser
 
 
@@ -213,7 +221,7 @@ def _report(function: Callable[..., Any], options: argparse.Namespace) -> Report
     if options.kind == "advantages":
         return audit_advantages(function, **_chosen(options, "max_seconds"))
     if options.kind == "sequences":
-        return audit_sequences(function, **_chosen(options, "aggregation", "kl", "max_seconds"))
+        return audit_sequences(function, **_chosen(options, "aggregation", "kl", "redraw_alike", "max_seconds"))
     return audit(function, **_chosen(options, "n_trajectories", "entropy", "max_seconds"))
 
 

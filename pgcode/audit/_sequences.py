@@ -184,6 +184,24 @@ class _GroupDraw:
         each = self.process.probabilities(self.process.theta)[self.prompts, self.answers]
         return np.asarray(each.prod(axis=1) / 2.0**self.n_groups)
 
+    @cached_property
+    def kept(self) -> NDArray[np.bool_]:
+        """Whether in no group of each batch all rewards are alike, shape (B,)."""
+        rewards = self.process.rewards[self.prompts, self.answers]
+        by_group = rewards.reshape(len(rewards), self.n_groups, self.group_size)
+        return np.asarray((np.ptp(by_group, axis=-1) > 0).all(axis=-1))
+
+    @cached_property
+    def share_kept(self) -> float:
+        """The probability that the rewards of a group are not all alike."""
+        return float(self.probabilities[self.kept].sum() ** (1 / self.n_groups))
+
+    def chances(self, redraw_alike: bool) -> Array:
+        """The probability of each batch, given that it is kept where others are drawn again, shape (B,)."""
+        if not redraw_alike:
+            return self.probabilities
+        return np.asarray(np.where(self.kept, self.probabilities, 0.0) / self.probabilities[self.kept].sum())
+
     def batch(self, number: int) -> SequenceBatch:
         """One batch."""
         p, n = self.prompts[number], self.answers[number]
@@ -212,6 +230,7 @@ def audit_sequences(
     *,
     aggregation: str = "sequence sum",
     kl: float = 0.0,
+    redraw_alike: bool = False,
     max_seconds: float = 60.0,
 ) -> Report:
     r"""Tell what the mean gradient is of a loss on groups of sequences.
@@ -222,6 +241,12 @@ def audit_sequences(
 
     with the advantages A of the function and the weights c of the aggregation. Its mean over all batches of small
     sequence processes is compared with ∇J(θ), J = E[R] − β KL(π_θ, π_ref).
+
+    **Losses with ratios.** At the first step of an update the policy is the one that wrote the answers: each ratio is
+    1, and nothing is clipped, whatever the bounds. So the gradient of a token's clipped ratio times A is A ∇log π, and
+    so it is with CISPO, which holds the ratio constant. The ratio of a whole answer to the power 1/length, as in GSPO,
+    has the gradient A ∇log π(answer)/length: "sequence mean". Pass what the loss multiplies its ratios with, and the
+    aggregation.
 
     **What it does not see.** Answers have at most three tokens, groups at most four answers, batches at most two
     groups, and rewards are about 1 in size: what is clipped at 5, or happens from five answers on, is not found.
@@ -235,6 +260,9 @@ def audit_sequences(
         "constant", 1/(N · T).
     kl : float
         β. The function finds log π_θ − log π_ref of each token in ``batch.log_ratios`` and has to take account of it.
+    redraw_alike : bool
+        Whether a group whose rewards are all alike is thrown away and a group for a prompt that is drawn anew takes its
+        place, until the batch is full: the dynamic sampling of DAPO.
     max_seconds : float
         A call that takes a quarter of it is stopped where there are signals, as in `audit`.
 
@@ -242,13 +270,14 @@ def audit_sequences(
     -------
     Report
         "unbiased"; "proportional", with the factor as a function of the group's size G (written m), of the number N of
-        sequences and of T; "biased", with the mistake, and the angle to ∇J.
+        sequences and of T, and of the probability P(kept) that the rewards of a group are not all alike; "biased", with
+        the mistake, and the angle to ∇J.
 
     Raises
     ------
     TypeError, ValueError
-        If function is none, the aggregation is not known, kl is negative, or max_seconds is not a finite number
-        above 0.
+        If function is none, the aggregation is not known, kl is negative, redraw_alike is no bool, or max_seconds is
+        not a finite number above 0.
 
     Examples
     --------
@@ -258,6 +287,8 @@ def audit_sequences(
     'unbiased'
     >>> audit_sequences(lambda batch: batch.rewards - batch.group_mean(batch.rewards)).factor
     '(1 − 1/m)'
+    >>> audit_sequences(mistakes.leave_one_out, redraw_alike=True).factor
+    '1/P(kept)'
     """
     if not callable(function):
         raise TypeError(f"function is {function!r}: pass a function of a SequenceBatch")
@@ -266,6 +297,9 @@ def audit_sequences(
     if aggregation not in AGGREGATIONS:
         raise ValueError(f"aggregation is {aggregation!r}: pass one of {', '.join(map(repr, AGGREGATIONS))}")
     beta = require_weight("kl", kl)
+    if not isinstance(redraw_alike, (bool, np.bool_)):
+        raise TypeError(f"redraw_alike is {redraw_alike!r}: pass True or False")
+    way = aggregation, bool(redraw_alike)
     longest = LONGEST_CALL * _checks.require_positive("max_seconds", max_seconds, "the seconds that an audit may take")
     counted = Counted(function)
     try:
@@ -274,7 +308,7 @@ def audit_sequences(
     except NotAnEstimatorError as error:
         return Report("not an estimator", f"These are no advantages: {ended(error)}", calls=counted.calls)
     called_no_more(function)
-    means = [_mean_of(draw, one, aggregation) for draw, one in zip(_draws(), given, strict=True)]
+    means = [_mean_of(draw, one, *way) for draw, one in zip(_draws(), given, strict=True)]
     exact = [draw.process.gradient(beta) for draw in _draws()]
     off = max(float(np.abs(mean - right).max() / np.abs(right).max()) for mean, right in zip(means, exact, strict=True))
     close = SINGLE if single(array for arrays in given for array in arrays) else EXACT
@@ -293,15 +327,18 @@ def audit_sequences(
         "(1 − 1/N)": [1 - 1 / n for n in numbers],
         "(N − 1)": [n - 1 for n in numbers],
     }
+    if redraw_alike:
+        of_all |= _of_kept(sizes)
     for tolerance in dict.fromkeys((EXACT, close)):
         factors = [common_factor(mean, right, tolerance) for mean, right in zip(means, exact, strict=True)]
         known = [factor for factor in factors if factor is not None]
         plain = plain_function(sizes, known, tolerance, of_all) if len(known) == len(factors) else None
         if plain is not None and plain.keeps_its_sign:
-            names, factor, near = _names(means, aggregation)
+            names, factor, near = _names(means, way)
             precision = "" if tolerance == EXACT else ", in single precision, it seems"
             disguise = "a step size in disguise" + (", and downhill" if plain.downhill else "")
             of = ", N in all" if "N" in plain.function else ""
+            of += ", of which those with rewards all alike are drawn again" if redraw_alike else ""
             reason = f"{plain.sentence}, with groups of m sequences{of}{precision}: {disguise}."
             return Report(
                 "proportional", reason, mistakes=() if factor or near else names, factor=str(plain), calls=counted.calls
@@ -310,7 +347,7 @@ def audit_sequences(
         np.abs(mean).max() <= 1e-12 * max(float(np.abs(one).max()) for one in arrays)
         for mean, arrays in zip(means, given, strict=True)
     )
-    names, factor, near = ((), "", False) if vanish else _names(means, aggregation)
+    names, factor, near = ((), "", False) if vanish else _names(means, way)
     shown = table(
         {
             "process": [draw.process.name for draw in _draws()],
@@ -337,6 +374,18 @@ def audit_sequences(
         variances=shown,
         calls=counted.calls,
     )
+
+
+def _of_kept(sizes: Sequence[tuple[int, int, float]]) -> dict[str, list[float]]:
+    """Factors that hold the probability that a group is kept."""
+    kept = [draw.share_kept for draw in _draws()]
+    both = list(zip(sizes, kept, strict=True))
+    return {
+        "/P(kept)": [1 / p for p in kept],
+        "(1 − 1/m)/P(kept)": [(1 - 1 / m) / p for (m, _, _), p in both],
+        "/(T·P(kept))": [1 / (horizon * p) for (_, horizon, _), p in both],
+        "(1 − 1/m)/(T·P(kept))": [(1 - 1 / m) / (horizon * p) for (m, horizon, _), p in both],
+    }
 
 
 def _all_given(draw: _GroupDraw, function: Callable[[SequenceBatch], Any], longest: float) -> list[NDArray[Any]]:
@@ -369,10 +418,10 @@ def _require_repeatable(
                 )
 
 
-def _mean_of(draw: _GroupDraw, given: Sequence[NDArray[Any]], aggregation: str) -> Array:
+def _mean_of(draw: _GroupDraw, given: Sequence[NDArray[Any]], aggregation: str, redraw_alike: bool) -> Array:
     """E[ĝ] over all batches, from the advantages of each, shape (S, A)."""
     total = np.zeros(draw.process.theta.shape)
-    for number, (probability, advantages) in enumerate(zip(draw.probabilities, given, strict=True)):
+    for number, (probability, advantages) in enumerate(zip(draw.chances(redraw_alike), given, strict=True)):
         each = np.asarray(advantages[:, None] if advantages.ndim == 1 else advantages, dtype=float)
         weights = AGGREGATIONS[aggregation](draw.process.mask[draw.answers[number]]) * each
         scores = draw.process.scores[draw.prompts[number], draw.answers[number]]
@@ -380,31 +429,35 @@ def _mean_of(draw: _GroupDraw, given: Sequence[NDArray[Any]], aggregation: str) 
     return total
 
 
-def _mean(draw: _GroupDraw, function: Callable[[SequenceBatch], Any], aggregation: str) -> Array:
+#: How the mean of a batch is made: the aggregation, and whether groups whose rewards are alike are drawn again.
+_Way = tuple[str, bool]
+
+
+def _mean(draw: _GroupDraw, function: Callable[[SequenceBatch], Any], way: _Way) -> Array:
     """E[ĝ] over all batches, of a function that is known, shape (S, A)."""
     given = [np.asarray(function(draw.batch(number))) for number in range(len(draw.probabilities))]
-    return _mean_of(draw, given, aggregation)
+    return _mean_of(draw, given, *way)
 
 
-@lru_cache(maxsize=64)
-def _known_means(name: str, aggregation: str) -> tuple[Array, ...]:
-    return tuple(_mean(draw, SEQUENCES[name], aggregation) for draw in _draws())
+@lru_cache(maxsize=128)
+def _known_means(name: str, way: _Way) -> tuple[Array, ...]:
+    return tuple(_mean(draw, SEQUENCES[name], way) for draw in _draws())
 
 
-def _names(means: Sequence[Array], aggregation: str, tolerance: float = 1e-9) -> tuple[tuple[str, ...], str, bool]:
+def _names(means: Sequence[Array], way: _Way, tolerance: float = 1e-9) -> tuple[tuple[str, ...], str, bool]:
     """The known ways whose mean is the same everywhere up to one factor, that factor, and whether only nearly."""
     found: list[tuple[str, float]] = []
     for name in SEQUENCES:
-        smallest = _mean(_draws()[0], SEQUENCES[name], aggregation)
+        smallest = _mean(_draws()[0], SEQUENCES[name], way)
         if common_factor(means[0], smallest, tolerance) is None:
             continue
-        pairs = zip(means, _known_means(name, aggregation), strict=True)
+        pairs = zip(means, _known_means(name, way), strict=True)
         factors = [common_factor(one, other, tolerance) for one, other in pairs]
         known = [factor for factor in factors if factor is not None]
         if len(known) == len(factors) and all(known) and max(known) - min(known) <= 10 * tolerance * abs(known[0]):
             found.append((name, known[0]))
     if not found and tolerance < NEARLY:
-        return _names(means, aggregation, NEARLY)
+        return _names(means, way, NEARLY)
     near = tolerance == NEARLY
     plain = [one for one in found if abs(one[1] - 1) <= 10 * NEARLY] or found
     factor = "" if not plain or abs(plain[0][1] - 1) <= 10 * NEARLY else written(plain[0][1])

@@ -127,6 +127,12 @@ DOORS = {
         0,
         "unbiased",
     ),
+    "groups that are drawn again": (
+        "from pgcode.mistakes import leave_one_out as f",
+        "--kind sequences --redraw-alike",
+        1,
+        "1/P(kept) times the gradient",
+    ),
     "the first checks": ("from right_estimators import loop as f", "--first-checks", 0, "the sign of the loss"),
     "first checks that fail": ("f = lambda b, theta: theta", "--first-checks", 1, "✗"),
     "first checks that end": ("def f(b, theta):\n    return theta[9]", "--first-checks", 1, "line 2: index 9 is out"),
@@ -157,7 +163,7 @@ def test_the_help_of_the_shell_has_an_example_of_each_door(capsys):
     for option in ("data", "loss", "kind"):
         (action,) = (action for action in _parser()._actions if action.dest == option)
         assert {one[option] for one in parsed} - {None} >= set(action.choices) - {"trajectories"}
-    for option in ("dtype", "jit", "n_trajectories", "entropy", "aggregation", "kl", "first_checks"):
+    for option in ("dtype", "jit", "n_trajectories", "entropy", "aggregation", "kl", "redraw_alike", "first_checks"):
         assert any(one[option] is not None for one in parsed)
     for status in ("0  unbiased", "1  any other verdict", "2  there is nothing to audit"):
         assert status in told
