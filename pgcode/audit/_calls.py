@@ -6,9 +6,11 @@ import inspect
 import random
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -368,7 +370,7 @@ def result_of(call: Callable[[], Any], seconds: float, where: str) -> np.ndarray
     except NotAnEstimatorError:
         raise
     except Exception as error:
-        told = f"it raised {type(error).__name__} {where}: {error}"
+        told = f"it raised {type(error).__name__} {where}: {error}{_its_line(error)}"
         if "read-only" in told:
             told += ". It writes into what it is given, which other calls share: copy it first"
         raise NotAnEstimatorError(told) from error
@@ -396,6 +398,20 @@ def result_of(call: Callable[[], Any], seconds: float, where: str) -> np.ndarray
     if array.dtype.itemsize > 8 and not (np.abs(array) <= np.finfo(float).max).all():
         raise NotAnEstimatorError(f"it gave a number beyond 1.8e308 {where}")
     return array
+
+
+def _its_line(error: Exception) -> str:
+    """Where an error came from: the last line that is not of this package, nor of an installed one."""
+    here = str(Path(__file__).parents[1])
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(here) and "site-packages" not in Path(frame.filename).parts
+    ]
+    if not frames or frames[-1].lineno is None:
+        return ""
+    line = frames[-1].line
+    return f" (line {frames[-1].lineno}, “{line}”)" if line else f" (line {frames[-1].lineno})"
 
 
 def require_weight(name: str, value: Any) -> float:

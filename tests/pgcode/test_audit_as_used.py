@@ -179,7 +179,7 @@ def writes(batch, theta):
 @pytest.mark.parametrize(
     ("estimator", "words"),
     [
-        (third_time(), "It raised KeyError on a batch of 1 of “three arms”: 'states'."),
+        (third_time(), "It raised KeyError on a batch of 1 of “three arms”: 'states' (line "),
         (only_in_one_world, "It gave nan on a batch of 1 of “by chance”: look for 0/0"),
         (writes, "It writes into what it is given, which other calls share: copy it first."),
         (lambda batch, theta: (to_go(batch, theta), 3.0), "It gave a tuple of 2"),
@@ -195,6 +195,16 @@ def test_it_is_told_what_and_where(estimator, words):
     report = audit(estimator)
     assert report.verdict == "not an estimator"
     assert words in report.reason
+
+
+def test_an_error_has_the_line_of_the_readers_own_code():
+    """It is raised inside NumPy, and came from here."""
+
+    def adds(batch, theta):
+        return np.concatenate([theta, np.zeros(3)])
+
+    assert "(line " in (reason := audit(adds).reason)
+    assert "“return np.concatenate([theta, np.zeros(3)])”" in reason
 
 
 def test_a_single_step_that_is_divided_by_its_deviation_is_told():
