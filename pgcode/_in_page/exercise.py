@@ -6,16 +6,22 @@ import contextlib
 import importlib
 import io
 import linecache
+import textwrap
 import traceback
 from typing import Any
 
+import numpy as np
+
 from pgcode._in_page import _progress
 from pgcode.exercises import Exercise, FunctionExercise, Outcome
-from pgcode.exercises._running import PRINTED_CHARACTERS
-from pgcode.exercises._verdict import Feedback
+from pgcode.exercises._comparing import describe
+from pgcode.exercises._running import PRINTED_CHARACTERS, Run, run
+from pgcode.exercises._verdict import Feedback, type_name
 
 #: The name of the reader's code where it stands for a file.
 FILE = "<your answer>"
+#: Of what is no array, so many characters are shown.
+SHOWN_CHARACTERS = 400
 
 
 def check(asked: dict[str, Any]) -> dict[str, Any]:
@@ -32,7 +38,71 @@ def check(asked: dict[str, Any]) -> dict[str, Any]:
     dict
         ``verdict``: the fields of the verdict, as pages show it. ``line``: the line of the reader's code at which it
         failed, or 0. ``printed``: what the code printed while it was read, not what the function printed in the check.
+        ``case``: the number of the case in which a function failed, or None.
     """
+    exercise, names, printed, stopped = _read(asked)
+    verdict = stopped or _checked(exercise, names)
+    failing = None
+    if stopped is None and isinstance(exercise, FunctionExercise) and callable(names.get(exercise.name)):
+        failing = exercise.failing if verdict.outcome in (Outcome.WRONG, Outcome.ERROR) else None
+    return {"verdict": verdict.in_page, "line": verdict.line, "printed": printed, "case": failing}
+
+
+def case(asked: dict[str, Any]) -> dict[str, Any]:
+    """Call a reader's function in one case of the check, and show beside it what is right there.
+
+    Parameters
+    ----------
+    asked : dict
+        What `check` takes, and ``number``, that of the case.
+
+    Returns
+    -------
+    dict
+        ``shown``: lines of text with what the function is given, prints and returns, and with the right result.
+        ``line``: the line at which it failed, or 0. Where the code cannot be read, ``verdict`` and ``line`` of `check`.
+    """
+    exercise, names, printed, stopped = _read(asked)
+    if stopped is not None or not callable(names.get(exercise.name)):
+        verdict = stopped or _checked(exercise, names)
+        return {"verdict": verdict.in_page, "line": verdict.line}
+    assert isinstance(exercise, FunctionExercise)
+    function, number = names[exercise.name], asked["number"]
+    ran = run([lambda: function(*exercise.case(number))], getattr(function, "__code__", None), exercise.seconds)
+    rows = [_row(f"{name} =", value) for name, value in zip(exercise.parameters, exercise.case(number), strict=True)]
+    if printed or ran.printed:
+        rows += ["", "It prints", textwrap.indent((printed + ran.printed).rstrip(), "    ")]
+    rows += ["", _ended(ran), _row("Right is  ", exercise.reference(*exercise.case(number)))]
+    return {"shown": "\n".join(rows), "line": 0 if ran.failure is None else ran.failure.line}
+
+
+def _ended(ran: Run) -> str:
+    """What a function returned, or how else its call ended."""
+    if ran.failure is None:
+        return _row("It returns", ran.results[0])
+    where = f" at {ran.failure.place}" if ran.failure.place else ""
+    if ran.failure.timed_out:
+        return f"It does not end{where}"
+    return f"It stops with {type_name(ran.failure.kind)}{where}: {ran.failure.message}"
+
+
+def _row(words: str, value: Any) -> str:
+    """A value after some words. An array is shown whole, or its first and last numbers."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        shown = np.array2string(
+            value, max_line_width=72, precision=6, separator=", ", threshold=200, edgeitems=2, prefix=f"{words} "
+        )
+    elif isinstance(value, float | np.floating):
+        shown = f"{float(value):.8g}"
+    else:
+        shown = repr(value)
+        if callable(value) or len(shown) > SHOWN_CHARACTERS:
+            shown = describe(value)
+    return f"{words} {shown}"
+
+
+def _read(asked: dict[str, Any]) -> tuple[Exercise, dict[str, Any], str, Feedback | None]:
+    """Run what stands above an answer, and the answer: the exercise, all names, what was printed, how it stopped."""
     exercise = getattr(importlib.import_module(f"pgcode.exercises.{asked['part']}"), asked["name"])
     names: dict[str, Any] = {"__name__": "__main__"}
     with contextlib.redirect_stdout(io.StringIO()):
@@ -40,16 +110,13 @@ def check(asked: dict[str, Any]) -> dict[str, Any]:
             exec(compile(cell, f"<cell above, {number}>", "exec", dont_inherit=True), names)
     source = asked["source"]
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
-    printed = io.StringIO()
+    printed, stopped = io.StringIO(), None
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             exec(compile(source, FILE, "exec", dont_inherit=True), names)
     except BaseException as error:  # also SystemExit
-        verdict = _stopped(exercise, error)
-    else:
-        verdict = _checked(exercise, names)
-    told = printed.getvalue()[:PRINTED_CHARACTERS]
-    return {"verdict": verdict.in_page, "line": verdict.line, "printed": told}
+        stopped = _stopped(exercise, error)
+    return exercise, names, printed.getvalue()[:PRINTED_CHARACTERS], stopped
 
 
 def _checked(exercise: Exercise, names: dict[str, Any]) -> Feedback:

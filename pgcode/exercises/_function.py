@@ -282,7 +282,9 @@ class FunctionExercise(Exercise):
             if problem:
                 self._failing = number
                 return self._error(f"{problem}.", f"It is so{self._in_the_case()}.", *_warned(ran), *notes)
-        return self._wrong(*self._size_of_difference(results, expected), *notes)
+        told = self._wrong(*self._size_of_difference(results, expected), *notes)
+        roughly = self._all_agree(results, expected, max(ROUGHLY, self.tolerance))
+        return told if roughly else replace(told, calls=(self._how_to_try(), *told.calls))
 
     def _nearly(self, results: list[Result], expected: list[Result]) -> bool:
         """Tell whether results are right as far as single precision goes, in which they are."""
@@ -465,8 +467,7 @@ class FunctionExercise(Exercise):
     def _size_of_difference(self, results: list[Result], expected: list[Result]) -> list[str]:
         """Say where the results differ, and how, in a case that is easily looked through."""
         right = [agree(got, expect, self.tolerance) for got, expect in zip(results, expected, strict=True)]
-        rough = max(ROUGHLY, self.tolerance)
-        if all(agree(got, expect, rough) for got, expect in zip(results, expected, strict=True)):
+        if self._all_agree(results, expected, max(ROUGHLY, self.tolerance)):
             wrong_cases = len(right) - sum(right)
             return [
                 f"Your function is nearly right: in {wrong_cases} of {len(right)} cases the first digits are right and "
@@ -490,7 +491,6 @@ class FunctionExercise(Exercise):
         told.append(
             f"It differs{self._in_the_case()}: {off} should be {expect[part][index]:.6g} and is {got[part][index]:.6g}."
         )
-        told.append(self._how_to_try())
         return told
 
     def case(self, number: int | None = None) -> tuple[Any, ...]:
@@ -516,6 +516,11 @@ class FunctionExercise(Exercise):
         if number not in range(len(cases)):
             raise ValueError(f"number is {number!r}: {self.name} has {len(cases)} cases, and the first is 0")
         return cases[number]
+
+    @property
+    def failing(self) -> int:
+        """The number of the case in which the last answer that was not right failed."""
+        return self._failing
 
     def _how_to_try(self) -> str:
         return f"`{self.name}(*exercises.{self.name}.case())` calls your function in this case."
@@ -548,6 +553,7 @@ class FunctionExercise(Exercise):
         case = self._in_the_case()
         notes = (*_warned(ran), *_printed(ran), *_restored(ran))
         told: tuple[str, ...]
+        calls: tuple[str, ...] = ()
         if failure.timed_out:
             told = (
                 f"Your function did not end within {self.seconds:g} seconds{where}{case}. "
@@ -559,11 +565,12 @@ class FunctionExercise(Exercise):
             message = f": {failure.message}" if failure.message else ""
             told = (
                 f"Your function stopped with {type_name(failure.kind)}{where}{message.rstrip('.')}.",
-                f"It did so{case}. {self._how_to_try()}",
+                f"It did so{case}.",
             )
+            calls = (self._how_to_try(),)
         nothing = issubclass(failure.kind, UnsuitableError) and failure.message.startswith("returned None")
         mistake = "nothing returned" if nothing else ""
-        return replace(self._error(*told, *notes), line=failure.line, mistake=mistake)
+        return replace(self._error(*told, *notes), line=failure.line, mistake=mistake, calls=calls)
 
     def _notes(self, changed: Sequence[str], ran: Run) -> tuple[str, ...]:
         """What else the reader should know, whatever the verdict."""

@@ -222,6 +222,10 @@ class Distribution:
             files, sent = files + size.files, sent + size.sent
         return Size(files, sent)
 
+    def fetched(self, names: Iterable[str]) -> int:
+        """Return how many bytes of it a script fetches, before compression: all but the modules that it imports."""
+        return self.size(names).files - sum(self._size(name).files for name in CORE if name.endswith(".mjs"))
+
     def _size(self, file: str) -> Size:
         if file in self._made:
             return Size(len(self._made[file]), len(self._made[file]))

@@ -6,7 +6,8 @@ that JupyterLab cannot follow become words, as for Colab (``press/portable.py``)
 
 It is built by ``make book`` (``COURSE_LAB``), while pages are written (``press/beside.py``), and kept until what it is
 made of has changed. The page before it says how much is loaded and from where, and looks whether Python can be had
-before it lets a reader in: when JupyterLab does not get it, it says nothing.
+before it lets a reader in: when JupyterLab does not get it, it says nothing. Nor does it while it loads, so a note in
+its page says what is on its way, until Python is there.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def labextension(name: str) -> Path:
 def recipe(made: Distribution, title: str, files: Mapping[str, str]) -> str:
     """Return the checksum of all that a lab is made of."""
     packages = ("jupyterlite-core", "jupyterlite-pyodide-kernel", "jupyterlab-myst", "jupyterlab-widgets")
-    parts = [settings(made, title), OVERRIDES, {name: version(name) for name in packages}, dict(files)]
+    parts = [settings(made, title), OVERRIDES, waiting(made), {name: version(name) for name in packages}, dict(files)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -164,7 +165,72 @@ def build(target: Path, made: Distribution, title: str, files: Mapping[str, str]
         run = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
         if run.returncode or not (target / "lab" / "index.html").is_file():
             raise ExtensionError(f"The lab was not built: {(run.stderr or run.stdout).strip()[-1000:]}")
+    index = target / "lab" / "index.html"
+    index.write_text(with_note(index.read_text(encoding="utf-8"), waiting(made)), encoding="utf-8")
     stamp.write_text(now, encoding="utf-8")
+
+
+def with_note(index: str, note: str) -> str:
+    """Return the page of JupyterLab with a note at the end of its body."""
+    if index.count("</body>") != 1:
+        raise ExtensionError("press/live/lab.py: the page of JupyterLab has no end at which a note could stand")
+    return index.replace("</body>", f"{note}</body>")
+
+
+def waiting(made: Distribution) -> str:
+    """Return what JupyterLab's page says while nothing is there yet, which JupyterLab itself does not."""
+    told = {"lab": megabytes(LAB_SIZE), "python": megabytes(made.size(NOTEBOOKS).sent)}
+    return WAITING.replace("TOLD", embedded(told))
+
+
+#: Stands at the bottom of JupyterLab's page until Python is there. The numbers of seconds are not read out.
+WAITING = """
+<style>
+#pg-lab-wait { position: fixed; z-index: 10000; inset: auto 0 2.5rem 0; margin: 0 auto; width: fit-content;
+  max-width: min(34rem, calc(100vw - 2rem)); box-sizing: border-box; padding: 0.6rem 1rem; border: 1px solid #6b7280;
+  border-radius: 6px; background: #fff; color: #1a1a1a; font: 1rem/1.45 system-ui, sans-serif; }
+#pg-lab-wait p { margin: 0; }
+#pg-lab-wait button { margin-top: 0.3rem; min-height: 2rem; font: inherit; }
+@media (prefers-color-scheme: dark) { #pg-lab-wait { background: #1f2328; color: #eee; } }
+</style>
+<div id="pg-lab-wait" hidden>
+<p role="status"></p><p aria-hidden="true"></p><button type="button">Hide this</button>
+</div>
+<script>
+(() => {
+  const told = TOLD, box = document.getElementById("pg-lab-wait"), [words, clock] = box.querySelectorAll("p");
+  let began = performance.now(), opened = 0, asked = false, ran = false;
+  const state = () => {
+    if (!document.querySelector(".jp-NotebookPanel")) {
+      return `JupyterLab is loading: ${told.lab}, and then Python, ${told.python} at the first visit.`;
+    }
+    opened ||= performance.now();
+    const prompts = [...document.querySelectorAll(".jp-InputArea-prompt")].map((one) => one.textContent);
+    const waits = prompts.some((one) => one.includes("*"));
+    ran = prompts.some((one) => /[0-9]/.test(one));
+    if (waits && !asked) [asked, began] = [true, performance.now()];
+    // JupyterLab calls its Python idle before it is there: that a cell has run is the first that is seen of it.
+    if (ran || (!waits && performance.now() - opened > 30000)) return "";
+    return `Python is loading, ${told.python} at the first visit. You can read already. `
+      + "The first cell that you run waits for it, and shows [*].";
+  };
+  const look = () => {
+    const seconds = Math.round((performance.now() - began) / 1000), now = state();
+    box.hidden = !now;
+    if (ran) end();
+    if (!now) return;
+    const late = seconds < 90 ? "" : " This takes long. On a slow line it may be minutes; if nothing moves, load this "
+      + "page again, or go back: the page before it says where else the notebook runs.";
+    if (words.textContent !== now + late) words.textContent = now + late;
+    clock.textContent = `${seconds} s`;
+  };
+  const timer = setInterval(look, 500);
+  const end = () => { clearInterval(timer); box.remove(); };
+  look();
+  box.querySelector("button").addEventListener("click", end);
+})();
+</script>
+"""
 
 
 def put_beside_pages(app: Any) -> None:

@@ -259,6 +259,7 @@ def python(app: Any) -> dict[str, Any] | None:
         "packages": list(distribution.TEXT),
         "text": made.size(distribution.TEXT).sent,
         "figures": made.size(distribution.FIGURES).sent,
+        "files": {"text": made.fetched(distribution.TEXT), "figures": made.fetched(distribution.FIGURES)},
         "sources": app.press_live_sources,
         "version": hashlib.sha256(b"".join(path.read_bytes() for path in ASKED_FOR)).hexdigest()[:10],
     }

@@ -1,4 +1,5 @@
-/* What makes a field of text an editor for Python: colours, brackets and keys. live.js asks for it when it has one.
+/* What makes a field of text an editor for Python: colours, brackets and keys. live.js asks for it when it has one, or
+   has a text that was typed into one.
 
    CodeMirror 6 does as much and more. Bundled and minified with what this file does and nothing else, it takes 367 kB
    (124 kB by gzip) where this file and the field in live.js take 8.5 kB (3.7 kB), and cells of twenty lines need no more;
@@ -109,4 +110,24 @@ export function key(field, event) {
     put(field, moved, begin, stop);
     field.setSelectionRange(begin, begin + moved.length);
   }
+}
+
+/* Offer what the reader wrote into a cell that has since been rewritten, and let it be dropped. */
+export function old(cell, { text, release }, drop) {
+  const made = (tag, attributes, ...children) => {
+    const element = Object.assign(document.createElement(tag), attributes);
+    element.append(...children);
+    return element;
+  };
+  const words = made("pre", { tabIndex: 0 }, text);
+  words.setAttribute("aria-label", "What you wrote");
+  const button = made("button", { type: "button", className: "pg-button" }, "Drop it");
+  const summary = `You had changed a cell here that has since been rewritten (release ${release}). Show what you wrote`;
+  const told = made("details", { className: "pg-old" }, made("summary", {}, summary), words, button);
+  button.addEventListener("click", () => {
+    drop();
+    told.remove();
+    cell.buttons.run.focus();
+  });
+  cell.place.after(told);
 }

@@ -83,6 +83,7 @@
         if (data.kind === "ready") {
           clearTimeout(timer);
           isReady = hasLoaded = true;
+          inStore((store) => store.setItem(loaded, page.python.lock));
           document.dispatchEvent(new Event("pg-live-ready"));
           resolve();
         } else if (data.kind === "failed") giveUp(isReady ? new Error(data.text) : notLoaded(data.text));
@@ -91,7 +92,8 @@
           listen(data);
         }
       };
-      const python = { ...page.python, root: root.href };
+      const again = inStore((store) => store.getItem(loaded)) === page.python.lock;
+      const python = { ...page.python, root: root.href, again };
       worker.postMessage({ kind: "start", python, page: JSON.stringify({ folder: page.folder, root: page.root }) });
     });
     started.catch(end);
@@ -154,25 +156,27 @@
   // ---- What is typed is kept --------------------------------------------------------------------------------------
 
   const prefix = `pg-live ${root.pathname} ${page.page || ""} `;
+  const loaded = `pg-python ${root.pathname}`; // which Python this browser has had
 
-  function read(key) {
+  /* What is done with what this browser keeps; undefined where it keeps nothing: a private window, or no room. */
+  function inStore(act) {
     try {
-      return JSON.parse(localStorage.getItem(prefix + key));
+      return act(localStorage);
     } catch {
-      return null;
+      return undefined;
     }
   }
+
+  const read = (key) => inStore((store) => JSON.parse(store.getItem(prefix + key))) ?? null;
 
   /* Keep a text, or forget it. `of` names what it was made of: with it the text outlives a release that leaves that
      alone, without it the text is for one release. Tells whether the browser keeps it. */
   function keep(key, text, of = "") {
-    try {
-      if (text === null) localStorage.removeItem(prefix + key);
-      else localStorage.setItem(prefix + key, JSON.stringify({ release: page.release, of, text }));
+    return inStore((store) => {
+      if (text === null) store.removeItem(prefix + key);
+      else store.setItem(prefix + key, JSON.stringify({ release: page.release, of, text }));
       return true;
-    } catch {
-      return text === null; // a private window, or no room
-    }
+    }) ?? text === null;
   }
 
   const isCurrent = (entry, of) => (of ? entry.of === of : entry.release === page.release);
@@ -183,13 +187,7 @@
     return entry && isCurrent(entry, of) ? entry.text : null;
   }
 
-  function keys() {
-    try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
-    } catch {
-      return [];
-    }
-  }
+  const keys = () => inStore(Object.keys)?.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)) ?? [];
 
   const forget = () => keys().forEach((key) => keep(key, null));
 
@@ -630,19 +628,7 @@
       if (entry && !cells.some((one) => one.number === Number(entry.of))) continue;
       const cell = cells.find((one) => one.number >= Number(entry?.of)) ?? cells.at(-1);
       if (key.startsWith("ran ") || !entry) keep(key, null);
-      else {
-        const drop = button("Drop it", () => {
-          keep(key, null);
-          told.remove();
-          cell.buttons.run.focus();
-        });
-        const told = make(
-          "details", { class: "pg-old" },
-          make("summary", {}, `You had changed a cell here that has since been rewritten (release ${entry.release}). Show what you wrote`),
-          make("pre", { tabindex: "0", "aria-label": "What you wrote" }, entry.text), drop,
-        );
-        cell.place.after(told);
-      }
+      else help().then((helps) => helps?.old(cell, entry, () => keep(key, null)));
     }
   }
 

@@ -332,7 +332,7 @@
       }
       // The editor is asked for when there is something to edit.
       const button = (words, kind = "") => make("button", { type: "button", class: `pg-task-button ${kind}` }, words);
-      this.opener = button("Write your answer", "is-first");
+      this.opener = button("Edit", "is-first");
       this.opener.addEventListener("click", () => this.focus());
       cell.addEventListener("click", (event) => {
         const copies = event.target.closest("button") || !document.getSelection().isCollapsed;
@@ -391,36 +391,61 @@
     notice() {
       if (!this.running) this.status.textContent = window.pgLive.notice(this.data.packages);
     }
-    async judge() {
-      if (this.running || !this.editor) return;
+    /* Ask Python about what is written, with Stop beside it. Resolves with the answer, or with nothing where there is
+       none: then `told` has got a sentence, or what was asked is wanted no more. */
+    async request(name, more, told) {
+      if (this.running || !this.editor) return undefined;
       this.running = true;
       const controller = this.controller = new AbortController(); // its own: another task may be the one that runs
+      const active = document.activeElement;
       this.stop.hidden = false;
-      if (document.activeElement === this.check) this.stop.focus();
+      if (active === this.check || this.verdict.contains(active)) this.stop.focus();
       this.check.disabled = true;
       this.editor.mark?.(null);
-      const { part, name, setup, packages } = this.data;
-      const source = this.editor.value;
+      const { part, name: task, setup, packages } = this.data;
+      let answer;
       try {
-        const answer = await window.pgLive.call(
-          "exercise.check",
-          { part, name, setup, source },
+        answer = await window.pgLive.call(
+          `exercise.${name}`,
+          { part, name: task, setup, source: this.editor.value, ...more },
           { packages, signal: controller.signal, progress: ({ text }) => { this.status.textContent = `${text} …`; } },
         );
-        if (this.controller === controller) this.tellOf(source, answer);
       } catch (error) {
-        if (this.controller === controller) this.ask(error.message === "Stopped."
+        if (this.controller === controller) told(error.message === "Stopped."
           ? "Stopped. Your code is as you left it: look for a loop that never ends, and check again."
           : error.message);
       }
       this.running = false;
       this.check.disabled = false;
-      if (document.activeElement === this.stop) this.check.focus();
+      if (document.activeElement === this.stop) (document.contains(active) ? active : this.check).focus();
       this.stop.hidden = true;
       this.status.textContent = "";
+      return this.controller === controller ? answer : undefined;
+    }
+    async judge() {
+      const source = this.editor?.value;
+      const answer = await this.request("check", {}, (sentence) => this.ask(sentence));
+      if (answer) this.tellOf(source, answer);
+    }
+    /* Below a verdict: a button that runs what is written now in the case in which the answer failed. */
+    offerCase(number) {
+      const run = make("button", { type: "button", class: "pg-task-button" }, "Run this case");
+      const shown = make("pre", { class: "pg-task-printed is-case", tabindex: "0", "aria-label": "Your function in this case", hidden: "" });
+      run.addEventListener("click", async () => {
+        const answer = await this.request("case", { number }, (sentence) => {
+          shown.hidden = false;
+          shown.textContent = sentence;
+        });
+        if (!answer) return;
+        if (answer.line) this.editor.mark?.(answer.line);
+        if (answer.verdict) this.verdict.replaceChildren(verdictBox(answer.verdict, this.data.places)); // it cannot be read
+        shown.hidden = false;
+        shown.textContent = answer.shown ?? "";
+      });
+      this.verdict.append(run, shown);
     }
     /* Say what became of an answer. If it has been changed while it was checked, the verdict is not on what stands there. */
-    tellOf(source, { verdict, printed, line }) {
+    tellOf(source, { verdict, printed, line, case: number }) {
       if (this.editor.value === source) {
         this.show(verdict);
         if (line) this.editor.mark?.(line);
@@ -430,6 +455,7 @@
         this.verdict.prepend(make("p", { class: "pg-task-note" }, "You have changed your answer since you pressed Check. This is the verdict on what stood there then."));
       }
       if (printed) this.verdict.prepend(make("pre", { class: "pg-task-printed" }, printed));
+      if (typeof number === "number") this.offerCase(number);
     }
   }
 

@@ -28,6 +28,7 @@ def test_the_verdict_is_that_of_the_notebook():
         "verdict": setting.discounted_return.check(lambda rewards, discount: sum(rewards)).in_page,
         "line": 0,
         "printed": "",
+        "case": setting.discounted_return.failing,
     }
     assert "no discount" in answer["verdict"]["heading"]
 
@@ -114,3 +115,59 @@ def test_a_change_that_nobody_has_declared_is_found():
     answer = check(f"{HEAD}    return np.sum(discount ** np.arange(len(rewards)) * np.sort(rewards))\n")
     assert answer["verdict"]["heading"].startswith("Wrong (rewards sorted")
     assert answer["verdict"]["sentences"][0] == "Your result equals what the solution gives with `rewards` sorted."
+
+
+# ---- one case ------------------------------------------------------------------------------------------------------
+
+
+def asked(source, **more):
+    return {"part": "setting", "name": "discounted_return", "setup": [], "source": source, **more}
+
+
+def test_a_wrong_answer_names_its_case_and_a_page_is_told_nothing_of_calls():
+    answer = in_page.check(asked(f"{HEAD}    return sum(rewards) + 0.123\n"))
+    assert answer["case"] == in_page.check(asked(f"{HEAD}    return 1 // 0 if len(rewards) == 1 else 0\n"))["case"] == 2
+    stops = in_page.check(asked(f"{HEAD}    return 1 // 0 if len(rewards) == 1 else 0\n"))["verdict"]
+    assert "in the case rewards" in " ".join(stops["sentences"])
+    assert "case()" not in " ".join(stops["sentences"])
+
+
+UNCALLED = (f"{HEAD}    ...", f"{HEAD}    return (", "1 / 0", "other = 1", "discounted_return = 3")
+
+
+@pytest.mark.parametrize("source", UNCALLED)
+def test_what_was_not_called_has_no_case(source):
+    assert in_page.check(asked(source))["case"] is None
+    assert "shown" not in in_page.case(asked(source, number=0)) or source.endswith("...")
+
+
+def test_a_case_shows_what_is_given_printed_returned_and_right():
+    shown = in_page.case(asked(f"print('once')\n{HEAD}    print(discount)\n    return rewards * 0\n", number=0))
+    assert shown["line"] == 0
+    assert shown["shown"].splitlines() == [
+        "rewards = [-0.044005,  0.388728,  1.438075,  0.642891,  0.399336]",
+        "discount = 0.9",
+        "",
+        "It prints",
+        "    once",
+        "    0.9",
+        "",
+        "It returns [-0.,  0.,  0.,  0.,  0.]",
+        "Right is   2.2013637",
+    ]
+
+
+def test_a_case_says_how_a_call_ended_and_where():
+    shown = in_page.case(asked(f"{HEAD}    return rewards.nothing\n", number=2))
+    assert "It stops with AttributeError at line 2, `return rewards.nothing`: " in shown["shown"]
+    assert shown["line"] == 2
+
+
+@pytest.mark.parametrize(("part", "exercise"), FUNCTIONS, ids=[one.name for _, one in FUNCTIONS])
+def test_a_case_of_every_function_can_be_shown(part, exercise):
+    """Also one with a process or a batch, whose arrays would fill a page."""
+    source = f"{exercise.name} = lambda *given: 0"
+    shown = in_page.case({"part": part, "name": exercise.name, "setup": [], "source": source, "number": 0})["shown"]
+    assert "\nIt returns 0\nRight is   " in shown
+    assert len(shown) < 3000, len(shown)
+    assert " at 0x" not in shown

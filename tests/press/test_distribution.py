@@ -174,6 +174,8 @@ def test_the_sizes_are_those_of_what_is_loaded(made, vendor, tmp_path):
     made.write(tmp_path / "python")
     files = [*CORE, made.lock, *(made.packages[name]["file_name"] for name in ("numpy", "pgcode"))]
     assert made.size(TEXT).files == sum((tmp_path / "python" / name).stat().st_size for name in files)
+    modules = sum((tmp_path / "python" / name).stat().st_size for name in files if name.endswith(".mjs"))
+    assert made.fetched(TEXT) == made.size(TEXT).files - modules
     assert made.size(TEXT).sent < made.size(TEXT).files
     assert made.size(TEXT).files < made.size(FIGURES).files < made.size(NOTEBOOKS).files
     assert made.host == ""

@@ -106,7 +106,7 @@ def built(monkeypatch, tmp_path):
         target = tmp_path / "lab"
         assert config["output_dir"] == str(target)
         (target / "lab").mkdir(parents=True)
-        (target / "lab" / "index.html").touch()
+        (target / "lab" / "index.html").write_text("<html><body>JupyterLab</body></html>", encoding="utf-8")
         (target / "held").write_text(" ".join(p.name for p in (cwd / "files").rglob("*.ipynb")), encoding="utf-8")
         return SimpleNamespace(returncode=0, stderr="", stdout="")
 
@@ -131,6 +131,16 @@ def test_it_is_built_again_only_when_something_has_changed(built):
     other.lock = "pyodide-lock-1.json"
     built.build({"a.ipynb": "{}", "b/c.ipynb": "{}"}, other)
     assert len(built.calls) == 3
+
+
+def test_jupyterlabs_page_says_what_is_on_its_way(built):
+    built.build({"a.ipynb": "{}"})
+    page = (built.folder / "lab" / "lab" / "index.html").read_text(encoding="utf-8")
+    assert page.startswith("<html><body>JupyterLab\n<style>")
+    assert page.endswith("</script>\n</body></html>")
+    assert '"lab": "3 MB", "python": "25 MB"' in page.replace('":"', '": "').replace(",\"", ", \"")
+    with pytest.raises(ExtensionError, match="no end"):
+        lab.with_note("<html>", "")
 
 
 def test_what_jupyterlite_says_is_told_where_it_fails(built, monkeypatch):

@@ -133,7 +133,13 @@ def test_what_pgcode_refuses_the_page_refuses(name):
     broken, _, message = BROKEN[name]
     found = in_node("return m.problems(x);", broken)
     assert re.search(message, " ".join(one["text"] for one in found)), found
-    assert found
+    wrong_fields = 2 if name == "a negative start" else 1
+    assert len(found) == wrong_fields, "what follows from something else that is wrong is not told beside it"
+
+
+def test_a_probability_that_is_no_number_is_one_complaint():
+    broken = {**SHUTTLE, "rows": [[*SHUTTLE["rows"][0][:3], None, 1], *SHUTTLE["rows"][1:]]}
+    assert [one["at"] for one in in_node("return m.problems(x);", broken)] == ["row 0 probability"]
 
 
 def test_the_limits_are_those_of_pgcode():

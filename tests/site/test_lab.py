@@ -59,7 +59,9 @@ def reader(browser: Browser, below: str) -> Iterator[Callable[[str], Page]]:
 def enter(page: Page) -> None:
     """Follow the page before the lab, and wait for the notebook and its Python."""
     page.click("#pg-lab-open")
+    expect(page.locator("#pg-lab-wait [role=status]")).to_contain_text("JupyterLab is loading: 3 MB, and then Python")
     page.wait_for_selector(".jp-Notebook .jp-Cell")
+    expect(page.locator("#pg-lab-wait [role=status]")).to_contain_text("Python is loading")
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
 
 
@@ -83,6 +85,7 @@ def opened_and_run(reader: Callable[[str], Page], name: str) -> Page:
     assert wrong.all_inner_texts() == []
     cells = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
     assert any(prompt.strip("[]: ").isdigit() for prompt in cells)
+    expect(page.locator("#pg-lab-wait")).to_have_count(0)
     return page
 
 

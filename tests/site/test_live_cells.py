@@ -120,6 +120,43 @@ def test_a_run_shows_what_the_page_shows_and_asks_no_third_party(reader: Reader,
     assert not reader.errors
 
 
+def test_loading_tells_how_far_it_is_at_the_first_visit(reader: Reader) -> None:
+    """By tens of percent of what is fetched; where the browser has all of it, nothing is counted."""
+    note = """(number) => {
+      window.said = [];
+      const place = document.querySelector(`.pg-run[data-cell="${number}"]`);
+      new MutationObserver(() => said.push(place.querySelector(".pg-status").textContent))
+        .observe(place, { subtree: true, childList: true });
+    }"""
+    shares = "() => said.map((words) => /^Loading Python: (\\d+) % …$/.exec(words)?.[1]).filter(Boolean).map(Number)"
+    reader.page.evaluate(note, PATH)
+    reader.run(PATH)
+    told = reader.page.evaluate(shares)
+    assert told == sorted(told)
+    assert len(set(told)) > 5
+    assert told[-1] >= 90, "what is counted is what is loaded"
+    reader.page.reload()
+    reader.page.evaluate(note, PATH)
+    reader.run(PATH)
+    assert reader.page.evaluate(shares) == []
+
+
+def test_a_long_line_scrolls_and_what_is_typed_is_seen(context: BrowserContext, site: Site) -> None:
+    reader = Reader(context, site.address)
+    reader.page.set_viewport_size({"width": 390, "height": HEIGHT})
+    reader.write(PATH, "def f():\n    return 1")
+    field, editor = reader.cell(PATH).locator("textarea"), reader.cell(PATH).locator(".pg-editor")
+    height = field.evaluate("(one) => one.getBoundingClientRect().height")
+    field.press("ControlOrMeta+End")
+    reader.page.keyboard.type(" + " + "long_name + " * 8 + "0")
+    assert field.evaluate("(one) => one.getBoundingClientRect().height") == height, "a long line is one line"
+    lies = "(one) => [one.scrollLeft, one.scrollWidth - one.clientWidth, one.querySelector('textarea').scrollLeft]"
+    at, most, inner = editor.evaluate(lies)
+    assert 0 < at <= most, "the end of the line is in view"
+    assert inner == 0, "the field lies over its colours"
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_an_edit_counts_below_once_it_has_run_and_goes_with_reset_all(
     reader: Reader, code: Callable[[int], str]
 ) -> None:

@@ -410,7 +410,7 @@ def wrong_sources(part: str, exercise: Exercise) -> Iterator[tuple[str, dict[str
 
 
 def write_source(box: Locator, source: str) -> None:
-    opener = box.get_by_role("button", name="Write your answer")
+    opener = box.get_by_role("button", name="Edit")
     if opener.is_visible():
         opener.click()
     box.locator("textarea").fill(source)
@@ -479,6 +479,31 @@ def test_a_function_that_fails_never_ends_or_cannot_be_read(site: Site) -> None:
     opened.close()
 
 
+def test_the_case_in_which_an_answer_fails_is_run_beside_the_right_result(site: Site) -> None:
+    """With what is written now, so that a reader who prints sees what is printed."""
+    opened = site.open("book/exercises/setting.html")
+    box = boxes(opened, "function")[0]
+    head = "def discounted_return(rewards, discount):\n"
+    shown = box.locator(".pg-task-printed.is-case")
+    check_source(box, f"{head}    return sum(rewards) + 0.123\n")
+    assert "case()" not in box.locator(".exercise-verdict").inner_text(), "that is for a notebook"
+    box.locator("textarea").fill(f"{head}    print('here', discount)\n    return 7\n")
+    box.get_by_role("button", name="Run this case").click()
+    shown.wait_for(timeout=PATIENCE)
+    told = shown.inner_text().splitlines()
+    assert told[:6] == ["rewards = [0.387643]", "discount = 0.7", "", "It prints", "    here 0.7", ""]
+    assert told[6:] == ["It returns 7", "Right is   0.3876435"]
+    box.locator("textarea").fill(f"{head}    return rewards.nothing\n")
+    box.get_by_role("button", name="Run this case").press("Enter")
+    opened.page.wait_for_function("(box) => box.innerText.includes('It stops')", arg=shown.element_handle())
+    assert "AttributeError at line 2" in shown.inner_text()
+    assert box.locator(".pg-marked").inner_text().strip() == "return rewards.nothing"
+    assert box.get_by_role("button", name="Run this case").evaluate("(one) => one === document.activeElement")
+    check_source(box, f"{head}    return sum(rewards\n")
+    assert box.get_by_role("button", name="Run this case").count() == 0, "where nothing was called there is no case"
+    opened.close()
+
+
 def test_a_verdict_is_on_what_was_checked(site: Site) -> None:
     """An answer that is changed, or taken back, while Python loads is not called right by the one before it."""
     opened = site.open("book/exercises/setting.html")
@@ -514,6 +539,27 @@ TOO_LOW = """
   .map((part) => `${part.outerHTML.slice(0, 100)} ${part.getBoundingClientRect().height}`)
 """
 WIDER_THAN_THE_WINDOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_function_is_for_everyone_with_its_editor_open(site: Site, width: int) -> None:
+    opened = site.open("book/exercises/setting.html", width=width)
+    box = boxes(opened, "function")[0]
+    head = "def discounted_return(rewards, discount):\n"
+    check_source(box, f"{head}    x = (1  # comment {'and more ' * 9}\n    return 'no'\n")
+    opened.page.wait_for_function("document.querySelector('.pg-marked') !== null")
+    for scheme in ("light", "dark"):
+        opened.in_scheme(scheme)
+        assert not violations(opened)
+    check_source(box, f"{head}    print('so ' * 40)\n    return sum(rewards) + 0.123\n")
+    box.get_by_role("button", name="Run this case").click()
+    box.locator(".pg-task-printed.is-case:visible").wait_for(timeout=PATIENCE)
+    assert opened.page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+    assert opened.page.evaluate(TOO_LOW) == []
+    for scheme in ("light", "dark"):
+        opened.in_scheme(scheme)
+        assert not violations(opened)
+    opened.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

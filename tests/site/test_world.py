@@ -224,8 +224,11 @@ def test_a_list_of_what_is_wrong_leads_to_the_fields(visit: Callable[..., Reader
     reader = visit(link_to(SHUTTLE))
     reader.fill("discount", "2")
     reader.fill("row 0 reward", "much")
-    assert "2 things are to be mended" in reader.page.locator(".pg-world-wrong").inner_text()
-    reader.page.locator(".pg-world-wrong").get_by_role("button", name="γ is 2").click()
+    told = reader.page.locator(".pg-world-wrong")
+    assert "2 things are to be mended" in told.inner_text()
+    assert told.get_by_role("listitem").all_inner_texts() == ["row 1", "the discount γ"]
+    assert reader.messages.count("γ is 2") == 1, "what is wrong is said once, beside its field"
+    told.get_by_role("button", name="the discount γ").click()
     assert reader.page.evaluate("() => document.activeElement.dataset.at") == "discount"
 
 

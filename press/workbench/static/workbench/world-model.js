@@ -107,7 +107,7 @@
     }
     if (rows.length > LIMITS.rows) tell("world", `There are ${rows.length} rows: at most ${LIMITS.rows} can be computed here.`);
     if (!rows.length) tell("world", "There is no row, so nothing can happen: add one.");
-    const sums = new Map(), seen = new Set();
+    const sums = new Map(), seen = new Set(), unsound = new Set(); // of pairs: what they sum to, and where a row is wrong
     rows.forEach((row, number) => {
       if (!Array.isArray(row) || row.length !== 5) return tell("world", `Row ${number + 1} is not a state, an action, a next state, a probability and a reward.`);
       const [s, a, n, p, r] = row;
@@ -121,17 +121,19 @@
       else if (p <= 0) tell(`row ${number} probability`, `${written(p)} is no probability here: give a number above 0, or remove the row.`);
       else if (p > 1 + SUM) tell(`row ${number} probability`, `${written(p)} is more than 1: give at most 1.`);
       if (!isNumber(r)) tell(`row ${number} reward`, "Give a number between −1e9 and 1e9.");
-      if (!known) return undefined;
       const way = `${s} ${a} ${n}`, pair = `${s} ${a}`;
+      if (!known || !isNumber(p) || p <= 0 || p > 1 + SUM || seen.has(way)) unsound.add(pair);
+      if (!known) return undefined;
       if (seen.has(way)) tell(`row ${number} next`, `“${states[s]}”, “${actions[a]}” → “${states[n]}” is there twice: put both into one row.`);
       seen.add(way);
-      sums.set(pair, (sums.get(pair) ?? 0) + (isNumber(p) ? p : 0));
+      sums.set(pair, (sums.get(pair) ?? 0) + p);
       return undefined;
     });
     for (const [pair, sum] of sums) {
       const [s, a] = pair.split(" ");
-      const fits = rows.every((row) => row[0] !== +s || row[1] !== +a || (isNumber(row[3]) && row[3] > 0));
-      if (Math.abs(sum - 1) > SUM) tell(`sum ${pair}`, `The probabilities of “${actions[a]}” in “${states[s]}” sum to ${written(sum)}, not 1.`, fits && sum > 0 ? "scale" : undefined);
+      // What a wrong row sums to is told once the row is right.
+      if (unsound.has(pair) || Math.abs(sum - 1) <= SUM) continue;
+      tell(`sum ${pair}`, `The probabilities of “${actions[a]}” in “${states[s]}” sum to ${written(sum)}, not 1.`, "scale");
     }
     if (start.length !== states.length) tell("world", "The start does not fit the states.");
     let sum = 0, sound = true;

@@ -605,17 +605,24 @@
           }
           mark(fields, box);
         }
-        first.push({ text, to: fields[0], alone: !box });
+        first.push({ text: box ? placeOf(where) : text, to: fields[0] }); // what is wrong is said once
       }
       wrongBox.hidden = !wrong.length;
       if (!wrong.length) return;
       const count = wrong.length === 1 ? "One thing is" : `${wrong.length} things are`;
       wrongBox.replaceChildren(
-        el("p", {}, `${count} to be mended before J can be computed.`),
+        el("p", {}, `${count} to be mended before J can be computed:`),
         el("ul", {}, first.map(({ text, to }) => el("li", {}, to
           ? el("button", { type: "button", class: "pg-link", onclick: () => { to.focus(); to.scrollIntoView({ block: "center" }); } }, text)
           : text))),
       );
+    }
+
+    /* What a list calls the place where something is said. */
+    function placeOf(where) {
+      const [kind, number] = where.split(" ");
+      if (["row", "state", "action"].includes(kind)) return `${kind} ${+number + 1}`;
+      return { start: "the start", discount: "the discount γ", horizon: "the number of decisions" }[kind] ?? kind;
     }
 
     function scale(at) {
