@@ -26,7 +26,8 @@ from pgcode.audit._naming import common_factor, plain_function, written
 from pgcode.audit._report import Report
 from pgcode.audit._worlds import frozen
 from pgcode.displays import table
-from pgcode.mistakes import SEQUENCES, SequenceBatch
+from pgcode.mistakes import PENALTIES, SEQUENCES, SequenceBatch, leave_one_out
+from pgcode.mistakes._penalties import log_ratio_of_the_answer
 from pgcode.mistakes._pipeline import log_softmax
 
 __all__ = ["AGGREGATIONS", "SequenceProcess", "audit_sequences", "sequence_processes"]
@@ -334,7 +335,7 @@ def audit_sequences(
         known = [factor for factor in factors if factor is not None]
         plain = plain_function(sizes, known, tolerance, of_all) if len(known) == len(factors) else None
         if plain is not None and plain.keeps_its_sign:
-            names, factor, near = _names(means, way)
+            names, factor, near = _names(means, way) if not beta else ((), "", False)
             precision = "" if tolerance == EXACT else ", in single precision, it seems"
             disguise = "a step size in disguise" + (", and downhill" if plain.downhill else "")
             of = ", N in all" if "N" in plain.function else ""
@@ -347,7 +348,7 @@ def audit_sequences(
         np.abs(mean).max() <= 1e-12 * max(float(np.abs(one).max()) for one in arrays)
         for mean, arrays in zip(means, given, strict=True)
     )
-    names, factor, near = ((), "", False) if vanish else _names(means, way)
+    names, factor, near = ((), "", False) if vanish else _names(means, way) if not beta else _of_both(means, way, beta)
     shown = table(
         {
             "process": [draw.process.name for draw in _draws()],
@@ -360,7 +361,8 @@ def audit_sequences(
         caption=r"The mean of the estimate beside \(\nabla J\), exactly.",
     )
     ratio = "" if aggregation in ("sequence sum", "constant") else f" The aggregation “{aggregation}” is a ratio."
-    quoted = " or ".join(f"“{name}”" for name in names)
+    quoted = (" and " if beta else " or ").join(f"“{name}”" for name in names)
+    quoted += " together" if beta and len(names) > 1 else ""
     up_to = ", up to 1 part in 1000, as with another small number in the divisor" if near else ""
     times = f", times {factor}" if factor else ""
     alike = f" Its mean is that of {quoted}{times}{up_to}." if names else ""
@@ -370,6 +372,7 @@ def audit_sequences(
         "biased",
         f"{found}.{alike}{ratio}",
         mistakes=names,
+        together=bool(beta) and len(names) > 1,
         factor=factor,
         variances=shown,
         calls=counted.calls,
@@ -462,6 +465,36 @@ def _names(means: Sequence[Array], way: _Way, tolerance: float = 1e-9) -> tuple[
     plain = [one for one in found if abs(one[1] - 1) <= 10 * NEARLY] or found
     factor = "" if not plain or abs(plain[0][1] - 1) <= 10 * NEARLY else written(plain[0][1])
     return tuple(name for name, _ in plain), factor, near
+
+
+@lru_cache(maxsize=128)
+def _means_with_kl(name: str, way: _Way) -> tuple[Array, ...]:
+    """What a way to subtract KL adds to the mean, for β = 1; "" is the right one."""
+    subtracted = PENALTIES[name] if name else log_ratio_of_the_answer
+    return tuple(_mean(draw, lambda batch: -subtracted(batch), way) for draw in _draws())
+
+
+@lru_cache(maxsize=16)
+def _right_means(way: _Way) -> tuple[Array, ...]:
+    return tuple(_mean(draw, leave_one_out, way) for draw in _draws())
+
+
+def _of_both(
+    means: Sequence[Array], way: _Way, beta: float, tolerance: float = EXACT
+) -> tuple[tuple[str, ...], str, bool]:
+    """What is wrong with the rewards and with KL, where their means add up to this one, up to one factor."""
+    found: list[tuple[tuple[str, ...], float]] = []
+    for of_rewards, of_kl in itertools.product(("", *SEQUENCES), ("", *PENALTIES)):
+        plain = _known_means(of_rewards, way) if of_rewards else _right_means(way)
+        made = [one + beta * other for one, other in zip(plain, _means_with_kl(of_kl, way), strict=True)]
+        factors = [common_factor(mean, one, tolerance) for mean, one in zip(means, made, strict=True)]
+        known = [factor for factor in factors if factor is not None]
+        if len(known) == len(factors) and all(known) and max(known) - min(known) <= 10 * tolerance * abs(known[0]):
+            found.append((tuple(name for name in (of_kl, of_rewards) if name), known[0]))
+    if not found:
+        return ((), "", False) if tolerance >= NEARLY else _of_both(means, way, beta, NEARLY)
+    names, factor = min(found, key=lambda one: (len(one[0]), abs(one[1] - 1) > 10 * NEARLY))
+    return names, "" if abs(factor - 1) <= 10 * NEARLY else written(factor), tolerance == NEARLY
 
 
 def _length(array: Array) -> float:

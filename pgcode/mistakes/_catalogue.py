@@ -32,7 +32,7 @@ def _catalogue_with(name: str) -> Any:
     """The catalogue that holds a name; an empty one, if none does."""
     from pgcode import mistakes
 
-    catalogues = (mistakes.ESTIMATORS, mistakes.BONUSES, mistakes.ADVANTAGES, mistakes.SEQUENCES)
+    catalogues = (mistakes.ESTIMATORS, mistakes.BONUSES, mistakes.ADVANTAGES, mistakes.SEQUENCES, mistakes.PENALTIES)
     return next((catalogue for catalogue in catalogues if name in catalogue), {})
 
 

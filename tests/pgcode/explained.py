@@ -176,6 +176,13 @@ SENTENCES = {
     "the share of rewards that are not 0": ["mean of the group subtracted by share of rewards"],
     "to divide the reward by the number of its tokens is the same": ["reward divided by length"],
     "a program that credits the last token alone": ["reward at the last token alone"],
+    # ---- penalties --------------------------------------------------------------------------------------------------
+    "A penalty that is forgotten": ["penalty left out"],
+    "one that is added drives the policy away": ["penalty added"],
+    "Paid, it is biased": ["k2 paid as a reward", "k2 of each token paid"],
+    "the wrong gradient both ways": ["k3 paid as a reward", "k3 of each token paid"],
+    "the gradient of the *other* divergence": ["k3 differentiated"],
+    "leave out what a token does to the states after it": ["k2 differentiated by token", "k3 differentiated by token"],
     # ---- bonuses ----------------------------------------------------------------------------------------------------
     "*The value is right in the mean, and the gradient is zero in the mean*": ["sampled entropy bonus"],
     "as if there were no bonus": ["entropy bonus left out"],

@@ -10,7 +10,7 @@ import pytest
 
 from pgcode.audit import audit_sequences
 from pgcode.audit._sequences import _draws, _mean
-from pgcode.mistakes import SEQUENCES, leave_one_out
+from pgcode.mistakes import PENALTIES, SEQUENCES, leave_one_out
 
 LOWER, HIGHER = 0.2, 0.28
 
@@ -153,3 +153,48 @@ def test_the_probability_that_a_group_is_kept_is_that_of_its_rewards():
 def test_bad_arguments_are_refused():
     with pytest.raises(TypeError, match="redraw_alike is 1: pass True or False"):
         audit_sequences(SEQUENCES["group standardised"], redraw_alike=1)
+
+
+# ---- a penalty on the distance ---------------------------------------------------------------------------------------
+
+
+def less_kl(weigh, subtracted, beta=0.1):
+    """A recipe: advantages of the rewards less β times something for the distance."""
+    return lambda batch: np.reshape(weigh(batch), (-1, 1)) - beta * subtracted(batch) + np.zeros(batch.mask.shape)
+
+
+def answer(batch):
+    return batch.log_ratios.sum(axis=1, keepdims=True)
+
+
+def to_go(batch):
+    return np.cumsum(batch.log_ratios[:, ::-1], axis=1)[:, ::-1]
+
+
+@pytest.mark.parametrize("right", [answer, to_go])
+def test_a_log_ratio_that_is_paid_is_right(right):
+    assert audit_sequences(less_kl(leave_one_out, right), kl=0.1).verdict == "unbiased"
+
+
+@pytest.mark.parametrize("name", PENALTIES)
+def test_each_wrong_penalty_is_named(name):
+    report = audit_sequences(less_kl(leave_one_out, PENALTIES[name]), kl=0.1)
+    assert (report.verdict, report.mistakes, report.factor) == ("biased", (name,), "")
+
+
+def test_a_penalty_that_was_forgotten_is_what_is_told():
+    """And not what is proportional by itself."""
+    report = audit_sequences(lambda batch: batch.rewards - batch.group_mean(batch.rewards), kl=0.05)
+    assert report.mistakes == ("penalty left out", "mean of the group subtracted")
+    assert report.together
+    assert "“penalty left out” and “mean of the group subtracted” together" in report.reason
+    report = audit_sequences(lambda batch: 2 * leave_one_out(batch), kl=0.05)
+    assert (report.mistakes, report.factor) == (("penalty left out",), "2")
+
+
+def test_grpo_as_it_is_has_both_names():
+    grpo = less_kl(SEQUENCES["group standardised"], PENALTIES["k3 differentiated by token"])
+    report = audit_sequences(grpo, kl=0.1)
+    assert report.mistakes == ("k3 differentiated by token", "group standardised")
+    report = audit_sequences(less_kl(SEQUENCES["group standardised"], answer), kl=0.1)
+    assert report.mistakes == ("group standardised",)

@@ -13,7 +13,7 @@ from explained import SENTENCES, section
 
 from pgcode import environments, mistakes
 from pgcode.audit._worlds import Draw, draws
-from pgcode.mistakes import ADVANTAGES, BONUSES, ESTIMATORS, SEQUENCES, Steps, right_advantages
+from pgcode.mistakes import ADVANTAGES, BONUSES, ESTIMATORS, PENALTIES, SEQUENCES, Steps, right_advantages
 from pgcode.mistakes._catalogue import batches_of
 from pgcode.mistakes._pipeline import RIGHT, run, whole_return
 from pgcode.policies import SoftmaxPolicy
@@ -26,10 +26,13 @@ def test_the_catalogue_is_as_large_as_it_says():
     assert len(ESTIMATORS) >= 90
     assert len(ADVANTAGES) >= 35
     assert len(SEQUENCES) >= 18
-    assert len({*ESTIMATORS, *ADVANTAGES, *SEQUENCES, *BONUSES}) == sum(map(len, CATALOGUES.values()))
+    assert len({*ESTIMATORS, *ADVANTAGES, *SEQUENCES, *BONUSES, *PENALTIES}) == sum(map(len, CATALOGUES.values()))
 
 
-CATALOGUES = {"estimators": ESTIMATORS, "advantages": ADVANTAGES, "sequences": SEQUENCES, "bonuses": BONUSES}
+CATALOGUES = {
+    "estimators": ESTIMATORS, "advantages": ADVANTAGES, "sequences": SEQUENCES, "bonuses": BONUSES,
+    "penalties": PENALTIES,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES.values(), ids=CATALOGUES)

@@ -5,7 +5,7 @@ import pickle
 
 from pgcode import mistakes
 
-CATALOGUES = (mistakes.ESTIMATORS, mistakes.BONUSES, mistakes.ADVANTAGES, mistakes.SEQUENCES)
+CATALOGUES = (mistakes.ESTIMATORS, mistakes.BONUSES, mistakes.ADVANTAGES, mistakes.SEQUENCES, mistakes.PENALTIES)
 FIRST = [next(iter(catalogue.values())) for catalogue in CATALOGUES]
 
 
