@@ -140,25 +140,50 @@ def directly(page: str, needing: Iterable[str], needs: Mapping[str, Sequence[str
     )
 
 
-def reading_guides(pages: Mapping[str, nodes.document], order: Sequence[str]) -> dict[str, Guide]:
+#: How long a page is read, and the pages that it needs.
+Read = tuple[int, Sequence[str]]
+
+
+def pages_read(env: Any) -> dict[str, Read]:
+    """Return what is known of each page since it was read."""
+    if not hasattr(env, "press_guide"):
+        env.press_guide = {}
+    kept: dict[str, Read] = env.press_guide
+    return kept
+
+
+def note_page(app: Any, doctree: nodes.document) -> None:
+    """Keep what the guides say of a page that has been read."""
+    pages_read(app.env)[app.env.docname] = reading_minutes(doctree), needed_pages(doctree, app.env.docname)
+
+
+def forget_page(app: Any, env: Any, docname: str) -> None:
+    """Forget a page that is read anew, or gone."""
+    pages_read(env).pop(docname, None)
+
+
+def merge_pages(app: Any, env: Any, docnames: set[str], other: Any) -> None:
+    """Take the pages that another process has read."""
+    pages_read(env).update({name: pages_read(other)[name] for name in docnames})
+
+
+def reading_guides(pages: Mapping[str, Read], order: Sequence[str]) -> dict[str, Guide]:
     """Return the guides of the pages, in the order of the contents."""
-    needs = {name: tuple(page for page in needed_pages(pages[name], name) if page in order) for name in order}
+    needs = {name: tuple(page for page in pages[name][1] if page in order) for name in order}
     guides = {}
     for index, name in enumerate(order):
         needing = directly(name, [other for other in order if name in needs[other]], needs)
         later = [other for other in order[index + 1 :] if other != CARD]  # to which every chapter has a link of its own
         next_page = later[:1] if kind(name) != "reference" else []
         following = tuple(other for other in next_page if kind(other) == kind(name))
-        guides[name] = Guide(reading_minutes(pages[name]), needs[name], needing or following)
+        guides[name] = Guide(pages[name][0], needs[name], needing or following)
     return guides
 
 
 def find_guides(app: Any, env: Any) -> None:
     """Make the guides, once all pages are read."""
-    if app.builder.format != "html":
-        return
-    order = list(env.toctree_includes.get(env.config.root_doc, ()))
-    app.reading_guides = reading_guides({name: env.get_doctree(name) for name in order}, order)
+    if app.builder.format == "html":
+        app.reading_guides = reading_guides(pages_read(env), list(env.toctree_includes.get(env.config.root_doc, ())))
 
 
 class GuideList(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -268,6 +293,9 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_node(CourseWay, html=element("div", CLASS="pg-way"))
     app.add_node(WayPart, html=(enter_part, leave_part))
     app.add_node(WayPage, html=(element("li")[0], leave_page))
+    app.connect("doctree-read", note_page, priority=990)  # when the page is as it will be written
+    app.connect("env-purge-doc", forget_page)
+    app.connect("env-merge-info", merge_pages)
     app.connect("env-updated", find_guides)
     app.connect("doctree-resolved", show_guide, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -28,7 +29,7 @@ from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 from sphinx.errors import ExtensionError
 
-from press import tracebacks
+from press import beside, tracebacks
 from press.outputs.figure import standalone
 from press.settings import repository_url
 
@@ -393,26 +394,42 @@ def require_drawings(notebook: NotebookNode, page: str) -> None:
                 )
 
 
-def write_notebooks(app: Any, exception: Exception | None) -> None:
-    """Write the notebooks of the website: beside the pages for the download button, and in a folder of their own."""
-    if exception is not None or app.builder.format != "html":
+#: The folder of all notebooks, beside that of the website.
+FOLDER = "notebooks"
+
+
+def make_notebooks(app: Any) -> None:
+    """Write the notebooks into a folder of their own."""
+    if app.builder.format != "html":
         return
     install = requirement(Path(app.confdir), os.environ)
-    build = Path(app.outdir).parent
-    for page in sorted(app.env.found_docs):
-        source = Path(app.env.doc2path(page))
-        if source.suffix != ".ipynb":
-            continue
+    for page in chapters(app):
         made = portable(with_results(app, page), SiteReferences(app, page), install)
         require_drawings(made, page)
-        text = nbformat.writes(made) + "\n"
-        for folder in (Path(app.outdir, "_sources"), build / "notebooks"):
-            target = folder / f"{page}.ipynb"
+        target = Path(app.outdir).parent / FOLDER / f"{page}.ipynb"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(nbformat.writes(made) + "\n", encoding="utf-8")
+
+
+def chapters(app: Any) -> list[str]:
+    """Return the pages that are notebooks."""
+    return [page for page in sorted(app.env.found_docs) if Path(app.env.doc2path(page)).suffix == ".ipynb"]
+
+
+def put_beside_pages(app: Any, exception: Exception | None) -> None:
+    """Let the download button of a page give the notebook that is made of it."""
+    if exception is not None or app.builder.format != "html":
+        return
+    for page in chapters(app):
+        made = Path(app.outdir).parent / FOLDER / f"{page}.ipynb"
+        if made.exists():
+            target = Path(app.outdir, "_sources", f"{page}.ipynb")
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
+            shutil.copyfile(made, target)
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Register the module."""
-    app.connect("build-finished", write_notebooks)
+    """Register the module. Sphinx itself puts the source of a page there, so that it is replaced at the end."""
+    beside.connect(app, make_notebooks)
+    app.connect("build-finished", put_beside_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

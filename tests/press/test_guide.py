@@ -19,6 +19,12 @@ def chapter(*needs):
     return nodes.section("", paragraph)
 
 
+def guides_of(pages):
+    """The guides of some pages, in their order."""
+    read = {name: (guide.reading_minutes(page), guide.needed_pages(page, name)) for name, page in pages.items()}
+    return guide.reading_guides(read, list(pages))
+
+
 def test_a_chapter_needs_what_its_first_sentence_links_to():
     assert guide.needed_pages(chapter("a", "b", "a"), "c") == ["a", "b"]
     assert guide.needed_pages(nodes.section("", nodes.paragraph("", "We need nothing.")), "c") == []
@@ -33,20 +39,20 @@ def test_links_to_notebooks_count_too():
 
 def test_a_page_leads_to_those_that_need_it_or_else_to_the_next():
     pages = {"a": chapter("elsewhere"), "b": chapter("a"), "c": nodes.section(), "d": chapter("a", "b")}
-    guides = guide.reading_guides(pages, list(pages))
+    guides = guides_of(pages)
     assert [guides[name].needs for name in pages] == [(), ("a",), (), ("a", "b")]
     assert [guides[name].leads_to for name in pages] == [("b",), ("d",), ("d",), ()]  # from a to d by b
 
 
 def test_a_chapter_leads_to_no_exercises_that_do_not_need_it():
     pages = dict.fromkeys(["book/x/a", "book/exercises/b", "book/exercises/c", "book/reference/d"], nodes.section())
-    guides = guide.reading_guides(pages, list(pages))
+    guides = guides_of(pages)
     assert [guides[name].leads_to for name in pages] == [(), ("book/exercises/c",), (), ()]
 
 
 def test_a_chapter_leads_past_the_card():
     pages = dict.fromkeys(["book/start/b", guide.CARD, "book/setting/c"], nodes.section())
-    guides = guide.reading_guides(pages, list(pages))
+    guides = guides_of(pages)
     assert [guides[name].leads_to for name in pages] == [("book/setting/c",), ("book/setting/c",), ()]
 
 
