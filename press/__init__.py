@@ -8,6 +8,7 @@ from typing import Any
 #: In this order their events are connected.
 MODULES = (
     "settings",
+    "results",
     "placeholders",
     "assets",
     "source_archive",
@@ -40,7 +41,7 @@ MODULES = (
 
 
 #: Goes up with the form of what modules keep in the environment of a build: an older one is read anew.
-ENVIRONMENT = 5
+ENVIRONMENT = 6
 
 
 def setup(app: Any) -> dict[str, Any]:

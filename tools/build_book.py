@@ -13,19 +13,32 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jupyter_cache import get_cache
 from notebooks import chapters
-from run_chapters import run_chapters
+from run_chapters import run_chapters, without_results
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from press import results
 from press.settings import repository_url
 
 ROOT = Path(__file__).parent.parent
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
 BUILD = [str(JUPYTER_BOOK), "build", ".", "-W", "--keep-going", "-n", "--all"]
+#: The chapters that take longest are run first, so that at the end none is run alone.
+LONGEST = (
+    "book/practice/learning-curves",
+    "book/practice/debug-this-reinforce",
+    "book/practice/audit-your-own",
+    "book/one-gradient/discounting",
+    "book/one-gradient/baselines-and-variance",
+    "book/practice/from-theorem-to-loss",
+    "book/trajectory-form/sample-estimate",
+    "book/practice/continuous-actions",
+    "book/practice/language-models",
+)
 
 
 def digest(root: Path, patterns: Iterable[str], *extra: str) -> str:
@@ -57,18 +70,34 @@ def inputs(root: Path) -> dict[str, str]:
     }
 
 
-def keep_results(root: Path) -> None:
-    """Run the chapters whose results are not kept, and keep their results for the build.
+def run_and_build(root: Path, environment: Mapping[str, str]) -> int:
+    """Run the chapters whose results are not kept, build the website beside it, and return the exit status.
 
-    Only those in the table of contents become pages. A chapter that fails is left to the build, which runs it
-    again and reports it.
+    The build reads a page when its chapter has been run (``press/results.py``). Only the chapters in the table of
+    contents become pages. A chapter that fails is left to the build, which runs it again and reports it. When the build
+    has ended, nobody needs the chapters that are still to be run.
     """
     cache = get_cache(root / "_build" / ".jupyter_cache")
     contents = parse_toc_yaml(root / "_toc.yml")
-    for path in chapters(root):
-        if path.relative_to(root).with_suffix("").as_posix() in contents:
-            cache.add_nb_to_project(str(path))
-    run_chapters(cache, timeout=300)
+    pages = {path: path.relative_to(root).with_suffix("").as_posix() for path in chapters(root)}
+    places = {page: place for place, page in enumerate(LONGEST)}
+    files = sorted(
+        (path for path, page in pages.items() if page in contents),
+        key=lambda path: places.get(pages[path], len(places)),
+    )
+    waiting = without_results(cache, files)
+    reads, writes = os.pipe()
+    told = {results.VARIABLE: results.told(reads, [pages[path] for path in waiting])}
+    with subprocess.Popen(BUILD, cwd=root, env={**environment, **told}, pass_fds=[reads]) as sphinx:
+        os.close(reads)
+        try:
+            for path in run_chapters(cache, waiting, timeout=300):
+                os.write(writes, f"{pages[path]}\n".encode())
+        except BrokenPipeError:
+            pass
+        finally:
+            os.close(writes)
+    return sphinx.returncode
 
 
 def build(root: Path) -> int:
@@ -85,9 +114,8 @@ def build(root: Path) -> int:
     shutil.rmtree(folder / "html", ignore_errors=True)
     if now["results"] != before.get("results"):
         shutil.rmtree(folder, ignore_errors=True)
-    keep_results(root)
     environment = {"COURSE_LAB": "1"} | os.environ  # press/live/lab.py; COURSE_LAB=0 leaves it out
-    status = subprocess.run(BUILD, cwd=root, env=environment, check=False).returncode
+    status = run_and_build(root, environment)
     if status:
         print("The website was not built: see the errors and warnings above.", file=sys.stderr)
         return status

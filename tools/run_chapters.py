@@ -13,19 +13,21 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from multiprocessing.forkserver import ensure_running
 from multiprocessing.pool import ThreadPool
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, cast
 
-from jupyter_cache.base import JupyterCacheAbstract, ProjectNb
-from jupyter_cache.executors.basic import ExecutionWorkerLocalSerial, ProcessData
-from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
+import nbformat
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+logger = logging.getLogger(__name__)
 
 FORKS = multiprocessing.get_context("forkserver")
 #: What the server loads. The first is this program, which ``multiprocessing`` would load in each fork.
@@ -40,32 +42,54 @@ LOADED = [
 DRAWS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 
 
-def run_chapters(cache: JupyterCacheAbstract, timeout: int) -> None:
-    """Run the notebooks of a cache that have no results in it, and put their results there.
+def without_results(cache: JupyterCacheAbstract, files: Sequence[Path]) -> list[Path]:
+    """Return those of some notebooks that have no results in a cache, in their order."""
+    if not cache.list_cache_records():
+        return list(files)
+    return [file for file in files if not has_results(cache, file)]
 
-    A notebook that fails has none: who asks for them runs it again, and reports it.
+
+def has_results(cache: JupyterCacheAbstract, file: Path) -> bool:
+    """Return whether a cache has the results of the cells of a notebook."""
+    try:
+        cache.match_cache_notebook(nbformat.read(file, as_version=4))
+    except KeyError:
+        return False
+    return True
+
+
+def run_chapters(cache: JupyterCacheAbstract, files: Sequence[Path], timeout: int) -> Iterator[Path]:
+    """Run notebooks, put their results into a cache, and yield the file of each when it has ended.
+
+    A notebook that fails has no results: who asks for them runs it again, and reports it. One more is run than there
+    are processors: each waits now and then for what its client says.
     """
-    waiting = [ProcessData(one.pk, one.uri, cache, timeout, False) for one in cache.list_unexecuted()]
-    if waiting:
+    if files:
         start_server()
-        with ThreadPool() as pool:
-            pool.map(Runner(logging.getLogger(__name__)), waiting, chunksize=1)
+        with ThreadPool(1 + (os.cpu_count() or 1)) as pool:
+            yield from pool.imap_unordered(lambda file: run(cache, file, timeout), files)
 
 
-class Runner(ExecutionWorkerLocalSerial):  # type: ignore[misc]
-    """Runs a notebook in its folder and keeps its results."""
-
-    @staticmethod
-    def execute(project_nb: ProjectNb, data: ProcessData) -> ExecutionResult:
-        """Run a notebook."""
-        return single_nb_execution(
-            project_nb.nb,
-            cwd=str(Path(project_nb.uri).parent),
-            timeout=data.timeout,
-            allow_errors=data.allow_errors,
+def run(cache: JupyterCacheAbstract, file: Path, timeout: int) -> Path:
+    """Run a notebook in its folder and keep its results."""
+    try:
+        result = single_nb_execution(
+            nbformat.read(file, as_version=4),
+            cwd=str(file.parent),
+            timeout=timeout,
+            startup_timeout=timeout,
+            allow_errors=False,
             kernel_manager_class=ForkManager,
             shutdown_kernel="immediate",  # it has nothing to save
         )
+        if result.err:
+            logger.warning("%s was run, and failed: %s", file, result.err)
+        else:
+            kept = CacheBundleIn(result.nb, str(file), data={"execution_seconds": result.time})
+            cache.cache_notebook_bundle(kept, check_validity=False, overwrite=True)
+    except Exception:
+        logger.exception("%s was not run", file)
+    return file
 
 
 # ---- kernels that are forks ----------------------------------------------------------------------------------------

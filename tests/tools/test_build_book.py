@@ -123,3 +123,8 @@ def test_a_wrong_chapter_fails_the_build(tiny_book, text, code, reports):
     assert run.returncode != 0
     assert [report for report in reports if report not in run.stdout + run.stderr] == []
     assert not (tiny_book / "_build" / "inputs.json").exists()  # it does not count as built
+    assert "Start the build again" not in run.stdout + run.stderr
+
+
+def test_the_longest_chapters_are_chapters():
+    assert [name for name in build_book.LONGEST if not (ROOT / f"{name}.ipynb").exists()] == []
