@@ -135,7 +135,8 @@ def audit_advantages(function: Callable[[Steps], Any], *, max_seconds: float = 6
     unknown = "" if names else "No mistake that is known gives the same. "
     different = len({patterns[number][0] for number in wrong})
     near = f", by at most {max(off):.1g}" if max(off) < 1e-2 else ""
-    reason = f"{alike}{unknown}{different} of {told} patterns of ends and cuts differ{near}."
+    half = " Half precision has about three digits." if near and min(one.itemsize for one in given) == 2 else ""
+    reason = f"{alike}{unknown}{different} of {told} patterns of ends and cuts differ{near}.{half}"
     return Report("biased", reason, mistakes=names, variances=shown, calls=counted.calls)
 
 

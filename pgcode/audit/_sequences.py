@@ -250,7 +250,8 @@ def audit_sequences(
     aggregation.
 
     **What it does not see.** Answers have at most three tokens, groups at most four answers, batches at most two
-    groups, and rewards are about 1 in size: what is clipped at 5, or happens from five answers on, is not found.
+    groups, and rewards are about 1 in size: what is clipped at 5, or happens from five answers on, is not found. The
+    answers of a group stand one after the other: what takes that for granted is right here.
 
     Parameters
     ----------

@@ -825,6 +825,12 @@ def test_without_pytorch_the_adapter_says_so():
 # ---- advantages ----------------------------------------------------------------------------------------------------
 
 
+def test_advantages_in_half_precision_are_told_so():
+    report = audit_advantages(lambda steps: right_advantages(steps).astype(np.float16))
+    assert report.verdict == "biased"
+    assert report.reason.endswith("Half precision has about three digits.")
+
+
 def test_right_advantages_agree_everywhere():
     report = audit_advantages(right_advantages)
     assert report.verdict == "unbiased"
