@@ -248,7 +248,7 @@ def state_action_weights(trajectories: Trajectories, table: ArrayLike) -> NDArra
     """
     _require_trajectories(trajectories)
     horizon, f = trajectories.horizon, _checks.real_array("table", table)
-    if f.ndim not in (2, 3):
+    if f.ndim not in (2, 3) or (f.ndim == 3 and len(f) != horizon):
         raise ValueError(
             f"table has shape {f.shape}, but needs (n_states, n_actions) or ({horizon}, n_states, n_actions)"
         )

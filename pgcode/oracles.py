@@ -239,8 +239,9 @@ def finite_difference(
 ) -> NDArray[np.float64]:
     """Differentiate by central differences: ∂f/∂θ_k = (f(θ + h e_k) − f(θ − h e_k)) / 2h + O(h²).
 
-    Good to about 1e-10 relative to f at best, because two nearly equal numbers are subtracted;
-    it asks nothing of ``function`` but real values.
+    It asks nothing of ``function`` but real values. Besides h² f‴/6 it is wrong by about 1e-16 |f| / h, because two
+    nearly equal numbers are subtracted: 1e-11 |f| at the default step. Beside a large θ the two points are rounded; the
+    difference of f is divided by the distance that they have, and what remains is at most 1e-16 |θ f″|.
 
     Parameters
     ----------
@@ -281,5 +282,6 @@ def finite_difference(
         up, down = point.copy(), point.copy()
         up[index] += step
         down[index] -= step
-        derivative[(..., *index)] = (_real_value(function, up) - _real_value(function, down)) / (2 * step)
+        moved = up[index] - down[index]  # beside a large θ not 2h
+        derivative[(..., *index)] = (_real_value(function, up) - _real_value(function, down)) / moved
     return derivative

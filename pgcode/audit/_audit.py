@@ -213,7 +213,10 @@ def _unusual(estimator: Estimator, seconds: float) -> tuple[str, ...]:
     ]
     if not told:
         return ()
-    return (f"What every policy gradient fulfils, by `first_checks`, it does not: {'; '.join(told)}.",)
+    return (
+        "It fails what every policy gradient fulfils on a handful of batches, as pgcode.audit.first_checks tells: "
+        f"{'; '.join(told)}.",
+    )
 
 
 def assert_unbiased(estimator: Estimator, **options: float | Sequence[int]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.special import chdtr, chdtrc, chdtri
-from scipy.stats import chi2, ncx2
+from scipy.stats import chi2, ncx2, poisson
 
 from pgcode import _chi_squared
 from pgcode._chi_squared import density, noncentral_survival, quantile, survival
@@ -129,6 +129,23 @@ def test_tails_are_probabilities_and_a_noncentrality_makes_them_longer(degrees, 
     central, noncentral = survival(degrees, x), noncentral_survival(degrees, noncentrality, x)
     assert 0 <= central <= 1
     assert central * (1 - 1e-12) <= noncentral <= 1
+
+
+@pytest.mark.parametrize("degrees", [1, 2])
+@pytest.mark.parametrize("x", [1.0, 30.0])
+@pytest.mark.parametrize("distance", [6.0, 7.0, 7.5, 8.0, 9.0, 9.5])
+def test_one_is_told_only_where_what_is_missing_is_lost_beside_it(degrees, x, distance):
+    """P(χ²_k(λ) < x) = Σ_j Poisson(j; λ/2) P(χ²_{k+2j} < x): here it is below 1e-9, and its sum keeps its digits."""
+    noncentrality = (math.sqrt(x) + distance) ** 2
+    weights = poisson.pmf(range(200), noncentrality / 2)
+    missing = sum(weight * _chi_squared._below(degrees + 2 * j, x) for j, weight in enumerate(weights))
+    assert 1 - noncentral_survival(degrees, noncentrality, x) == pytest.approx(missing, rel=0, abs=3e-15)
+    if distance > _chi_squared._SURE:
+        assert missing < 2**-53
+
+
+def test_beyond_its_bound_a_normal_component_is_as_sure_as_is_said():
+    assert math.erfc(_chi_squared._SURE / math.sqrt(2)) / 2 == pytest.approx(1.1e-19, rel=0.05)
 
 
 def test_the_ends():

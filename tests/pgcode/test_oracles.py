@@ -14,6 +14,24 @@ def test_complex_step_is_exact_where_differences_cancel():
     assert 1e-13 < error < 1e-8
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("x", [1.0, 1e4, 1e7, 1e10])
+@pytest.mark.parametrize("step", [1e-5, 1e-3])
+def test_a_difference_is_divided_by_the_distance_of_its_points(sign, x, step):
+    """Beside a large θ the points are rounded, and their distance is not 2h. The slope of a line is exact."""
+    assert finite_difference(lambda at: 3 * at[0], [sign * x], step)[0] == pytest.approx(3, abs=6e-16 * 3 * x / step)
+    assert finite_difference(lambda at: at[0], [sign * x], step)[0] == 1
+
+
+@pytest.mark.parametrize("x", [0.5, 3.0, 1e3, 1e6])
+@pytest.mark.parametrize("step", [1e-5, 1e-4, 1e-2])
+def test_a_difference_is_as_wrong_as_its_docstring_says(x, step):
+    formula, subtracting, rounded = step**2 * abs(np.cos(x)) / 6, 3e-16 / step, 2.3e-16 * x
+    error = abs(finite_difference(lambda at: np.sin(at[0]), [x], step)[0] - np.cos(x))
+    assert error <= formula * 1.001 + subtracting + rounded
+    assert formula * 0.999 <= error + subtracting + rounded
+
+
 def test_shapes_are_those_of_the_function_then_those_of_theta():
     theta = np.arange(6.0).reshape(2, 3)
     jacobian = complex_step(lambda x: x[:, :2] ** 2, theta)

@@ -135,6 +135,14 @@ CASES = {
     "a NaN bootstrap": (lambda: full_return(CUT, bootstrap=[np.nan]), r"bootstrap\[0\] is nan"),
     "a bootstrap of other states": (lambda: reward_to_go(BATCH, bootstrap=np.zeros(2)), "bootstrap holds 2 states"),
     "a table of one axis": (lambda: state_action_weights(BATCH, np.zeros(3)), r"table has shape \(3,\), but needs"),
+    "a number as a table": (
+        lambda: state_action_weights(BATCH, 5.0),
+        r"table has shape \(\), but needs \(n_states, n_actions\) or \(4, n_states, n_actions\)$",
+    ),
+    "a table for some of the times": (
+        lambda: state_action_weights(BATCH, np.zeros((3, 3, 3))),
+        r"table has shape \(3, 3, 3\), but needs \(n_states, n_actions\) or \(4, n_states, n_actions\)$",
+    ),
     "NaN λ": (lambda: generalized_advantage(BATCH, np.zeros(3), np.nan), "gae_lambda is nan: λ lies from 0 to 1"),
     "ratio that overflows": (
         lambda: importance_ratios(LONG, ONE, NEW, OLD),
