@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -463,10 +464,13 @@ class _Many:
                 "gymnasium.vector.AutoresetMode"
             )
         self.over = np.zeros(self.n_environments, dtype=np.bool_)
+        self.single = _single_environments(env)
+        self.last: Any = None
 
     def reset(self, seed: int | None) -> NDArray[Any]:
         self.over[:] = False
-        return self._batch(_reset(self.env, seed))
+        self.last = self._batch(_reset(self.env, seed))
+        return np.array(self.last)
 
     def actions(self, act: Callable[[Any], Any], seen: NDArray[Any]) -> NDArray[Any]:
         actions = np.array(act(seen.copy()))
@@ -496,11 +500,33 @@ class _Many:
             seen = self._batch(self.env.reset(options={"reset_mask": self.over.copy()})[0])
         return _Step(after, rewards, terminated, truncated, decided, seen)
 
+    def step_some(self, actions: NDArray[Any], some: NDArray[np.bool_]) -> _Step:
+        """A step of some environments. What the others show and are paid means nothing, until they are all reset.
+
+        Those that can be stepped one by one stand still meanwhile: in a batch of whole episodes most of the steps may
+        be those of episodes that are over.
+        """
+        if self.single is None:
+            return self.step(actions)
+        after, rewards = np.array(self.last), np.zeros(self.n_environments)
+        terminated, truncated = np.zeros((2, self.n_environments), dtype=np.bool_)
+        for i in np.flatnonzero(some):
+            after[i], rewards[i], terminated[i], truncated[i], _ = self.single[i].step(actions[i])
+        self.last = after
+        return _Step(after, rewards, terminated, truncated, some.copy(), after)
+
     def _batch(self, observations: Any) -> NDArray[Any]:
         batch = np.array(_observed(observations))
         if batch.ndim == 0 or len(batch) != self.n_environments:
             raise ValueError(f"env gives observations of shape {batch.shape} for {self.n_environments} environments")
         return batch
+
+
+def _single_environments(env: Any) -> Any:
+    """The single ones of a vector environment that does nothing but step them, with what they show as one array."""
+    of_gymnasium = sys.modules.get("gymnasium.vector")
+    alone = of_gymnasium is not None and type(env) is of_gymnasium.SyncVectorEnv
+    return env.envs if alone and env.observation_space.shape is not None else None
 
 
 def _stepper(env: Any) -> Any:

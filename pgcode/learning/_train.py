@@ -268,7 +268,7 @@ class _Episodes(Copies):
         rewards: list[Floats] = []
         while going.any() and (self.limit is None or len(rewards) < self.limit):
             drawn = self.drawn(policy, theta, rows[-1], rng)
-            step = self.stepper.step(self.given(drawn))
+            step = self.stepper.step_some(self.given(drawn), going)
             rewards.append(self.paid(step.rewards, going, len(rewards)))
             actions.append(drawn)
             length += going

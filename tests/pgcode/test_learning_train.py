@@ -435,3 +435,40 @@ def test_parameters_of_updates_long_past_are_not_kept():
         keep(kept, number, -number, f"update {number}")
     assert [one[:2] for one in kept] == [(None, None)] * 3 + [(3, -3), (4, -4)]
     assert [one[2] for one in kept] == [f"update {number}" for number in range(5)]
+
+
+class Counted(gymnasium.Wrapper):
+    """Counts the steps of an environment."""
+
+    steps = 0
+
+    def step(self, action):
+        self.steps += 1
+        return super().step(action)
+
+
+class Plain(gymnasium.vector.SyncVectorEnv):
+    """What pgcode takes for an environment of somebody else, whose copies are stepped together."""
+
+
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+@pytest.mark.parametrize(
+    ("name", "policy"),
+    [
+        ("CartPole-v1", SoftmaxNetwork(4, 2)),
+        ("Pendulum-v1", GaussianNetwork(3, 1)),
+        ("Taxi-v4", SoftmaxNetwork(500, 6)),
+    ],
+)
+def test_copies_whose_episode_is_over_stand_still_and_nothing_else_changes(name, policy, mode):
+    def trained(kind):
+        single = [lambda: Counted(gymnasium.make(name, max_episode_steps=60)) for _ in range(6)]
+        env = kind(single, autoreset_mode=mode)
+        curve = train(env, policy, None, Adam(0.1), n_updates=4, n_runs=2, rng=np.random.default_rng(3))
+        return curve, sum(copy.steps for copy in env.envs)
+
+    (alone, steps), (together, more) = trained(gymnasium.vector.SyncVectorEnv), trained(Plain)
+    for one, other in ((alone.theta, together.theta), (alone.returns, together.returns)):
+        np.testing.assert_array_equal(one, other)
+    assert steps == alone.lengths.sum()
+    assert more >= steps
