@@ -23,6 +23,7 @@ COMMANDS = {"xelatex": "texlive-xetex", "latexmk": "latexmk", "rsvg-convert": "l
 FILES = {
     "fncychap.sty": "texlive-latex-extra",
     "fontspec.sty": "texlive-latex-recommended",
+    "pzdr.tfm": "texlive-fonts-recommended",  # links have no size without it
     "FreeSerif.otf": "fonts-freefont-otf",
     "DejaVuSansMono.ttf": "fonts-dejavu-core",
 }

@@ -73,21 +73,10 @@ def leave_table(translator: Any, node: Table) -> None:
     translator.body.append("</table></div>\n")
 
 
-def enter_printed_table(translator: Any, node: Table) -> None:
-    """Print the start of a table, whose columns are as wide as what is in them."""
-    columns = "".join(side[0] for side in node["sides"])
-    translator.body.append(f"\n\\begin{{center}}\\begin{{tabular}}{{{columns}}}\n\\hline\n")
-
-
 def enter_cell(translator: Any, node: nodes.Element) -> None:
     """Print what stands between two cells."""
     if node.parent.index(node):
         translator.body.append(" & ")
-
-
-def enter_printed_caption(translator: Any, node: TableCaption) -> None:
-    """Print a caption across all columns."""
-    translator.body.append(f"\\multicolumn{{{len(node.parent['sides'])}}}{{l}}{{\\emph{{")
 
 
 def enter_head(translator: Any, node: TableHead) -> None:
@@ -100,6 +89,12 @@ def leave_head(translator: Any, node: TableHead) -> None:
     translator.body.append("</tr></thead>")
 
 
+def enter_printed_head(translator: Any, node: TableHead) -> None:
+    """Print the start of a table: columns are as wide as what is in them, and break where a line is too short."""
+    columns = "".join(side[0].upper() for side in node.parent["sides"])
+    translator.body.append(f"\\begin{{tabulary}}{{\\linewidth}}{{{columns}}}\n\\hline\n")
+
+
 ROW = latex("", " \\\\\n")
 
 KINDS = {"table": build}
@@ -107,10 +102,13 @@ KINDS = {"table": build}
 WRITERS: dict[type[nodes.Element], Writers] = {
     Table: {
         "html": (enter_table, leave_table),
-        "latex": (enter_printed_table, latex("", "\\hline\n\\end{tabular}\\end{center}\n")[1]),
+        "latex": latex("\n\\begin{center}\n", "\\hline\n\\end{tabulary}\\end{center}\n"),
     },
-    TableCaption: {"html": element("caption"), "latex": (enter_printed_caption, latex("", "}} \\\\\n")[1])},
-    TableHead: {"html": (enter_head, leave_head), "latex": latex("", " \\\\\n\\hline\n")},
+    TableCaption: {"html": element("caption"), "latex": latex("\\emph{", "}\\par\\smallskip\n")},
+    TableHead: {
+        "html": (enter_head, leave_head),
+        "latex": (enter_printed_head, latex("", " \\\\\n\\hline\n")[1]),
+    },
     TableBody: {"html": element("tbody"), "latex": (nothing, nothing)},
     TableRow: {"html": element("tr"), "latex": ROW},
     TableColumn: {"html": element("th", scope="col"), "latex": (enter_cell, nothing)},
