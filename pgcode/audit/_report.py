@@ -113,7 +113,7 @@ class Report(Display):
     verdict : str
         "unbiased", "proportional", "biased", "undecided" or "not an estimator".
     mistakes : tuple of str
-        Names in the catalogues of `pgcode.mistakes`: each explains it by itself, or, where ``together``, all of them do.
+        Names in the catalogues of `pgcode.mistakes`: each explains it by itself, or, where ``together``, all do.
     together : bool
         Whether the mistakes were made together.
     among_others : bool
