@@ -2,6 +2,12 @@
 (() => {
   "use strict";
 
+  // A chapter's opening draws the picture in the text; when its cell is run, it draws the new one.
+  document.addEventListener("pg-shown", ({ target }) => {
+    const drawing = target.closest(".tag_opening")?.querySelector(".pg-drawing > svg");
+    if (drawing && document.querySelector(".pg-opening") && !document.getElementById("pg-opening")) drawing.id = "pg-opening";
+  });
+
   // A box that scrolls is reached by the keyboard, and says at which edge more is hidden.
   const BOXES = [
     "div.math", "mjx-container", ".ledger-formula", "div.cell_output", "pre", ".pg-drawing", ".pg-table",

@@ -9,6 +9,7 @@
     const frames = [...figure.querySelectorAll("script.pg-frame")].map(({ text, dataset }) => ({ html: text, ...dataset }));
     frames.splice(+input.value, 0, { html: stage.innerHTML, ...stage.dataset });
     let shown = +input.value;
+    const mark = stage.querySelector("svg")?.id; // a chapter's opening draws what is shown
     const outcome = figure.querySelector(".pg-outcome > .pg-check");
 
     // The formula of what is compared stays; its verdict, its colour and its number change.
@@ -24,6 +25,7 @@
     function show() {
       const frame = frames[+input.value];
       if (+input.value !== shown) stage.innerHTML = frame.html;
+      if (mark) stage.querySelector("svg").id = mark;
       shown = +input.value;
       readout.textContent = frame.readout;
       input.setAttribute("aria-valuetext", outcome ? `${frame.readout}: ${frame.verdict}, ${frame.finding}` : frame.readout);
