@@ -7,6 +7,7 @@ right answer gives after such a change is what somebody computes who ignores the
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,11 +45,14 @@ class ArgumentChange:
         return lambda *given: function(*self.change(given))
 
 
-def argument_changes(names: Sequence[str], arguments: Arguments) -> list[ArgumentChange]:
-    """Every change of one argument, and every exchange of two, that the kinds of these arguments admit."""
+def argument_changes(names: Sequence[str], cases: Sequence[Arguments]) -> list[ArgumentChange]:
+    """Every change of one argument, and every exchange of two, that the kinds of the arguments of cases admit."""
+    arguments = cases[0]
     each = [
         [
-            ArgumentChange(words.replace("`", ""), f"with {words}", _at(number, change))
+            ArgumentChange(
+                words.replace("`", ""), _phrase(words, [case[number] for case in cases]), _at(number, change)
+            )
             for words, change in _changes_of(name, value)
         ]
         for number, (name, value) in enumerate(zip(names, arguments, strict=True))
@@ -66,6 +70,52 @@ def argument_changes(names: Sequence[str], arguments: Arguments) -> list[Argumen
                         ArgumentChange(f"{names[there]} for {names[here]}", f"with {words}", _taken(here, there))
                     )
     return found
+
+
+def constant_changes(names: Sequence[str], cases: Sequence[Arguments]) -> Iterator[ArgumentChange]:
+    """A plain number in the place of a number that is given, or of the discount of what is given."""
+    for number, (name, value) in enumerate(zip(names, cases[0], strict=True)):
+        values = [case[number] for case in cases]
+        if isinstance(value, float):
+            for other in _CONSTANTS:
+                words = f"`{name}` = {other:g}"
+                yield ArgumentChange(words.replace("`", ""), _phrase(words, values), _at(number, _always(other)))
+        elif isinstance(value, (TabularMDP, Trajectories)):
+            for other in _CONSTANTS:
+                if other < 1:
+                    words, change = f"`{name}`.discount = {other:g}", _at(number, _with_discount(other))
+                    yield ArgumentChange(words.replace("`", ""), _phrase(words, values), change)
+
+
+#: What people write where a number is given: hundredths, thousandths near 0 and 1, and a few more.
+_CONSTANTS = tuple(
+    sorted(
+        {k / 100 for k in range(1, 100)}
+        | {k / 1000 for k in (*range(1, 10), *range(990, 1000))}
+        | {1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0, 100.0, 0.9999},
+        key=lambda x: (len(f"{x:g}"), x),
+    )
+)
+
+
+def _always(number: float) -> Callable[[Any], float]:
+    return lambda _: number
+
+
+def _with_discount(number: float) -> Callable[[Any], Any]:
+    return lambda given: replace(given, discount=number)
+
+
+def _phrase(words: str, values: Sequence[Any]) -> str:
+    """The change to stand behind "what the solution gives"; of a number, also what it should be in one case."""
+    found = re.fullmatch(r"(`\w+`(?:\.discount)?) = (\d*\.\d+|[2-9]\d*|10+)", words)
+    if found is None:
+        return f"with {words}"
+    should = [getattr(value, "discount", value) for value in values]
+    other = next((x for x in should if isinstance(x, (int, float)) and x != float(found[2])), None)
+    is_so = "" if other is None else f", which is {other:g} in one case"
+    name = found[1].replace("`.discount", ".discount`")
+    return f"with {found[2]} in the place of {name}{is_so}"
 
 
 def _at(number: int, change: Callable[[Any], Any]) -> Callable[[Arguments], Arguments]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pgcode.exercises._changes_of_arguments import ArgumentChange, argument_changes
+from pgcode.exercises._changes_of_arguments import ArgumentChange, argument_changes, constant_changes
 from pgcode.exercises._changes_of_code import ADDED, CodeChange, both_changed, code_changes
 from pgcode.exercises._changes_of_results import ResultChange, result_changes
 from pgcode.exercises._comparing import Result, agree, amount, as_result, size_of
@@ -130,7 +130,8 @@ class Search:
         self._cases = [tuple(_held(value) for value in given) for given in cases]
         self._results, self._expected, self._tolerance = results, expected, tolerance
         self._right, self._known, self._own = right, [*known, *of_catalogues], len(known)
-        self._arguments = argument_changes(names, self._cases[0])
+        self._arguments = argument_changes(names, self._cases)
+        self._constants = list(constant_changes(names, self._cases))
         self._factors = PlainFactors(names, self._cases)
         self._pairs_tried = pairs
 
@@ -227,6 +228,7 @@ class Search:
             or target.multiples([right, *single], self._factors)
             or target.matches(plain, changed=True)
             or target.multiples(known, self._factors)
+            or _few(target.matches(_with_argument(right, change) for change in self._constants))
             or target.matches(self._on_known(known[: self._own], target))
             or target.matches(self._pairs(single, target))
             or target.matches(self._code_pairs(with_code, target))
@@ -324,6 +326,11 @@ def _once(found: list[Explanation]) -> list[Explanation]:
     by_name = {explanation.name: explanation for explanation in reversed(found)}
     first_again = list(by_name.values())[::-1]
     return sorted(first_again, key=lambda explanation: explanation.rank)
+
+
+def _few(found: list[Explanation]) -> list[Explanation]:
+    """One number or two that explain a result; where many do, none of them was written there."""
+    return found if len(found) <= 2 else []
 
 
 def _way(right: Function, number: int) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from exercises_parts import FUNCTIONS
 
+from pgcode.environments import random_mdp
 from pgcode.exercises import Chapter, Outcome, _function, function_exercise
 from pgcode.exercises._changes_of_arguments import argument_changes
 from pgcode.exercises._changes_of_code import both_changed, code_changes
@@ -106,11 +107,58 @@ def test_all_that_give_the_result_are_told_or_counted(exercise):
     ) or ("more changes of the solution would give it too" in told(verdict))
 
 
+@pytest.mark.parametrize("number", [0.93, 0.4, 0.995, 2.5])
+def test_a_number_in_the_place_of_an_argument_is_told_with_the_argument_and_what_that_is(exercise, number):
+    """0.4 is right in one case: another one, in which it is not, is told."""
+    verdict = exercise.check(lambda row, weights, power: reference(row, weights, number))
+    assert verdict.mistake == f"power = {number:g}"
+    should = 0.7 if number != 0.7 else 0.4
+    assert verdict.sentences[0] == (
+        f"Your result equals what the solution gives with {number:g} in the place of `power`, which is {should:g} in "
+        "one case."
+    )
+
+
+def test_a_number_in_the_place_of_a_discount_is_told():
+    def processes(rng):
+        for discount in (0.8, 0.5):
+            yield random_mdp(rng, n_states=3, n_actions=2, discount=discount), 2.0
+
+    @function_exercise(cases=processes, **TOLD)
+    def first_values(mdp, scale):
+        """Return them."""
+        return scale * np.linalg.inv(np.eye(3) - mdp.discount * mdp.transition[:, 0])[0]
+
+    def wrong(mdp, scale):
+        return scale * np.linalg.inv(np.eye(3) - 0.83 * mdp.transition[:, 0])[0]
+
+    verdict = first_values.check(wrong)
+    assert verdict.mistake == "mdp.discount = 0.83"
+    assert "with 0.83 in the place of `mdp.discount`, which is 0.8 in one case." in verdict.sentences[0]
+
+
+def test_where_many_numbers_give_a_result_none_is_told():
+    def rows(rng):
+        for size, bound in ((3, 0.95), (5, 0.97)):
+            yield rng.standard_normal(size), bound
+
+    def inside(bound):
+        return 0.37 if 0.31 < bound < 0.44 else 0.0
+
+    @function_exercise(cases=rows, **TOLD)
+    def within(row, bound):
+        """Return it."""
+        return np.cumsum(row) + inside(bound) * row[::-1] ** 3
+
+    verdict = within.check(lambda row, bound: np.cumsum(row) + 0.37 * row[::-1] ** 3)
+    assert "bound = " not in (verdict.mistake or "")
+
+
 def test_the_arguments_of_a_search_are_not_changed(exercise):
     given = exercise.cases()[0]
     before = [np.array(value) for value in given]
     with np.errstate(all="ignore"):
-        for change in argument_changes(["row", "weights", "power"], given):
+        for change in argument_changes(["row", "weights", "power"], [given]):
             change.change(given)
     assert all(np.array_equal(one, other) for one, other in zip(given, before, strict=True))
 
