@@ -26,7 +26,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 BUILTINS = frozenset(dir(builtins))
@@ -77,6 +78,10 @@ PASSING = {
 GATHERING = {"list", "tuple", "set", "sorted", "dict", "deque"}
 
 
+#: Of so many parts of code what is found is kept.
+KEPT = 10_000
+
+
 class Needed(NamedTuple):
     """A statement that has to be run: the number of its cell, its own number in it, and its source."""
 
@@ -102,8 +107,8 @@ class Statement:
 
 def needed(sources: Sequence[str], index: int) -> list[Needed]:
     """Return what has to be run, in this order, before a cell."""
-    above = [(cell, number, one) for cell in range(index) for number, one in enumerate(statements(sources[cell]))]
-    target = statements(sources[index])
+    above = [(cell, number, one) for cell in range(index) for number, one in enumerate(statements(sources[cell], cell))]
+    target = statements(sources[index], index)
     effects = Effects([*(one for _, _, one in above), *target])
     kept: list[Needed] = []
     wanted = {SETTINGS}
@@ -116,8 +121,20 @@ def needed(sources: Sequence[str], index: int) -> list[Needed]:
     return kept[::-1]
 
 
-def statements(source: str) -> list[Statement]:
-    """Return the statements of a cell. An import of several names is several."""
+def statements(source: str, cell: int = 0) -> list[Statement]:
+    """Return the statements of a cell. An import of several names is several.
+
+    What a cell needs is asked for each cell of a page, so that those above are looked at again and again: what depends
+    on a part of the code alone is found once. The parts of two cells are never the same, whatever is written there.
+    """
+    return [
+        replace(one, reads=set(one.reads), binds=set(one.binds), replaces=set(one.replaces), changes=set(one.changes))
+        for one in _statements(source, cell)
+    ]
+
+
+@lru_cache(KEPT)
+def _statements(source: str, cell: int) -> list[Statement]:
     made = []
     lines = source.splitlines(keepends=True)
     for node in ast.parse(source).body:
@@ -168,7 +185,17 @@ def names_of(nodes: Iterable[ast.AST], own: frozenset[str] = frozenset()) -> Nam
     """Return the names of code in which some are of a function or a loop of its own."""
     found = Names()
     for node in nodes:
-        _note(node, own, found)
+        if own:
+            _note(node, own, found)
+        else:
+            _add(found, _names(node))
+    return found
+
+
+@lru_cache(KEPT)
+def _names(node: ast.AST) -> Names:
+    found = Names()
+    _note(node, frozenset(), found)
     return found
 
 
@@ -234,6 +261,13 @@ def arguments_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> l
     return [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
 
 
+@lru_cache(KEPT)
+def walked(node: ast.AST) -> list[ast.AST]:
+    """Return a part of code, and all parts in it."""
+    return list(ast.walk(node))
+
+
+@lru_cache(KEPT)
 def names_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
     """Return the names that are a function's own."""
     own = {one.arg for one in arguments_of(node)}
@@ -241,6 +275,11 @@ def names_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         return frozenset(own)
     outer = {name for part in inside(node.body) if isinstance(part, ast.Global | ast.Nonlocal) for name in part.names}
     return frozenset((own | names_of(node.body).binds) - outer)
+
+
+@lru_cache(KEPT)
+def _inside(top: ast.AST) -> list[ast.AST]:
+    return list(inside([top]))
 
 
 def inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -380,7 +419,7 @@ class Effects:
 
     def __init__(self, everything: list[Statement]) -> None:
         imports = [one for one in everything if isinstance(one.node, ast.Import | ast.ImportFrom)]
-        code = [one for one in everything if one not in imports]
+        code = [one for one in everything if not isinstance(one.node, ast.Import | ast.ImportFrom)]
         self._modules = set().union(*(one.binds for one in imports))
         copying = [one.binds for one in imports if one.source.split()[1].partition(".")[0] in COPYING]
         self._copying = set().union(*copying)
@@ -390,10 +429,9 @@ class Effects:
         self._classes: dict[str, list[Function]] = {}
         self._decorated: set[str] = set()
         self._late: dict[str, set[str]] = {}
-        self._walked: dict[int, list[ast.AST]] = {}
         for one in code:
             self._define(one.node)
-        parts = [node for one in code for node in ast.walk(one.node)]
+        parts = [node for one in code for node in walked(one.node)]
         written = {root(node) for node in parts if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
         states = {node.name for node in parts if isinstance(node, ast.ClassDef) and not stateless(node)}
         self._stateless = set(self._classes) - written - states
@@ -438,15 +476,13 @@ class Effects:
 
     def _inside(self, body: Sequence[ast.AST]) -> Iterator[ast.AST]:
         for top in body:
-            if id(top) not in self._walked:
-                self._walked[id(top)] = list(inside([top]))
-            yield from self._walked[id(top)]
+            yield from _inside(top)
 
     def _define(self, top: ast.AST) -> None:
         """Note the functions and the classes of the notebook."""
         methods: dict[int, str] = {}
         named: dict[int, str] = {}
-        for node in ast.walk(top):
+        for node in walked(top):
             match node:
                 case ast.ClassDef(name=name, body=body):
                     self._note_late(name, node)
@@ -484,7 +520,7 @@ class Effects:
         """Return the names that are only ever for what cannot change, such as numbers."""
         bound: dict[str, list[ast.AST | None]] = {}
         simple: set[int] = set()
-        for node in (part for top in tops for part in ast.walk(top)):
+        for node in (part for top in tops for part in walked(top)):
             pairs: list[tuple[ast.AST, ast.AST | None]] = []
             match node:
                 case ast.Assign(targets=targets, value=value):

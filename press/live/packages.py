@@ -17,15 +17,16 @@ PACKAGE = Path(pgcode.__file__).parent
 
 def needed(sources: Iterable[str]) -> list[str]:
     """Return the packages that have to be loaded, of those that a page can have."""
-    modules = set().union(*(imported(ast.parse(source)) for source in sources))
+    modules = set().union(*map(imported, sources))
     made = distribution.distribution()
     return [] if made is None else [name for name in made.providing(modules) if name not in STOOD_IN]
 
 
-def imported(tree: ast.AST) -> set[str]:
+@cache
+def imported(source: str) -> frozenset[str]:
     """Return what code imports, with what the modules of pgcode that it names import when they are used."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found.add(alias.name.partition(".")[0])
@@ -36,7 +37,7 @@ def imported(tree: ast.AST) -> set[str]:
                     found |= lazy(node.module.partition(".")[2] or alias.name)
         elif isinstance(node, ast.Attribute):
             found |= lazy(node.attr)
-    return found
+    return frozenset(found)
 
 
 @cache
@@ -45,7 +46,8 @@ def optional() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         module = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "optional_import" in text else ():
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("optional_import") and node.args:
                 name = node.args[0]
                 if isinstance(name, ast.Constant):
