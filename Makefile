@@ -15,7 +15,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf serve lab test test-pyodide test-site test-take-home notebooks time-cells lock benchmark lint clean clean-site check-python vendor
+.PHONY: help book pdf serve lab test test-pyodide test-site test-firefox test-take-home notebooks time-cells lock benchmark lint clean clean-site check-python vendor
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -36,13 +36,16 @@ lab: $(VENV)/package ## open the chapters in JupyterLab
 
 test: $(VENV)/package ## set everything up and run every test that needs no browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site --ignore tests/pyodide
+		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site --ignore tests/pyodide --ignore tests/firefox
 
 test-pyodide: $(VENV)/package vendor ## run the notebooks and the tests of pgcode in the browser's Python, in Node
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/pyodide $(PYTEST)
 
 test-site: book ## run the browser tests against the built website (needs Chromium)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/site
+
+test-firefox: book ## run a cell, a task and Stop of the built website in Firefox, where there is one
+	$(BIN)/python -m pytest tests/firefox
 
 test-take-home: check-python ## test the code to take home in PyTorch and JAX, which are fetched for it
 	@test -x .venv-take-home/bin/python || "$(PYTHON)" -m venv .venv-take-home

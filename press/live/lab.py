@@ -199,18 +199,22 @@ WAITING = """
 <script>
 (() => {
   const told = TOLD, box = document.getElementById("pg-lab-wait"), [words, clock] = box.querySelectorAll("p");
-  let began = performance.now(), opened = 0, asked = false, ran = false;
+  let began = performance.now(), opened = 0, waiting = null, ran = false;
   const state = () => {
     if (!document.querySelector(".jp-NotebookPanel")) {
       return `JupyterLab is loading: ${told.lab}, and then Python, ${told.python} at the first visit.`;
     }
     opened ||= performance.now();
-    const prompts = [...document.querySelectorAll(".jp-InputArea-prompt")].map((one) => one.textContent);
-    const waits = prompts.some((one) => one.includes("*"));
-    ran = prompts.some((one) => /[0-9]/.test(one));
-    if (waits && !asked) [asked, began] = [true, performance.now()];
-    // JupyterLab calls its Python idle before it is there: that a cell has run is the first that is seen of it.
-    if (ran || (!waits && performance.now() - opened > 30000)) return "";
+    // JupyterLab calls its Python idle before it is there. That a cell which waited has run is the first that is seen
+    // of it; the other cells may have the numbers with which they were stored.
+    if (waiting && !waiting.isConnected) waiting = null;
+    ran = Boolean(waiting) && !waiting.textContent.includes("*");
+    if (!waiting) {
+      const prompts = [...document.querySelectorAll(".jp-InputArea-prompt")];
+      waiting = prompts.find((one) => one.textContent.includes("*"));
+      if (waiting) began = performance.now();
+    }
+    if (ran || (!waiting && performance.now() - opened > 30000)) return "";
     return `Python is loading, ${told.python} at the first visit. You can read already. `
       + "The first cell that you run waits for it, and shows [*].";
   };
