@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -177,3 +179,62 @@ def test_each_change_gives_way_to_the_walk_that_the_page_names(program, cells, n
     exec(program, space)
     at_the_end = dict(zip(names["WALKS"], names["probabilities"](space["history"][-1]), strict=True))
     assert round(at_the_end[walk], 3) == share
+
+
+def ends_with(names, seed: int, step: float, gift: float) -> dict[str, float]:
+    """The program in floats and lists, as 800 runs of it would take a minute: the same draws give the same moves."""
+    draws = iter(np.random.default_rng(seed).random(600).tolist())
+    theta = {place: [0.0, 0.0] for place in ((0, 0), (0, 1), (1, 0), (1, 1))}
+    for _ in range(200):
+        place, steps, returned = (0, 0), [], gift
+        while max(place) < 2:
+            right, down = map(math.exp, theta[place])
+            move = int(next(draws) >= right / (right + down))
+            steps.append((place, move, down / (right + down)))
+            place = place[0] + move, place[1] + 1 - move
+            returned += float(names["pays"][place])
+        for place, move, down in steps:
+            theta[place][1] += step * returned * (move - down)
+            theta[place][0] -= step * returned * (move - down)
+    table = np.array([[theta[row, column] for column in range(2)] for row in range(2)])
+    return dict(zip(names["WALKS"], names["probabilities"](table), strict=True))
+
+
+RUNS = {"as it stands": (0.1, 0), "1. a minus": (-0.1, 0), "2. a gift": (0.1, 5), "3. longer steps": (1.0, 0)}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_each_change_gives_way_as_often_as_the_page_says(cells, names, name):
+    (box,) = (cell.source for cell in cells if ":class: break-it" in cell.source)
+    (row,) = (line.strip("| ").split(" | ") for line in box.splitlines() if line.startswith(f"| {name} |"))
+    told = [int(number.split()[0]) for number in row[1:]]
+    step, gift = RUNS[name]
+    won = Counter()
+    for seed in range(200):
+        end = ends_with(names, seed, step, gift)
+        won[max(end, key=end.get)] += 1
+    listed = [won.pop(walk, 0) for walk in ("↓→→", "→↓→", "↓↓")]
+    assert [*listed, sum(won.values())] == told
+    if name == "1. a minus":
+        assert set(won) == {"→→"}
+
+
+def test_the_program_in_lists_is_the_program(program, names):
+    for old, new, step, gift in (("", "", 0.1, 0), ("returned * score", "(returned + 5) * score", 0.1, 5)):
+        space: dict = {}
+        exec(program.replace(old, new) if old else program, space)
+        end = names["probabilities"](space["history"][-1])
+        assert np.abs(np.array(list(ends_with(names, 0, step, gift).values())) - end).max() < 1e-12
+
+
+def test_on_average_the_walk_over_the_edge_rises_and_then_falls(cells, names):
+    (question,) = (cell.source for cell in cells if "why does ↓↓ shrink" in cell.source)
+    theta, path = np.zeros((2, 2, 2)), []
+    for _ in range(201):
+        now = names["probabilities"](theta)
+        path.append(now[-1])
+        theta = theta + 0.1 * sum(
+            p * pay * names["score_of"](walk, theta) for p, (walk, pay) in zip(now, names["WALKS"].items(), strict=True)
+        )
+    assert (path[0], round(max(path), 2), int(np.argmax(path)), round(path[-1], 3)) == (0.25, 0.29, 9, 0.016)
+    assert "from 0.25 to 0.29 within 9 steps, and falls to 0.016 within 200" in question
