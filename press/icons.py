@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,11 +83,23 @@ def page_icons(html: str) -> set[Icon]:
     return parser.icons
 
 
+#: What may be the classes of an element, wherever it is written.
+CLASSES = re.compile(r"""\bclass\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
+
+
+def perhaps_icons(html: str) -> set[Icon]:
+    """Return the icons of a page, and perhaps others that only stand in its texts: it takes little time."""
+    found = {"".join(classes) for classes in CLASSES.findall(html)}
+    return set().union(*(icons_of(unescape(classes)) for classes in found))
+
+
 def used_icons(folder: Path) -> dict[Icon, str]:
     """Return the icons that pages and scripts of a website show, each with one file that does."""
     used: dict[Icon, str] = {}
     for page in sorted(folder.rglob("*.html")):
-        used |= dict.fromkeys(page_icons(page.read_text(encoding="utf-8")), page.relative_to(folder).as_posix())
+        html = page.read_text(encoding="utf-8")
+        if not perhaps_icons(html) <= used.keys():  # most pages have those of the first
+            used |= dict.fromkeys(page_icons(html), page.relative_to(folder).as_posix())
     for script in sorted(folder.glob("_static/**/*.js")):
         name = script.relative_to(folder)
         if name == SCRIPT or "vendor" in name.parts:

@@ -122,3 +122,23 @@ def test_a_build_that_failed_or_is_no_website_is_left_alone(site):
     icons.draw_icons(site, RuntimeError())
     icons.draw_icons(website(site.outdir, "latex"), None)
     assert (site.outdir / icons.SCRIPT).exists()
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<i class="fas fa-bars">',
+        "<i class='x fas fa-bars'>",
+        "<I CLASS = 'fas&#32;fa-bars'>",
+        '<i a=">" class="fas fa-bars">',
+    ],
+)
+def test_whatever_the_parser_finds_is_among_what_is_found_quickly(tag):
+    assert icons.page_icons(tag) == icons.perhaps_icons(tag) == {icons.Icon("fas", "bars")}
+
+
+def test_an_icon_of_a_later_page_alone_is_found(tmp_path):
+    (tmp_path / "a.html").write_text('<i class="fas fa-bars"></i>', encoding="utf-8")
+    (tmp_path / "b.html").write_text('<i class="fas fa-bars"></i><i class="far fa-sun"></i>', encoding="utf-8")
+    (tmp_path / "c.html").write_text("<script>'<i class=\"fas fa-none\">'</script>", encoding="utf-8")
+    assert icons.used_icons(tmp_path) == {icons.Icon("fas", "bars"): "b.html", icons.Icon("far", "sun"): "b.html"}
