@@ -2,18 +2,32 @@
 
 `audit` takes an estimator of ∇J(θ), `audit_advantages` what computes advantages, and `audit_sequences` what weighs the
 answers of a language model. Each enumerates everything that can happen in small worlds, so nothing is sampled.
+
 What you have, and what you call:
 
-- a gradient of `Trajectories` and θ: ``audit(gradient)``;
-- a gradient of a list of episodes, a flat buffer, or arrays (T, N): ``audit(from_episodes(gradient))``, with
-  `from_buffer` or `from_rollout` in its place;
-- a loss in PyTorch, JAX or NumPy: ``audit(from_torch_loss(loss))``, with `from_jax_loss` or `from_numpy_loss`;
-- advantages, with ends and cuts: ``audit_advantages(advantages)``;
-- weights of the answers of a language model: ``audit_sequences(weights, aggregation="token mean")``;
-- little patience: ``first_checks(gradient)`` asks what every estimator fulfils, on a handful of batches, and is what to
-  begin with;
-- a test: ``assert_unbiased(gradient)``;
-- a shell: ``python -m pgcode.audit --help`` has an example of each.
+A gradient of `Trajectories` and θ
+    ``audit(gradient)``
+
+A gradient of a list of episodes, a flat buffer, or arrays (T, N)
+    ``audit(from_episodes(gradient))``, or `from_buffer`, or `from_rollout`
+
+A loss in PyTorch, JAX or NumPy
+    ``audit(from_torch_loss(loss))``, or `from_jax_loss`, or `from_numpy_loss`
+
+Advantages, with ends and cuts
+    ``audit_advantages(advantages)``
+
+Weights of the answers of a language model
+    ``audit_sequences(weights, aggregation="token mean")``
+
+A second
+    ``first_checks(gradient)`` asks what every estimator fulfils, and is what to begin with
+
+A test
+    ``assert_unbiased(gradient)``
+
+A shell
+    ``python -m pgcode.audit --help`` has an example of each
 
 Examples
 --------
