@@ -430,19 +430,19 @@
     /* Below a verdict: a button that runs what is written now in the case in which the answer failed. */
     offerCase(number) {
       const run = make("button", { type: "button", class: "pg-task-button" }, "Run this case");
-      const shown = make("pre", { class: "pg-task-printed is-case", tabindex: "0", "aria-label": "Your function in this case", hidden: "" });
+      const shown = make("pre", { class: "pg-task-printed is-case", tabindex: "0", "aria-label": "Your function in this case" });
       run.addEventListener("click", async () => {
         const answer = await this.request("case", { number }, (sentence) => {
-          shown.hidden = false;
+          run.after(shown);
           shown.textContent = sentence;
         });
         if (!answer) return;
         if (answer.line) this.editor.mark?.(answer.line);
         if (answer.verdict) this.verdict.replaceChildren(verdictBox(answer.verdict, this.data.places)); // it cannot be read
-        shown.hidden = false;
+        run.after(shown);
         shown.textContent = answer.shown ?? "";
       });
-      this.verdict.append(run, shown);
+      this.verdict.append(run);
     }
     /* Say what became of an answer. If it has been changed while it was checked, the verdict is not on what stands there. */
     tellOf(source, { verdict, printed, line, case: number }) {
