@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode import _checks
+from pgcode._chapters import AUDIT
 from pgcode._time_limit import TimeLimitReachedError, call_within
 from pgcode.audit._calls import (
     LONGEST_CALL,
@@ -27,7 +28,6 @@ from pgcode.audit._report import Counterexample, Report
 from pgcode.audit._worlds import Draw, draws
 from pgcode.displays import Table, table
 from pgcode.mistakes._pipeline import Batches, run
-from pgcode.values import state_values
 
 __all__ = ["assert_unbiased", "audit"]
 
@@ -44,11 +44,12 @@ def audit(
     *,
     n_trajectories: int | Sequence[int] = (1, 2, 3),
     entropy: float = 0.0,
+    look_alikes: bool = True,
     max_seconds: float = 60.0,
 ) -> Report:
     r"""Tell whether a function is an unbiased estimator of the policy gradient.
 
-    The function is called on every batch that twelve small worlds can give, and its mean
+    The function is called on every batch that a battery of small worlds can give, and its mean
 
         E[ĝ] = Σ_batches P(batch; θ) ĝ(batch)
 
@@ -61,11 +62,16 @@ def audit(
     time that there is, the verdict is "undecided".
 
     **What it does not see.** Worlds have at most 7 steps, 5 states and 4 actions, those with many walks at most 4
-    steps, 3 states and 3 actions; batches have at most 3 episodes, and 3 only in four worlds of at most 3 steps;
+    steps, 3 states and 3 actions; batches have at most 3 episodes, and 3 only in five worlds of at most 3 steps;
     rewards lie between −200 and 200, logits between −5 and 5. What happens only beyond, such as a reward clipped at
     1000, a bootstrap after 10 steps, or standardising from 4 episodes on, is not found. Only softmax policies of a
     table are looked at, and one batch at a time: what an optimizer does with the estimate, or a network with the
-    state, is not. Policies see every state as it is, so what goes wrong where two states look alike is not found.
+    state, is not.
+
+    **States that look alike.** In one of the worlds two states are seen as one, as in a process that is observed in
+    part: they share a row of θ, and a batch holds what is seen. ∇J is that of this policy. Sums of rewards are right
+    there as well. A value that is kept for what is seen may be subtracted, but put in the place of what comes later it
+    is wrong, be it as exact as it can be. For an estimator that draws random numbers this world is left out.
 
     **Ends and cuts.** J has T steps, and an episode that lasts to the horizon ends there. It is handed in twice: with
     the flag of an end, and with that of a cut, as by a time limit that is part of the task. The gradient is the same,
@@ -79,12 +85,16 @@ def audit(
         ``theta`` the logits of the softmax policy that acted, shape (S, A). For other forms of data see
         `from_episodes`, `from_buffer`, `from_rollout` and `from_torch_loss`. One that draws random numbers takes
         ``rng`` as a third argument, and one whose critic knows the process takes ``mdp``, the `TabularMDP` from which
-        the batch is.
+        the batch is. Where states look alike it is the process of what is seen, with the averages that a table learns
+        from endless data.
     n_trajectories : int or sequence of int
         The sizes of batches, or one of them.
     entropy : float
         β. What is estimated is then ∇ of E[Σ_t γᵗ (r_t + β H(π(·|s_t)))], with the entropy H of the policy in each
         state.
+    look_alikes : bool
+        Whether the world in which two states look alike is among them. Leave it out with False where your policy sees
+        the whole state.
     max_seconds : float
         An estimator that would take longer is not audited. A call that takes a quarter of it is stopped where there
         are signals: in the main thread of Linux and macOS. Elsewhere, such as in Windows, in another thread and in the
@@ -105,8 +115,8 @@ def audit(
     Raises
     ------
     TypeError, ValueError
-        If estimator is no function, a size is not a positive whole number below 4, entropy is negative, or
-        max_seconds is not a finite number above 0.
+        If estimator is no function, a size is not a positive whole number below 4, entropy is negative, look_alikes
+        is neither True nor False, or max_seconds is not a finite number above 0.
 
     Examples
     --------
@@ -128,9 +138,11 @@ def audit(
         raise TypeError(f"estimator is {estimator!r}: pass a function of a batch and theta")
     sizes = _sizes(n_trajectories)
     beta = require_weight("entropy", entropy)
+    if not isinstance(look_alikes, (bool, np.bool_)):
+        raise TypeError(f"look_alikes is {look_alikes!r}: pass True or False")
     seconds = _checks.require_positive("max_seconds", max_seconds, "the seconds that an audit may take")
     try:
-        called = call_on_all(estimator, draws(sizes, beta), seconds)
+        called = call_on_all(estimator, draws(sizes, beta, bool(look_alikes)), seconds)
     except NotAnEstimatorError as error:
         told = ended(error)
         return Report("not an estimator", f"{told[0].upper()}{told[1:]}", calls=error.calls)
@@ -241,7 +253,7 @@ def assert_unbiased(estimator: Estimator, **options: float | Sequence[int]) -> N
     Traceback (most recent call last):
     ...
     AssertionError: ∝ proportional
-    The mean is −1 times the gradient, in all 12 worlds: a step size in disguise, and downhill.
+    The mean is −1 times the gradient, in all 13 worlds: a step size in disguise, and downhill.
     Downhill: The gradient has the opposite sign. A loss is lowered and J is raised: the loss is −J.
     Explained in “A1: the update” in the chapter “Gradient ascent and its two obstacles” (book/setting/gradient-ascent).
     """
@@ -278,12 +290,68 @@ def closeness(called: Called) -> float:
     return EXACT if called.precision.itemsize >= 8 else SINGLE
 
 
+def _is_off(called: Called, draw: Draw, mean: Array) -> bool:
+    """Whether a mean is not the gradient of its draw."""
+    return bool(np.abs(mean - draw.gradient).max() > closeness(called) * np.abs(draw.gradient).max())
+
+
 def is_the_gradient(called: Called) -> bool:
     """Whether the mean is the gradient in all worlds."""
     return _off(called) <= closeness(called)
 
 
 def _judged(called: Called) -> Report:
+    """The verdict, where that is one thing, or where states look alike another."""
+    seen = called.where_states_are_seen
+    if seen is not None and _along(seen) and not _along(called):
+        return _where_states_look_alike(called, _judged_at_once(seen))
+    report = _judged_at_once(called)
+    if seen is None or not called.knows or report.verdict != "biased" or report.mistakes:
+        return report
+    apart = _judged_at_once(seen)  # a mistake beside a critic that is exact only where the state is seen
+    return _where_states_look_alike(called, apart) if apart.mistakes else report
+
+
+def _along(called: Called) -> bool:
+    """Whether the mean is a multiple of the gradient on every draw, not always the same."""
+    pairs = zip(called.means, called.draws, strict=True)
+    return all(common_factor(mean, draw.gradient, closeness(called)) is not None for mean, draw in pairs)
+
+
+def _where_states_look_alike(called: Called, elsewhere: Report) -> Report:
+    """The verdict on an estimator that is well understood but for where states look alike."""
+    found = zip(called.draws, called.estimates, called.means, strict=True)
+    alike = [one for one in found if one[0].world.looks is not None]
+    turned = [one for one in alike if common_factor(one[2], one[0].gradient, closeness(called)) is None]
+    draw, given, mean = (turned or alike)[0]
+    aim = -draw.gradient if elsewhere.factor.startswith("−") else draw.gradient
+    bent = f"turned by {_degrees(mean, aim):.0f}°"
+    if elsewhere.verdict == "unbiased":
+        off = float(np.linalg.norm(mean - draw.gradient) / np.linalg.norm(draw.gradient))
+        bent = f"off by {_percent(off)} of the gradient's length, and {bent}"
+    elif elsewhere.verdict == "biased":
+        bent = "another"
+    return replace(
+        elsewhere,
+        verdict="biased",
+        reason=f"Where it sees the state, {elsewhere.reason[0].lower()}{elsewhere.reason[1:]} "
+        f"Where two states look alike, as in “{draw.world.name}”, the mean is {bent}.",
+        counterexample=_example(draw, given, mean),
+        variances=None,
+        notes=(*elsewhere.notes, _LOOK_ALIKE, f"Explained in {AUDIT.section('States that look alike')}."),
+    )
+
+
+#: Why what is right where the state is seen is wrong where two look alike.
+_LOOK_ALIKE = (
+    "A value that is kept for what is seen is an average over the states behind it. As a baseline it bends nothing. In "
+    "the place of what comes later, as γV(s′) in a bootstrap, it is wrong: an action that leads to the better one of "
+    "the states is not credited with it. Sums of rewards up to the end, which is λ = 1, are right. Where your policy "
+    "sees the whole state, leave this world out, by the option look_alikes of audit."
+)
+
+
+def _judged_at_once(called: Called) -> Report:
     worlds = len({draw.world.name for draw in called.draws})
     if called.errors is not None:
         return _judged_by_error(called, called.errors)
@@ -373,7 +441,7 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
     if _off(called) < 1e-2 and called.precision.itemsize == 2:
         found += " Half precision has about three digits."
     example = _smallest(called)
-    if made is not None:
+    if made is not None and made.recipe.names:
         return _taken_apart(called, worlds, found, made, near)
     if not explained:
         natural = _natural(called)
@@ -572,9 +640,10 @@ def _example(draw: Draw, given: Array, mean: Array) -> Counterexample:
 
 
 def _smallest(called: Called) -> Counterexample | None:
-    """The draw with the fewest batches on which the mean is not the gradient."""
-    for draw, given, mean in zip(called.draws, called.estimates, called.means, strict=True):
-        if np.abs(mean - draw.gradient).max() > closeness(called) * np.abs(draw.gradient).max():
+    """The draw with the fewest batches on which the mean is not the gradient, of those in which states are seen."""
+    found = zip(called.draws, called.estimates, called.means, strict=True)
+    for draw, given, mean in sorted(found, key=lambda one: one[0].world.looks is not None):
+        if _is_off(called, draw, mean):
             return _example(draw, given, mean)
     return None
 
@@ -597,8 +666,7 @@ def _variances(called: Called) -> Table:
 
 
 def _less_values(draw: Draw):  # type: ignore[no-untyped-def]
-    world = draw.world
-    values = np.asarray(state_values(world.mdp, world.policy, world.theta))
+    values = draw.world.values
 
     def subtracted(batches: Batches, weights: Array) -> Array:
         steps = np.arange(weights.shape[-1])

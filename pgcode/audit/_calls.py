@@ -84,6 +84,8 @@ class Called:
     flagged : tuple of (int, Draw, array)
         Where a flag at the horizon changes an estimate: the number of the draw, the same with the flags of cuts, and
         what the estimator gave there.
+    knows : bool
+        Whether it was handed the process.
     """
 
     draws: tuple[Draw, ...]
@@ -94,6 +96,7 @@ class Called:
     calls: int
     flagged: tuple[tuple[int, Draw, Array], ...] = ()
     wanted: tuple[int, float] | None = None
+    knows: bool = False
 
     @cached_property
     def means(self) -> list[Array]:
@@ -105,6 +108,19 @@ class Called:
         """Whether the mean is 0 everywhere, as far as rounding tells."""
         return all(
             vanishes(draw, given, self.precision) for draw, given in zip(self.draws, self.estimates, strict=True)
+        )
+
+    @cached_property
+    def where_states_are_seen(self) -> Called | None:
+        """The same without the worlds in which states look alike; None where that leaves all, or nothing."""
+        kept = [number for number, draw in enumerate(self.draws) if draw.world.looks is None]
+        if self.errors is not None or len(kept) in (0, len(self.draws)):
+            return None
+        return replace(
+            self,
+            draws=tuple(self.draws[number] for number in kept),
+            estimates=tuple(self.estimates[number] for number in kept),
+            flagged=(),
         )
 
     @property
@@ -174,7 +190,7 @@ def call_on_all(estimator: Estimator, draws: Sequence[Draw], max_seconds: float)
 
 def _called_on_all(caller: _Caller, draws: Sequence[Draw]) -> Called:
     if caller.takes_rng:
-        small = [draw for draw in draws if len(draw) <= MOST_BATCHES]
+        small = [draw for draw in draws if len(draw) <= MOST_BATCHES and draw.world.looks is None]
         if caller.is_random(small, sum(map(len, small)) * N_SEEDS):
             return replace(averaged := _averaged(caller, small), notes=(*averaged.notes, _few(small, draws)))
     done: list[Draw] = []
@@ -214,7 +230,16 @@ def _called_on_all(caller: _Caller, draws: Sequence[Draw]) -> Called:
     caller.require_repeatable(done, estimates)
     precision = np.dtype(np.float32) if caller.precision.itemsize >= 8 and single(estimates) else caller.precision
     flagged = _with_flags(caller, done, estimates, rounding(precision), notes)
-    return Called(tuple(done), tuple(estimates), precision, None, (*notes, *caller.notes), caller.calls, flagged)
+    return Called(
+        tuple(done),
+        tuple(estimates),
+        precision,
+        None,
+        (*notes, *caller.notes),
+        caller.calls,
+        flagged,
+        knows=caller.takes_mdp,
+    )
 
 
 def _few(small: Sequence[Draw], draws: Sequence[Draw]) -> str:
@@ -544,7 +569,7 @@ class _Caller:
         self.calls += 1
         where = f"on a batch of {draw.n_trajectories} of “{draw.world.name}”"
         if self.takes_mdp:
-            options["mdp"] = draw.world.mdp
+            options["mdp"] = draw.world.seen
         try:
             array = result_of(lambda: self.estimator(batch, theta, **{**self.options, **options}), self.seconds, where)
         except NotAnEstimatorError as error:

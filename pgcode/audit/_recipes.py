@@ -27,7 +27,6 @@ from pgcode.audit._naming import NEARLY, most_telling_first, others_subtracted, 
 from pgcode.audit._worlds import Draw
 from pgcode.mistakes import ESTIMATORS
 from pgcode.mistakes._pipeline import RIGHT, Batches, log_softmax, pairs, to_go
-from pgcode.values import state_values
 
 __all__ = ["Recipe", "recipe_of"]
 
@@ -134,6 +133,11 @@ class Recipe:
         told = []
         if 0 < self.decay < 1 or (self.decay < 1 and self.critic):
             told.append(f"Its advantages are summed with λ = {written(self.decay)}.")
+        if self.critic == "exact" and self.decay < 1:
+            told.append(
+                "Its critic is exact where it sees the state, so λ bends nothing there. Where two states look alike "
+                "it does."
+            )
         if self.critic == "table":
             told.append(
                 "Its critic is held fixed, one number for each state. Subtracted, it is a baseline, and by itself "
@@ -238,7 +242,7 @@ def _weights(draw: Draw, batches: Batches, recipe: Recipe, values: Array | None 
     """What the scores are multiplied by, shape (B, m, T)."""
     shape = (batches.actions.shape[-1] + 1, len(batches.theta))
     if recipe.critic == "exact":
-        values = np.asarray(state_values(draw.world.mdp, draw.world.policy, draw.world.theta))
+        values = draw.world.values
     held = np.zeros(shape) if values is None else np.broadcast_to(values, shape)
     return _OTHERS[recipe.others](batches, _advantages(batches, recipe, held, batches.rewards))
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pgcode._console import printable
 from pgcode._mime import Display
 from pgcode._places import Section
-from pgcode.audit._worlds import Draw
+from pgcode.audit._worlds import Draw, World
 from pgcode.displays import Table, table
 from pgcode.mistakes._catalogue import known
 
@@ -60,9 +60,9 @@ class Counterexample:
     @property
     def batches(self) -> Table:
         """Every batch with its probability, what was earned and what the estimator gave, where it fits a screen."""
-        draw, walks = self._draw, self._draw.world.walks[0]
+        draw, world = self._draw, self._draw.world
         shown = np.argsort(-draw.probabilities, kind="stable")[:_MOST_ROWS]
-        texts = [" and ".join(_walk(walks, row) for row in draw.chosen[number]) for number in shown]
+        texts = [" and ".join(_walk(world, row) for row in draw.chosen[number]) for number in shown]
         left = len(draw) - len(shown)
         return table(
             {
@@ -76,23 +76,25 @@ class Counterexample:
     @property
     def sentence(self) -> str:
         """What its mean is, and what the gradient."""
+        alike = self._draw.world.alike
         return (
             f"In the world “{self.world}” with {_episodes(self.n_trajectories)} a batch the mean is "
-            f"{_numbers(self.mean)}, and the gradient is {_numbers(self.gradient)}."
+            f"{_numbers(self.mean)}, and the gradient is {_numbers(self.gradient)}.{alike and f' There {alike}'}"
         )
 
     def __str__(self) -> str:
         return printable(f"{self.sentence}\n{self.batches}")
 
 
-def _walk(walks: Any, row: int) -> str:
+def _walk(world: World, row: int) -> str:
     """A walk as it went: state, action, reward."""
+    walks = world.hidden_walks[0]
     length = int(walks.lengths[row])
     steps = [
-        f"s{walks.states[row, t]} a{walks.actions[row, t]} {walks.rewards[row, t]:+g}".replace("-", "−")
+        f"{world.called(walks.states[row, t])} a{walks.actions[row, t]} {walks.rewards[row, t]:+g}".replace("-", "−")
         for t in range(length)
     ]
-    return ", ".join([*steps, f"s{walks.states[row, length]}"])
+    return ", ".join([*steps, world.called(walks.states[row, length])])
 
 
 def _numbers(array: Array) -> str:

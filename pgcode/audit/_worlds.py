@@ -8,14 +8,15 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from pgcode.mdp import TabularMDP
 from pgcode.mistakes._bonuses import RIGHT_BONUSES
 from pgcode.mistakes._pipeline import Batches, run, whole_return
-from pgcode.policies import SoftmaxPolicy
+from pgcode.policies import SoftmaxPolicy, TabularPolicy
 from pgcode.state_action_form import exact_gradient
 from pgcode.trajectories import Trajectories, enumerate_trajectories
+from pgcode.values import discounted_visitation, state_values
 
 __all__ = ["Draw", "World", "draws", "frozen", "worlds"]
 
@@ -33,9 +34,25 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     return array.view()  # a view of what is read-only cannot be made writable again
 
 
+class _SoftmaxOfWhatIsSeen(TabularPolicy, many_thetas=True):
+    """π_θ(a|s) = softmax(θ[looks[s]])_a: states that look alike share their logits."""
+
+    def __init__(self, looks: NDArray[np.intp], n_actions: int) -> None:
+        n_looks = int(looks.max()) + 1
+        super().__init__(len(looks), n_actions, theta_shape=(n_looks, n_actions))
+        self.looks, self.seen = looks, SoftmaxPolicy(n_looks, n_actions)
+
+    def log_probabilities(self, theta: ArrayLike) -> NDArray[Any]:
+        """Return log π_θ(a|s), shape (..., S, A)."""
+        return self.seen.log_probabilities(theta)[..., self.looks, :]
+
+
 @dataclass(frozen=True)
 class World:
     """A decision process with parameters θ at which its gradient is known.
+
+    The policy may see less than the state: ``looks`` says as what it sees each. Then θ has a row for each of O looks,
+    and a batch holds the looks, as a buffer of observations does.
 
     Attributes
     ----------
@@ -43,9 +60,12 @@ class World:
     shows : str
         What it is there for.
     mdp : TabularMDP
-    theta : array, shape (S, A)
+        With its S states, as they are.
+    theta : array, shape (O, A)
     most_batches : int
         How many batches of one size are worth their time.
+    looks : tuple of int, length S, or None
+        As what each state is seen; None where each is seen as it is, and O = S.
     """
 
     name: str
@@ -53,29 +73,80 @@ class World:
     mdp: TabularMDP
     theta: Array
     most_batches: int = _MOST_BATCHES
+    looks: tuple[int, ...] | None = None
 
     @cached_property
-    def policy(self) -> SoftmaxPolicy:
-        """The softmax policy over all states and actions."""
-        return SoftmaxPolicy(self.mdp.n_states, self.mdp.n_actions)
+    def policy(self) -> TabularPolicy:
+        """The softmax policy over all looks and actions."""
+        if self.looks is None:
+            return SoftmaxPolicy(self.mdp.n_states, self.mdp.n_actions)
+        return _SoftmaxOfWhatIsSeen(np.array(self.looks), self.mdp.n_actions)
 
     @cached_property
     def gradient(self) -> Array:
-        """∇J(θ), shape (S, A)."""
+        """∇J(θ), shape (O, A)."""
         return frozen(np.array(exact_gradient(self.mdp, self.policy, self.theta), dtype=float))
 
     @cached_property
-    def walks(self) -> tuple[Trajectories, Array]:
-        """Every trajectory, with its probability."""
+    def seen(self) -> TabularMDP:
+        """The process as it looks, with O states; the process itself where each state is seen as it is.
+
+        p(o'|o, a) and r(o, a, o') are averages over the states that look like o, each by how often it is visited,
+        Σ_t γᵗ Pr(s_t = s). That is what a table over looks learns from endless data.
+        """
+        if self.looks is None:
+            return self.mdp
+        alike = np.equal.outer(np.arange(len(self.theta)), self.looks)  # (O, S)
+        weights = alike * discounted_visitation(self.mdp, self.policy, self.theta)
+        unvisited = weights.sum(axis=1, keepdims=True) == 0
+        weights = np.where(unvisited, alike, weights)
+        weights = weights / weights.sum(axis=1, keepdims=True)
+        steps = np.asarray(self.mdp.transition)
+        transition = np.einsum("os,sat,pt->oap", weights, steps, alike)
+        paid = np.einsum("os,sat,pt->oap", weights, steps * self.mdp.reward, alike)
+        reward = np.divide(paid, transition, out=np.zeros_like(paid), where=transition > 0)
+        return TabularMDP(transition, reward, alike @ self.mdp.initial, self.mdp.discount, self.mdp.horizon)
+
+    @cached_property
+    def hidden_walks(self) -> tuple[Trajectories, Array]:
+        """Every trajectory through the states, with its probability."""
         walks, probabilities = enumerate_trajectories(self.mdp, self.policy, self.theta)
         return walks, frozen(np.array(probabilities, dtype=float))
+
+    @cached_property
+    def walks(self) -> tuple[Trajectories, Array]:
+        """Every trajectory as it is seen, with its probability."""
+        walks, probabilities = self.hidden_walks
+        if self.looks is None:
+            return walks, probabilities
+        seen = np.array(self.looks)[walks.states]
+        return replace(walks, states=seen, terminal=self.seen.terminal), probabilities
 
     @cached_property
     def flagged_walks(self) -> Trajectories:
         """The same trajectories, of which those that the horizon ends are flagged as cut."""
         walks = self.walks[0]
-        goes_on = ~np.asarray(self.mdp.terminal)[walks.last_states]
+        goes_on = ~np.asarray(self.seen.terminal)[walks.last_states]
         return replace(walks, cut=goes_on & (walks.lengths == walks.horizon))
+
+    @cached_property
+    def values(self) -> Array:
+        """V of the process as it looks, at each time, shape (T + 1, O)."""
+        return frozen(np.array(state_values(self.seen, SoftmaxPolicy(*self.theta.shape), self.theta), dtype=float))
+
+    @property
+    def alike(self) -> str:
+        """Which states look alike, in a sentence; empty where none do."""
+        looks = self.looks or ()
+        shared = [[self.called(s) for s, look in enumerate(looks) if look == one] for one in range(len(self.theta))]
+        told = [f"{' and '.join(names)} look alike: a batch holds {names[0][1:]}" for names in shared if len(names) > 1]
+        return f"{' and '.join(told)} for each of them." if told else ""
+
+    def called(self, state: int) -> str:
+        """What a state is called where it is shown: s and its look, with a prime for each one before that looks so."""
+        if self.looks is None:
+            return f"s{state}"
+        return f"s{self.looks[state]}" + "′" * self.looks[:state].count(self.looks[state])
 
 
 @dataclass(frozen=True)
@@ -166,9 +237,10 @@ def _world(
     horizon: int,
     theta: list[list[float]],
     most_batches: int = _MOST_BATCHES,
+    looks: tuple[int, ...] | None = None,
 ) -> World:
     """A world from its steps: (state, action) to (probability, next state, reward) of what may come."""
-    n_states, n_actions = len(theta), len(theta[0])
+    n_states, n_actions = len(start), len(theta[0])
     transition = np.zeros((n_states, n_actions, n_states))
     reward = np.zeros_like(transition)
     for (state, action), outcomes in steps.items():
@@ -179,7 +251,7 @@ def _world(
         if not transition[state].any():
             transition[state, :, state] = 1  # terminal
     mdp = TabularMDP(transition, reward, np.array(start), discount, horizon)
-    return World(name, shows, mdp, frozen(np.array(theta)), most_batches)
+    return World(name, shows, mdp, frozen(np.array(theta)), most_batches, looks)
 
 
 @lru_cache(maxsize=1)
@@ -314,6 +386,23 @@ def worlds() -> tuple[World, ...]:
             [[0.05, -0.15], [0.2, 0.45], [-0.3, 0.0]],
         ),
         _world(
+            "two rooms that look alike",
+            "behind one door is a prize and behind the other a loss, and both rooms are seen as one, γ = 0.9",
+            {
+                (0, 0): [(1.0, 1, -0.5)],
+                (0, 1): [(1.0, 2, 0.7)],
+                (1, 0): [(1.0, 3, 3.0)],
+                (1, 1): [(1.0, 0, 0.1)],
+                (2, 0): [(1.0, 3, -2.0)],
+                (2, 1): [(1.0, 0, 0.4)],
+            },
+            [1.0, 0.0, 0.0, 0.0],
+            0.9,
+            3,
+            [[0.3, -0.2], [0.45, -0.25], [0.1, 0.0]],
+            looks=(0, 1, 1, 2),
+        ),
+        _world(
             "seven steps",
             "a long horizon with few walks, γ = 0.95",
             {(0, 0): [(1.0, 0, 0.4)], (0, 1): [(1.0, 1, -1.3)]},
@@ -358,7 +447,10 @@ def worlds() -> tuple[World, ...]:
 
 
 @lru_cache(maxsize=4)
-def draws(sizes: tuple[int, ...], entropy: float = 0.0) -> tuple[Draw, ...]:
-    """What is enumerated: batches of each size from each world, from the fewest to the most."""
-    every = [Draw(world, m, entropy) for world in worlds() for m in sizes]
+def draws(sizes: tuple[int, ...], entropy: float = 0.0, look_alikes: bool = True) -> tuple[Draw, ...]:
+    """What is enumerated: batches of each size from each world, from the fewest to the most.
+
+    Without ``look_alikes`` only of those worlds in which each state is seen as it is.
+    """
+    every = [Draw(world, m, entropy) for world in worlds() for m in sizes if look_alikes or world.looks is None]
     return tuple(sorted((draw for draw in every if len(draw) <= draw.world.most_batches), key=len))

@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pgcode import mistakes
 from pgcode.audit import audit
-from pgcode.audit._worlds import draws
+from pgcode.audit._recipes import Recipe, estimates
+from pgcode.audit._worlds import draws, worlds
 from pgcode.mistakes._pipeline import run
+from pgcode.values import state_values
 
 NAME = "practice/audit-your-own"
 BY_STEPS = (
@@ -86,6 +89,33 @@ def test_the_counterexample_is_that_of_the_text(chapter):
     assert round(-leave * 2 + stay * 2, 2) == 0.67
     assert round(-leave * 2 + 0.7 * stay * 2, 2) == 0.27
     assert [round(float(case.mean[0, 1]), 3), round(float(case.gradient[0, 1]), 3)] == [0.304, 0.204]
+
+
+def test_the_worlds_are_as_many_as_the_text_says():
+    number = {12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen"}[len(worlds())]
+    text = (Path(__file__).parents[2] / f"book/{NAME}.ipynb").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?:in|of|all|has) (\w+teen|twelve)\b", text)) == {number}
+
+
+def test_the_critic_of_what_is_seen_has_the_numbers_of_the_text(chapter):
+    report = chapter(NAME)["alike"]
+    case = report.counterexample
+    world = case._draw.world
+    assert report.reason.endswith("the mean is off by 181 % of the gradient's length, and turned by 122°.")
+    assert [round(float(case.mean[0, 0]), 3), round(float(case.gradient[0, 0]), 3)] == [-0.358, 0.328]
+    assert world.values[1, 1].round(2) == 0.80
+    values = state_values(world.mdp, world.policy, world.theta)
+    assert values[1, 1:3].round(2).tolist() == [2.02, -1.22]
+    assert np.asarray(world.mdp.reward)[0, [0, 1], [1, 2]].tolist() == [-0.5, 0.7]
+    assert np.asarray(world.mdp.reward)[[1, 2], 0, 3].tolist() == [3, -2]
+
+
+@pytest.mark.parametrize(("decay", "turned"), [(0.95, 3), (1.0, 0)])
+def test_the_sum_of_all_rewards_does_not_turn_where_states_look_alike(decay, turned):
+    (draw,) = (draw for draw in draws((1,)) if draw.world.looks is not None)
+    mean = draw.mean(estimates(draw, Recipe(critic="exact", decay=decay)))
+    cosine = np.sum(mean * draw.gradient) / np.linalg.norm(mean) / np.linalg.norm(draw.gradient)
+    assert round(float(np.degrees(np.arccos(min(cosine, 1))))) == turned
 
 
 def test_batches_by_steps_are_biased_in_the_order_of_the_text(chapter):

@@ -74,6 +74,73 @@ def test_the_probabilities_of_all_batches_sum_to_one():
         assert abs(draw.probabilities.sum() - 1) < 1e-13
 
 
+# ---- states that look alike ----------------------------------------------------------------------------------------
+
+(ALIKE,) = (world for world in worlds() if world.looks is not None)
+
+
+def test_states_that_look_alike_have_one_row_and_a_batch_holds_what_is_seen():
+    walks, hidden = ALIKE.walks[0], ALIKE.hidden_walks[0]
+    assert ALIKE.policy.probabilities(ALIKE.theta)[1:3].std(axis=0).max() == 0
+    np.testing.assert_array_equal(walks.states, np.array(ALIKE.looks)[hidden.states])
+    assert len({tuple(row) for row in hidden.states}) > len({tuple(row) for row in walks.states})
+    assert [ALIKE.called(state) for state in range(4)] == ["s0", "s1", "s1′", "s2"]
+    assert ALIKE.alike == "s1 and s1′ look alike: a batch holds 1 for each of them."
+
+
+def test_the_value_of_what_is_seen_is_the_mean_return_from_there():
+    """By all walks: the mean of G_t over those that are seen in o at time t."""
+    walks, chances = ALIKE.walks
+    for t, look in ((0, 0), (1, 1), (2, 0)):
+        there = chances * ((walks.states[:, t] == look) & (walks.lengths > t))
+        assert ALIKE.values[t, look] == pytest.approx(there @ walks.returns_from_step[:, t] / there.sum(), abs=1e-14)
+
+
+def swapped_tails(batch, theta):
+    """What comes later is the mean over the episodes in the same state at that time: right where it is the state."""
+    pi, total, to_go = right_estimators.softmax(theta), np.zeros_like(theta), batch.returns_from_step
+    for i, length in enumerate(batch.lengths):
+        for t in range(length):
+            weight, then = batch.rewards[i, t], batch.states[i, t + 1]
+            if t + 1 < length:
+                alike = (batch.states[:, t + 1] == then) & (batch.lengths > t + 1)
+                weight = weight + batch.discount * to_go[alike, t + 1].mean()
+            score = np.eye(theta.shape[1])[batch.actions[i, t]] - pi[batch.states[i, t]]
+            total[batch.states[i, t]] += batch.discount**t * weight * score
+    return total / batch.n_trajectories
+
+
+@pytest.mark.parametrize(
+    ("factor", "found"),
+    [(1, "off by 91 % of the gradient's length, and turned by 65°"), (-2, "turned by 65°")],
+)
+def test_a_table_over_what_is_seen_is_told_where_states_look_alike(factor, found):
+    def estimator(batch, theta):
+        return factor * swapped_tails(batch, theta)
+
+    report = audit(estimator)
+    assert (report.verdict, report.mistakes) == ("biased", ())
+    assert report.reason.endswith(f"Where two states look alike, as in “{ALIKE.name}”, the mean is {found}.")
+    assert "in all 12 worlds" in report.reason
+    assert (report.counterexample.world, report.counterexample.n_trajectories) == (ALIKE.name, 2)
+    assert np.abs(report.counterexample.mean - report.counterexample.gradient).max() > 0.01
+    assert "s0 a1 +0.7, s1′ a0 −2, s2" in str(report)
+    assert "s1 and s1′ look alike" in str(report)
+    seen = audit(estimator, look_alikes=False)
+    assert (seen.verdict, seen.factor) == (("unbiased", "") if factor == 1 else ("proportional", "−2"))
+
+
+def test_a_common_mistake_is_shown_where_states_are_seen():
+    for name in ("discount of the step left out", "mean of the same state in the batch", "first visit alone"):
+        assert audit(ESTIMATORS[name]).counterexample.world != ALIKE.name
+
+
+@pytest.mark.parametrize("given", [1, None, "no"])
+def test_whether_states_look_alike_is_yes_or_no(given):
+    with pytest.raises(TypeError, match=r"look_alikes is .*: pass True or False"):
+        audit(swapped_tails, look_alikes=given)
+
+
 # ---- right estimators ----------------------------------------------------------------------------------------------
 
 
@@ -445,6 +512,7 @@ def test_a_step_size_in_disguise_is_said(factor, text):
 def objective_with_entropy(world, theta, weight):
     """E[Σ_t γᵗ (r_t + β H)] by a recursion of its own. θ may be complex."""
     mdp = world.mdp
+    theta = theta if world.looks is None else theta[list(world.looks)]
     powers = np.exp(theta - np.real(theta).max(axis=1, keepdims=True))
     pi = powers / powers.sum(axis=1, keepdims=True)
     paid = (mdp.transition * mdp.reward).sum(axis=2) if mdp.reward.ndim == 3 else mdp.reward

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import usual_losses
 from mutants import mutants
-from right_estimators import softmax
+from right_estimators import loop, softmax
 
 from pgcode.audit import audit, from_buffer, from_episodes
 from pgcode.audit._calls import Called, NotAnEstimatorError, call_on_all
 from pgcode.audit._recipes import LAMBDAS, recipe_of
-from pgcode.audit._worlds import draws
+from pgcode.audit._worlds import draws, worlds
 from pgcode.mistakes import ESTIMATORS
 from pgcode.mistakes._catalogue import batches_of
 from pgcode.mistakes._pipeline import run, whole_return
@@ -46,7 +46,7 @@ def test_the_ingredients_of_a_usual_loss_are_named(name):
     rows = [dict(zip(report.variances.heads, row, strict=True)) for row in report.variances.rows]
     assert [row["alone"] for row in rows] == [*expected, "all together"]
     assert all(float(row["turned by up to (degrees)"]) > 0.1 for row in rows)
-    assert "in all 12 worlds" in report.reason
+    assert f"in all {len(worlds())} worlds" in report.reason
 
 
 def test_a_divisor_alone_turns_nothing_and_is_told_all_the_same():
@@ -139,8 +139,17 @@ def test_no_mutant_of_a_usual_loss_is_given_ingredients_that_it_does_not_have():
 @pytest.mark.parametrize("decay", LAMBDAS)
 def test_with_the_exact_critic_any_lambda_is_right(decay):
     """A critic that knows the process is handed it, and is subtracted at its own time."""
-    report = audit(lambda batch, theta, mdp: exact_gae(batch, theta, mdp, decay))
+    report = audit(lambda batch, theta, mdp: exact_gae(batch, theta, mdp, decay), look_alikes=False)
     assert report.verdict == "unbiased"
+
+
+def test_with_the_exact_critic_of_what_is_seen_only_the_sum_of_all_rewards_is_right():
+    assert audit(lambda batch, theta, mdp: exact_gae(batch, theta, mdp, 1.0)).verdict == "unbiased"
+    report = audit(lambda batch, theta, mdp: exact_gae(batch, theta, mdp, 0.95))
+    assert (report.verdict, report.mistakes) == ("biased", ())
+    assert report.counterexample.world == "two rooms that look alike"
+    assert "the gradient, in all 12 worlds. Where two states look alike" in report.reason
+    assert any("look_alikes" in note for note in report.notes)
 
 
 def exact_gae(batch, theta, mdp, decay, with_power=True):
@@ -162,7 +171,22 @@ def test_a_mistake_beside_an_exact_critic_is_named():
     def wrong(batch, theta, mdp):
         return exact_gae(batch, theta, mdp, 0.95, with_power=False) * batch.n_trajectories / batch.lengths.sum()
 
-    assert audit(wrong).mistakes == (STEP, MEAN)
+    report = audit(wrong)
+    assert report.mistakes == (STEP, MEAN)
+    assert any("Where two states look alike it does." in note for note in report.notes)
+
+
+@pytest.mark.parametrize("name", ["signs of rewards", "scores of another theta"])
+def test_a_mistake_beside_a_critic_of_what_is_seen_is_named_where_states_are_seen(name):
+    """The rewards that come after the own one are in V, which is exact only where the state is seen."""
+    wrong = ESTIMATORS[name]
+
+    def estimator(batch, theta, mdp):
+        return exact_gae(batch, theta, mdp, 0.0) + wrong(batch, theta) - loop(batch, theta)
+
+    report = audit(estimator)
+    assert (report.verdict, report.mistakes) == ("biased", (name,))
+    assert "Where two states look alike, as in “two rooms that look alike”, the mean is another" in report.reason
 
 
 def test_where_nothing_is_known_it_is_said_where_to_look():
