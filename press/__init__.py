@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 #: In this order their events are connected.
 MODULES = (
+    "config",
+    "contents",
     "settings",
     "results",
     "placeholders",
@@ -35,6 +36,7 @@ MODULES = (
     "api",
     "indices",
     "citations",
+    "bibliography",
     "one_style",
     "live",
     "workbench",
@@ -47,7 +49,7 @@ ENVIRONMENT = 6
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Register all modules. They work in several processes if each of them does."""
-    promises = [import_module(f"press.{name}").setup(app) for name in MODULES]
-    safe = {key: all(promise[key] for promise in promises) for key in ("parallel_read_safe", "parallel_write_safe")}
-    return {**safe, "env_version": ENVIRONMENT}
+    """Register each module as an extension of its own, so that Sphinx asks each whether several processes may work."""
+    for name in MODULES:
+        app.setup_extension(f"press.{name}")
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": ENVIRONMENT}

@@ -1,47 +1,41 @@
-"""A Sphinx extension: the reference of pgcode, made from its docstrings, and the style of the bibliography.
+"""A Sphinx extension: the reference of a package, which ``press_reference`` names, made from its docstrings.
 
-The pages in ``book/reference/api/`` are its subjects. Each has a line that names modules, and their sections stand in
-its place; a public module that no page names is a warning. On the page ``book/reference/api`` a line stands for the
-list of all names, each with the first line of its docstring. A link to a name on that page, where all of them stood
-once, goes on to the page that the name has now.
+A page of the reference has a line that names modules, and their sections stand in its place. The page above these in
+the contents has a line in whose place the list of all names stands, each with the first line of its docstring; a public
+module that no page below it names is a warning. A link to a name on that page, where all of them stood once, goes on to
+the page that the name has now.
 
 The docstrings are in NumPy's style and hold formulas as plain text; what reStructuredText would take for markup is
 escaped, and an indented formula keeps its lines.
-
-The bibliography is sorted by author and year, and an entry has the label by which the text cites it.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pybtex.plugin import register_plugin  # type: ignore[import-untyped]
-from pybtex.style.formatting.unsrt import Style  # type: ignore[import-untyped]
-from pybtex.style.labels import BaseLabelStyle  # type: ignore[import-untyped]
-from pybtex.style.sorting.author_year_title import SortingStyle  # type: ignore[import-untyped]
-from pybtex.style.template import sentence  # type: ignore[import-untyped]
 from sphinx.util import logging
 from sphinx_external_toc.api import SiteMap
 
-from press import citations
+from press import config
 
 logger = logging.getLogger(__name__)
 
-PAGE = "book/reference/api"
-PLACE = "% the public names of pgcode"
+#: The line of the page above that stands for all names.
+PLACE = re.compile(r"^% the public names$", re.MULTILINE)
 #: The line of a page that names its modules.
 MODULES = re.compile(r"^% the modules (?P<names>.+)$", re.MULTILINE)
 
 
-def public_modules(package: str = "pgcode") -> list[str]:
+def public_modules(package: str) -> list[str]:
     """Return the names of the modules that a reader may import, in the order of the package's floors."""
     root = importlib.import_module(package)
     names = [
@@ -119,21 +113,22 @@ class Subject:
     modules: tuple[str, ...]
 
 
-def subjects(root: Path, contents: SiteMap) -> list[Subject]:
-    """Return the pages of the reference, in the order of the table of contents."""
+def subjects(root: Path, contents: SiteMap, above: str, modules: Sequence[str]) -> list[Subject]:
+    """Return the pages below one that are pages of the reference, in the order of the table of contents."""
     found = []
-    for page in contents[PAGE].child_files():
+    for page in contents[above].child_files():
         text = (root / f"{page}.md").read_text(encoding="utf-8")
         if line := MODULES.search(text):
             title, about = (part.strip() for part in text[: line.start()].split("\n", 1))
-            found.append(Subject(page, title.removeprefix("# "), about, with_parts(line["names"], public_modules())))
+            found.append(Subject(page, title.removeprefix("# "), about, with_parts(line["names"], modules)))
     return found
 
 
-def with_parts(names: str, modules: Iterable[str]) -> tuple[str, ...]:
+def with_parts(names: str, modules: Sequence[str]) -> tuple[str, ...]:
     """Return the whole names of the modules in a line, each followed by those that are parts of it."""
     found: list[str] = []
-    for name in (f"pgcode.{short.strip()}" for short in names.split(",")):
+    package = modules[0].partition(".")[0] if modules else ""
+    for name in (f"{package}.{short.strip()}" for short in names.split(",")):
         found += [name, *(other for other in modules if other.startswith(f"{name}."))]
     return tuple(found)
 
@@ -176,7 +171,7 @@ def listed(name: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def names_text(found: Iterable[Subject]) -> str:
+def names_text(found: Iterable[Subject], package: str) -> str:
     """Return the list of all names, in MyST: a heading and a list for each page."""
     parts = []
     for subject in found:
@@ -186,7 +181,7 @@ def names_text(found: Iterable[Subject]) -> str:
         head = f"### [{subject.title}](/{subject.page}.md)\n\n{subject.about}\n"
         held = textwrap.indent(lists, "   ")
         parts.append(f"{head}\n```{{eval-rst}}\n.. container:: pg-names\n\n{held}```\n")
-    return "\n".join([*parts, f"```{{raw}} html\n{GO_ON}\n```"])
+    return "\n".join([*parts, f"```{{raw}} html\n{GO_ON.replace('PACKAGE', package)}\n```"])
 
 
 #: Leads from the address of a name on the page of all names, where it once stood, to the page that it has now.
@@ -195,7 +190,7 @@ GO_ON = """<script>
   const goOn = () => {
     const place = decodeURIComponent(location.hash.slice(1));
     if (!place || document.getElementById(place)) return;
-    const name = place.replace(/^module-/, ""), named = `pgcode.${name.replaceAll("-", "_")}`;
+    const name = place.replace(/^module-/, ""), named = `PACKAGE.${name.replaceAll("-", "_")}`;
     let best = "", page = "";
     for (const link of document.querySelectorAll("article .pg-names a[href*='#']")) {
       const other = decodeURIComponent(link.hash.slice(1)).replace(/^module-/, "");
@@ -212,14 +207,23 @@ GO_ON = """<script>
 
 def fill_page(app: Any, docname: str, source: list[str]) -> None:
     """Put the sections, or the list of all names, in their place."""
-    if docname == PAGE:
-        found = subjects(Path(app.srcdir), app.env.external_site_map)
-        for lost in sorted(set(public_modules()) - {name for subject in found for name in subject.modules}):
-            logger.warning("no page of %s/ names the module %s", PAGE, lost, location=docname)
-        source[0] = source[0].replace(PLACE, names_text(found))
-    elif docname.startswith(f"{PAGE}/") and (line := MODULES.search(source[0])):
-        modules = with_parts(line["names"], public_modules())
-        source[0] = source[0].replace(line[0], sections(modules))
+    package = app.config.press_reference
+    if not package:
+        return
+    if place := PLACE.search(source[0]):
+        modules = public_modules(package)
+        found = subjects(Path(app.srcdir), app.env.external_site_map, docname, modules)
+        for lost in sorted(set(modules) - {name for subject in found for name in subject.modules}):
+            logger.warning("no page below this one names the module %s", lost, location=docname)
+        source[0] = source[0].replace(place[0], names_text(found, package))
+    elif line := MODULES.search(source[0]):
+        source[0] = source[0].replace(line[0], sections(with_parts(line["names"], public_modules(package))))
+
+
+def is_installed(env: Any, package: str) -> Iterator[str]:
+    """Complain of a package that cannot be imported."""
+    if importlib.util.find_spec(package) is None:
+        yield f"names the package {package!r}, which is not installed"
 
 
 SECTION = re.compile(r"^-{3,}$")
@@ -280,41 +284,10 @@ def leave_as_text(app: Any, env: Any, node: Any, contnode: Any) -> Any:
     return None
 
 
-class AuthorYearLabels(BaseLabelStyle):  # type: ignore[misc]
-    """Labels as the text has them: "Sutton et al., 2000"."""
-
-    def format_labels(self, sorted_entries: Iterable[Any]) -> Iterator[str]:
-        """Return a label for each entry."""
-        for entry in sorted_entries:
-            yield citations.label(entry)
-
-
-class AuthorYearSorting(SortingStyle):  # type: ignore[misc]
-    """By author, year and title; the braces that keep a name together do not count."""
-
-    def person_key(self, person: Any) -> str:
-        """Return what a person is sorted by."""
-        return str(super().person_key(person)).replace("{", "").replace("}", "")
-
-
-class AuthorYearStyle(Style):  # type: ignore[misc]
-    """The bibliography by author and year."""
-
-    default_label_style = AuthorYearLabels
-    default_sorting_style = AuthorYearSorting
-    default_name_style = "lastfirst"
-
-    def format_web_refs(self, entry: Any) -> Any:
-        """Return one address of a work: its number in a register rather than a page."""
-        fields = ("eprint", self.format_eprint), ("doi", self.format_doi), ("url", self.format_url)
-        shown = [form(entry) for name, form in fields if name in entry.fields][:1]
-        return sentence[shown[0]] if shown else sentence[""]
-
-
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
     app.setup_extension("sphinx.ext.autodoc")
-    register_plugin("pybtex.style.formatting", "author_year", AuthorYearStyle)
+    config.add_value(app, "press_reference", "", is_installed)
     app.connect("source-read", fill_page)
     app.connect("missing-reference", leave_as_text)
     app.connect("autodoc-process-docstring", mend_docstring, priority=400)  # before napoleon

@@ -1,104 +1,76 @@
-"""The picture that others show beside a link to a page, and the one at the head of the README.
+"""The picture that others show beside a link to a page.
 
-It is the first page's own: the first cell of code of its notebook defines ``draw_arrows(axes, discount)`` and
-``verdict(discount)``, and that cell is run here. A card is 1200 by 630 pixels and has the title of its page. Cards are
-made when the website is built; ``python -m press.cards`` writes the README's picture anew.
+``press_card`` names a file of the book: Python, with a function ``card(title)`` that returns a figure of matplotlib for
+the page of that title, 1200 by 630 pixels, and ``ALT``, which says in words what the pictures show. A book without such
+a file has no pictures. They are drawn where the address of the published site is known, without which nobody can show
+them.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import textwrap
-from collections.abc import Callable, Mapping
+import runpy
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import nbformat
+from sphinx.errors import ExtensionError
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-ROOT = Path(__file__).parent.parent
-FIRST_PAGE = Path("book", "intro.ipynb")
-README_PICTURE = Path("assets", "arrows.svg")
-TITLE = "Policy Gradients, Line by Line"
-PROMISE = "Every equals sign runs. A false line turns red."
-DISCOUNT = 0.7
-FORMULA = r"$\nabla J(\theta)\;=\;\mathbb{E}\left[\,\sum_t\; G_t\,\nabla\log\pi_\theta(a_t|s_t)\,\right]$"
-
-PAPER, INK, QUIET = "#fbfbf9", "#1d2733", "#5b6773"
-FALSE, FALSE_PAPER = "#c0392b", "#fbe9e6"
+from press import beside, config
 
 
 @dataclass(frozen=True)
-class FirstPage:
-    """What a card takes from the first page."""
+class Cards:
+    """How a book draws its cards."""
 
-    draw_arrows: Callable[[Any, float], None]
-    finding: str  # how the update differs from the gradient, in the last of the verdict's words
-    source: str
-
-
-def first_page(root: Path) -> FirstPage:
-    """Run the first cell of code of the first page."""
-    notebook = nbformat.read(root / FIRST_PAGE, as_version=4)
-    source = next(str(cell.source) for cell in notebook.cells if cell.cell_type == "code")
-    names: dict[str, Any] = {}
-    exec(compile(source, str(FIRST_PAGE), "exec"), names)
-    return FirstPage(names["draw_arrows"], names["verdict"](DISCOUNT).finding.rpartition(", ")[2], source)
+    card: Callable[[str], Any]
+    alt: str
 
 
-def card(page: FirstPage, title: str) -> Figure:
-    """Draw a card: the title on the left, the arrows on the right, the false line below."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-    from matplotlib.patches import FancyBboxPatch, Rectangle
-
-    with rc_context(
-        {"font.family": "DejaVu Sans", "mathtext.fontset": "stix", "text.color": INK, "svg.hashsalt": "card"}
-    ):
-        figure = Figure(figsize=(12, 6.3), dpi=100, facecolor=PAPER)
-        arrows = figure.add_axes((0.47, 0.34, 0.51, 0.62))
-        page.draw_arrows(arrows, DISCOUNT)
-        for text in arrows.texts:
-            text.set_fontsize(15)
-        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 12), ylim=(0, 6.3), facecolor="none")
-        axes.set_axis_off()
-        lines = textwrap.wrap(title, 19)
-        size = 36 if len(lines) <= 3 else 28
-        axes.text(0.6, 5.75, "\n".join(lines), size=size, weight="bold", va="top", linespacing=1.25)
-        axes.text(0.6, 2.35, PROMISE if title == TITLE else TITLE, size=16, color=QUIET, va="center")
-        box = "round,pad=0,rounding_size=0.12"
-        axes.add_patch(FancyBboxPatch((0.5, 0.45), 11.0, 1.5, boxstyle=box, facecolor=FALSE_PAPER, edgecolor="none"))
-        axes.add_patch(Rectangle((0.5, 0.55), 0.1, 1.3, facecolor=FALSE))
-        axes.text(0.95, 1.2, FORMULA, size=32, va="center")
-        words = f"✗ false at γ = {DISCOUNT}\n{page.finding}"
-        axes.text(11.2, 1.2, words, size=18, color=FALSE, weight="bold", va="center", ha="right", linespacing=1.5)
-        return figure
+def read(file: Path) -> Cards:
+    """Return what a file says of cards."""
+    names = runpy.run_path(str(file), run_name="card")
+    if not callable(names.get("card")) or not isinstance(names.get("ALT"), str):
+        raise ExtensionError(
+            f"press_card: {file.name} defines no function card(title), or no words ALT of what it shows"
+        )
+    return Cards(names["card"], names["ALT"])
 
 
-def draw_cards(root: Path, titles: Mapping[Path, str]) -> None:
-    """Draw the cards of pages into files."""
-    page = first_page(root)
-    for target, title in titles.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        card(page, title).savefig(target, metadata={"Software": None})
+def file_of(page: str) -> str:
+    """Return where the picture of a page stands, relative to the website."""
+    return f"_static/cards/{page.replace('/', '-')}.png"
 
 
-def digest(page: FirstPage) -> str:
-    """Return a checksum over what the README's picture is made of."""
-    made_of = [page.source, page.finding, Path(__file__).read_text(encoding="utf-8")]
-    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
+def cards(app: Any) -> Cards | None:
+    """Return how the cards are drawn, or None where there are none. The file is run when this is first asked."""
+    if not hasattr(app, "press_cards"):
+        file = Path(app.srcdir, app.config.press_card)
+        app.press_cards = read(file) if app.config.html_baseurl and file.is_file() else None
+    found: Cards | None = app.press_cards
+    return found
 
 
-def write_picture(root: Path) -> None:
-    """Write the README's picture, which says of what it was made."""
-    page = first_page(root)
-    metadata = {"Date": None, "Creator": None, "Title": TITLE, "Description": digest(page)}
-    card(page, TITLE).savefig(root / README_PICTURE, metadata=metadata)
+def tell(app: Any, doctree: Any) -> None:
+    """Keep the address of a page's picture where the tags are made of it."""
+    if made := cards(app):
+        metadata = app.env.metadata[app.env.docname]
+        metadata["og:image"] = app.config.html_baseurl + file_of(app.env.docname)
+        metadata["og:image:alt"] = made.alt
 
 
-if __name__ == "__main__":
-    write_picture(ROOT)
+def draw(app: Any) -> None:
+    """Draw the pictures of all pages."""
+    if app.builder.format == "html" and (made := cards(app)):
+        for page in app.env.found_docs & app.env.titles.keys():
+            target = Path(app.outdir, file_of(page))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.card(app.env.titles[page].astext()).savefig(target, metadata={"Software": None})
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the module."""
+    config.add_value(app, "press_card", "", config.file_is_there)
+    app.connect("doctree-read", tell)
+    beside.connect(app, draw)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

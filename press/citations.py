@@ -17,7 +17,6 @@ from typing import Any
 from docutils import nodes  # type: ignore[import-untyped]
 from pybtex.database import BibliographyData, Entry  # type: ignore[import-untyped]
 
-PAGE = "book/reference/bibliography"
 #: The class of what is shown elsewhere, and neither on the website nor in the PDF.
 ELSEWHERE = "elsewhere"
 #: A citation as sphinxcontrib-bibtex has it, which JupyterLab cannot resolve.
@@ -71,9 +70,10 @@ def with_links(text: str, page: str, works: BibliographyData) -> str:
 
 def let_links_find_entries(app: Any, env: Any) -> None:
     """Tell the parser of links, for each entry, its place on the page, as it knows the places of headings."""
-    if PAGE in env.found_docs:
-        slugs = env.metadata[PAGE].setdefault("myst_slugs", {})
-        for work in env.get_domain("cite").citations:
+    works = env.get_domain("cite")
+    for page in {place.docname for place in works.bibliographies}:
+        slugs = env.metadata[page].setdefault("myst_slugs", {})
+        for work in works.citations:
             slugs[work.key] = (0, work.citation_id, work.formatted_entry.label)
 
 

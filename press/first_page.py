@@ -1,4 +1,8 @@
-"""A Sphinx extension: what only the first page has, the promise and the ways in."""
+"""A Sphinx extension: what only the first page has, the promise and the ways in.
+
+A comment in its source names what follows it, ``<!-- promise -->`` a sentence, ``<!-- symbols -->`` the words for the
+symbols of its formula, and ``<!-- ways -->`` a list of links, and the style sheet shows each in its own way.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,22 @@ from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 
+from press.placeholders import comments
 
-def mark_first_page(app: Any, doctree: nodes.document, docname: str) -> None:
-    """Mark the promise, the words for the symbols and the first list of the first page, for their style."""
-    if docname == app.config.root_doc:
-        paragraphs = [node for node in doctree.findall(nodes.paragraph) if isinstance(node.parent, nodes.section)]
-        lists = doctree.findall(nodes.bullet_list)
-        for node, name in zip(paragraphs, ("pg-promise", "pg-symbols"), strict=False):
-            node["classes"].append(name)
-        for node in [*lists][:1]:
-            node["classes"].append("pg-ways")
+#: What a comment names, and of which kind it is.
+PARTS = {"promise": nodes.paragraph, "symbols": nodes.paragraph, "ways": nodes.bullet_list}
+
+
+def mark_parts(app: Any, doctree: nodes.document) -> None:
+    """Give what comments name a class, for the style sheet."""
+    if app.env.docname != app.config.root_doc:
+        return
+    for comment, name in comments(doctree):
+        if name in PARTS:
+            part = comment.next_node(descend=False, siblings=True)
+            if isinstance(part, PARTS[name]):
+                part["classes"].append(f"pg-{name}")
+                comment.parent.remove(comment)
 
 
 def title_once(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -26,6 +36,6 @@ def title_once(app: Any, pagename: str, templatename: str, context: dict[str, An
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
-    app.connect("doctree-resolved", mark_first_page)
+    app.connect("doctree-read", mark_parts)
     app.connect("html-page-context", title_once, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -67,14 +67,13 @@ class FormulaError(Exception):
     """A formula that MathJax does not understand."""
 
 
-#: What signs are called in probability, where the engine takes them for others.
-CALLED = {"divides": "given", "double struck E": "the expectation", "nabla": "the gradient of", "double struck": ""}
-CALLED_OTHERWISE = re.compile(rf"\b({'|'.join(CALLED)})\b")
-
-
-def spoken(words: str) -> str:
-    """Return the words of a formula as they are said in this book."""
-    return " ".join(CALLED_OTHERWISE.sub(lambda match: CALLED[match[1]], words).split())
+def spoken(words: str, called: Mapping[str, str]) -> str:
+    """Return the words of a formula as they are said in a book, which may call a sign otherwise than the engine."""
+    if not called:
+        return words
+    longest_first = sorted(called, key=len, reverse=True)
+    otherwise = re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})\b")
+    return " ".join(otherwise.sub(lambda match: called[match[1]], words).split())
 
 
 #: A formula: its source, and whether it stands on its own.
@@ -86,9 +85,15 @@ PATIENCE = 120.0
 class Typesetter:
     """MathJax in a process of Node, started when it is first needed."""
 
-    def __init__(self, macros: Mapping[str, Any], scale: float, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        macros: Mapping[str, Any],
+        scale: float,
+        called: Mapping[str, str] | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self._settings = json.dumps({"macros": macros, "scale": scale, "fonts": "fonts"})
-        self._patience = patience
+        self._patience, self._called = patience, called or {}
         self._process: subprocess.Popen[str] | None = None
         self._answers: dict[Formula, dict[str, str]] = {}
         self._ahead: ThreadPoolExecutor | None = None
@@ -99,7 +104,7 @@ class Typesetter:
         answer = self._answer(tex, display)
         if "error" in answer:
             raise FormulaError(f"{answer['error']} in the formula {tex!r}")
-        source, words = escape(tex.strip()), escape(spoken(answer["speech"]))
+        source, words = escape(tex.strip()), escape(spoken(answer["speech"], self._called))
         spoken_and_copied = f'<mjx-container role="img" aria-label="{words}" data-tex="{source}"'
         return answer["html"].replace("<mjx-container", spoken_and_copied, 1)
 
@@ -342,7 +347,7 @@ def begin(app: Any) -> None:
         return
     settings = app.config.mathjax3_config or {}
     macros, scale = settings.get("tex", {}).get("macros", {}), settings.get("chtml", {}).get("scale", 1)
-    app.typesetter = Typesetter(macros, scale)
+    app.typesetter = Typesetter(macros, scale, app.config.press_spoken)
     app.formulas_in_style = set()
     app.add_css_file(STYLE)
     app.connect("doctree-resolved", keep_marks, priority=950)
@@ -359,6 +364,7 @@ def choose_renderer(app: Any, config: Any) -> None:
 
 def setup(app: Any) -> dict[str, Any]:
     """Register the module."""
+    app.add_config_value("press_spoken", {}, "html", types=frozenset({dict}))  # what is called otherwise in this book
     app.add_html_math_renderer("press", (visit_inline, None), (visit_block, None))
     app.connect("config-inited", choose_renderer)
     app.connect("builder-inited", begin)

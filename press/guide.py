@@ -14,9 +14,10 @@ from html import escape
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
-from sphinx.addnodes import pending_xref, toctree
+from sphinx.addnodes import pending_xref
 from sphinx.util import docname_join
 
+from press import contents
 from press.outputs.base import element
 from press.outputs.figure import Figure
 from press.outputs.ledger import Ledger, LedgerLine
@@ -33,7 +34,6 @@ NEEDS = "You need "
 HIDDEN_CODE = {"tag_hide-input", "tag_remove-input", "tag_hide-cell", "tag_remove-cell"}
 COURSE_TIME = "course-time"
 COURSE_WAY = "course-way"
-CARD = "book/start/card"
 
 
 @dataclass(frozen=True)
@@ -117,14 +117,6 @@ def needed_pages(doctree: nodes.document, page: str) -> list[str]:
     return list(dict.fromkeys(pages))
 
 
-def kind(page: str) -> str:
-    """Return whether a page is a chapter, exercises or reference: nothing leads from one kind to another by itself."""
-    folder = page.removeprefix("book/").partition("/")[0]
-    if folder == "notation":
-        return "reference"
-    return folder if folder in ("exercises", "reference") else "chapter"
-
-
 def directly(page: str, needing: Iterable[str], needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return, of the pages that need a page, those that can be read next: they need no other page that needs it."""
 
@@ -167,15 +159,20 @@ def merge_pages(app: Any, env: Any, docnames: set[str], other: Any) -> None:
     pages_read(env).update({name: pages_read(other)[name] for name in docnames})
 
 
-def reading_guides(pages: Mapping[str, Read], order: Sequence[str]) -> dict[str, Guide]:
-    """Return the guides of the pages, in the order of the contents."""
+def reading_guides(pages: Mapping[str, Read], kinds: Mapping[str, str], sheet: str = "") -> dict[str, Guide]:
+    """Return the guides of the pages, of which the kinds are given, in the order of the contents.
+
+    Nothing leads from one kind to another by itself, and nothing to the ``sheet``, to which every chapter has a link of
+    its own.
+    """
+    order = list(kinds)
     needs = {name: tuple(page for page in pages[name][1] if page in order) for name in order}
     guides = {}
     for index, name in enumerate(order):
         needing = directly(name, [other for other in order if name in needs[other]], needs)
-        later = [other for other in order[index + 1 :] if other != CARD]  # to which every chapter has a link of its own
-        next_page = later[:1] if kind(name) != "reference" else []
-        following = tuple(other for other in next_page if kind(other) == kind(name))
+        later = [other for other in order[index + 1 :] if other != sheet]
+        next_page = later[:1] if kinds[name] != "reference" else []
+        following = tuple(other for other in next_page if kinds[other] == kinds[name])
         guides[name] = Guide(pages[name][0], needs[name], needing or following)
     return guides
 
@@ -183,7 +180,9 @@ def reading_guides(pages: Mapping[str, Read], order: Sequence[str]) -> dict[str,
 def find_guides(app: Any, env: Any) -> None:
     """Make the guides, once all pages are read."""
     if app.builder.format == "html":
-        app.reading_guides = reading_guides(pages_read(env), list(env.toctree_includes.get(env.config.root_doc, ())))
+        app.page_kinds = contents.kinds(env)
+        order = {name: app.page_kinds[name] for name in env.toctree_includes.get(env.config.root_doc, ())}
+        app.reading_guides = reading_guides(pages_read(env), order, app.config.press_sheet)
 
 
 class GuideList(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -207,7 +206,8 @@ def leave_item(translator: Any, node: GuideItem) -> None:
 def guide_list(app: Any, page: str) -> GuideList:
     """Return the guide of a page."""
     guide = app.reading_guides[page]
-    timed = kind(page) != "reference"  # which is not read, but looked up
+    kind, sheet = app.page_kinds[page], app.config.press_sheet
+    timed = kind != "reference"  # which is not read, but looked up
     items = [GuideItem("", f"{span([guide])} minutes", term="Reading time")] if timed else []
     for term, names in (("Needs", guide.needs), ("Leads to", guide.leads_to)):
         item = GuideItem("", "", term=term)
@@ -216,8 +216,8 @@ def guide_list(app: Any, page: str) -> GuideList:
             item += nodes.Text(", " if item.children else "")
             item += nodes.reference("", title, refuri=address, internal=True)
         items += [item] if names else []
-    if kind(page) == "chapter" and page != CARD and CARD in app.env.titles:
-        address, title = app.builder.get_relative_uri(page, CARD), app.env.titles[CARD].astext()
+    if kind == "chapter" and page != sheet and sheet in app.env.titles:
+        address, title = app.builder.get_relative_uri(page, sheet), app.env.titles[sheet].astext()
         link = nodes.reference("", title, refuri=address, internal=True)
         items.append(GuideItem("", "", link, nodes.Text(", one sheet"), term="To print"))
     return GuideList("", *items)
@@ -261,10 +261,10 @@ def leave_page(translator: Any, node: WayPage) -> None:
 def course_way(app: Any, page: str) -> CourseWay:
     """Return the contents of the course, as they are shown on a page."""
     way = CourseWay()
-    for tree in app.env.get_doctree(app.config.root_doc).findall(toctree):
-        names = [name for name in tree["includefiles"] if name in app.reading_guides]
+    for caption, pages in contents.parts(app.env):
+        names = [name for name in pages if name in app.reading_guides]
         guides = [app.reading_guides[name] for name in names]
-        part = WayPart(caption=tree.get("caption") or "", minutes=span(guides))
+        part = WayPart(caption=caption, minutes=span(guides))
         for name, guide in zip(names, guides, strict=True):
             address, title = app.builder.get_relative_uri(page, name), app.env.titles[name].astext()
             link = nodes.reference("", title, refuri=address, internal=True)
@@ -288,6 +288,8 @@ def show_guide(app: Any, doctree: nodes.document, docname: str) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.setup_extension("press.contents")
+    app.setup_extension("press.sheet")  # whose page is led to
     app.add_node(GuideList, html=element("dl", CLASS="pg-guide"))
     app.add_node(GuideItem, html=(enter_item, leave_item))
     app.add_node(CourseWay, html=element("div", CLASS="pg-way"))

@@ -24,6 +24,8 @@ __all__ = ["class_names", "kept"]
 FIRST, LAST = ("basic.css", "styles/pydata-sphinx-theme.css"), ("icons.css",)
 #: What writes outputs, when a site is built and when a page runs a cell.
 OUTPUTS = Path(__file__).with_name("outputs")
+#: What of this extension changes what pages hold, or how they look.
+MADE_OF = (".css", ".js", ".mjs", ".py", ".cjs")
 WORD = re.compile(r"[\w-]+")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 #: What need not hold, or of which one of several must: such a part asks for nothing.
@@ -86,6 +88,16 @@ def moved(style: str, folder: str) -> str:
     return ADDRESS.sub(address, style)
 
 
+def name_style(app: Any, env: Any) -> None:
+    """Name the style sheet after what the site is made of, its pages and its styles, so that no old one is used."""
+    total = hashlib.sha256()
+    ours = (path for path in sorted(Path(__file__).parent.rglob("*")) if "vendor" not in path.parts)
+    pages = (Path(env.doc2path(page)) for page in sorted(env.found_docs))
+    for path in (*pages, *(path for path in ours if path.suffix in MADE_OF)):
+        total.update(path.read_bytes())
+    app.one_style_name = f"site-{total.hexdigest()[:10]}.css"
+
+
 def use_one(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Let a page load one style sheet for those of the first page that is written, and any other beside it.
 
@@ -121,19 +133,14 @@ def write(app: Any, exception: Exception | None) -> None:
 
 
 def begin(app: Any) -> None:
-    """Name the style sheet after what the site is made of, its pages and its styles, so that no old one is used."""
+    """Begin with no style sheet: the first page that is written says which."""
     app.one_style = ()
-    total = hashlib.sha256()
-    for folder in (Path(app.srcdir) / "book", Path(__file__).parent):
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in (".ipynb", ".md", ".css", ".js", ".mjs", ".py", ".cjs") and "vendor" not in path.parts:
-                total.update(path.read_bytes())
-    app.one_style_name = f"site-{total.hexdigest()[:10]}.css"
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
     app.connect("builder-inited", begin)
+    app.connect("env-check-consistency", name_style)
     app.connect("html-page-context", use_one, priority=950)
     app.connect("build-finished", write, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

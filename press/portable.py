@@ -2,8 +2,8 @@
 
 There is one source of a chapter, and this makes another notebook of it. Directives become plain Markdown, answers and
 solutions fold, references become words and links to the website, what the cells show is stored with its figures, and a
-first cell installs ``pgcode``. The website's download button gives this notebook. The workflow that publishes the
-website pushes all of them to the branch that Colab opens.
+first cell installs what ``press_notebooks_need`` names. The website's download button gives this notebook. The workflow
+that publishes the website pushes all of them to the branch that Colab opens.
 
 The Markdown is read by the parser that reads it for the website, and only what that parser finds is rewritten.
 """
@@ -14,7 +14,7 @@ import ast
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 from sphinx.errors import ExtensionError
 
-from press import beside, tracebacks
+from press import beside, config, tracebacks
 from press.outputs.figure import standalone
 from press.settings import repository_url
 
@@ -213,7 +213,7 @@ def fold(title: str, body: str) -> str:
     return f"<details>\n<summary><b>{words}</b></summary>\n\n{body}\n\n</details>"
 
 
-def portable(notebook: NotebookNode, refer: Refer, install: str = "") -> NotebookNode:
+def portable(notebook: NotebookNode, refer: Refer, install: Sequence[str] = ()) -> NotebookNode:
     """Return a chapter for hosts that know no directives.
 
     Parameters
@@ -223,13 +223,14 @@ def portable(notebook: NotebookNode, refer: Refer, install: str = "") -> Noteboo
     refer
         What references say, and where they lead.
     install
-        What pip installs, such as ``pgcode @ git+https://…``, or "" where that is not known.
+        What pip installs, the package of the course first, such as ``pgcode @ git+https://…``.
     """
     new = nbformat.v4.new_notebook(metadata={"kernelspec": dict(notebook.metadata["kernelspec"])})
     new.nbformat_minor = notebook.nbformat_minor
     if install:
-        cell = nbformat.v4.new_code_cell(INSTALL.format(install), metadata={"cellView": "form"}, id="install-pgcode")
-        new.cells.append(cell)
+        package = install[0].partition("@")[0].strip()
+        source = INSTALL.format(package=package, all=" ".join(f'"{one}"' for one in install))
+        new.cells.append(nbformat.v4.new_code_cell(source, metadata={"cellView": "form"}, id=f"install-{package}"))
     for cell in notebook.cells:
         tags = set(cell.metadata.get("tags", ()))
         if cell.cell_type == "markdown":
@@ -250,12 +251,18 @@ def portable(notebook: NotebookNode, refer: Refer, install: str = "") -> Noteboo
     return new
 
 
-INSTALL = """# @title Install pgcode, the package of this course, where it is missing
+INSTALL = """# @title Install {package}, the package of this course, where it is missing
 import importlib.util
 
-if importlib.util.find_spec("pgcode") is None:
-    %pip install --quiet {}
+if importlib.util.find_spec("{package}") is None:
+    %pip install --quiet {all}
 """
+
+
+def is_a_list(env: Any, needed: Any) -> Iterator[str]:
+    """Complain of what is no list of requirements."""
+    if not all(isinstance(one, str) for one in needed):
+        yield f"is a list of what pip installs, not {needed!r}"
 
 
 def heading(source: str) -> str:
@@ -352,13 +359,15 @@ def nodes_id(label: str) -> str:
     return str(nodes.make_id(label))
 
 
-def requirement(root: Path, environment: Mapping[str, str]) -> str:
-    """Return what pip installs in Colab, which has matplotlib already; "" where no repository is known."""
+def requirements(root: Path, environment: Mapping[str, str], needed: Iterable[str]) -> list[str]:
+    """Return what pip installs in Colab, of what notebooks need there; nothing where no repository is known.
+
+    For ``{repository}`` stands the address of the one that publishes, with the commit that is published.
+    """
     repository = repository_url(root, environment)
-    if not repository:
-        return ""
     commit = environment.get("GITHUB_SHA", "")
-    return f'"pgcode @ git+{repository}{"@" + commit if commit else ""}" "gymnasium>=1.3,<2"'
+    address = f"git+{repository}{'@' + commit if commit else ''}"
+    return [one.replace("{repository}", address) for one in needed] if repository else []
 
 
 def with_results(app: Any, page: str) -> NotebookNode:
@@ -402,7 +411,7 @@ def make_notebooks(app: Any) -> None:
     """Write the notebooks into a folder of their own."""
     if app.builder.format != "html":
         return
-    install = requirement(Path(app.confdir), os.environ)
+    install = requirements(Path(app.confdir), os.environ, app.config.press_notebooks_need)
     for page in chapters(app):
         made = portable(with_results(app, page), SiteReferences(app, page), install)
         require_drawings(made, page)
@@ -430,6 +439,7 @@ def put_beside_pages(app: Any, exception: Exception | None) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the module. Sphinx itself puts the source of a page there, so that it is replaced at the end."""
+    config.add_value(app, "press_notebooks_need", [], is_a_list)
     beside.connect(app, make_notebooks)
     app.connect("build-finished", put_beside_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

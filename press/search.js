@@ -1,12 +1,13 @@
-/* How the search counts what it finds, as Sphinx's setting html_search_scorer wants it; only the search page loads this. */
+/* How the search counts what it finds, as Sphinx's setting html_search_scorer wants it; only the search page loads this, and
+   says in pgShownFirst which pages those are (press/search.py). */
 var Scorer = {
   // Among pages that have the words in a heading, the first page and the chapters stand first. Before them all stands the
   // name of an object that was typed whole, as "from_torch_loss" or "from torch loss"; a name of one word is a word.
   score: ([page, name, , description, score]) => {
     const last = name.split(".").at(-1).toLowerCase();
     if (description && last.includes("_") && last.replaceAll("_", " ") === Scorer.asked) return Scorer.title + 3;
-    const chapter = /^book\/(intro$|(?!exercises\/|reference\/)[^/]+\/)/.test(page);
-    return score + (chapter && score >= Scorer.title ? 1 : 0);
+    const first = pgShownFirst.includes(page);
+    return score + (first && score >= Scorer.title ? 1 : 0);
   },
   asked: "",
   // The rest is as Sphinx has it.

@@ -1,7 +1,7 @@
 """The search finds what readers look for.
 
-The index holds prose, no code and no formulas, and titles without numbers. ``book/search-words.yml`` says which section
-answers what readers type; Sphinx's search knows these phrases as entries of an index.
+The index holds prose, no code and no formulas, and titles without numbers. The file that ``press_search_words`` names
+says which section answers what readers type; Sphinx's search knows these phrases as entries of an index.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-logger = logging.getLogger(__name__)
+from press import config, contents
+from press.embedded import embedded
 
-WORDS = Path("book", "search-words.yml")
+logger = logging.getLogger(__name__)
 
 
 def index_prose_only(app: Any) -> None:
@@ -56,9 +57,9 @@ Words = Mapping[str, Mapping[str, list[str]]]
 
 def read_words(app: Any, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Read the phrases, and return the pages whose phrases are others than at the last build: they are read anew."""
-    path = Path(app.srcdir, WORDS)
+    path = Path(app.srcdir, app.config.press_search_words)
     before: Words = getattr(env, "press_search_words", {})
-    now: Words = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    now: Words = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
     env.press_search_words = now
     return [page for page in {*before, *now} & set(env.found_docs) if before.get(page) != now.get(page)]
 
@@ -66,7 +67,8 @@ def read_words(app: Any, env: Any, added: set[str], changed: set[str], removed: 
 def name_lost_pages(app: Any, env: Any) -> None:
     """Warn of phrases for pages that do not exist."""
     for page in sorted(set(env.press_search_words) - set(env.found_docs)):
-        logger.warning("%s names the page %r, which does not exist", WORDS, page, location=str(WORDS))
+        file = app.config.press_search_words
+        logger.warning("%s names the page %r, which does not exist", file, page, location=file)
 
 
 class IndexSearchWords(SphinxTransform):
@@ -81,11 +83,20 @@ class IndexSearchWords(SphinxTransform):
         sections = {section[0].astext(): section for section in self.document.findall(nodes.section)}
         for heading, phrases in wanted.items():
             if heading not in sections:
-                logger.warning("the page has no section %r, which %s names", heading, WORDS, location=self.env.docname)
+                file = self.env.config.press_search_words
+                logger.warning("the page has no section %r, which %s names", heading, file, location=self.env.docname)
                 continue
             section = sections[heading]
             entries = [("single", str(phrase), section["ids"][0], "main", None) for phrase in phrases]
             section.insert(1, addnodes.index(entries=entries))
+
+
+def name_first(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Tell the search page which pages are shown before others that hold the same: the first page, and the chapters."""
+    if pagename == "search":
+        kinds = contents.kinds(app.env)
+        first = [app.config.root_doc, *(page for page, kind in kinds.items() if kind == "chapter")]
+        app.add_js_file(None, body=f"var pgShownFirst = {embedded(first)};")
 
 
 def use_scorer(app: Any, config: Any) -> None:
@@ -95,7 +106,10 @@ def use_scorer(app: Any, config: Any) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.setup_extension("press.contents")
+    config.add_value(app, "press_search_words", "", config.file_is_there)
     app.connect("config-inited", use_scorer)
+    app.connect("html-page-context", name_first)
     app.connect("env-get-outdated", read_words)
     app.connect("env-check-consistency", name_lost_pages)
     app.add_transform(IndexSearchWords)

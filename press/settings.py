@@ -20,6 +20,7 @@ from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 
+from press import config
 from press.placeholders import fill
 
 # The hosts for which the theme knows how to make links.
@@ -101,9 +102,6 @@ def use_all_processors(app: Any, env: Any) -> None:
 
 
 LAUNCH = "launch"
-#: The branch that holds the notebooks for Colab, with all that they need: press/portable.py makes them, and the
-#: workflow that publishes the website pushes them.
-COLAB_BRANCH = "notebooks"
 
 
 def lead_colab_there(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -112,17 +110,20 @@ def lead_colab_there(app: Any, pagename: str, templatename: str, context: dict[s
     for group in context.get("header_buttons", ()):
         for button in group.get("buttons", ()):
             if button.get("text") == "Colab":
-                button["url"] = button["url"].replace(ours, f"/blob/{COLAB_BRANCH}/", 1)
+                button["url"] = button["url"].replace(ours, f"/blob/{app.config.press_notebooks_branch}/", 1)
 
 
-def launch_links(repository: str, branch: str) -> list[nodes.Node]:
-    """Return the links that open the book where it runs at once, or nothing where no repository is known."""
+def launch_links(repository: str, branch: str, portable: str, first: str) -> list[nodes.Node]:
+    """Return the links that open a book where it runs at once, or nothing where no repository is known.
+
+    They open the ``first`` of its files, in Colab that of the branch of ``portable`` notebooks.
+    """
     path = repository.removeprefix("https://github.com/")
     if not repository or path == repository:
         return []
     links = {
-        "Open in Binder": f"https://mybinder.org/v2/gh/{path}/{branch}?urlpath=lab/tree/book/intro.ipynb",
-        "Open in Colab": f"https://colab.research.google.com/github/{path}/blob/{COLAB_BRANCH}/book/intro.ipynb",
+        "Open in Binder": f"https://mybinder.org/v2/gh/{path}/{branch}?urlpath=lab/tree/{first}",
+        "Open in Colab": f"https://colab.research.google.com/github/{path}/blob/{portable}/{first}",
     }
     opened = nodes.paragraph("", classes=["pg-launch"])
     for name, address in links.items():
@@ -136,11 +137,15 @@ def show_launch_links(app: Any, doctree: nodes.document, docname: str) -> None:
     if app.builder.format == "html":
         options = app.config.html_theme_options
         repository, branch = options.get("repository_url", ""), options.get("repository_branch", "HEAD")
-        fill(doctree, LAUNCH, lambda: launch_links(repository, branch))
+        first = Path(app.env.doc2path(app.config.root_doc, base=False)).as_posix()
+        fill(doctree, LAUNCH, lambda: launch_links(repository, branch, app.config.press_notebooks_branch, first))
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    # The branch that holds the notebooks for Colab, with all that they need: press/portable.py makes them, and the
+    # workflow that publishes the website pushes them.
+    config.add_value(app, "press_notebooks_branch", "notebooks")
     app.connect("config-inited", apply_settings)
     app.connect("env-check-consistency", use_all_processors)
     app.connect("html-page-context", lead_colab_there, priority=900)

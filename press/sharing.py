@@ -20,8 +20,7 @@ from xml.etree import ElementTree
 
 from docutils import nodes  # type: ignore[import-untyped]
 
-from press import beside
-from press.cards import FIRST_PAGE, draw_cards
+from press import beside, cards, config
 from press.embedded import embedded
 from press.guide import NEEDS
 from press.settings import repository_url
@@ -82,9 +81,6 @@ def describe(app: Any, doctree: nodes.document) -> None:
     """Keep the description of a page where the tags are made of it."""
     metadata = app.env.metadata[app.env.docname]
     metadata[FOUND] = metadata.get("description") or description(doctree) or app.config.html_context["description"]
-    if app.config.html_baseurl:
-        metadata["og:image"] = app.config.html_baseurl + card_name(app.env.docname)
-        metadata["og:image:alt"] = CARD_ALT
 
 
 def tell_apart(app: Any, env: Any) -> None:
@@ -116,8 +112,9 @@ def as_data(app: Any, pagename: str, about: str) -> dict[str, Any]:
         "description": about,
         "inLanguage": app.config.language,
         "isAccessibleForFree": True,
-        "license": "https://creativecommons.org/licenses/by/4.0/",
     }
+    if app.config.press_licence:
+        data["license"] = app.config.press_licence
     if time:
         data["timeRequired"] = time
     if root:
@@ -133,13 +130,9 @@ def as_data(app: Any, pagename: str, about: str) -> dict[str, Any]:
         data["isPartOf"] = {"@type": "Course", "name": app.config.project}
     if app.config.html_baseurl:
         data["url"] = app.config.html_baseurl + app.builder.get_target_uri(pagename)
-        data["image"] = app.config.html_baseurl + card_name(pagename)
+        if cards.cards(app):
+            data["image"] = app.config.html_baseurl + cards.file_of(pagename)
     return data
-
-
-def card_name(page: str) -> str:
-    """Return where the picture of a page stands, relative to the website."""
-    return f"_static/cards/{page.replace('/', '-')}.png"
 
 
 def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -156,7 +149,7 @@ def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
         tags.insert(0, f"<script>{FIND_ROOT}</script>")
         tags.append(f"<script>{STAY_HERE}</script>")
     if doctree:
-        if app.config.html_baseurl:
+        if cards.cards(app):
             tags.append('<meta name="twitter:card" content="summary_large_image">')
         tags.append(f'<script type="application/ld+json">{embedded(as_data(app, pagename, about))}</script>')
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
@@ -190,10 +183,6 @@ document.addEventListener("click", (event) => {
 });
 """
 TOUCH_ICON = "_static/touch-icon.png"
-CARD_ALT = (
-    "Two arrows from one point: the gradient of the mean reward, and the update that most policy gradient programs "
-    "follow, which is turned away from it. Below them, a formula that is false."
-)
 
 
 def not_found(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -236,15 +225,10 @@ def draw_touch_icon(favicon: Path, target: Path) -> None:
 
 
 def draw(app: Any) -> None:
-    """Draw the icon and, where others will ask for them, the pictures of the pages."""
-    if app.builder.format != "html":
-        return
-    if app.config.html_favicon:
+    """Draw the icon."""
+    if app.builder.format == "html" and app.config.html_favicon:
         favicon = Path(app.confdir, app.config.html_favicon)
         draw_touch_icon(favicon, Path(app.outdir, TOUCH_ICON))
-    if app.config.html_baseurl and (Path(app.confdir) / FIRST_PAGE).exists():
-        titles = {name: app.env.titles[name].astext() for name in app.env.found_docs if name in app.env.titles}
-        draw_cards(Path(app.confdir), {Path(app.outdir, card_name(name)): title for name, title in titles.items()})
 
 
 def write_robots(app: Any, exception: Exception | None) -> None:
@@ -262,6 +246,8 @@ def name_project(app: Any, config: Any) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
+    app.setup_extension("press.cards")
+    config.add_value(app, "press_licence", "")  # its address
     app.connect("config-inited", name_project)
     address = site_url(Path(app.confdir), os.environ)
     app.setup_extension("sphinxext.opengraph")

@@ -1,7 +1,7 @@
-"""A Sphinx extension: the card, one sheet of A4 with front and back, as a PDF beside its page.
+"""A Sphinx extension: a page that is also one sheet of A4 with front and back, as a PDF beside it.
 
-The page is the only source. Its two parts are the sides of the sheet, the sections of a part are boxes, which fill two
-columns, and formulas are set by matplotlib. What does not fit on the sheet is a warning.
+``press_sheet`` names the page, which is the only source. Its two parts are the sides of the sheet, the sections of a
+part are boxes, which fill two columns, and formulas are set by matplotlib. What does not fit on the sheet is a warning.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.util import logging
 
-from press import beside
+from press import beside, config
 from press.placeholders import fill
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PAGE = "book/start/card"
 LINK = "card"
 
 #: All lengths are in points.
@@ -65,7 +64,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Box:
-    """A section of the card."""
+    """A section of the page."""
 
     title: str
     paragraphs: tuple[Paragraph, ...]
@@ -123,11 +122,11 @@ def paragraphs_of(section: nodes.section) -> Iterator[Paragraph]:
             for item in child.children:
                 yield Paragraph(tuple(pieces_of(item[0])), bullet=True)
         elif not isinstance(child, nodes.title | nodes.target | nodes.comment):
-            raise ValueError(f"the card holds a {child.tagname}, which is not set: {child.astext()[:60]!r}")
+            raise ValueError(f"the sheet holds a {child.tagname}, which is not set: {child.astext()[:60]!r}")
 
 
 def sides_of(doctree: nodes.document) -> list[Side]:
-    """Return the sides of the card."""
+    """Return the sides of the sheet."""
     (page,) = (node for node in doctree.children if isinstance(node, nodes.section))
     return [
         Side(
@@ -208,7 +207,7 @@ class Setter:
                 lines.append([])
                 x = 0.0
             if width > room:
-                logger.warning("the card has no room for %s", "".join(piece.text for piece in word), location=PAGE)
+                logger.warning("the sheet has no room for %s", "".join(piece.text for piece in word))
             for piece, (own, rise, hang) in zip(word, sizes, strict=True):
                 lines[-1].append((piece, x, rise, hang))
                 x += own
@@ -236,7 +235,7 @@ class Setter:
             for box in part:
                 self.box(box)
             if self.y + AFTER_BOX < MARGIN:
-                logger.warning("the card is full: %r is beyond the sheet", part[-1].title, location=PAGE)
+                logger.warning("the sheet is full: %r is beyond it", part[-1].title)
             self.column, self.y = self.column + 1, HEIGHT - MARGIN - HEAD
 
     def box(self, box: Box) -> None:
@@ -262,7 +261,7 @@ class Setter:
             piece = paragraph.pieces[0]
             width, rise, hang = self.measure(piece, SIZE + 1)
             if width > COLUMN:
-                logger.warning("the card has no room for %s", piece.text, location=PAGE)
+                logger.warning("the sheet has no room for %s", piece.text)
             self.y -= rise + 2
             self.write(piece, self.left + (COLUMN - width) / 2, self.y, SIZE + 1)
             self.y -= hang + 2 + BETWEEN
@@ -281,7 +280,7 @@ class Setter:
 
 
 def draw(side: Side, title: str) -> Figure:
-    """Draw a side of the card."""
+    """Draw a side of the sheet."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
@@ -295,7 +294,7 @@ def draw(side: Side, title: str) -> Figure:
 
 
 def write(sides: Sequence[Side], title: str, path: Path) -> None:
-    """Write the card as a PDF."""
+    """Write the sheet as a PDF."""
     from matplotlib.backends.backend_pdf import PdfPages
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -306,21 +305,23 @@ def write(sides: Sequence[Side], title: str, path: Path) -> None:
 
 def show_link(app: Any, doctree: nodes.document, docname: str) -> None:
     """Put the link to the PDF where the page asks for it, and name the page for the style sheet."""
-    if docname != PAGE or app.builder.format != "html":
+    if docname != app.config.press_sheet or app.builder.format != "html":
         return
-    fill(doctree, LINK, lambda: [nodes.reference("", "Download the PDF.", refuri="card.pdf", internal=True)])
+    file = f"{Path(docname).name}.pdf"
+    fill(doctree, LINK, lambda: [nodes.reference("", "Download the PDF.", refuri=file, internal=True)])
     next(iter(doctree.findall(nodes.section)))["classes"].append("pg-sheet")
 
 
 def make(app: Any) -> None:
     """Write the PDF beside the page."""
-    if app.builder.format == "html" and PAGE in app.env.found_docs:
-        sides = sides_of(app.env.get_doctree(PAGE))
-        write(sides, app.config.project, Path(app.outdir, f"{PAGE}.pdf"))
+    page = app.config.press_sheet
+    if app.builder.format == "html" and page in app.env.found_docs:
+        write(sides_of(app.env.get_doctree(page)), app.config.project, Path(app.outdir, f"{page}.pdf"))
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    config.add_value(app, "press_sheet", "", config.page_is_there)
     app.connect("doctree-resolved", show_link)
     beside.connect(app, make)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

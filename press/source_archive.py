@@ -16,7 +16,6 @@ from docutils import nodes  # type: ignore[import-untyped]
 from press.placeholders import fill
 
 SOURCE = "source"
-NAME = "policy-gradients-line-by-line"
 
 
 def source_files(root: Path) -> list[Path]:
@@ -41,7 +40,7 @@ def pack(root: Path, archive: Path) -> bool:
         archive.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
             for file in files:
-                packed.write(root / file, Path(NAME) / file)
+                packed.write(root / file, Path(archive.stem) / file)
     return bool(files)
 
 
@@ -49,7 +48,7 @@ def source_link(app: Any, repository: str, page: str) -> list[nodes.Node]:
     """Return the sentence that leads from a page to the source, or nothing where there is none."""
     if repository:
         return [nodes.reference("", "Open the repository.", refuri=repository, internal=False)]
-    archive = Path(app.outdir) / f"{NAME}.zip"
+    archive = Path(app.outdir) / f"{nodes.make_id(app.config.project)}.zip"
     if not pack(Path(app.confdir), archive):
         return []
     address = "../" * page.count("/") + archive.name

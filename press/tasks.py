@@ -26,13 +26,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from pgcode.exercises import Exercise
 from pgcode.exercises._rules import places, rule
 from pgcode.exercises._verdict import paragraph
+from press import config
 from press.embedded import embedded
 from press.live import distribution, pages
 from press.outputs.base import element, nothing, place_link
 
-#: Where it says how a notebook is run.
-HOW_TO = "book/intro"
-HOW_TO_PLACE = "how-to-use-this-book"
 NUMBERS, SCRIPT = "numbers.js", "tasks.js"
 PACKAGE = "pgcode.exercises"
 #: A cell that is the check of an answer, and nothing else.
@@ -123,7 +121,9 @@ class MakeTasks(SphinxPostTransform):
         while isinstance(first.parent.parent, nodes.section):
             first = first.parent
         place = next(i for i, child in enumerate(first.parent) if isinstance(child, nodes.section | nodes.container))
-        first.parent.insert(place, TaskOverview(part=part, tasks=made, home=root_of(self.env.docname)))
+        overview = TaskOverview("", *how_to_run(self.config.press_how_to_run), part=part, tasks=made)
+        overview["home"] = root_of(self.env.docname)
+        first.parent.insert(place, overview)
         self.document["pg_tasks"] = True
         if any(one["kind"] == "function" for one in made):
             pages.require(self.env, self.env.docname)
@@ -257,6 +257,14 @@ def task(found: Found, part: str, number: str) -> Task:
     return made
 
 
+def how_to_run(place: str) -> list[nodes.Node]:
+    """Return the link to where the book says how a notebook is run, if it says so: a page, or a section of one."""
+    page, _, anchor = place.partition("#")
+    target = {"reftarget": page, "reftargetid": anchor or None}
+    link = pending_xref("", nodes.inline(), refdomain="doc", reftype="myst", refexplicit=True, **target)
+    return [link] if place else []
+
+
 def silent_link(place: dict[str, str]) -> pending_xref:
     """Return a link whose address alone is wanted."""
     return place_link(place, "")
@@ -381,20 +389,23 @@ def write_hint(translator: Any, node: TaskHint) -> None:
 
 def write_data(translator: Any, node: TaskData) -> None:
     """Write the data of a task, with the addresses of its links as they were resolved."""
-    addresses = {}
-    for place in node.children:
-        link = next(iter(place.findall(nodes.reference)), None)
-        if link is not None:
-            addresses[place["place"]] = link.get("refuri") or f"#{link['refid']}"
+    addresses = {place["place"]: address for place in node.children if (address := address_in(place))}
     text = embedded({**node["data"], "places": addresses})
     translator.body.append(f'<script type="application/json" class="pg-task-data">{text}</script>')
     raise nodes.SkipNode
 
 
+def address_in(node: nodes.Element) -> str:
+    """Return the address of the link in a node, or "" where nothing has been found for it."""
+    link = next(iter(node.findall(nodes.reference)), None)
+    return "" if link is None else str(link.get("refuri") or f"#{link['refid']}")
+
+
 def write_overview(translator: Any, node: TaskOverview) -> None:
     """Write how many tasks are solved, and the list of tasks."""
     total = len(node["tasks"])
-    how = f"{node['home']}{HOW_TO}.html#{HOW_TO_PLACE}"
+    address = escape(address_in(node))
+    how = f': <a class="reference internal" href="{address}">how it is run</a>' if address else ""
     start = f'<nav class="pg-progress" data-part="{node["part"]}" data-root="{node["home"]}"'
     translator.body.append(
         f'{start} aria-label="Tasks of this page">'
@@ -407,7 +418,7 @@ def write_overview(translator: Any, node: TaskOverview) -> None:
         translator.body.append(f'<li data-name="{one["name"]}">{link}<span class="pg-progress-state"></span></li>')
     translator.body.append(
         "</ol><noscript><p>Scripts are off in this browser, and without them a page cannot check an answer. The "
-        f'notebook of this page can: <a class="reference internal" href="{how}">how it is run</a>.</p></noscript></nav>'
+        f"notebook of this page can{how}.</p></noscript></nav>"
     )
     raise nodes.SkipNode
 
@@ -421,6 +432,7 @@ def add_script(app: Any, pagename: str, templatename: str, context: dict[str, An
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
+    config.add_value(app, "press_how_to_run", "", config.page_is_there)
     app.add_post_transform(MakeTasks)
     app.connect("html-page-context", add_script)
     div, noscript = element("div"), element("noscript")

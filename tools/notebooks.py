@@ -29,7 +29,7 @@ from nbformat import NotebookNode
 from pybtex.backends.markdown import Backend  # type: ignore[import-untyped]
 from pybtex.database import BibliographyData, parse_file  # type: ignore[import-untyped]
 
-from press import api, citations
+from press import bibliography, citations
 
 ROOT = Path(__file__).parent.parent
 
@@ -136,6 +136,10 @@ def title(path: Path) -> str:
     return heading[1].strip()
 
 
+#: The page that holds the list of works, for JupyterLab too.
+BIBLIOGRAPHY = Path("book", "reference", "bibliography.md")
+
+
 @cache
 def works(root: Path = ROOT) -> BibliographyData:
     """Return the entries of the bibliography."""
@@ -157,7 +161,7 @@ def with_plain_citations(source: str, path: Path, root: Path = ROOT) -> str:
     """Return the text of a page with its citations as links of Markdown."""
     if not citations.ROLE.search(source):
         return source
-    page = os.path.relpath(root / f"{citations.PAGE}.md", path.parent).replace(os.sep, "/")
+    page = os.path.relpath(root / BIBLIOGRAPHY, path.parent).replace(os.sep, "/")
     return citations.with_links(source, page, works(root))
 
 
@@ -170,7 +174,7 @@ ESCAPED = re.compile(r"\\(?=[-.()!])")
 
 def with_list(source: str, root: Path = ROOT) -> str:
     """Return the text of the bibliography with its list of works, for who does not read it on the website."""
-    entries = api.AuthorYearStyle().format_entries(works(root).entries.values())
+    entries = bibliography.AuthorYearStyle().format_entries(works(root).entries.values())
     listed = ""
     for one in entries:
         text = " ".join(one.text.render(Backend("utf-8")).split())
@@ -187,7 +191,7 @@ def mend_links(path: Path) -> None:
     """Turn the links of Sphinx in a notebook into links of Markdown, and store it; in another page its citations."""
     if path.suffix == ".md":
         text = with_plain_citations(path.read_text(encoding="utf-8"), path)
-        path.write_text(with_list(text) if path == ROOT / f"{citations.PAGE}.md" else text, encoding="utf-8")
+        path.write_text(with_list(text) if path == ROOT / BIBLIOGRAPHY else text, encoding="utf-8")
         return
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:

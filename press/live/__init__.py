@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 #: In this order their events are connected.
@@ -11,5 +10,6 @@ MODULES = ("distribution", "pages", "lab")
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the modules."""
-    promises = [import_module(f"press.live.{name}").setup(app) for name in MODULES]
-    return {key: all(promise[key] for promise in promises) for key in ("parallel_read_safe", "parallel_write_safe")}
+    for name in MODULES:
+        app.setup_extension(f"press.live.{name}")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

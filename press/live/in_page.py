@@ -183,8 +183,10 @@ class Writer:
         outputs, joints, formulas, links = (
             importlib.import_module(f"press.{name}") for name in ("outputs", "joints", "formulas", "errata_links")
         )
-        app = stand_ins.Namespace(env=stand_ins.Namespace(docname=""), builder=stand_ins.Namespace(format="html"))
-        places = Path(__file__).with_name("places.json")
+        file = Path(__file__).with_name("places.json")
+        places = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        config = stand_ins.Namespace(press_labels=places.get("pattern", ""))
+        app = stand_ins.Namespace(config=config, builder=stand_ins.Namespace(format="html"))
         return {
             "nodes": nodes,
             "builders": outputs.BUILDERS,
@@ -194,7 +196,7 @@ class Writer:
                 lambda document: joints.add_joints(app, document, ""),
                 lambda document: formulas.keep_marks(app, document, ""),
             ],
-            "places": json.loads(places.read_text(encoding="utf-8")) if places.exists() else {},
+            "places": places,
         }
 
 

@@ -47,8 +47,6 @@ VARIABLE = "COURSE_LAB"
 EXTENSIONS = ("jupyterlab-myst", "@jupyter-widgets/jupyterlab-manager", "@jupyterlite/pyodide-kernel-extension")
 #: What the Python of the lab holds before the first cell runs. It takes the rest when a cell imports it.
 AT_ONCE = ("comm", "ipython", "ipywidgets", "matplotlib", "pgcode")
-#: Solutions stand in the exercise notebooks already, folded.
-LEFT_OUT = "book/exercises/solutions/"
 #: References that JupyterLab does not resolve, or only within one notebook.
 REFERENCE = re.compile(r"\{(?P<name>prf:ref|ref|numref|doc)\}`(?P<content>[^`]+)`")
 #: A link to a page that is no notebook, which the lab does not hold.
@@ -69,8 +67,7 @@ def wanted(environment: Mapping[str, str]) -> bool:
 
 def notebooks(app: Any) -> list[str]:
     """Return the pages that are notebooks, in their order."""
-    pages = (page for page in sorted(app.env.found_docs) if not page.startswith(LEFT_OUT))
-    return [page for page in pages if Path(app.env.doc2path(page)).suffix == ".ipynb"]
+    return [page for page in sorted(app.env.found_docs) if Path(app.env.doc2path(page)).suffix == ".ipynb"]
 
 
 def readable(source: str, refer: SiteReferences) -> str:

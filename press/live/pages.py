@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -31,6 +32,8 @@ from press.outputs.base import skip
 STORE = "press_live"
 #: The folder of the website for what goes along with pages, below ``_static``.
 FOLDER = "live"
+#: A cell that is the check of an answer, and nothing else (``press/tasks``).
+CHECK = re.compile(r"exercises\.(\w+)\.check\(\1\)")
 #: Cells that need what no browser has: they keep their code alone.
 NOT_HERE = {"live", "skip-execution"}
 #: Cells that leave nothing behind for those below.
@@ -81,9 +84,11 @@ def note_cells(app: Any, doctree: nodes.document) -> None:
     """Give each cell whose code is shown the place for its buttons, and keep what the page's cells need."""
     docname = app.env.docname
     path = Path(app.env.doc2path(docname))
-    if path.suffix != ".ipynb" or "exercises" in path.parts:  # those have buttons of their own
+    if path.suffix != ".ipynb":
         return
     cells = read(path)
+    if any(CHECK.fullmatch(cell["source"].strip()) for cell in cells.values()):  # its tasks have buttons of their own
+        return
     shown: list[int] = []
     for cell in list(doctree.findall(nodes.container)):
         number = cell.get("cell_index")
@@ -251,7 +256,7 @@ def python(app: Any) -> dict[str, Any] | None:
     if made is None:
         return None
     if not hasattr(app, "press_live_sources"):
-        app.press_live_sources = put(app, "press.zip", shipped(places(app.env)))
+        app.press_live_sources = put(app, "press.zip", shipped(places(app)))
     return {
         "folder": f"_static/{distribution.FOLDER}/",
         "lock": made.lock,
@@ -282,8 +287,9 @@ def shipped(known: Mapping[str, Any]) -> bytes:
     return content.getvalue()
 
 
-def places(env: Any) -> dict[str, Any]:
+def places(app: Any) -> dict[str, Any]:
     """Return where the links of outputs lead: the labels of errata, and headings that a page calls otherwise."""
+    env, pattern = app.env, app.config.press_labels
     labels = env.get_domain("std").anonlabels
     anchors = {
         f"{docname}#{slug}": heading[1]
@@ -291,8 +297,9 @@ def places(env: Any) -> dict[str, Any]:
         for slug, heading in metadata.get("myst_slugs", {}).items()
         if slug != heading[1]
     }
-    known = {name: f"{where[0]}.html#{where[1]}" for name, where in labels.items() if where[0].endswith("/errata")}
-    return {"labels": known, "anchors": anchors}
+    label = re.compile(pattern, re.IGNORECASE)
+    known = {name: f"{where[0]}.html#{where[1]}" for name, where in labels.items() if label.fullmatch(name)}
+    return {"labels": known, "anchors": anchors, "pattern": pattern}
 
 
 def add_script(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

@@ -15,7 +15,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 import pgcode
 from pgcode import exercises
 from pgcode.exercises import chapters
-from press import api, citations
+from press import api, bibliography, citations
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "book" / "reference"
@@ -49,7 +49,7 @@ def pages() -> list[Path]:
 
 def anchors(path: Path) -> set[str]:
     """What a link to a page may lead to: its headings, and the targets that are named before them."""
-    if path == ROOT / f"{citations.PAGE}.md":
+    if path == ROOT / notebooks.BIBLIOGRAPHY:
         return set(parse_file(ROOT / "book" / "references.bib").entries)
     return {default_slugify(h) for h in headings(path)} | set(TARGET.findall(prose(path)))
 
@@ -183,27 +183,26 @@ def test_chapters_that_the_reference_part_names_are_chapters() -> None:
         assert {target for target in DOC.findall(prose(path)) if target not in known} == set(), path
 
 
+MODULES = api.public_modules("pgcode")
+
+
 def public_names() -> list[tuple[str, str]]:
-    return [
-        (module, name)
-        for module in api.public_modules()
-        for name in getattr(importlib.import_module(module), "__all__", [])
-    ]
+    return [(module, name) for module in MODULES for name in getattr(importlib.import_module(module), "__all__", [])]
 
 
 def test_every_public_module_says_what_is_public() -> None:
-    for module in api.public_modules():
+    for module in MODULES:
         assert hasattr(importlib.import_module(module), "__all__") or api.exercises(module), module
         assert importlib.import_module(module).__doc__, module
 
 
-SUBJECTS = api.subjects(ROOT, parse_toc_yaml(ROOT / "_toc.yml"))
+SUBJECTS = api.subjects(ROOT, parse_toc_yaml(ROOT / "_toc.yml"), "book/reference/api", MODULES)
 SECTIONS = "\n".join(api.sections(subject.modules) for subject in SUBJECTS)
 
 
 def test_every_public_module_stands_on_one_page_of_the_reference() -> None:
     named = [module for subject in SUBJECTS for module in subject.modules]
-    assert sorted(named) == sorted(api.public_modules())
+    assert sorted(named) == sorted(MODULES)
     pages = {path.relative_to(ROOT).with_suffix("").as_posix() for path in (REFERENCE / "api").glob("*.md")}
     assert pages == {subject.page for subject in SUBJECTS}
     assert all(subject.title and subject.about.endswith(".") for subject in SUBJECTS)
@@ -217,15 +216,16 @@ def test_the_pages_name_every_public_name() -> None:
     for module, name in public_names():
         if not module.startswith("pgcode.exercises"):
             assert name in listed[module], f"{module}.{name}"
-    for module in api.public_modules():
+    for module in MODULES:
         assert all(f"`{name}`: {title}" in SECTIONS for name, title in api.exercises(module).items()), module
 
 
 def test_the_list_of_all_names_leads_to_each_and_says_what_it_is() -> None:
-    assert api.PLACE in (ROOT / f"{api.PAGE}.md").read_text(encoding="utf-8")
-    text = api.names_text(SUBJECTS)
+    assert api.PLACE.search((REFERENCE / "api.md").read_text(encoding="utf-8"))
+    text = api.names_text(SUBJECTS, "pgcode")
+    assert "named = `pgcode.${" in text
     assert re.findall(r"^### \[.+\]\(/(.+)\.md\)$", text, re.MULTILINE) == [subject.page for subject in SUBJECTS]
-    for module in api.public_modules():
+    for module in MODULES:
         if not module.startswith("pgcode.exercises."):
             short = module.partition(".")[2]
             assert re.search(rf"^   - :py:mod:`{short} <{module}>`: \S", text, re.MULTILINE)
@@ -324,14 +324,14 @@ def test_a_citation_says_who_and_when_as_the_bibliography_does() -> None:
         text = prose(path)
         assert not citations.ROLE.search(text), f"run `python tools/notebooks.py --links {path.relative_to(ROOT)}`"
         for link in citations.LINK.finditer(text):
-            assert (path.parent / link["page"]).resolve() == ROOT / f"{citations.PAGE}.md", link[0]
+            assert (path.parent / link["page"]).resolve() == ROOT / notebooks.BIBLIOGRAPHY, link[0]
             entry = entries[link["key"]]
             assert link["words"] in (citations.label(entry), citations.in_a_sentence(entry)), link[0]
         assert len(citations.LINK.findall(text)) == len(re.findall(r"bibliography\.md#", text)), path
 
 
 def test_the_list_for_jupyterlab_is_that_of_the_bibliography() -> None:
-    text = (ROOT / f"{citations.PAGE}.md").read_text(encoding="utf-8")
+    text = (ROOT / notebooks.BIBLIOGRAPHY).read_text(encoding="utf-8")
     assert notebooks.with_list(text) == text, "run `python tools/notebooks.py --links book/reference/bibliography.md`"
     entries = parse_file(ROOT / "book" / "references.bib").entries
     assert len(re.findall(r"^- \*\*", text, re.MULTILINE)) == len(entries)
@@ -339,7 +339,7 @@ def test_the_list_for_jupyterlab_is_that_of_the_bibliography() -> None:
 
 def test_the_bibliography_is_sorted_and_has_the_labels_of_the_text() -> None:
     entries = parse_file(ROOT / "book" / "references.bib").entries
-    labels = [entry.label for entry in api.AuthorYearStyle().format_entries(entries.values())]
+    labels = [entry.label for entry in bibliography.AuthorYearStyle().format_entries(entries.values())]
     assert {"Williams, 1992", "Sutton and Barto, 2018", "Sutton et al., 2000", "Hugging Face, n.d."} <= set(labels)
     assert len(set(labels)) == len(entries)
     assert labels == sorted(labels, key=lambda label: label.lower().replace(",", ""))  # one author before two

@@ -47,13 +47,13 @@ root_doc = "start"
 
 def test_a_link_leads_to_its_entry_and_one_to_nowhere_is_a_warning(tmp_path, sphinx_build, sphinx_fails):
     (tmp_path / "works.bib").write_text(WORKS, encoding="utf-8")
-    start = "# Start\n\n```{toctree}\nbook/reference/bibliography\n```\n\n"
-    pages = {citations.PAGE: "# Works\n\n```{bibliography}\n:all:\n```\n\n:::{div} elsewhere\n\n- For others\n\n:::\n"}
-    link = "([Ab, 1992](book/reference/bibliography.md#a92))"
+    start = "# Start\n\n```{toctree}\nlists/works\n```\n\n"
+    pages = {"lists/works": "# Works\n\n```{bibliography}\n:all:\n```\n\n:::{div} elsewhere\n\n- For others\n\n:::\n"}
+    link = "([Ab, 1992](lists/works.md#a92))"
     built = sphinx_build(tmp_path, SETTINGS, start=f"{start}{link}", **pages)
     page = (built / "start.html").read_text(encoding="utf-8")
-    assert 'href="book/reference/bibliography.html#a92"' in page
-    works = (built / f"{citations.PAGE}.html").read_text(encoding="utf-8")
+    assert 'href="lists/works.html#a92"' in page
+    works = (built / "lists/works.html").read_text(encoding="utf-8")
     assert 'id="a92"' in works
     assert "For others" not in works
     assert "x00" in sphinx_fails(tmp_path, SETTINGS, start=start + link.replace("a92", "x00"), **pages)

@@ -3,14 +3,19 @@
 from types import SimpleNamespace
 
 from docutils import nodes
+from docutils.core import publish_doctree
 from sphinx.addnodes import pending_xref
 
 from press import errata_links
 
+APP = SimpleNamespace(config=SimpleNamespace(press_labels=r"E[AB]\d+"))
 
-def links(node, page="book/setting/decision-processes"):
-    doctree = nodes.section("", node)
-    errata_links.link_labels(SimpleNamespace(env=SimpleNamespace(docname=page)), doctree)
+
+def links(node, *here):
+    """The links that are made on a page that holds some labels itself."""
+    doctree = publish_doctree("".join(f".. _{label}:\n\n" for label in here) + "A page.")
+    doctree += nodes.section("", node)
+    errata_links.link_labels(APP, doctree)
     return {link.astext(): link["reftarget"] for link in doctree.findall(pending_xref)}
 
 
@@ -33,14 +38,32 @@ def test_code_formulas_and_links_stay_as_they_are():
 
 
 def test_the_errata_do_not_lead_to_themselves():
-    assert not links(nodes.paragraph("", "EA1"), errata_links.ERRATA)
+    text = nodes.paragraph("", "EA1, EA2 and EB3")
+    assert links(text, "ea1", "eb3") == {"EA2": "ea2"}
+    assert text.astext() == "EA1, EA2 and EB3"
 
 
-PAGE = "extensions = ['press.errata_links']"
+def test_where_no_labels_are_named_there_are_no_links():
+    doctree = nodes.section("", nodes.paragraph("", "EA1"))
+    errata_links.link_labels(SimpleNamespace(config=SimpleNamespace(press_labels="")), doctree)
+    assert not list(doctree.findall(pending_xref))
+
+
+PAGE = r"""
+extensions = ['press.errata_links']
+press_labels = r"E[AB]\d+"
+"""
 
 
 def test_an_erratum_that_is_not_there_is_a_warning(tmp_path, sphinx_build, sphinx_fails):
-    there = "Page\n====\n\nAs EA1 says.\n\n.. _ea1:\n\nAn erratum\n----------\n"
-    page = (sphinx_build(tmp_path, PAGE, index=there) / "index.html").read_text(encoding="utf-8")
-    assert 'href="#ea1"' in page
-    assert "undefined label: 'ea2'" in sphinx_fails(tmp_path, PAGE, index=there.replace("EA1", "EA2"))
+    errata = ":orphan:\n\nErrata\n======\n\nOne is EA1.\n\n.. _ea1:\n\nAn erratum\n----------\n"
+    there = "Page\n====\n\nAs EA1 says.\n"
+    page = (sphinx_build(tmp_path, PAGE, index=there, errata=errata) / "index.html").read_text(encoding="utf-8")
+    assert 'href="errata.html#ea1"' in page
+    said = sphinx_fails(tmp_path, PAGE, index=there.replace("EA1", "EA2"), errata=errata)
+    assert "undefined label: 'ea2'" in said
+
+
+def test_what_is_no_regular_expression_is_a_warning(tmp_path, sphinx_fails):
+    said = sphinx_fails(tmp_path, PAGE.replace("[AB]", "(AB"), index="Page\n====\n")
+    assert "press_labels in the configuration is no regular expression" in said

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+import yaml
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
@@ -21,7 +22,8 @@ pytestmark = pytest.mark.skipif(not formulas.is_available(), reason="MathJax is 
 
 @pytest.fixture(scope="module")
 def typesetter():
-    typesetter = formulas.Typesetter({"E": r"\operatorname{\mathbb{E}}"}, 1.1)
+    called = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]["press_spoken"]
+    typesetter = formulas.Typesetter({"E": r"\operatorname{\mathbb{E}}"}, 1.1, called)
     yield typesetter
     typesetter.close()
 
@@ -46,6 +48,13 @@ def test_a_formula_is_glyphs_words_and_source(typesetter):
 )
 def test_a_formula_is_spoken(typesetter, tex, words):
     assert f'aria-label="{words}"' in typesetter.set(tex, display=False)
+
+
+def test_without_words_of_its_own_a_book_has_those_of_the_engine():
+    assert formulas.spoken("double struck E of x", {}) == "double struck E of x"
+    assert (
+        formulas.spoken("double struck E of x", {"double struck": "", "double struck E": "the mean"}) == "the mean of x"
+    )
 
 
 def test_a_sign_that_the_fonts_lack_is_set_as_text(typesetter):

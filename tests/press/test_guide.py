@@ -19,10 +19,10 @@ def chapter(*needs):
     return nodes.section("", paragraph)
 
 
-def guides_of(pages):
-    """The guides of some pages, in their order."""
+def guides_of(pages, kinds=None, sheet=""):
+    """The guides of some pages, in their order; all are chapters where nothing is said."""
     read = {name: (guide.reading_minutes(page), guide.needed_pages(page, name)) for name, page in pages.items()}
-    return guide.reading_guides(read, list(pages))
+    return guide.reading_guides(read, kinds or dict.fromkeys(pages, "chapter"), sheet)
 
 
 def test_a_chapter_needs_what_its_first_sentence_links_to():
@@ -45,15 +45,15 @@ def test_a_page_leads_to_those_that_need_it_or_else_to_the_next():
 
 
 def test_a_chapter_leads_to_no_exercises_that_do_not_need_it():
-    pages = dict.fromkeys(["book/x/a", "book/exercises/b", "book/exercises/c", "book/reference/d"], nodes.section())
-    guides = guides_of(pages)
-    assert [guides[name].leads_to for name in pages] == [(), ("book/exercises/c",), (), ()]
+    kinds = {"a": "chapter", "b": "exercises", "c": "exercises", "d": "reference", "e": "reference"}
+    guides = guides_of(dict.fromkeys(kinds, nodes.section()), kinds)
+    assert [guides[name].leads_to for name in kinds] == [(), ("c",), (), (), ()]
 
 
 def test_a_chapter_leads_past_the_card():
-    pages = dict.fromkeys(["book/start/b", guide.CARD, "book/setting/c"], nodes.section())
-    guides = guides_of(pages)
-    assert [guides[name].leads_to for name in pages] == [("book/setting/c",), ("book/setting/c",), ()]
+    pages = dict.fromkeys(["b", "card", "c"], nodes.section())
+    guides = guides_of(pages, sheet="card")
+    assert [guides[name].leads_to for name in pages] == [("c",), ("c",), ()]
 
 
 def test_reading_takes_longer_with_more_to_read():
@@ -91,6 +91,8 @@ def app():
     """A build in which one page, b, needs a, leads to c and is the fourth chapter."""
     return SimpleNamespace(
         builder=SimpleNamespace(format="html", get_relative_uri=lambda page, name: f"{name}.html"),
+        config=SimpleNamespace(press_sheet="card"),
+        page_kinds={"a": "chapter", "b": "chapter", "c": "chapter", "card": "chapter", "errata": "reference"},
         env=SimpleNamespace(
             titles={"a": nodes.title("", "A & B"), "c": nodes.title("", "C")},
             toc_secnumbers={"a": {"": (3,)}, "b": {"": (4,)}, "c": {}},
@@ -122,13 +124,13 @@ def test_the_guide_stands_under_the_title(app):
 
 
 def test_a_chapter_leads_to_the_card_and_the_card_to_no_other(app):
-    app.env.titles[guide.CARD] = nodes.title("", "The card")
-    app.reading_guides |= {guide.CARD: guide.Guide(5), "book/reference/errata": guide.Guide(5)}
-    assert shown(app, "book/reference/errata", nodes.title("", "x")).astext() == "x"  # looked up, and nothing to tell
-    places = {page: list(shown(app, page, nodes.title("", "x"))[1]) for page in ("b", guide.CARD)}
+    app.env.titles["card"] = nodes.title("", "The card")
+    app.reading_guides |= {"card": guide.Guide(5), "errata": guide.Guide(5)}
+    assert shown(app, "errata", nodes.title("", "x")).astext() == "x"  # looked up, and nothing to tell
+    places = {page: list(shown(app, page, nodes.title("", "x"))[1]) for page in ("b", "card")}
     assert [[item["term"] for item in items].count("To print") for items in places.values()] == [1, 0]
     assert places["b"][-1].astext() == "The card, one sheet"
-    assert places["b"][-1].next_node(nodes.reference)["refuri"] == f"{guide.CARD}.html"
+    assert places["b"][-1].next_node(nodes.reference)["refuri"] == "card.html"
 
 
 def test_the_time_of_the_course_is_that_of_its_numbered_chapters(app):

@@ -34,7 +34,6 @@ def app(repository=""):
         "book/intro": ("book/intro.ipynb", "The first page"),
         "book/part/other": ("book/part/other.ipynb", "Another"),
         "book/glossary": ("book/glossary.md", "Glossary"),
-        "book/exercises/solutions/part": ("book/exercises/solutions/part.ipynb", "Solutions"),
     }
     env = SimpleNamespace(
         found_docs=set(pages),
@@ -49,7 +48,7 @@ def app(repository=""):
 # ---- notebooks -----------------------------------------------------------------------------------------------------
 
 
-def test_it_holds_the_notebooks_of_the_book_and_no_solutions():
+def test_it_holds_the_notebooks_of_the_book():
     assert lab.notebooks(app()) == ["book/intro", "book/part/other"]
 
 
@@ -60,8 +59,12 @@ def cell(kind, *lines, **more):
 def test_only_references_of_texts_change():
     notebook = {
         "cells": [
-            cell("markdown", "See {doc}`part/other`.\n", "And [a link](part/other.ipynb), {eq}`one`, `code`.\n",
-                 "([Ab, 1992](part/works.md#w92), [a](https://b.c/d.md))"),
+            cell(
+                "markdown",
+                "See {doc}`part/other`.\n",
+                "And [a link](part/other.ipynb), {eq}`one`, `code`.\n",
+                "([Ab, 1992](part/works.md#w92), [a](https://b.c/d.md))",
+            ),
             cell("code", 'print("{doc}`part/other`")', outputs=[{"output_type": "stream", "text": ["x"]}]),
         ],
         "metadata": {"kernelspec": {}},

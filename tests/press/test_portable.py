@@ -139,9 +139,14 @@ def test_figures_are_there_when_results_come_from_where_they_are_kept(tmp_path, 
 
 
 def test_where_no_repository_is_known_nothing_is_installed(tmp_path):
-    assert portable.requirement(tmp_path, {"COURSE_REPOSITORY_URL": ""}) == ""
+    needed = ["pgcode @ {repository}", "other<2"]
+    assert portable.requirements(tmp_path, {"COURSE_REPOSITORY_URL": ""}, needed) == []
     published = {"COURSE_REPOSITORY_URL": "https://github.com/me/course", "GITHUB_SHA": "1a2b"}
-    assert '"pgcode @ git+https://github.com/me/course@1a2b"' in portable.requirement(tmp_path, published)
+    found = portable.requirements(tmp_path, published, needed)
+    assert found == ["pgcode @ git+https://github.com/me/course@1a2b", "other<2"]
+    made = portable.portable(new_notebook(metadata={"kernelspec": {"name": "python3"}}), refer, found)
+    assert 'find_spec("pgcode") is None' in made.cells[0].source
+    assert made.cells[0].source.endswith(f'%pip install --quiet "{found[0]}" "other<2"\n')
 
 
 class Words(HTMLParser):
@@ -169,7 +174,7 @@ CHAPTERS = [path for path in sorted(BOOK.rglob("*.ipynb")) if "solutions" not in
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.relative_to(BOOK).as_posix())
 def test_a_plain_host_shows_no_directive_and_no_answer(path):
     chapter = nbformat.read(path, as_version=4)
-    notebook = portable.portable(chapter, refer, "pgcode")
+    notebook = portable.portable(chapter, refer, ["pgcode"])
     page = Words()
     page.feed(HTMLExporter().from_notebook_node(notebook)[0])
     text = "".join(page.text)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from docutils import nodes
 
 from press import search
@@ -33,13 +34,21 @@ def test_the_index_is_fed_with_prose():
     assert "loss_type" in doctree.astext()
 
 
+SETTINGS = 'extensions = ["press.search"]\nhtml_theme = "basic"\npress_parts = {"Lists": "reference"}\n'
+FILE = "words/of-readers.yml"
+
+
 def build(folder, words):
-    (folder / "book").mkdir(exist_ok=True)
-    (folder / "book" / "search-words.yml").write_text(words, encoding="utf-8")
-    (folder / "conf.py").write_text('extensions = ["press.search"]\nhtml_theme = "basic"\n', encoding="utf-8")
+    (folder / FILE).parent.mkdir(exist_ok=True)
+    (folder / FILE).write_text(words, encoding="utf-8")
+    (folder / "conf.py").write_text(f'{SETTINGS}press_search_words = "{FILE}"\n', encoding="utf-8")
     if not (folder / "index.rst").exists():
-        text = "Start\n=====\n\nActor–critic: Q\n---------------\n\nText.\n"
+        text = "Start\n=====\n\nActor–critic: Q\n---------------\n\nText.\n\n"
+        parts = ".. toctree::\n   :caption: {}\n\n   {}\n\n"
+        text += "".join(parts.format(*part) for part in (("One", "chapter"), ("Lists", "list")))
         (folder / "index.rst").write_text(text, encoding="utf-8")
+        (folder / "chapter.rst").write_text("Chapter\n=======\n", encoding="utf-8")
+        (folder / "list.rst").write_text("List\n====\n", encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", folder, folder / "html"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
@@ -49,7 +58,7 @@ def test_phrases_lead_to_their_section(tmp_path):
     run = build(tmp_path, 'index:\n  "Actor–critic: Q": [actor critic, 42]\n')
     assert run.returncode == 0, run.stderr
     index = (tmp_path / "html" / "searchindex.js").read_text(encoding="utf-8")
-    assert '"actor critic": [[0, "actorcritic-q", true]]' in index
+    assert '"actor critic": [[1, "actorcritic-q", true]]' in index
     assert '"42": [[' in index
     # What Sphinx loads on the search page and on no other.
     assert "foldDashes" in (tmp_path / "html" / "_static" / "language_data.js").read_text(encoding="utf-8")
@@ -73,5 +82,35 @@ def test_other_phrases_are_found_after_the_next_build(tmp_path):
     run = build(tmp_path, 'index:\n  "Actor–critic: Q": [advantage]\n')
     assert run.returncode == 0, run.stderr
     index = (tmp_path / "html" / "searchindex.js").read_text(encoding="utf-8")
-    assert '"advantage": [[0, "actorcritic-q", true]]' in index
+    assert '"advantage": [[1, "actorcritic-q", true]]' in index
     assert "actor critic" not in index
+
+
+def test_the_search_page_knows_what_is_shown_first(tmp_path):
+    assert build(tmp_path, "index: {}\n").returncode == 0
+    page = (tmp_path / "html" / "search.html").read_text(encoding="utf-8")
+    assert 'var pgShownFirst = ["index","chapter"];' in page
+    assert "pgShownFirst" not in (tmp_path / "html" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            '"Lists": ',
+            '"List": ',
+            "press_parts in the configuration names the part 'List', which is not in the contents",
+        ),
+        ('"reference"', '"references"', "the part 'Lists' is 'references': it is one of chapter, exercises, reference"),
+        ("of-readers", "of-others", "press_search_words in the configuration names the file 'words/of-others.yml'"),
+    ],
+)
+def test_what_is_wrong_in_the_configuration_is_a_warning(tmp_path, old, new, told):
+    assert build(tmp_path, "index: {}\n").returncode == 0
+    conf = tmp_path / "conf.py"
+    conf.write_text(conf.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "html"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert run.returncode != 0
+    assert told in run.stderr

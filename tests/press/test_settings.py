@@ -98,13 +98,15 @@ def test_binder_takes_the_branch_that_publishes(environment, branch):
 
 def test_launch_links_are_there_where_the_repository_is_known():
     def page(repository):
-        config = SimpleNamespace(html_theme_options={"repository_url": repository, "repository_branch": "course"})
-        app = SimpleNamespace(config=config, builder=SimpleNamespace(format="html"))
+        options = {"repository_url": repository, "repository_branch": "course"}
+        config = SimpleNamespace(html_theme_options=options, press_notebooks_branch="colab", root_doc="one/start")
+        env = SimpleNamespace(doc2path=lambda page, base: f"{page}.ipynb")
+        app = SimpleNamespace(config=config, env=env, builder=SimpleNamespace(format="html"))
         doctree = nodes.section("", nodes.paragraph("", "x"), nodes.raw("", "<!-- launch -->", format="html"))
         settings.show_launch_links(app, doctree, "page")
         return doctree
 
     binder, colab = (link["refuri"] for link in page(PUBLIC).findall(nodes.reference))
-    assert binder.startswith("https://mybinder.org/v2/gh/someone/course/course")
-    assert colab.startswith("https://colab.research.google.com/github/someone/course/blob/notebooks/book/intro.ipynb")
+    assert binder == "https://mybinder.org/v2/gh/someone/course/course?urlpath=lab/tree/one/start.ipynb"
+    assert colab == "https://colab.research.google.com/github/someone/course/blob/colab/one/start.ipynb"
     assert page("").astext() == "x"

@@ -94,6 +94,15 @@ html_context = {"description": "All."}
 extensions = ["press.sharing"]
 html_theme = "basic"
 html_favicon = "icon.svg"
+press_card, press_licence = "card.py", "https://licence.example"
+"""
+CARD = """
+from matplotlib.figure import Figure
+
+ALT = "A square"
+
+def card(title):
+    return Figure(figsize=(1, 1))
 """
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">
   <rect fill="#0000ff"/><g stroke="#fff"><path d="M0 4 8 4"/></g>
@@ -107,6 +116,7 @@ def test_head_of_a_page_and_map_of_the_site(tmp_path):
         "Start\n=====\n\nA <word> & more.\n\n.. toctree::\n\n   other\n", encoding="utf-8"
     )
     (tmp_path / "icon.svg").write_text(ICON, encoding="utf-8")
+    (tmp_path / "card.py").write_text(CARD, encoding="utf-8")
     (tmp_path / "other.rst").write_text("Other\n=====\n\n* only a list\n", encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "html"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "COURSE_SITE_URL": "https://course.example/pg"}
@@ -127,6 +137,10 @@ def test_head_of_a_page_and_map_of_the_site(tmp_path):
     )
     assert '<meta property="og:image" content="https://course.example/pg/_static/cards/other.png"' in other
     assert data["image"] == "https://course.example/pg/_static/cards/index.png"
+    assert 'content="A square"' in other
+    assert 'content="summary_large_image"' in other
+    assert (tmp_path / "html" / "_static" / "cards" / "other.png").is_file()
+    assert data["license"] == "https://licence.example"
     assert '<link rel="apple-touch-icon" href="_static/touch-icon.png">' in other
     lost = (tmp_path / "html" / "404.html").read_text(encoding="utf-8")
     assert lost.index('<base href="/pg/">') < lost.index("<link")

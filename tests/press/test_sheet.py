@@ -90,7 +90,7 @@ def test_what_does_not_fit_is_a_warning(monkeypatch):
     boxes = [section(f"Box {n}", text(nodes.Text("word " * 900))) for n in range(2)]
     sheet.draw(sheet.sides_of(page(*boxes))[0], "The card")
     assert len(found) == 2
-    assert "the card is full: 'Box 0'" in found[0]
+    assert "the sheet is full: 'Box 0'" in found[0]
     wide = section("Wide", nodes.math_block("", " + ".join("abcdefghijklmnopqrstuvwxyz" * 2)))
     sheet.draw(sheet.sides_of(page(wide))[0], "The card")
     assert "no room for $a + b" in found[-1]

@@ -24,7 +24,7 @@ def repository(tmp_path):
 
 def shown(root, tmp_path, address=""):
     """The links and the text that stand in the place of the comment."""
-    config = SimpleNamespace(html_theme_options={"repository_url": address})
+    config = SimpleNamespace(html_theme_options={"repository_url": address}, project="A Course, in Lines")
     app = SimpleNamespace(confdir=root, outdir=tmp_path / "html", config=config, builder=SimpleNamespace(format="html"))
     paragraph = nodes.paragraph("", "", nodes.raw("", "<!-- source -->", format="html"))
     source_archive.show_source(app, nodes.section("", paragraph), "book/intro")
@@ -39,10 +39,10 @@ def test_where_the_repository_is_known_the_page_leads_there(repository, tmp_path
 
 def test_elsewhere_it_leads_to_an_archive_of_what_git_keeps(repository, tmp_path):
     links, text = shown(repository, tmp_path)
-    assert links == [f"../{source_archive.NAME}.zip"]
+    assert links == ["../a-course-in-lines.zip"]
     assert text.startswith("Download it as an archive (0.0 MB).")
-    with zipfile.ZipFile(tmp_path / "html" / f"{source_archive.NAME}.zip") as packed:
-        names = [name.removeprefix(f"{source_archive.NAME}/") for name in packed.namelist()]
+    with zipfile.ZipFile(tmp_path / "html" / "a-course-in-lines.zip") as packed:
+        names = [name.removeprefix("a-course-in-lines/") for name in packed.namelist()]
         assert packed.testzip() is None
     assert names == ["book/intro.ipynb"]
 
