@@ -6,6 +6,8 @@ solid) and the code that draws them:
 
     … var p={bars:[448,512,["navicon"],"f0c9","M0 96C…"], …}; … d("fas",p),d("fa-solid",p) …
 
+Which icons those are, only a written page says: templates of three extensions, options of the theme and its scripts
+put them there, and none of them are nodes. So the classes of the written pages are read, and no page is changed.
 After the build, the icons in use are taken out of the sets and become masks in ``icons.css``, filled with the colour of
 the text; the script goes (``templates/layout.html`` does not name it). A script of another form, and a page with an
 icon that the script lacks, are errors.

@@ -2,6 +2,9 @@
 
 What is folded away on the website is open, under its title, and the parts of the contents are parts of the book. What
 cells show is written for LaTeX where it is written for the website (``press/outputs``).
+
+A solution folds in a notebook by HTML in its Markdown, for Jupyter knows nothing else that folds, and its code cells
+stand between the two ends of it. Its source is all there is to find its title by (``tools/exercises.py`` writes it).
 """
 
 from __future__ import annotations

@@ -10,9 +10,7 @@ takes that back, for a long name must break on a phone; so the elements go, a se
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from html import unescape
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
@@ -22,7 +20,6 @@ from sphinx.addnodes import desc_signature
 from sphinx.writers.html5 import HTML5Translator
 
 PLAIN = {Name, Punctuation, Whitespace}
-TAG = re.compile(r"<[^>]*>")
 
 #: A line of at most so many characters fits on every phone.
 SHORT = 34
@@ -35,20 +32,20 @@ class PlainCode(HtmlFormatter):  # type: ignore[misc]
 
     def format_unencoded(self, tokensource: Iterable[tuple[Any, str]], outfile: Any) -> None:
         """Write code as HTML."""
-        tokens = ((Text if kind in PLAIN else kind, value) for kind, value in tokensource)
+        tokens = [(Text if kind in PLAIN else kind, value) for kind, value in tokensource]
+        self._typed = "".join(value for _, value in tokens).split("\n")
         super().format_unencoded(tokens, outfile)
 
     def wrap(self, source: Iterable[tuple[int, str]]) -> Iterable[tuple[int, str]]:
         """Return the lines in the elements around them."""
-        wrapped: Iterable[tuple[int, str]] = super().wrap(hanging(source))
+        wrapped: Iterable[tuple[int, str]] = super().wrap(hanging(source, self._typed))
         return wrapped
 
 
-def hanging(source: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Give each long line an element that carries its indentation. The end of the line stands in it too."""
-    for is_code, line in source:
-        text = unescape(TAG.sub("", line)).rstrip()
-        if is_code and len(text) > SHORT:
+def hanging(source: Iterable[tuple[int, str]], typed: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Give each line that was typed long an element that carries its indentation, with the end of the line in it."""
+    for (is_code, line), text in zip(source, map(str.rstrip, typed), strict=False):  # an empty one may be last
+        if len(text) > SHORT:
             indented = len(text) - len(text.lstrip()) + HANGING
             yield is_code, f'<span class="pg-long" style="--pg-hanging: {indented}ch">{line}</span>'
         else:

@@ -1,4 +1,10 @@
-"""The sidebar's toggles have names: the theme marks them with a picture alone."""
+"""The sidebar's toggles have names: the theme marks them with a picture alone.
+
+There is no other way to them. A function of the theme, ``add_collapse_checkboxes`` of pydata_sphinx_theme, puts them
+into the tree of pages, which it makes for each page and hands to the templates as elements of BeautifulSoup; it takes
+no option, and no node stands for a toggle. So the name is added to the elements that it hands on, before a template
+writes them. A test builds a page with the theme and fails where the function is gone, or names the toggles itself.
+"""
 
 from __future__ import annotations
 

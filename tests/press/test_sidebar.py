@@ -22,5 +22,30 @@ def test_a_toggle_with_words_keeps_them():
     assert not made.select("summary[aria-label]")
 
 
+PROJECT = """
+extensions = [{}]
+html_theme = "sphinx_book_theme"
+"""
+ABOVE = "{0}\n=====\n\n.. toctree::\n\n   {1}\n"
+
+
+def toggles(folder, sphinx_build, extension):
+    """What the toggles of a page are called, in a book of three pages of which one is below another."""
+    pages = {
+        "index": ABOVE.format("Start", "upper"),
+        "upper": ABOVE.format("Upper", "lower"),
+        "lower": "Lower\n=====\n",
+    }
+    site = sphinx_build(folder, PROJECT.format(extension), **pages)
+    page = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
+    return [summary.get("aria-label") for summary in page.select("nav.bd-links summary")]
+
+
+def test_the_theme_makes_the_toggles_as_we_think(tmp_path, sphinx_build):
+    """Where it names them itself, this module can go."""
+    assert toggles(tmp_path, sphinx_build, "") == [None]
+    assert toggles(tmp_path, sphinx_build, "'press.sidebar'") == ["Parts of Upper"]
+
+
 def test_where_there_is_no_tree_nothing_is_done():
     assert with_names(lambda: "")() == ""

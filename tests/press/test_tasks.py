@@ -17,6 +17,7 @@ from pgcode.exercises import ChoiceExercise, NumberExercise, OrderExercise, sett
 from pgcode.exercises._rules import places, rule
 from press import assets, tasks
 from press.live import distribution
+from press.tasks.found import is_answered
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node is not on this machine")
 
@@ -404,4 +405,4 @@ def test_a_choice_without_lines_has_buttons_with_labels(built):
     ],
 )
 def test_an_answer_that_is_dots_is_open(source, answered):
-    assert tasks.is_answered(source, "x") is answered
+    assert is_answered(source, "x") is answered
