@@ -87,6 +87,18 @@ def test_binder_installs_what_running_needs_and_nothing_else():
     assert sorted(binder_requirements()) == sorted(chapters_need() + PYPROJECT["dependency-groups"]["run"])
 
 
+def test_press_asks_for_what_builds_the_website():
+    press = tomllib.loads((ROOT / "press" / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    assert press == PYPROJECT["dependency-groups"]["website"]
+
+
+def test_colab_installs_the_versions_that_are_tested():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+    package, *others = config["press_notebooks_need"]
+    assert package == "pgcode @ {repository}"
+    assert set(others) < set(chapters_need())
+
+
 def test_the_extra_holds_all_that_chapters_and_the_package_import():
     """Also what is imported by a name in a string, as optional imports are."""
     files = [*(ROOT / "pgcode").rglob("*.py"), *(ROOT / "book").rglob("*.ipynb")]
