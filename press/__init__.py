@@ -6,14 +6,18 @@ from typing import Any
 
 #: In this order their events are connected.
 MODULES = (
+    # What they know of a book.
     "config",
     "contents",
     "settings",
     "results",
     "placeholders",
+    # What stands beside the pages.
     "assets",
     "source_archive",
     "sharing",
+    "cards",
+    # What a page holds: formulas, what cells show, exercises, predictions.
     "formulas",
     "outputs",
     "cells",
@@ -25,12 +29,14 @@ MODULES = (
     "tabs",
     "sheet",
     "narrow_tables",
+    # The way through the book.
     "guide",
     "opening",
     "sidebar",
     "first_page",
     "joints",
     "search",
+    # The same for other hosts, and what is made of all pages.
     "portable",
     "icons",
     "api",

@@ -10,8 +10,6 @@ import pytest
 import yaml
 from site_browser import ROOT
 
-from press.guide import kind
-
 from .conftest import sources
 
 if TYPE_CHECKING:
@@ -136,7 +134,14 @@ def test_without_scripts_the_false_row_stands_alone(site: Site) -> None:
 GUIDE = re.compile(r'<dl class="pg-guide">(.*?)</dl>', re.DOTALL)
 ROW = re.compile(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", re.DOTALL)
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-CHAPTERS = [f"{chapter['file']}.html" for part in CONTENTS["parts"] for chapter in part["chapters"]]
+NAMED = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]["press_parts"]
+#: Each page of the contents, and whether it is a chapter, exercises or reference.
+KINDS = {
+    f"{chapter['file']}.html": NAMED.get(part["caption"], "chapter")
+    for part in CONTENTS["parts"]
+    for chapter in part["chapters"]
+}
+CHAPTERS = list(KINDS)
 NUMBERED = [
     f"{chapter['file']}.html" for part in CONTENTS["parts"] if part.get("numbered") for chapter in part["chapters"]
 ]
@@ -161,7 +166,7 @@ def minutes(page: str) -> tuple[int, int]:
 
 
 def test_every_page_that_is_read_and_not_looked_up_tells_its_reading_time(site_files: Path) -> None:
-    read = [page for page in CHAPTERS if kind(page.removesuffix(".html")) != "reference"]
+    read = [page for page, kind in KINDS.items() if kind != "reference"]
     assert len(read) > 25
     assert not [page for page in read if not 0 < minutes(page)[0] < minutes(page)[1]]
     assert not [page for page in CHAPTERS if page not in read and "Reading time" in guide(page)]
@@ -179,10 +184,9 @@ def test_a_page_leads_to_those_that_need_it_and_chapters_and_exercises_lead_on(s
     needs = [(page, needed) for page in CHAPTERS for needed in pages_in(page, "Needs")]
     assert needs
     assert not [(page, needed) for page, needed in needs if page not in reached(needed)]
-    kinds = [(page, kind(page.removesuffix(".html"))) for page in CHAPTERS]
-    last = {name: page for page, name in kinds}
+    last = {kind: page for page, kind in KINDS.items()}
     needed = {page for _, page in needs}
-    ends = [page for page, name in kinds if (page == last[name] or name == "reference") and page not in needed]
+    ends = [page for page, kind in KINDS.items() if (page == last[kind] or kind == "reference") and page not in needed]
     assert [page for page in CHAPTERS if not pages_in(page, "Leads to")] == ends
 
 
