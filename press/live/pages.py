@@ -329,6 +329,7 @@ def finish(app: Any, exception: Exception | None) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
+    app.setup_extension("press.errata_links")  # a page does the same to what it shows
     app.add_node(RunPlace, html=(write_place, None), latex=(skip, None))
     app.connect("doctree-read", note_cells)
     app.connect("env-purge-doc", forget)
