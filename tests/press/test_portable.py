@@ -87,7 +87,7 @@ def test_the_first_cell_installs_code_folds_and_figures_are_pictures():
         new_code_cell("draw()", outputs=[new_output("display_data", shown), new_output("display_data", check)]),
     ]
     chapter = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "P"}})
-    made = portable.portable(chapter, refer, '"pgcode @ x"')
+    made = portable.portable(chapter, refer, ["pgcode @ x"])
     install, title, imports, figure = made.cells
     assert '%pip install --quiet "pgcode @ x"' in install.source
     assert title.source == "# Title"
@@ -144,7 +144,7 @@ def test_where_no_repository_is_known_nothing_is_installed(tmp_path):
     published = {"COURSE_REPOSITORY_URL": "https://github.com/me/course", "GITHUB_SHA": "1a2b"}
     found = portable.requirements(tmp_path, published, needed)
     assert found == ["pgcode @ git+https://github.com/me/course@1a2b", "other<2"]
-    made = portable.portable(new_notebook(metadata={"kernelspec": {"name": "python3"}}), refer, found)
+    made = portable.portable(new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python"}}), refer, found)
     assert 'find_spec("pgcode") is None' in made.cells[0].source
     assert made.cells[0].source.endswith(f'%pip install --quiet "{found[0]}" "other<2"\n')
 
