@@ -144,7 +144,9 @@ def test_where_no_repository_is_known_nothing_is_installed(tmp_path):
     published = {"COURSE_REPOSITORY_URL": "https://github.com/me/course", "GITHUB_SHA": "1a2b"}
     found = portable.requirements(tmp_path, published, needed)
     assert found == ["pgcode @ git+https://github.com/me/course@1a2b", "other<2"]
-    made = portable.portable(new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python"}}), refer, found)
+    made = portable.portable(
+        new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python"}}), refer, found
+    )
     assert 'find_spec("pgcode") is None' in made.cells[0].source
     assert made.cells[0].source.endswith(f'%pip install --quiet "{found[0]}" "other<2"\n')
 
