@@ -35,6 +35,10 @@ PLACE = re.compile(r"^% the public names$", re.MULTILINE)
 MODULES = re.compile(r"^% the modules (?P<names>.+)$", re.MULTILINE)
 
 
+#: While a page of the reference is read, it is noted under this name.
+IN_REFERENCE = "press:in_reference"
+
+
 def public_modules(package: str) -> list[str]:
     """Return the names of the modules that a reader may import, in the order of the package's floors."""
     root = importlib.import_module(package)
@@ -210,6 +214,7 @@ def fill_page(app: Any, docname: str, source: list[str]) -> None:
     package = app.config.press_reference
     if not package:
         return
+    app.env.temp_data[IN_REFERENCE] = bool(PLACE.search(source[0]) or MODULES.search(source[0]))
     if place := PLACE.search(source[0]):
         modules = public_modules(package)
         found = subjects(Path(app.srcdir), app.env.external_site_map, docname, modules)

@@ -14,7 +14,7 @@ from typing import Any
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx import addnodes
 
-from press.api import PAGE
+from press.api import IN_REFERENCE
 
 #: Where no formula is: code, names, and what is copied into lists of headings.
 NO_FORMULA = (
@@ -88,7 +88,7 @@ def takes_indices(text: nodes.Text) -> bool:
 
 def set_indices(app: Any, doctree: nodes.document) -> None:
     """Set the formulas of a page of the reference."""
-    if not app.env.docname.startswith(PAGE):
+    if not app.env.temp_data.get(IN_REFERENCE):
         return
     for block in list(doctree.findall(nodes.literal_block)):
         if is_formula(block):
