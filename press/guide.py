@@ -8,7 +8,7 @@ page tells the time of all numbered chapters instead, and that of each where it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -224,10 +224,17 @@ def guide_list(app: Any, page: str) -> GuideList:
 
 
 def course_time(guides: Mapping[str, Guide], numbered: Iterable[str]) -> str:
-    """Return how many chapters there are, and in how many hours they are read, without and with a pencil."""
-    told = [guides[name] for name in numbered if name in guides]
-    least, most = sum(one.minutes for one in told), sum(one.longest for one in told)
-    return f"{len(told)} chapters, {round(least / 60)} to {round(most / 60)} hours."
+    """Return how many chapters there are, and in how many hours they and all pages are read, without and with a pencil.
+
+    A chapter has a number; exercises and what is looked up have none.
+    """
+
+    def hours(told: Collection[Guide]) -> str:
+        least, most = sum(one.minutes for one in told), sum(one.longest for one in told)
+        return f"{round(least / 60)} to {round(most / 60)} hours"
+
+    chapters = [guides[name] for name in numbered if name in guides]
+    return f"{len(chapters)} chapters, {hours(chapters)}; all pages, {hours(guides.values())}."
 
 
 class CourseWay(nodes.General, nodes.Element):  # type: ignore[misc]

@@ -136,7 +136,7 @@ def test_a_chapter_leads_to_the_card_and_the_card_to_no_other(app):
 def test_the_time_of_the_course_is_that_of_its_numbered_chapters(app):
     place = nodes.raw("", "<!-- course-time -->", format="html")
     assert shown(app, "first", nodes.paragraph("", "", nodes.Text("Read. "), place)).astext() == (
-        "Read. 2 chapters, 2 to 3 hours."
+        "Read. 2 chapters, 2 to 3 hours; all pages, 10 to 17 hours."
     )
 
 
