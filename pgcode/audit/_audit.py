@@ -155,7 +155,9 @@ def audit(
     notes = [_ONE_EPISODE] if sizes == (1,) else []
     one_column = getattr(estimator, "as_one_column", None)
     if one_column is not None and max(sizes) > 1:
-        other = audit(one_column, n_trajectories=sizes, entropy=entropy, max_seconds=max_seconds)
+        other = audit(
+            one_column, n_trajectories=sizes, entropy=entropy, look_alikes=look_alikes, max_seconds=max_seconds
+        )
         notes += [_within_a_column(other)] if other.verdict != report.verdict else []
     return replace(report, notes=(*report.notes, *notes))
 

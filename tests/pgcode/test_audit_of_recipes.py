@@ -199,7 +199,7 @@ def test_where_nothing_is_known_it_is_said_where_to_look():
 
     report = audit(from_episodes(unknown))
     assert report.mistakes == ()
-    assert "by `first_checks`, it does not: “in each state the entries sum to zero”" in report.notes[-1]
+    assert "as pgcode.audit.first_checks tells: “in each state the entries sum to zero”" in report.notes[-1]
     assert "look for" in report.notes[-1]
 
 
