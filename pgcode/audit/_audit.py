@@ -106,7 +106,8 @@ def audit(
         Its ``verdict`` is one of
 
         - "unbiased": E[ĝ] = ∇J in all worlds.
-        - "proportional": E[ĝ] = c ∇J with one c, or a plain function of the number m of episodes, the horizon T and γ.
+        - "proportional": E[ĝ] = c ∇J with one c, or a plain function of the number m of episodes, the horizon T, γ, or
+          the shape (S, A) of θ.
         - "biased": with the known mistakes that have the same mean, and the smallest counterexample. Where three
           things or more are done together, as in a usual loss of PPO or A2C, each is named, with what it does alone.
         - "undecided": it draws random numbers, and they leave its mean too uncertain.
@@ -369,6 +370,12 @@ def _judged_at_once(called: Called) -> Report:
             calls=called.calls,
         )
     sizes = [(draw.n_trajectories, draw.horizon, draw.world.mdp.discount) for draw in called.draws]
+    shapes = [draw.gradient.shape for draw in called.draws]  # a mean over the table is a step size too
+    of_table = {
+        "/S": [1 / n_states for n_states, _ in shapes],
+        "/A": [1 / n_actions for _, n_actions in shapes],
+        "/(S·A)": [1 / (n_states * n_actions) for n_states, n_actions in shapes],
+    }
     for tolerance in dict.fromkeys((EXACT, closeness(called))):
         factors = [
             common_factor(mean, draw.gradient, tolerance) for mean, draw in zip(called.means, called.draws, strict=True)
@@ -377,7 +384,7 @@ def _judged_at_once(called: Called) -> Report:
         if len(known) < len(factors):
             continue
         precision = "" if tolerance == EXACT else ", in single precision, it seems"
-        plain = plain_function(sizes, known, tolerance)
+        plain = plain_function(sizes, known, tolerance, of_table)
         if plain is not None and not plain.keeps_its_sign:
             opposite = "uphill" if plain.downhill else "downhill"
             return _biased(called, worlds, f"{plain.sentence}{precision}: there it goes {opposite}.")

@@ -346,6 +346,8 @@ _FUNCTIONS: dict[str, Callable[[int, int, float], float]] = {
     "m/T": lambda m, horizon, discount: m / horizon,
     "γ": lambda m, horizon, discount: discount,
     "/γ": lambda m, horizon, discount: 1 / discount,
+    "γ²": lambda m, horizon, discount: discount**2,
+    "γ^T": lambda m, horizon, discount: discount**horizon,
     "m²": lambda m, horizon, discount: m * m,
     "[m > 1]": lambda m, horizon, discount: float(m > 1),
     "m/(m − 1)": lambda m, horizon, discount: m / (m - 1) if m > 1 else np.nan,

@@ -497,12 +497,23 @@ def test_a_factor_that_is_no_plain_function_is_bias_and_said():
         (lambda b: 1 / sum(b.discount**t for t in range(b.horizon)), "1/Σγᵗ"),
         (lambda b: b.n_trajectories**2, "m²"),
         (lambda b: float(b.n_trajectories > 1), "[m > 1]"),
+        (lambda b: b.discount**2, "γ²"),
+        (lambda b: -(b.discount**b.horizon), "−γ^T"),
         (lambda b: 1e-200, "1e−200"),
         (lambda b: 1.0001, "1.0001"),
     ],
 )
 def test_a_step_size_in_disguise_is_said(factor, text):
     report = audit(lambda batch, theta: factor(batch) * right_estimators.loop(batch, theta))
+    assert (report.verdict, report.factor) == ("proportional", text)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(lambda theta: theta.size, "1/(S·A)"), (len, "1/S"), (lambda theta: -2 * theta.shape[1], "−0.5/A")],
+)
+def test_a_mean_over_the_table_is_a_step_size_too(size, text):
+    report = audit(lambda batch, theta: right_estimators.loop(batch, theta) / size(theta))
     assert (report.verdict, report.factor) == ("proportional", text)
 
 
