@@ -2,9 +2,12 @@
 
 import itertools
 import math
+import re
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -18,6 +21,7 @@ from pgcode.oracles import complex_step
 from pgcode.policies import LinearSoftmaxPolicy, SoftmaxPolicy
 from pgcode.trajectories import enumerate_trajectories
 
+BOOK = Path(__file__).parents[2] / "book"
 STATE_PREFERENCE = LinearSoftmaxPolicy(np.array([[[0.0], [1.0]]] * 3))
 
 
@@ -419,3 +423,51 @@ def test_v_is_worse_than_nothing_above_two_thirds(p):
     variance = reward_to_go_variance(environments.lone_payer(2), SoftmaxPolicy(2, 2), at)
     assert variance.constant == pytest.approx(1 - p)
     assert (variance(p).sum() > variance(0).sum()) == (p > 2 / 3)
+
+
+# ---- slips, with a number each --------------------------------------------------------------------------------------
+
+
+def rows_below(title: str) -> list[list[str]]:
+    """The rows of the table in the box with a title."""
+    notebook = nbformat.read(BOOK / "one-gradient/baselines-and-variance.ipynb", as_version=4)
+    (cell,) = (cell.source for cell in notebook.cells if f"{{admonition}} {title}" in cell.source)
+    rows = re.findall(r"^\| (.*) \|$", cell.partition(f"{{admonition}} {title}")[2].partition(":::\n")[0], re.MULTILINE)
+    return [row.split(" | ") for row in rows][1:]
+
+
+def test_each_slip_in_the_sum_gives_the_number_beside_it():
+    gamma, lam, r, v = 0.9, 0.5, (1, 3), (2, 1, 0)
+    first, last = (r[t] + gamma * v[t + 1] - v[t] for t in (0, 1))
+    advantage = first + gamma * lam * last
+    assert round(advantage, 12) == 0.8
+    expected = [
+        r[0] + v[1] - v[0] + gamma * lam * last,
+        first + lam * last,
+        first + gamma**2 * lam * last,
+        gamma * advantage,
+        first + gamma * last,
+        first,
+        r[0] - v[0] + gamma * lam * (r[1] - v[1]),
+        r[0] + gamma * lam * r[1],
+        r[0] + gamma * v[1] - v[1] + gamma * lam * r[1],
+        advantage + v[0],
+        -advantage,
+        first,
+        last,
+    ]
+    told = [float(row[-1].replace("−", "-")) for row in rows_below("Slips in this sum")]
+    assert told == [round(number, 2) for number in expected]
+
+
+def test_the_examples_of_other_numbers_to_divide_by():
+    examples = [row[-1] for row in rows_below("Other numbers to divide by")]
+    assert len(examples) == 8
+    assert np.std([2, 0], ddof=1).round(2) == 1.41
+    assert np.std([2, 0]) == 1
+    for pair in ([4, 0], [0.2, 0], [2, 0], [200, 0]):
+        assert ((pair - np.mean(pair)) / np.std(pair)).round(12).tolist() == [1, -1]
+    for pair in ([2, 1], [0, -1]):
+        assert (np.exp(pair) / np.exp(pair).sum()).round(2).tolist() == [0.73, 0.27]
+    rewards = np.array([0, 0, 3, 1]) - np.mean([0, 0, 3, 1])
+    assert [rewards[:3].sum(), rewards[3]] == [0, 0]
