@@ -16,7 +16,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 from pgcode.exercises import ChoiceExercise, NumberExercise, OrderExercise, setting, trajectory_form
 from pgcode.exercises._rules import places, rule
 from press import assets, tasks
-from press.live import distribution
 from press.tasks.found import is_answered
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node is not on this machine")
@@ -187,6 +186,7 @@ nb_execution_mode = "off"
 myst_heading_anchors = 3
 myst_enable_extensions = ["dollarmath"]
 root_doc = "index"
+press_how_to_run = "book/intro#how-to-use-this-book"
 """
 HEADINGS = dict.fromkeys(
     (place.chapter.path, place.heading)
@@ -212,8 +212,8 @@ def page(*cells, part="setting"):
 
 
 def chapters():
-    """Pages with the headings that verdicts name."""
-    pages = {}
+    """Pages with the headings that verdicts name, and the one that says how a notebook is run."""
+    pages = {"book/intro": "---\norphan: true\n---\n\n# Start\n\n## How to use this book\n\nText.\n"}
     for path, heading in HEADINGS:
         pages.setdefault(path, "---\norphan: true\n---\n\n# Chapter\n")
         pages[path] += f"\n## {heading}\n\nText.\n"
@@ -291,8 +291,7 @@ def test_the_script_is_loaded_where_there_are_tasks(built):
 
 def test_a_page_without_functions_loads_no_python(built):
     assert "_static/tasks.js" in built.plain
-    # where Python was fetched its cells run, and nothing else asks for it
-    assert ("live.js" in built.plain) == (distribution.distribution() is not None)
+    assert "live.js" not in built.plain
 
 
 def test_a_choice_has_its_lines_beside_the_buttons(built):
