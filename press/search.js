@@ -32,13 +32,26 @@ var Scorer = {
       for (const [name, places] of Object.entries(table)) (folded[fold(name)] ||= []).push(...places);
       return folded;
     };
-    const { _parseQuery: parseQuery, setIndex } = Search;
+    const { _parseQuery: parseQuery, _performSearch: performSearch, setIndex } = Search;
+    // A hit inside of a page has the title of its section, or its term of the glossary, too, and a place is listed once: two
+    // hits of one page are told apart. The best stands last.
+    let sections = {};
+    Search._performSearch = (...query) => {
+      const hits = performSearch(...query);
+      const last = new Map(hits.map(([page, , anchor], place) => [page + anchor, place]));
+      return hits.filter(([page, , anchor], place) => last.get(page + anchor) === place).map(([page, title, anchor, ...rest]) => {
+        const section = sections[page + anchor] ?? (anchor.startsWith("#term-") ? anchor.slice(6).replaceAll("-", " ") : "");
+        return [page, title.includes(section) ? title : `${title} > ${section}`, anchor, ...rest];
+      });
+    };
     Search._parseQuery = (words) => {
       const names = parseQuery(fold(words, /[-\u2010-\u2015\s]+/g)).at(-1);
       Scorer.asked = fold(words).toLowerCase();
       return [...parseQuery(fold(words)).slice(0, -1), names];
     };
     const foldIndex = (index) => {
+      sections = Object.fromEntries(Object.entries(index.alltitles).flatMap(([title, places]) =>
+        places.filter(([, id]) => id).map(([page, id]) => [`${index.docnames[page]}#${id}`, title])));
       index.alltitles = foldNames(index.alltitles);
       const entries = index.indexentries = foldNames(index.indexentries);
       // A page is found by its own title before all others.

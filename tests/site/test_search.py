@@ -47,6 +47,8 @@ FIRST = {
     "Policy Gradient Theorem proof": "state-action-form/the-theorem",
     "policy gradient": "state-action-form/the-theorem",
     "why the log": "reference/questions",
+    "why divide by standard deviation": "reference/questions",
+    "why normalize returns": "reference/questions",
     "log derivative trick": "trajectory-form/likelihood-ratio",
     "log-derivative trick": "trajectory-form/likelihood-ratio",
     "score function trick": "trajectory-form/likelihood-ratio",
@@ -215,6 +217,17 @@ def test_what_learners_type_finds_the_page_that_answers(
     search: Callable[[str], list[str]], words: str, page: str
 ) -> None:
     assert search(words)[:1] == [f"book/{page}.html"]
+
+
+def test_two_hits_in_one_page_are_told_apart_by_their_sections(site: Site) -> None:
+    named = "(words) => Search._performSearch(...Search._parseQuery(words)).map(([page, title]) => [page, title])"
+    opened = site.open("search.html?q=standardise")
+    opened.page.wait_for_selector("#search-results li")
+    for words in ("policy gradient", "entropy bonus", "group standard deviation", "why divide by standard deviation"):
+        found = [tuple(hit) for hit in opened.page.evaluate(named, words)]
+        assert len(set(found)) == len(found), words
+    assert found[-1][1].endswith(" > 16. Why normalise returns?")
+    opened.close()
 
 
 def test_excerpts_hold_no_source_of_formulas(site: Site) -> None:
