@@ -15,6 +15,7 @@ import numpy as np
 from pgcode._in_page import _progress
 from pgcode.exercises import Exercise, FunctionExercise, Outcome
 from pgcode.exercises._comparing import describe
+from pgcode.exercises._function import advice
 from pgcode.exercises._running import PRINTED_CHARACTERS, Run, run
 from pgcode.exercises._verdict import Feedback, type_name
 
@@ -149,4 +150,4 @@ def _stopped(exercise: Exercise, error: BaseException) -> Feedback:
         first = f"Your code stopped{where}, before there was an answer."
         shown = [*traceback.format_list(here), *traceback.format_exception_only(error)]
     block = "\n".join(f"    {row}" for row in "".join(shown).rstrip().splitlines())
-    return Feedback(Outcome.ERROR, exercise.title, (first, block), line=line)
+    return Feedback(Outcome.ERROR, exercise.title, (first, block, *advice(type(error), str(error))), line=line)

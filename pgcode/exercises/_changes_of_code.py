@@ -1,6 +1,8 @@
 """A right answer with one place of its code changed, as people change it without noticing.
 
-The changes know no exercise. Each is made in the syntax tree of the function, compiled once, and kept.
+The changes know no exercise. Each is made in the syntax tree of the function, compiled once, and kept. It is told in
+words: who is told about a change has not asked for the solution, so that none of its expressions stands in them. Only
+the names of parameters, of what they hold and of functions do.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import ast
 import copy
 import functools
 import itertools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
@@ -19,9 +21,8 @@ from pgcode.exercises._source import answer_source
 #: The rank of changes that add something; those before it leave something out, or put one thing for another.
 ADDED = 3
 
-#: Code with more characters than the first is told in a name without what stands in brackets, where a part of it has
-#: more than the second.
-LONG, SHORT = 40, 12
+#: What is said of a change that may be made at several places, alone, and gives something else at each.
+SEVERAL = "at one of several places"
 
 _OPERATORS: dict[type[ast.operator], list[type[ast.operator]]] = {
     ast.Add: [ast.Sub, ast.Mult],
@@ -75,9 +76,9 @@ class CodeChange:
     Attributes
     ----------
     name : str
-        What is different, in a few words.
+        What is different, in a few words; several changes may have the same ones.
     phrase : str
-        The same with its code between backticks, to stand behind "what the solution gives".
+        The same with names between backticks, to stand behind "what the solution gives".
     function : callable
     rank : int
         0 where something was left out, 1 and 2 where it was exchanged, and from ``ADDED`` on where something was added.
@@ -94,26 +95,22 @@ class CodeChange:
 
 @functools.lru_cache(maxsize=128)
 def code_changes(function: Callable[..., Any]) -> tuple[CodeChange, ...]:
-    """Every function that one change to the code of a right answer gives, each once; none where it has no code."""
+    """Every function that one change to the code of a right answer gives; none where it has no code."""
     try:
         code = _code_of(function)
     except (OSError, TypeError, SyntaxError):  # written in a shell, a lambda, a function in one line
         return ()
     places: dict[str, set[int]] = {}
     words = [code.words_of(spot) for spot in code.spots]
-    for spot, (name, _) in zip(code.spots, words, strict=True):
-        places.setdefault(name, set()).add(spot.place)
-    found: dict[str, CodeChange] = {}
-    for spot, (name, phrase) in zip(code.spots, words, strict=True):
-        if len(places[name]) > 1:  # the same words at several places: alone they would mean all of them
-            short, where = code.text_around(spot)
-            name = f"{name} in {where if f'{name} in {short}' in found else short}"
-            phrase = f"{phrase} in `{where}`"
-        if name not in found:
-            made = code.with_changes(spot)
-            if made is not None:
-                found[name] = CodeChange(name, f"with {phrase}", made, spot.rank, spot)
-    return tuple(found.values())
+    for spot, shown in zip(code.spots, words, strict=True):
+        places.setdefault(shown, set()).add(spot.place)
+    found = []
+    for spot, shown in zip(code.spots, words, strict=True):
+        made = code.with_changes(spot)
+        if made is not None:
+            told = f"{shown} {SEVERAL}" if len(places[shown]) > 1 else shown
+            found.append(CodeChange(told.replace("`", ""), f"with {told}", made, spot.rank, spot))
+    return tuple(found)
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -141,7 +138,10 @@ class _Code:
         parameters = [argument.arg for argument in definition.args.args]
         nodes = [node for node in ast.walk(definition) if isinstance(node, ast.Name)]
         stored = [node.id for node in nodes if isinstance(node.ctx, ast.Store)]
-        self._names = list(dict.fromkeys([*parameters, *stored]))
+        #: Each name, and whether it is that of a parameter.
+        self._names = {name: name in parameters for name in [*parameters, *stored]}
+        for node in nodes:
+            _mark(node, self._names)
         self._places = list(_places(definition))
         self.spots = list(self._all_spots())
 
@@ -154,20 +154,11 @@ class _Code:
                     for which, change in enumerate(maker(place.get(), self._names)):
                         yield _Spot(number, rank, which, change)
 
-    def words_of(self, spot: _Spot) -> tuple[str, str]:
+    def words_of(self, spot: _Spot) -> str:
         """The words for a change; where it is that of a keyword, the keyword is in them."""
-        name, phrase = spot.change.words()
         keyword = self._places[spot.place].parent
-        if isinstance(keyword, ast.keyword) and " for " in name and keyword.arg:
-            new, _, old = name.partition(" for ")
-            new, old = f"{keyword.arg}={new}", f"{keyword.arg}={old}"
-            return f"{new} for {old}", f"`{new}` in place of `{old}`"
-        return name, phrase
-
-    def text_around(self, spot: _Spot) -> tuple[str, str]:
-        """The code around a spot, which is more than a name, and no more than an expression: in short, and whole."""
-        around = self._places[spot.place].around
-        return _short(around).partition(":\n")[0], _text(around).partition(":\n")[0]
+        named = isinstance(keyword, ast.keyword) and keyword.arg and " in place of " in spot.change.words
+        return f"{keyword.arg} {spot.change.words}" if named else spot.change.words  # type: ignore[attr-defined]
 
     def with_changes(self, *spots: _Spot) -> Callable[..., Any] | None:
         """The function after these changes, or None where it is none."""
@@ -207,7 +198,6 @@ class _Place:
     parent: ast.AST
     field: str
     index: int | None
-    around: ast.AST
 
     def get(self) -> Any:
         held = getattr(self.parent, self.field)
@@ -225,7 +215,7 @@ class _Changed:
     """What may stand at a place, and the words for it."""
 
     new: Any
-    words: Callable[[], tuple[str, str]]
+    words: str
 
 
 @dataclass(frozen=True)
@@ -247,20 +237,18 @@ def _located(new: ast.AST, old: ast.AST) -> ast.AST:
     return new
 
 
-def _places(node: ast.AST, around: ast.AST | None = None) -> Iterator[_Place]:
-    """The places of a tree, each with the expression or the line that it stands in."""
-    if around is None or isinstance(node, (ast.expr, ast.stmt)):
-        around = node
+def _places(node: ast.AST) -> Iterator[_Place]:
+    """The places of a tree."""
     for field, value in ast.iter_fields(node):
         if field in {"func", "args", "returns", "decorator_list"} and isinstance(node, ast.FunctionDef):
             continue
         for index, held in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if isinstance(held, ast.AST):
-                yield _Place(node, field, index, around)
-                yield from _places(held, around)
+                yield _Place(node, field, index)
+                yield from _places(held)
 
 
-def _makers_at(place: _Place, names: list[str]) -> list[Any]:
+def _makers_at(place: _Place, names: Mapping[str, bool]) -> list[Any]:
     node, parent = place.get(), place.parent
     if isinstance(node, ast.stmt):
         return [_left_out, _exchanged]
@@ -280,133 +268,180 @@ def _makers_at(place: _Place, names: list[str]) -> list[Any]:
 # ---- words ----------------------------------------------------------------------------------------------------------
 
 
-def _text(node: ast.AST) -> str:
-    return ast.unparse(node)
+_OPERATION_WORDS: dict[type[ast.operator], str] = {
+    ast.Add: "addition",
+    ast.Sub: "subtraction",
+    ast.Mult: "multiplication",
+    ast.Div: "division",
+    ast.Pow: "a power",
+    ast.MatMult: "a matrix product",
+}
+_OPERATION_NOUNS: dict[type[ast.operator], str] = {
+    ast.Add: "a sum",
+    ast.Sub: "a difference",
+    ast.Mult: "a product",
+    ast.Div: "a quotient",
+    ast.Pow: "a power",
+    ast.MatMult: "a matrix product",
+}
+#: What stands at the left and at the right of an operation.
+_SIDES: dict[type[ast.operator], tuple[str, str]] = {
+    ast.Add: ("a summand", "a summand"),
+    ast.Sub: ("what something is subtracted from", "what is subtracted"),
+    ast.Mult: ("a factor", "a factor"),
+    ast.Div: ("a numerator", "a divisor"),
+    ast.Pow: ("a base", "an exponent"),
+    ast.MatMult: ("a factor", "a factor"),
+}
+_COMPARISON_SIGNS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "“<”",
+    ast.LtE: "“≤”",
+    ast.Gt: "“>”",
+    ast.GtE: "“≥”",
+    ast.Eq: "“=”",
+    ast.NotEq: "“≠”",
+}
+#: What functions and methods give.
+_CALL_NOUNS = {
+    "sum": "a sum over entries",
+    "mean": "a mean",
+    "max": "a largest entry",
+    "min": "a smallest entry",
+    "maximum": "the larger of two",
+    "minimum": "the smaller of two",
+    "exp": "an exponential",
+    "log": "a logarithm",
+    "log1p": "a logarithm",
+    "sqrt": "a root",
+    "abs": "a size without its sign",
+    "prod": "a product over entries",
+    "cumsum": "a running sum",
+    "cumprod": "a running product",
+    "var": "a variance",
+    "std": "a deviation",
+    "where": "a choice by case",
+    "arange": "a row of whole numbers",
+    "range": "a range",
+    "zeros": "zeros",
+    "zeros_like": "zeros",
+    "ones": "ones",
+    "ones_like": "ones",
+    "eye": "an identity matrix",
+    "diag": "a diagonal",
+    "outer": "an outer product",
+    "einsum": "a product of arrays",
+    "tensordot": "a product of arrays",
+    "solve": "the solution of linear equations",
+    "inv": "an inverse",
+    "pinv": "an inverse",
+    "len": "a length",
+    "array": "an array",
+    "ceil": "a number rounded up",
+    "floor": "a number rounded down",
+}
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
-class _Shortened(ast.NodeTransformer):
-    """Writes ``f(…)`` for calls and ``x[…]`` for indices that have these dumps."""
-
-    def __init__(self, dumps: Collection[str]) -> None:
-        self._dumps = dumps
-
-    def visit(self, node: ast.AST) -> Any:
-        if ast.dump(node) in self._dumps:
-            if isinstance(node, ast.Subscript):
-                return ast.Subscript(self.visit(node.value), ast.Name("…", ast.Load()), ast.Load())
-            if isinstance(node, ast.Call):
-                given: list[ast.expr] = [ast.Name("…", ast.Load())] if node.args or node.keywords else []
-                return ast.Call(self.visit(node.func), given, [])
-        return self.generic_visit(node)
+def _mark(name: ast.Name, names: Mapping[str, bool]) -> ast.Name:
+    """Remember whether a name is that of a parameter, which the task tells."""
+    name.of_the_task = names.get(name.id, False)  # type: ignore[attr-defined]
+    return name
 
 
-def _short(node: ast.AST) -> str:
-    """The code, if it is short; otherwise without what the calls within it are given."""
-    text = _text(node)
-    if len(text) <= LONG:
-        return text
-    outer = copy.deepcopy(node)
-    if isinstance(outer, ast.Call):  # its own arguments are kept
-        long = _Shortened(_long_parts(outer))
-        outer = ast.Call(long.visit(outer.func), [long.visit(argument) for argument in outer.args], outer.keywords)
-    else:
-        outer = _Shortened(_long_parts(outer)).visit(outer)
-    return _text(_located(outer, node))
+def _noun(node: Any) -> str:
+    """What a piece of code is, in words: a name, a number, or what kind of thing it computes."""
+    if isinstance(node, ast.Name):
+        return f"`{node.id}`" if getattr(node, "of_the_task", False) else node.id.replace("_", " ")
+    if isinstance(node, ast.Constant):
+        return f"{node.value}".replace("-", "−")
+    if isinstance(node, ast.UnaryOp):
+        sign = {ast.USub: "−" if isinstance(node.operand, ast.Constant) else "minus ", ast.Not: "the opposite of "}
+        return f"{sign.get(type(node.op), '')}{_noun(node.operand)}"
+    if isinstance(node, ast.BinOp):
+        return _OPERATION_NOUNS.get(type(node.op), "a result")
+    if isinstance(node, (ast.Compare, ast.BoolOp)):
+        return "a condition"
+    if isinstance(node, ast.Attribute):
+        return _noun_of_an_attribute(node)
+    if isinstance(node, ast.Subscript):
+        return f"a part of {_noun(node.value)}"
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "attr", getattr(node.func, "id", "a function"))
+        return _CALL_NOUNS.get(name, f"what `{name}` gives")
+    if isinstance(node, ast.keyword):
+        return f"`{node.arg}`"
+    return "a choice" if isinstance(node, ast.IfExp) else "a list" if isinstance(node, ast.List) else "a part"
 
 
-def _long_parts(node: ast.AST) -> set[str]:
-    """The dumps of those calls and indices in a piece of code that are too long to be told whole."""
-    parts = (part for part in ast.walk(node) if isinstance(part, (ast.Call, ast.Subscript)))
-    return {ast.dump(part) for part in parts if len(_text(part)) > SHORT}
+def _noun_of_an_attribute(node: ast.Attribute) -> str:
+    if node.attr == "T":
+        return f"{_noun(node.value)} transposed"
+    root: ast.expr = node
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if getattr(root, "of_the_task", False):
+        return f"`{ast.unparse(node)}`"
+    return node.attr if isinstance(root, ast.Name) and root.id == "np" else f"the {node.attr} of {_noun(node.value)}"
 
 
-def _both_short(new: ast.AST, old: ast.AST) -> tuple[str, str]:
-    """Two pieces of code; where they are long, without what the calls are given that stand in both."""
-    theirs, ours = _text(new), _text(old)
-    if len(theirs) + len(ours) <= 2 * LONG:
-        return theirs, ours
-    common = _long_parts(new) & _long_parts(old)
-    shortened = [_text(_Shortened(common).visit(copy.deepcopy(node))) for node in (new, old)]
-    return (theirs, ours) if shortened[0] == shortened[1] else (shortened[0], shortened[1])
+def _is_plain(node: Any) -> bool:
+    """Tell whether a noun says more of a piece of code than its part in an operation does."""
+    return not isinstance(node, (ast.BinOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Subscript))
 
 
-def _instead(new: ast.AST, old: ast.AST) -> _Changed:
-    def words() -> tuple[str, str]:
-        theirs, ours = _both_short(_located(new, old), old)
-        return f"{theirs} for {ours}", f"`{theirs}` in place of `{ours}`"
-
-    return _Changed(new, words)
+def _without(new: ast.AST, gone: ast.AST, part: str = "") -> _Changed:
+    return _Changed(new, f"{part if part and not _is_plain(gone) else _noun(gone)} left out")
 
 
-def _without(new: ast.AST, gone: ast.AST) -> _Changed:
-    return _Changed(new, lambda: (f"{_short(gone)} left out", f"`{_text(gone)}` left out"))
-
-
-def _exchanged_words(new: ast.AST, one: ast.AST, other: ast.AST) -> _Changed:
-    def words() -> tuple[str, str]:
-        name, phrase = (
-            f"{_short(one)} exchanged with {_short(other)}",
-            f"`{_text(one)}` exchanged with `{_text(other)}`",
-        )
-        return name, phrase
-
-    return _Changed(new, words)
-
-
-def _said(new: ast.AST, words: str, shown: str = "") -> _Changed:
-    return _told(new, words.replace("`", ""), shown or words)
-
-
-def _told(new: ast.AST, name: str, phrase: str) -> _Changed:
-    return _Changed(new, lambda: (name, phrase))
+def _instead(new: ast.AST, words: str, old: ast.AST) -> _Changed:
+    return _Changed(new, f"{words} in place of {_noun(old)}")
 
 
 # ---- what is left out -----------------------------------------------------------------------------------------------
 
 
-def _left_out(node: Any, names: list[str]) -> Iterator[_Changed]:
+def _left_out(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
     if isinstance(node, ast.BinOp):
-        yield _without(node.left, node.right)
+        left, right = _SIDES.get(type(node.op), ("a part", "a part"))
+        yield _without(node.left, node.right, right)
         if isinstance(node.op, ast.Sub):
-            yield _without(ast.UnaryOp(ast.USub(), node.right), node.left)
-            yield _instead(node.right, node)
+            yield _without(ast.UnaryOp(ast.USub(), node.right), node.left, left)
+            yield _instead(node.right, f"{right} alone", node)
         elif isinstance(node.op, ast.Div):
-            yield _without(ast.BinOp(ast.Constant(1), ast.Div(), node.right), node.left)
-            yield _instead(node.right, node)
+            yield _without(ast.BinOp(ast.Constant(1), ast.Div(), node.right), node.left, left)
+            yield _instead(node.right, f"{right} alone", node)
         else:
-            yield _without(node.right, node.left)
+            yield _without(node.right, node.left, left)
     elif isinstance(node, ast.UnaryOp):
-        sign = {ast.USub: "the minus", ast.Not: "`not`"}.get(type(node.op), "the sign")
-        text = _text(node.operand)
-        yield _told(node.operand, f"{sign} before {text} left out".replace("`", ""), f"{sign} before `{text}` left out")
+        sign = {ast.USub: "the minus", ast.Not: "the “not”"}.get(type(node.op), "the sign")
+        yield _Changed(node.operand, f"{sign} before {_noun(node.operand)} left out")
     elif isinstance(node, ast.BoolOp):
         for i, value in enumerate(node.values):
             rest = [one for k, one in enumerate(node.values) if k != i]
-            yield _without(rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest), value)
+            yield _without(rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest), value, "a part of a condition")
     elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        yield _instead(node.value, node)
+        yield _Changed(node.value, f"the index of {_noun(node.value)} left out")
         index = node.slice
         if isinstance(index, ast.Tuple):
             for i, _ in enumerate(index.elts):
                 whole: list[ast.expr] = list(index.elts)
                 whole[i] = ast.Slice()
-                yield _instead(ast.Subscript(node.value, ast.Tuple(whole, ast.Load()), ast.Load()), node)
+                new = ast.Subscript(node.value, ast.Tuple(whole, ast.Load()), ast.Load())
+                yield _Changed(new, f"the {_ORDINALS[i]} index of {_noun(node.value)} left out")
     elif isinstance(node, ast.Attribute) and node.attr == "T":
-        yield _said(node.value, f"`{_text(node.value)}` not transposed")
+        yield _Changed(node.value, f"{_noun(node.value)} not transposed")
     elif isinstance(node, ast.Call):
         yield from _call_left_out(node)
     elif isinstance(node, ast.IfExp):
-        yield _instead(node.body, node)
-        yield _instead(node.orelse, node)
+        yield _Changed(node.body, "the first of two choices whatever holds")
+        yield _Changed(node.orelse, "the second of two choices whatever holds")
     elif isinstance(node, (ast.Assign, ast.AugAssign, ast.Expr)):
-        text = _text(node)
-        yield _told(ast.Pass(), f"{_short(node)} left out", f"the line `{text}` left out")
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        where = f"the line that {'changes' if isinstance(node, ast.AugAssign) else 'sets'} {_noun(target)}"
+        yield _Changed(ast.Pass(), f"{'a line' if target is None else where} left out")
     elif isinstance(node, ast.If):
-        text = _text(node.test)
-        yield _told(
-            ast.If(ast.Constant(True), node.body, []), f"{text} not asked", f"`{text}` not asked, as if it held"
-        )
-        yield _told(ast.Pass(), f"nothing done if {text}", f"nothing done where `{text}`")
+        yield _Changed(ast.If(ast.Constant(True), node.body, []), "a condition not asked, as if it held")
+        yield _Changed(ast.Pass(), "nothing done where a condition holds")
 
 
 def _call_left_out(node: ast.Call) -> Iterator[_Changed]:
@@ -419,17 +454,15 @@ def _call_left_out(node: ast.Call) -> Iterator[_Changed]:
         if of_module and name == "einsum" and isinstance(node.args[0], ast.Constant):
             yield from _einsum_left_out(node)
         elif of_module and name == "where" and len(node.args) == 3:
-            yield _instead(node.args[1], node)
-            yield _instead(node.args[2], node)
+            yield _Changed(node.args[1], "the first of two cases for both")
+            yield _Changed(node.args[2], "the second of two cases for both")
         elif of_module or isinstance(node.func.value, ast.Attribute):
             if node.args:
-                yield _said(node.args[0], f"`{name}` left out", f"`{_text(node.args[0])}` in place of `{_text(node)}`")
+                yield _Changed(node.args[0], f"`{name}` left out")
         else:
-            yield _said(
-                node.func.value, f"`{name}` left out", f"`{_text(node.func.value)}` in place of `{_text(node)}`"
-            )
+            yield _Changed(node.func.value, f"`{name}` left out")
     elif isinstance(node.func, ast.Name) and len(node.args) == 1 and node.func.id not in {"len", "range", "list"}:
-        yield _said(node.args[0], f"`{node.func.id}` left out")
+        yield _Changed(node.args[0], f"`{node.func.id}` left out")
 
 
 def _einsum_left_out(node: ast.Call) -> Iterator[_Changed]:
@@ -444,33 +477,40 @@ def _einsum_left_out(node: ast.Call) -> Iterator[_Changed]:
         if rest and set(output) <= set("".join(rest)):
             text = f"{','.join(rest)}->{output}"
             args = [ast.Constant(text), *node.args[1 : 1 + i], *node.args[2 + i :]]
-            yield _without(ast.Call(node.func, args, node.keywords), node.args[1 + i])
+            yield _without(ast.Call(node.func, args, node.keywords), node.args[1 + i], "a factor")
         elif rest and "..." not in factor:
             kept = "".join(letter for letter in output if letter in "".join(rest) or letter == ".")
             text = f"{','.join(rest)}->{kept}"
             args = [ast.Constant(text), *node.args[1 : 1 + i], *node.args[2 + i :]]
-            yield _without(ast.Call(node.func, args, node.keywords), node.args[1 + i])
+            yield _without(ast.Call(node.func, args, node.keywords), node.args[1 + i], "a factor")
 
 
 # ---- what is exchanged ----------------------------------------------------------------------------------------------
 
 
-def _exchanged(node: Any, names: list[str]) -> Iterator[_Changed]:
+def _exchanged(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
     if isinstance(node, ast.BinOp):
         for operation in _OPERATORS.get(type(node.op), []):
-            yield _instead(ast.BinOp(node.left, operation(), node.right), node)
+            words = f"{_OPERATION_WORDS[operation]} in place of {_OPERATION_WORDS[type(node.op)]}"
+            yield _Changed(ast.BinOp(node.left, operation(), node.right), f"{words} before {_noun(node.right)}")
         if isinstance(node.op, (ast.Sub, ast.Div, ast.Pow, ast.MatMult)):
-            yield _instead(ast.BinOp(node.right, node.op, node.left), node)
+            sides = f"the two sides of {_noun(node)} exchanged"
+            yield _Changed(ast.BinOp(node.right, node.op, node.left), sides)
         if isinstance(node.op, ast.MatMult):
-            yield _instead(ast.BinOp(ast.Attribute(node.left, "T", ast.Load()), node.op, node.right), node)
-            yield _instead(ast.BinOp(node.left, node.op, ast.Attribute(node.right, "T", ast.Load())), node)
+            left, right = ast.Attribute(node.left, "T", ast.Load()), ast.Attribute(node.right, "T", ast.Load())
+            yield _Changed(ast.BinOp(left, node.op, node.right), f"{_noun(node.left)} transposed before a product")
+            yield _Changed(ast.BinOp(node.left, node.op, right), f"{_noun(node.right)} transposed before a product")
         yield from _regrouped(node)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
-        for comparison in _COMPARISONS.get(type(node.ops[0]), []):
-            yield _instead(ast.Compare(node.left, [comparison()], node.comparators), node)
+        old = type(node.ops[0])
+        for comparison in _COMPARISONS.get(old, []):
+            words = f"{_COMPARISON_SIGNS[comparison]} in place of {_COMPARISON_SIGNS[old]}"
+            new = ast.Compare(node.left, [comparison()], node.comparators)
+            yield _Changed(new, f"{words} before {_noun(node.comparators[0])}")
     elif isinstance(node, ast.BoolOp):
-        other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        yield _instead(ast.BoolOp(other, node.values), node)
+        is_and = isinstance(node.op, ast.And)
+        words = "“or” in place of “and”" if is_and else "“and” in place of “or”"
+        yield _Changed(ast.BoolOp(ast.Or() if is_and else ast.And(), node.values), words)
     elif isinstance(node, ast.Constant):
         yield from _constants(node)
     elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
@@ -481,53 +521,49 @@ def _exchanged(node: Any, names: list[str]) -> Iterator[_Changed]:
         yield from _loops(node)
     elif isinstance(node, ast.AugAssign):
         for operation in _OPERATORS.get(type(node.op), []):
-            yield _added_otherwise(ast.AugAssign(node.target, operation(), node.value), node)
-        yield _added_otherwise(ast.Assign([node.target], node.value), node)
+            words = f"{_OPERATION_WORDS[operation]} in place of {_OPERATION_WORDS[type(node.op)]}"
+            new_step = ast.AugAssign(node.target, operation(), node.value)
+            yield _Changed(new_step, f"{words} where {_noun(node.target)} changes")
+        yield _Changed(ast.Assign([node.target], node.value), f"{_noun(node.target)} set anew where it should change")
     elif isinstance(node, ast.If):
-        text = _text(node.test)
-        yield _said(
-            ast.If(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse), f"`if {text}` the other way round"
-        )
-
-
-def _added_otherwise(new: ast.AugAssign | ast.Assign, old: ast.AugAssign) -> _Changed:
-    """``x -= …`` for ``x += …``."""
-    shown: ast.expr = ast.Name("…", ast.Load()) if len(_text(old.value)) > SHORT else old.value
-    target = old.target
-    short: ast.stmt = (
-        ast.AugAssign(target, new.op, shown) if isinstance(new, ast.AugAssign) else ast.Assign([target], shown)
-    )
-    return _Changed(new, _instead(short, ast.AugAssign(target, old.op, shown)).words)
+        new_if = ast.If(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
+        yield _Changed(new_if, "a condition the other way round")
 
 
 def _regrouped(node: ast.BinOp) -> Iterator[_Changed]:
     """``a + b * c`` for ``(a + b) * c`` and the like: the brackets are lost, or set where none belong."""
     left, right = node.left, node.right
     loose, tight = (ast.Add, ast.Sub), (ast.Mult, ast.Div, ast.MatMult)
+    lost, set_anew = "brackets lost around {}", "brackets set around {}"
     if isinstance(node.op, tight) and isinstance(left, ast.BinOp) and isinstance(left.op, loose):
-        yield _instead(ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right)), node)
+        new = ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
+        yield _Changed(new, lost.format(_noun(left)))
     if isinstance(node.op, tight) and isinstance(right, ast.BinOp) and isinstance(right.op, loose):
-        yield _instead(ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right), node)
+        new = ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right)
+        yield _Changed(new, lost.format(_noun(right)))
     if isinstance(node.op, loose) and isinstance(right, ast.BinOp) and isinstance(right.op, tight):
-        yield _instead(ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right), node)
+        new = ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right)
+        yield _Changed(new, set_anew.format(_noun(node)))
     if isinstance(node.op, loose) and isinstance(left, ast.BinOp) and isinstance(left.op, tight):
-        yield _instead(ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right)), node)
+        new = ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
+        yield _Changed(new, set_anew.format(_noun(node)))
     if isinstance(node.op, loose) and isinstance(left, ast.BinOp) and isinstance(left.op, loose):
-        yield _instead(ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right)), node)
+        new = ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
+        yield _Changed(new, set_anew.format("the last two of three terms"))
 
 
 def _constants(node: ast.Constant) -> Iterator[_Changed]:
     value = node.value
+    others: tuple[Any, ...] = ()
     if isinstance(value, bool):
-        yield _instead(ast.Constant(not value), node)
+        others = (not value,)
     elif isinstance(value, int):
-        for other in (value + 1, value - 1, -value, 2 * value):
-            if other != value:
-                yield _instead(ast.Constant(other), node)
+        others = (value + 1, value - 1, -value, 2 * value)
     elif isinstance(value, float):
-        for number in (value + 1, 1 - value, 2 * value, value / 2):
-            if number != value:
-                yield _instead(ast.Constant(number), node)
+        others = (value + 1, 1 - value, 2 * value, value / 2)
+    for other in others:
+        if other != value:
+            yield _instead(ast.Constant(other), _noun(ast.Constant(other)), node)
 
 
 def _plus(node: ast.expr, by: int) -> ast.expr:
@@ -539,39 +575,45 @@ def _plus(node: ast.expr, by: int) -> ast.expr:
 
 
 def _indices(node: ast.Subscript) -> Iterator[_Changed]:
-    def with_index(index: ast.expr) -> _Changed:
-        return _instead(ast.Subscript(node.value, index, ast.Load()), node)
+    whole = _noun(node.value)
+
+    def with_index(index: ast.expr, words: str) -> _Changed:
+        return _Changed(ast.Subscript(node.value, index, ast.Load()), words)
 
     index = node.slice
     if isinstance(index, ast.Tuple):
         for i in range(len(index.elts) - 1):
             swapped = list(index.elts)
             swapped[i], swapped[i + 1] = swapped[i + 1], swapped[i]
-            yield with_index(ast.Tuple(swapped, ast.Load()))
+            yield with_index(ast.Tuple(swapped, ast.Load()), f"two indices of {whole} exchanged")
         for i, part in enumerate(index.elts):
-            for other in _other_index(part):
-                yield with_index(ast.Tuple([*index.elts[:i], other, *index.elts[i + 1 :]], ast.Load()))
+            for other, words in _other_index(part):
+                changed = ast.Tuple([*index.elts[:i], other, *index.elts[i + 1 :]], ast.Load())
+                yield with_index(changed, f"the {_ORDINALS[i]} index of {whole} {words}")
     else:
-        for other in _other_index(index):
-            yield with_index(other)
+        for other, words in _other_index(index):
+            yield with_index(other, f"the index of {whole} {words}")
 
 
-def _other_index(index: ast.expr) -> Iterator[ast.expr]:
+def _other_index(index: ast.expr) -> Iterator[tuple[ast.expr, str]]:
     one = ast.Constant(1)
     minus_one = ast.UnaryOp(ast.USub(), ast.Constant(1))
     if isinstance(index, ast.Slice):
-        for part in ("lower", "upper", "step"):
+        for part, words in (("lower", "from the beginning"), ("upper", "up to the end"), ("step", "with step 1")):
             if getattr(index, part) is not None:
                 changed = copy.copy(index)
                 setattr(changed, part, None)
-                yield changed
+                yield changed, words
         if index.step is None:
-            yield ast.Slice(one, None) if index.upper is not None else ast.Slice(None, minus_one)
+            if index.upper is not None:
+                yield ast.Slice(one, None), "without the first entry"
+            else:
+                yield ast.Slice(None, minus_one), "without the last entry"
     elif isinstance(index, (ast.Name, ast.BinOp)):
-        yield _plus(index, 1)
-        yield _plus(index, -1)
-        yield ast.Constant(0)
-        yield minus_one
+        yield _plus(index, 1), "one too high"
+        yield _plus(index, -1), "one too low"
+        yield ast.Constant(0), "always the first"
+        yield minus_one, "always the last"
 
 
 def _calls(node: ast.Call) -> Iterator[_Changed]:
@@ -579,40 +621,42 @@ def _calls(node: ast.Call) -> Iterator[_Changed]:
     for i in range(len(arguments) - 1):
         swapped = list(arguments)
         swapped[i], swapped[i + 1] = swapped[i + 1], swapped[i]
-        yield _exchanged_words(ast.Call(node.func, swapped, node.keywords), arguments[i], arguments[i + 1])
+        one, other = _noun(arguments[i]), _noun(arguments[i + 1])
+        words = f"{one} and {other} exchanged" if one != other else f"two parts of {_noun(node)} exchanged"
+        yield _Changed(ast.Call(node.func, swapped, node.keywords), words)
     if isinstance(node.func, ast.Name) and node.func.id == "range":
-        for by in (1, -1):
-            yield _instead(ast.Call(node.func, [*arguments[:-1], _plus(arguments[-1], by)], []), node)
+        for by, words in ((1, "one number more in a range"), (-1, "one number fewer in a range")):
+            yield _Changed(ast.Call(node.func, [*arguments[:-1], _plus(arguments[-1], by)], []), words)
         if len(arguments) == 1:
-            yield _instead(ast.Call(node.func, [ast.Constant(1), *arguments], []), node)
+            yield _Changed(ast.Call(node.func, [ast.Constant(1), *arguments], []), "a range that begins at 1")
     if isinstance(node.func, ast.Attribute):
-        for name in _NAMES.get(node.func.attr, []):
-            function = ast.Attribute(node.func.value, name, ast.Load())
-            changed = ast.Call(function, arguments, node.keywords)
-            yield _said(
-                changed,
-                f"`{name}` for `{node.func.attr}`",
-                f"`{name}` in place of `{node.func.attr}` in `{_text(node)}`",
-            )
-        yield from _square_moved_out(node)
-        if node.func.attr == "var":
-            squares = ast.BinOp(node.func.value, ast.Pow(), ast.Constant(2))
-            rest = [keyword for keyword in node.keywords if keyword.arg != "ddof"]
-            yield _instead(ast.Call(ast.Attribute(squares, "mean", ast.Load()), arguments, rest), node)
-        if node.func.attr == "arange" and len(arguments) == 1:
-            later = ast.Call(node.func, [ast.Constant(1), _plus(arguments[0], 1)], [])
-            yield _instead(later, node)
-        if node.func.attr == "solve" and len(arguments) == 2:
-            yield _instead(ast.BinOp(arguments[0], ast.MatMult(), arguments[1]), node)
-            yield _instead(ast.BinOp(arguments[1], ast.Div(), arguments[0]), node)
-        if node.func.attr in {"sum", "mean", "max", "cumsum", "prod"} and not any(
-            k.arg == "axis" for k in node.keywords
-        ):
-            for axis in (0, 1):
-                with_axis = [*node.keywords, ast.keyword("axis", ast.Constant(axis))]
-                yield _instead(ast.Call(node.func, arguments, with_axis), node)
-        if node.func.attr in {"var", "std"} and not any(k.arg == "ddof" for k in node.keywords):
-            yield _instead(ast.Call(node.func, arguments, [*node.keywords, ast.keyword("ddof", ast.Constant(1))]), node)
+        yield from _methods(node, node.func)
+
+
+def _methods(node: ast.Call, method: ast.Attribute) -> Iterator[_Changed]:
+    arguments = list(node.args)
+    for name in _NAMES.get(method.attr, []):
+        function = ast.Attribute(method.value, name, ast.Load())
+        yield _Changed(ast.Call(function, arguments, node.keywords), f"`{name}` in place of `{method.attr}`")
+    yield from _square_moved_out(node)
+    if method.attr == "var":
+        squares = ast.BinOp(method.value, ast.Pow(), ast.Constant(2))
+        rest = [keyword for keyword in node.keywords if keyword.arg != "ddof"]
+        mean_square = ast.Call(ast.Attribute(squares, "mean", ast.Load()), arguments, rest)
+        yield _instead(mean_square, "a mean of squares", node)
+    if method.attr == "arange" and len(arguments) == 1:
+        later = ast.Call(node.func, [ast.Constant(1), _plus(arguments[0], 1)], [])
+        yield _Changed(later, "counting from 1 in place of 0")
+    if method.attr == "solve" and len(arguments) == 2:
+        yield _instead(ast.BinOp(arguments[0], ast.MatMult(), arguments[1]), "a matrix product", node)
+        yield _instead(ast.BinOp(arguments[1], ast.Div(), arguments[0]), "a quotient", node)
+    if method.attr in {"sum", "mean", "max", "cumsum", "prod"} and not any(k.arg == "axis" for k in node.keywords):
+        for axis in (0, 1):
+            with_axis = [*node.keywords, ast.keyword("axis", ast.Constant(axis))]
+            yield _Changed(ast.Call(node.func, arguments, with_axis), f"`{method.attr}` over axis {axis} alone")
+    if method.attr in {"var", "std"} and not any(k.arg == "ddof" for k in node.keywords):
+        with_ddof = ast.Call(node.func, arguments, [*node.keywords, ast.keyword("ddof", ast.Constant(1))])
+        yield _Changed(with_ddof, f"the divisor n − 1 in `{method.attr}`")
 
 
 def _square_moved_out(node: ast.Call) -> Iterator[_Changed]:
@@ -620,16 +664,15 @@ def _square_moved_out(node: ast.Call) -> Iterator[_Changed]:
     for i, argument in enumerate(node.args):
         if isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Pow):
             inner = ast.Call(node.func, [*node.args[:i], argument.left, *node.args[i + 1 :]], node.keywords)
-            yield _instead(ast.BinOp(inner, ast.Pow(), argument.right), node)
+            new = ast.BinOp(inner, ast.Pow(), argument.right)
+            yield _Changed(new, f"a power of {_noun(node)} in place of {_noun(node)} of powers")
 
 
 def _loops(node: ast.For) -> Iterator[_Changed]:
     def over(index: ast.expr, words: str) -> _Changed:
         listed = ast.Call(ast.Name("list", ast.Load()), [node.iter], [])
         steps = ast.Subscript(listed, index, ast.Load())
-        text = _text(node.iter)
-        new = ast.For(node.target, steps, node.body, node.orelse)
-        return _told(new, f"the loop over {text} {words}", f"the loop over `{text}` {words}")
+        return _Changed(ast.For(node.target, steps, node.body, node.orelse), f"the loop {words}")
 
     one, minus_one = ast.Constant(1), ast.UnaryOp(ast.USub(), ast.Constant(1))
     yield over(ast.Slice(None, one), "left after its first step")
@@ -640,48 +683,50 @@ def _loops(node: ast.For) -> Iterator[_Changed]:
     for i in range(len(node.body) - 1):
         body = list(node.body)
         body[i], body[i + 1] = body[i + 1], body[i]
-        first, second = body[i], body[i + 1]
-        new = ast.For(node.target, node.iter, body, node.orelse)
-        yield _told(new, f"{_short(first)} before {_short(second)}", f"`{_text(first)}` before `{_text(second)}`")
+        words = f"the {_ORDINALS[i]} and the {_ORDINALS[i + 1]} line of the loop exchanged"
+        yield _Changed(ast.For(node.target, node.iter, body, node.orelse), words)
 
 
 # ---- what is added --------------------------------------------------------------------------------------------------
 
 
-def _decorated(node: Any, names: list[str]) -> Iterator[_Changed]:
-    if _text(node).endswith("discount") and "t" in names:
-        yield _instead(ast.BinOp(node, ast.Pow(), ast.Name("t", ast.Load())), node)
-        yield _instead(ast.BinOp(node, ast.Mult(), ast.Name("t", ast.Load())), node)
+def _decorated(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
+    noun = _noun(node)
+    if ast.unparse(node).endswith("discount") and "t" in names:
+        yield _Changed(ast.BinOp(node, ast.Pow(), ast.Name("t", ast.Load())), f"{noun} to the power of the time")
+        yield _Changed(ast.BinOp(node, ast.Mult(), ast.Name("t", ast.Load())), f"{noun} times the time")
     if isinstance(node, ast.Constant) or not isinstance(node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)):
         return
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"range", "list", "zip"}:
         return
     one = ast.Constant(1)
-    yield _instead(ast.UnaryOp(ast.USub(), node), node)
-    yield _instead(ast.BinOp(node, ast.Pow(), ast.Constant(2)), node)
-    yield _instead(ast.BinOp(one, ast.Sub(), node), node)
-    yield _instead(ast.BinOp(one, ast.Div(), node), node)
-    yield _instead(ast.Call(ast.Name("abs", ast.Load()), [node], []), node)
-    yield _instead(ast.BinOp(node, ast.Pow(), ast.Constant(0.5)), node)
-    yield _instead(one, node)
-    yield _instead(ast.Constant(0), node)
-    yield _instead(ast.BinOp(node, ast.Sub(), one), node)
-    yield _instead(ast.BinOp(node, ast.Add(), one), node)
-    yield _instead(ast.Attribute(node, "T", ast.Load()), node)
-    for function in ("log", "exp"):
+    yield _Changed(ast.UnaryOp(ast.USub(), node), f"a minus before {noun}")
+    yield _Changed(ast.BinOp(node, ast.Pow(), ast.Constant(2)), f"{noun} squared")
+    yield _instead(ast.BinOp(one, ast.Sub(), node), f"1 less {noun}", node)
+    yield _instead(ast.BinOp(one, ast.Div(), node), f"1 over {noun}", node)
+    yield _Changed(ast.Call(ast.Name("abs", ast.Load()), [node], []), f"{noun} without its sign")
+    yield _instead(ast.BinOp(node, ast.Pow(), ast.Constant(0.5)), f"the root of {noun}", node)
+    yield _instead(one, "1", node)
+    yield _instead(ast.Constant(0), "0", node)
+    yield _Changed(ast.BinOp(node, ast.Sub(), one), f"{noun} less 1")
+    yield _Changed(ast.BinOp(node, ast.Add(), one), f"{noun} plus 1")
+    yield _Changed(ast.Attribute(node, "T", ast.Load()), f"{noun} transposed")
+    for function, words in (("log", "the logarithm"), ("exp", "the exponential")):
         numpy = ast.Attribute(ast.Name("np", ast.Load()), function, ast.Load())
-        yield _instead(ast.Call(numpy, [node], []), node)
+        yield _instead(ast.Call(numpy, [node], []), f"{words} of {noun}", node)
     minus_one = ast.UnaryOp(ast.USub(), one)
-    yield _instead(ast.Subscript(node, ast.Slice(None, None, minus_one), ast.Load()), node)
+    yield _Changed(ast.Subscript(node, ast.Slice(None, None, minus_one), ast.Load()), f"{noun} backwards")
     for method in ("mean", "sum", "max"):
-        yield _instead(ast.Call(ast.Attribute(node, method, ast.Load()), [], []), node)
+        new = ast.Call(ast.Attribute(node, method, ast.Load()), [], [])
+        yield _instead(new, f"the {method} of {noun}", node)
 
 
-def _other_name(node: Any, names: list[str]) -> Iterator[_Changed]:
+def _other_name(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
     if isinstance(node, ast.Name) and node.id in names:
         for other in names:
             if other != node.id and other != "_":
-                yield _instead(ast.Name(other, ast.Load()), node)
+                new = _mark(ast.Name(other, ast.Load()), names)
+                yield _instead(new, _noun(new), node)
 
 
 #: In the order of their ranks.

@@ -181,6 +181,16 @@ def differs(got: Array, expected: Array, tolerance: float, scale: float = 0.0) -
     return wrong
 
 
+def says_something(got: Array, expected: Array, tolerance: float) -> bool:
+    """Tell whether a wrong result has a finite number that is not the right one.
+
+    Where all that is wrong is nan or infinite, one way there looks like any other.
+    """
+    if got.shape != expected.shape:
+        return bool(np.isfinite(got).any())
+    return bool((differs(got, expected, tolerance) & np.isfinite(got)).any())
+
+
 def size_of(result: Result) -> float:
     """Return the largest finite number of a result, without its sign."""
     return max((float(np.abs(part[np.isfinite(part)]).max(initial=0.0)) for part in result), default=0.0)

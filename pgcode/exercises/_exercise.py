@@ -131,7 +131,10 @@ class Exercise(ABC):
         >>> setting.discounted_return.mistakes["no discount"](np.array([1.0, 2.0]), 0.5)
         np.float64(3.0)
         """
-        return {known.mistake.name: known.function for known in self.misconceptions}
+        first_forms: dict[str, Callable[..., Any]] = {}
+        for known in self.misconceptions:
+            first_forms.setdefault(known.mistake.name, known.function)
+        return first_forms
 
     @abstractmethod
     def check(self, answer: object = ...) -> Feedback:
@@ -159,6 +162,26 @@ class Exercise(ABC):
             name = function.__name__.replace("_", " ")
             told = " ".join((inspect.getdoc(function) or "").split())
             self.misconceptions += (Misconception(function, Mistake(name, told, see)),)
+            return function
+
+        return register
+
+    def another_form(self, name: str) -> Callable[[Function], Function]:
+        """Register the decorated function as another way to make a mistake that has a name.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from pgcode.exercises import practice
+        >>> practice.log_softmax.check(lambda x: x - np.log(np.exp(x).sum(axis=1, keepdims=True))).mistake
+        'exponential of large numbers'
+        """
+        told = {one.mistake.name: one.mistake for one in self.misconceptions}
+        if name not in told:
+            raise ValueError(f"{name!r} is no mistake of {self.name} yet: register it by misconception")
+
+        def register(function: Function) -> Function:
+            self.misconceptions += (Misconception(function, told[name]),)
             return function
 
         return register

@@ -14,7 +14,7 @@ from pgcode import _checks
 from pgcode._places import Section
 from pgcode.exercises._exercise import Exercise
 from pgcode.exercises._source import is_blank
-from pgcode.exercises._verdict import Feedback, an_object
+from pgcode.exercises._verdict import Feedback, Outcome, an_object
 
 #: A prediction may be off by this much, relative to the right number.
 TOLERANCE = 1e-3
@@ -22,8 +22,9 @@ TOLERANCE = 1e-3
 #: What is said to the right number with too few digits.
 ROUNDED = "That is the right number, rounded too far: give four digits."
 
-#: What is said to a number that is near to none that has a name.
+#: What is said to a number that is near to none that has a name, and what helps.
 FAR_OFF = "{number} is too {direction}."
+BEGIN = "The first hint says where to begin."
 
 
 class NumberExercise(Exercise):
@@ -35,7 +36,10 @@ class NumberExercise(Exercise):
     >>> print(setting.fair_coin_value.check(4))
     ✗ Wrong: The corridor with a fair coin
       4 is too large.
+      The first hint says where to begin.
       `exercises.fair_coin_value.hint()` gives a hint.
+      Explained in “The corridor, solved” in the chapter “Decision processes, policies, returns”
+      (book/setting/decision-processes).
     """
 
     def __init__(
@@ -79,9 +83,15 @@ class NumberExercise(Exercise):
             told = self._equal_to("With the opposite sign your number is that", opposite)
             return replace(told, mistake=f"{told.mistake}, and the opposite sign")
         if any(self.near(number, rounded) for rounded in self._roundings(right)):
-            return replace(self._wrong(ROUNDED), mistake="rounded too far")
+            return Feedback(Outcome.NEARLY, self.title, (ROUNDED,), "rounded too far")
         direction = "small" if number < right else "large"
-        return self._wrong(FAR_OFF.format(number=f"{number:.6g}", direction=direction))
+        told = FAR_OFF.format(number=f"{number:.6g}".replace("-", "−"), direction=direction)
+        return replace(self._wrong(told, BEGIN), see=(self.see,))
+
+    @property
+    def asked(self) -> str:
+        """What is to be written, with the digits that are needed, such as "a number with four digits"."""
+        return "a number with four digits" if self._roundings(float(self.reference())) else "a number"
 
     def known_values(self) -> list[float]:
         """The numbers on which a verdict depends, the right one first: a number is near to some of them, or far off."""

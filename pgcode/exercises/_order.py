@@ -20,6 +20,7 @@ WORDS = {
     "later": "The order is right up to line {last}. Line {next} comes later{why}.",
     "first": "The first line is not {next}{why}.",
     "why": ": {absent} missing before it",
+    "needs": ": it follows from a line that you put behind it",
     "a line": "a line is",
     "lines": "{number} lines are",
 }
@@ -91,7 +92,7 @@ class OrderExercise(Exercise):
             if order == str(misconception.function()).split():
                 return self._mistaken(misconception.mistake)
         name, told = self._where(order)
-        return replace(self._wrong(*told), mistake=name)
+        return replace(self._wrong(*told), mistake=name, see=(self.see,))
 
     def _where(self, order: list[str]) -> tuple[str, list[str]]:
         """Say what is wrong with lines that are all true: how far the order is right, and what is missing."""
@@ -109,7 +110,7 @@ class OrderExercise(Exercise):
             return name, told
         skipped = nearest[reached : nearest.index(order[reached])]
         absent = len(set(skipped) - set(order))
-        why = WORDS["why"].format(absent=_lines_are(absent)) if absent else ""
+        why = WORDS["why"].format(absent=_lines_are(absent)) if absent else WORDS["needs"]
         last = order[reached - 1] if reached else ""
         told.append(WORDS["later" if reached else "first"].format(last=last, next=order[reached], why=why))
         return name, told

@@ -70,9 +70,10 @@ def _of_a_number(exercise: NumberExercise) -> Rule:
     far_off = {}
     for direction, number in (("small", -math.inf), ("large", math.inf)):
         told = exercise.check(_far_from(values, number)).in_page
-        far_off[direction] = {**told, "sentences": [_number.FAR_OFF.replace("{direction}", direction)]}
+        far_off[direction] = {**told, "sentences": [_number.FAR_OFF.replace("{direction}", direction), _number.BEGIN]}
     return {
         "kind": "number",
+        "asked": exercise.asked,
         "tolerance": exercise.tolerance,
         "values": values,
         "verdicts": verdicts,
@@ -107,7 +108,7 @@ def _of_an_order(exercise: OrderExercise) -> Rule:
         "right": right,
         "verdicts": {" ".join(order): exercise.check(order).in_page for order in (*known, *right)},
         "decoys": {label: exercise.check([label]).in_page for label in exercise.decoys},
-        "not right": Feedback(Outcome.WRONG, exercise.title).in_page,
+        "not right": Feedback(Outcome.WRONG, exercise.title, see=(exercise.see,)).in_page,
         "headings": {
             what: Feedback(Outcome.WRONG, exercise.title, mistake=name).heading for what, name in _order.NAMES.items()
         },

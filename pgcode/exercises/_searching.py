@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.exercises._changes_of_arguments import ArgumentChange, argument_changes, constant_changes
-from pgcode.exercises._changes_of_code import ADDED, CodeChange, both_changed, code_changes
+from pgcode.exercises._changes_of_code import ADDED, SEVERAL, CodeChange, both_changed, code_changes
 from pgcode.exercises._changes_of_results import ResultChange, result_changes
-from pgcode.exercises._comparing import Result, agree, amount, as_result, size_of
+from pgcode.exercises._comparing import Result, agree, amount, as_result, says_something, size_of
 from pgcode.exercises._exercise import Misconception, Mistake
 from pgcode.exercises._naming import PlainFactors, factor_of
 
@@ -74,8 +74,8 @@ class _Base:
 
     @property
     def is_long(self) -> bool:
-        """Tell whether a further change would make more words of it than anybody reads."""
-        return len(self.name) > 60
+        """Tell whether a further change would make more words of it than anybody reads, or vague ones vaguer."""
+        return len(self.name) > 60 or self.name.endswith(SEVERAL)
 
     def times(self, factor: str) -> Explanation:
         """The words where the result is a multiple."""
@@ -380,7 +380,9 @@ class _Target:
         ]
         self.is_right = not failing
         sizes = [max(size_of((one,)), 1e-300) for one in right]
-        self.says_nothing = all(size_of((one,)) <= 1e-6 * size for one, size in zip(self._got, sizes, strict=True))
+        self.says_nothing = all(
+            size_of((one,)) <= 1e-6 * size for one, size in zip(self._got, sizes, strict=True)
+        ) or not any(says_something(ours, theirs, tolerance) for ours, theirs in zip(got, right, strict=True))
         if failing:
             self._probe = _probe(failing, self._cases, self._got)
             self._wanted, self._scale = self._got[self._probe], self._scales[self._probe]

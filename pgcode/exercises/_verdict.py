@@ -29,12 +29,13 @@ class Outcome(Enum):
     --------
     >>> from pgcode.exercises import Outcome
     >>> [outcome.mark + " " + outcome.word for outcome in Outcome]
-    ['• Not attempted', '✓ Right', '✗ Wrong', '! Error']
+    ['• Not attempted', '✓ Right', '✗ Wrong', '≈ Nearly right', '! Error']
     """
 
     NOT_ATTEMPTED = ("•", "Not attempted", "#808080")
     RIGHT = ("✓", "Right", COLORS["green"])
     WRONG = ("✗", "Wrong", COLORS["false"])
+    NEARLY = ("≈", "Nearly right", "#808080")
     ERROR = ("!", "Error", COLORS["orange"])
 
     def __repr__(self) -> str:

@@ -2,16 +2,16 @@
 (() => {
   "use strict";
 
-  /* A number with six digits, as Python writes it: what lies in the middle of two goes to the even one. */
+  /* A number with six digits, as Python writes it, with a true minus: what lies in the middle of two goes to the even one. */
   function sixDigits(number) {
     let [digits, exponent] = number.toExponential(5).split("e");
     const [all, power] = number.toExponential(100).split("e"); // all digits that it has; 5 in the middle goes up above
     if (/\.\d{4}[02468]50*$/.test(all)) [digits, exponent] = [all.slice(0, all.indexOf(".") + 6), power];
     const short = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-    if (number !== 0 && (exponent < -4 || exponent >= 6)) {
-      return `${short(digits)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
-    }
-    return short(Number(`${digits}e${exponent}`).toFixed(Math.max(5 - exponent, 0)));
+    const text = number !== 0 && (exponent < -4 || exponent >= 6)
+      ? `${short(digits)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`
+      : short(Number(`${digits}e${exponent}`).toFixed(Math.max(5 - exponent, 0)));
+    return text.replace(/-/g, "−");
   }
 
   /* Read a number as people write it: 0.25, 1/4, 2**-2, 1e-3, sqrt(2), 25 %. Gives {number, note} or {problem}. */

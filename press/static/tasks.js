@@ -40,7 +40,7 @@
     if (reached === order.length) return [heading, [...sentences, words["so far"]]];
     const next = order[reached];
     const absent = nearest.slice(reached, nearest.indexOf(next)).filter((label) => !order.includes(label)).length;
-    const why = absent ? fill(words.why, { absent: areMissing(absent) }) : "";
+    const why = absent ? fill(words.why, { absent: areMissing(absent) }) : words.needs;
     return [heading, [...sentences, fill(words[reached ? "later" : "first"], { last: order[reached - 1], next, why })]];
   }
 
@@ -72,7 +72,7 @@
   }
 
   // By their whole names: a rule for a class that no script and no page names is left out of the style sheet.
-  const OUTCOMES = { right: "is-right", wrong: "is-wrong", error: "is-error", "not-attempted": "is-not-attempted" };
+  const OUTCOMES = { right: "is-right", wrong: "is-wrong", nearly: "is-nearly", error: "is-error", "not-attempted": "is-not-attempted" };
 
   function verdictBox({ outcome, mark, heading, sentences, see }, addresses) {
     const head = make("p", { class: "exercise-verdict-head" }, make("span", { class: "pg-mark" }, mark), " ", make("strong", {}, heading));
@@ -181,6 +181,7 @@
       // A task that was solved once stays solved: who tries what a wrong answer is told loses nothing.
       if (verdict.outcome === "right") this.note("solved");
       else this.note(this.state === "solved" || verdict.outcome === "not-attempted" ? this.entry.state : "tried");
+      if (this.state === "solved" && verdict.outcome !== "right") this.box.querySelector(".pg-task-state").textContent = "solved before";
     }
     stale() {
       this.verdict.querySelector(".exercise-verdict")?.classList.add("is-stale");

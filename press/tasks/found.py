@@ -177,7 +177,8 @@ def task(found: Found, part: str, number: str) -> Task:
     place = section.index(found.answer)
     section.remove(found.check)
     section.remove(found.answer)
-    form = TaskForm(kind=told["kind"], name=exercise.name, title=exercise.title)
+    answer = told.pop("asked", "")
+    form = TaskForm(kind=told["kind"], name=exercise.name, title=exercise.title, answer=answer)
     if told["kind"] == "function":
         form += TaskCode("", found.answer)
         cells = TaskCells("", found.check)

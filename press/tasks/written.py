@@ -42,7 +42,7 @@ def enter_form(translator: Any, node: TaskForm) -> None:
     if node["kind"] == "number":
         name = f"answer-{node['name']}"
         translator.body.append(
-            f'<p class="pg-task-field"><label for="{name}">Your answer, a number</label> '
+            f'<p class="pg-task-field"><label for="{name}">Your answer, {node["answer"]}</label> '
             f'<input id="{name}" type="text" inputmode="text" autocapitalize="off" spellcheck="false"></p>'
         )
 

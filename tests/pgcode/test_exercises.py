@@ -26,6 +26,7 @@ from pgcode.exercises import (
     SignExercise,
     chapters,
 )
+from pgcode.exercises._attempt import attempt
 from pgcode.exercises._comparing import agree, size_of
 from pgcode.exercises._source import without_annotations
 
@@ -68,6 +69,12 @@ def wrong_answers(exercise):
         for label, mistake in exercise.decoys.items():
             yield mistake, " ".join([*order[:-1], label])
             yield mistake, [label, *order]
+
+
+@functools.cache
+def told(exercise):
+    """Triples (mistake, answer, verdict) for every wrong answer that has a name. Each takes a check, and several tests."""
+    return [(mistake, answer, exercise.check(answer)) for mistake, answer in wrong_answers(exercise)]
 
 
 class Balanced(HTMLParser):
@@ -136,10 +143,8 @@ def test_the_right_answer_is_accepted_and_nothing_else_is_said(part, exercise):
 
 @each_exercise
 def test_every_wrong_answer_is_known_by_its_own_name(part, exercise):
-    answers = list(wrong_answers(exercise))
-    assert answers
-    for mistake, answer in answers:
-        verdict = exercise.check(answer)
+    assert told(exercise)
+    for mistake, _, verdict in told(exercise):
         assert verdict.outcome is Outcome.WRONG
         assert mistake.name in verdict.mistake.split(" or "), str(verdict)
         assert any(sentence.endswith(mistake.sentence) for sentence in verdict.sentences)
@@ -149,8 +154,8 @@ def test_every_wrong_answer_is_known_by_its_own_name(part, exercise):
 @each_exercise
 def test_a_verdict_says_what_the_result_equals_and_not_what_was_done(part, exercise):
     if isinstance(exercise, (FunctionExercise, NumberExercise)):
-        for mistake, answer in wrong_answers(exercise):
-            first = exercise.check(answer).sentences[0]
+        for mistake, _, verdict in told(exercise):
+            first = verdict.sentences[0]
             assert f"“{mistake.name}”" in first
             assert first.startswith(("Your result equals that of ", "Your number is that of "))
 
@@ -207,8 +212,8 @@ def test_cases_tell_all_candidates_apart(part, exercise):
         close = [agree(a, b, 1e4 * exercise.tolerance) for a, b in zip(ours, theirs, strict=True)]
         same = [agree(a, b, exercise.tolerance) for a, b in zip(ours, theirs, strict=True)]
         if all(same) and one != "the reference":
-            told = exercise.check(candidates[one]).mistake.split(" or ")
-            assert {one, other} <= set(told)
+            names = next(verdict for mistake, _, verdict in told(exercise) if mistake.name == one).mistake
+            assert {one, other} <= set(names.split(" or "))
             continue
         assert not all(close), f"{one} and {other} give the same on all cases"
 
@@ -269,18 +274,33 @@ def mutants_of(exercise):
 
 
 @each_function
-def test_no_mutant_is_accepted(part, exercise, monkeypatch):
+def test_no_mutant_is_accepted(part, exercise):
+    """Whether it is right is all that is asked: what its mistake is called would take ten times as long."""
     equivalent = equivalent_mutants(part).get(exercise.name, {})
     assert all(equivalent.values())
-    enough = exercise.seconds
     accepted = set()
     for mutant in mutants_of(exercise):
         # Some never end, and need not be waited for. What ought to be accepted has all the time that a reader has.
-        monkeypatch.setattr(exercise, "seconds", enough if mutant.description in equivalent else 1.0)
-        if exercise.check(mutant.function).outcome is Outcome.RIGHT:
+        seconds = exercise.seconds if mutant.description in equivalent else 1.0
+        if exercise.accepts(attempt(mutant.function, exercise.parameters, exercise.cases, seconds)):
             accepted.add(mutant.description)
     assert accepted == set(equivalent)
     assert accepted < {mutant.description for mutant in mutants_of(exercise)}
+
+
+@each_function
+def test_what_is_accepted_is_what_is_told_to_be_right(part, exercise):
+    """The answer is, in single precision too; some mutants, and what is no answer, are not."""
+
+    def single(*given):
+        result = exercise.reference(*given)
+        parts = result if isinstance(result, tuple) else (result,)
+        return tuple(np.asarray(one, dtype=np.float32) for one in parts) if len(parts) > 1 else np.float32(parts[0])
+
+    answers = [exercise.reference, single, lambda *given: None, lambda: 0.0, ..., mutants_of(exercise)[0].function]
+    for answer in answers:
+        made = attempt(answer, exercise.parameters, exercise.cases, exercise.seconds)
+        assert exercise.accepts(made) == (exercise.judge(made).outcome is Outcome.RIGHT)
 
 
 # ---- the book ------------------------------------------------------------------------------------------------------
@@ -306,6 +326,46 @@ def test_every_place_is_in_the_book(part, exercise):
         assert place.heading in headings(ROOT / f"{place.chapter.path}.ipynb"), str(place)
 
 
+#: What is linked to, and words of its explanation. A mistake with a place of its own has them there, not nearby.
+EXPLAINED = [
+    ("one_gradient", "gradient_estimate", "sum over trajectories", "divided by"),
+    ("one_gradient", "gradient_estimate", "only the baseline repaired", "number of steps"),
+    ("one_gradient", "gradient_estimate", "only the discount repaired", "number of steps"),
+    ("one_gradient", "gradient_estimate", "baseline added", "baseline"),
+    ("one_gradient", "gradient_estimate", "fillers counted", "after the end"),
+    ("one_gradient", "false_line", "the tower rule doubted", "mean in two steps"),
+    ("one_gradient", "field_without_power", "score for the gradient of the policy", "∇\\pi"),
+    ("one_gradient", "best_constant", "length not squared", "squared"),
+    ("practice", "log_softmax", "logarithm of a rounded 0", "Four places"),
+    ("practice", "log_softmax", "exponential of large numbers", "nan"),
+    ("practice", "group_weights", "group standardised", "deviation"),
+    ("practice", "penalised_rewards", "mean over the room", "mean"),
+    ("setting", "softmax", "exponential of large numbers", "overflow"),
+    ("setting", "softmax", "one shift for all states", "largest of the whole table"),
+    ("setting", "softmax", "preferences cut", "cut at"),
+    ("setting", "softmax", "mean for the maximum", "mean"),
+    ("trajectory_form", "estimate_and_error", "mean not subtracted", "deviation"),
+]
+
+
+@functools.cache
+def section_text(place):
+    """What stands under a heading, up to the next one that is no deeper."""
+    cells = nbformat.read(ROOT / f"{place.chapter.path}.ipynb", as_version=4).cells
+    lines = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown").splitlines()
+    (start,) = [i for i, line in enumerate(lines) if re.match("#+ ", line) and line.lstrip("# ") == place.heading]
+    level = len(lines[start]) - len(lines[start].lstrip("#"))
+    length = next((i for i, line in enumerate(lines[start + 1 :]) if re.match(f"#{{1,{level}}} ", line)), len(lines))
+    return "\n".join(lines[start + 1 : start + 1 + length])
+
+
+@pytest.mark.parametrize(("part", "name", "mistake", "words"), EXPLAINED, ids=lambda value: str(value)[:30])
+def test_a_mistake_leads_to_where_it_is_explained(part, name, mistake, words):
+    exercise = next(one for one in exercises_of(part) if one.name == name)
+    known = [one for one, _ in wrong_answers(exercise) if one.name == mistake]
+    assert words in section_text(known[0].see or exercise.see)
+
+
 #: The chapters in the order of the book.
 ORDER = re.findall(r"file: (book/\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
 
@@ -314,8 +374,8 @@ ORDER = re.findall(r"file: (book/\S+)", (ROOT / "_toc.yml").read_text(encoding="
 def test_what_explains_a_mistake_stands_before_the_exercises_of_its_part(part, exercise):
     """A page needs the chapters of its part, and these need those before them."""
     last = max(ORDER.index(page) for page in ORDER if page.startswith(f"book/{part.replace('_', '-')}/"))
-    told = [mistake.see for pool in getattr(exercise, "pools", ()) for mistake in pool.mistakes().values()]
-    for place in [*places(exercise), *(place for place in told if place)]:
+    of_pools = [mistake.see for pool in getattr(exercise, "pools", ()) for mistake in pool.mistakes().values()]
+    for place in [*places(exercise), *(place for place in of_pools if place)]:
         assert ORDER.index(place.chapter.path) <= last, str(place)
 
 
@@ -329,11 +389,11 @@ def test_an_exercise_refers_to_the_part_that_it_stands_in(part):
 @each_exercise
 def test_what_a_reader_is_told_can_be_read_without_colours(part, exercise, monkeypatch):
     monkeypatch.chdir(ROOT / "book" / "exercises")
-    answers = [..., right_answer(exercise), *(answer for _, answer in wrong_answers(exercise))]
-    told = [exercise.check(answer) for answer in answers]
-    told += [exercise.hint() for _ in range(len(exercise.hints) + 1)] + [exercise.solution()]
+    verdicts = [exercise.check(answer) for answer in (..., right_answer(exercise))]
+    verdicts += [verdict for _, _, verdict in told(exercise)]
+    messages = [*verdicts, *(exercise.hint() for _ in range(len(exercise.hints) + 1)), exercise.solution()]
     monkeypatch.setattr(exercise, "_hints_given", 0)
-    for message in told:
+    for message in messages:
         page = Balanced()
         page.feed(message._repr_html_())
         assert page.open == []
@@ -341,7 +401,7 @@ def test_what_a_reader_is_told_can_be_read_without_colours(part, exercise, monke
             words = re.sub(r"\s+", " ", sentence.replace("`", "")).strip()
             assert words in re.sub(r"\s+", " ", page.text)
         assert all(len(line) <= 110 for line in str(message).splitlines() if not line.startswith("    "))
-    for verdict in told[: len(answers)]:
+    for verdict in verdicts:
         assert f"<strong>{verdict.outcome.word}" in verdict._repr_html_()
         assert 'role="status"' in verdict._repr_html_()
         for target in re.findall('href="([^"#]*)', verdict._repr_html_()):

@@ -52,7 +52,7 @@ def test_a_wrong_answer_is_told_what_was_read(answer):
     if answer.key in RIGHT_AFTER_ALL:
         assert verdict.outcome is Outcome.RIGHT
     else:
-        assert verdict.outcome in {Outcome.WRONG, Outcome.ERROR}
+        assert verdict.outcome in {Outcome.WRONG, Outcome.NEARLY, Outcome.ERROR}
     named, read = verdict.mistake, READ[answer.key]
     if answer.key in SIGN_IS_FREE:
         named, read = named.removesuffix(", and the opposite sign"), read.removesuffix(", and the opposite sign")

@@ -153,7 +153,7 @@ def test_numbers_are_written_as_python_writes_them():
         sign * digits * 10.0**power for power in range(-9, 12) for digits in (1, 1.5, 9.999996) for sign in (1, -1)
     ]
     numbers = [0.0, *powers, *np.random.default_rng(1).normal(size=200).tolist()]
-    assert in_node([("sixDigits", number) for number in numbers]) == [f"{number:.6g}" for number in numbers]
+    assert in_node([("sixDigits", number) for number in numbers]) == [f"{number:.6g}".replace("-", "−") for number in numbers]
 
 
 @needs_node
@@ -168,7 +168,7 @@ def test_a_number_between_two_of_six_digits_is_written_as_python_writes_it():
     between = [half for half in halves if Decimal(half) == Decimal(repr(half))]  # those that a float is exactly
     assert len(between) > 500
     said = in_node([("sixDigits", half) for half in between])
-    assert said == [f"{half:.6g}" for half in between]
+    assert said == [f"{half:.6g}".replace("-", "−") for half in between]
 
 
 def test_a_page_has_no_calls_for_a_notebook():

@@ -41,7 +41,7 @@ def _arms(rng: Generator) -> Arguments:
         "The weight of arm a is π(a) ‖ψ(a)‖², and ψ(a) has the entries 1[a' = a] − π(a').",
         "Add up the weights times the rewards, and divide by the sum of the weights.",
     ],
-    see=V_IS_NOT_BEST,
+    see=_BEST,
 )
 def best_constant(pi: Array, rewards: Array) -> Any:
     """Return the number b that makes the trace of Var ĝ least, ĝ = ∇log π(a) (r(a) − b)."""
@@ -59,7 +59,7 @@ def _weighted(weights: Array, rewards: Array) -> Any:
     return weights @ rewards / weights.sum()
 
 
-@best_constant.misconception()
+@best_constant.misconception(see=V_IS_NOT_BEST)
 def value_for_the_best_constant(pi: Array, rewards: Array) -> Any:
     """You returned the mean reward, which is V.
 
@@ -114,7 +114,7 @@ def not_divided_by_the_weights(pi: Array, rewards: Array) -> Any:
     return np.sum(pi * _squares(pi) * rewards)
 
 
-@best_constant.misconception(see=_BEST)
+@best_constant.misconception()
 def other_arms_probability(pi: Array, rewards: Array) -> Any:
     """Your weights are 1 − π(a).
 
@@ -152,7 +152,7 @@ def squares_added_over_the_arms(pi: Array, rewards: Array) -> Any:
     return _weighted(pi * (scores_of(pi) ** 2).sum(axis=0), rewards)
 
 
-@best_constant.misconception()
+@best_constant.misconception(see=V_IS_NOT_BEST)
 def reward_of_the_best_arm(pi: Array, rewards: Array) -> Any:
     """Your result is the reward of the best arm.
 

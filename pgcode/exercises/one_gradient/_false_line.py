@@ -75,6 +75,7 @@ def _proof_that_the_mean_of_the_episode_is_a_baseline() -> Derivation:
         "b": Mistake(
             "linearity doubted",
             "The step from a to b is right: the mean of a difference is the difference of the means.",
+            UNBIASED,
         ),
         "c": Mistake(
             "reward-to-go doubted",
@@ -85,6 +86,7 @@ def _proof_that_the_mean_of_the_episode_is_a_baseline() -> Derivation:
             "the tower rule doubted",
             "The step from c to d is right: a mean may be taken in two steps, first with the history held fixed. That "
             "holds for any random number.",
+            C2,
         ),
         "f": Mistake(
             "the mean score doubted",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pgcode import values
 from pgcode.environments import corridor_policy, short_corridor
 from pgcode.exercises import function_exercise
-from pgcode.exercises.chapters import DISCOUNTING
+from pgcode.exercises.chapters import CAUSALITY, DISCOUNTING, THEOREM, VALUES
 from pgcode.mdp import TabularMDP
 from pgcode.policies import SoftmaxPolicy, TabularPolicy
 
@@ -97,21 +97,25 @@ field_without_power.variation(
 field_without_power.variation(
     "visits made a distribution",
     "The visits are divided by their sum. F has their number: more visits bring more scores.",
+    THEOREM.section("Equal, or only proportional"),
     weights=lambda mdp, visits: visits / visits.sum(),
 )
 field_without_power.variation(
     "start for the visits",
     "The weights are those of the start. Every decision of the walk has a score.",
+    VALUES.section("Three distributions of states"),
     weights=lambda mdp, visits: mdp.initial,
 )
 field_without_power.variation(
     "reward for action value",
     "The expected reward of the step stands in place of Q. G_t holds what comes later too.",
+    VALUES.section("Values"),
     action_values=lambda mdp, q: mdp.expected_reward,
 )
 field_without_power.variation(
     "score for the gradient of the policy",
     "∇log π stands in place of ∇π = π ∇log π: the probability of the action is missing.",
+    CAUSALITY.section("C6: no score, no division"),
     slope=np.ones_like,
 )
 

@@ -15,6 +15,7 @@ from pgcode.exercises._catalogues import Advantages
 from pgcode.exercises.one_gradient._shared import (
     DROPPED,
     GAE,
+    STANDARDISING,
 )
 from pgcode.mistakes import Steps
 
@@ -269,7 +270,7 @@ def summed_once_forwards(rewards: Array, values: Array, discount: float, gae_lam
     return np.asarray(errors + discount * gae_lambda * np.append(errors[1:], 0.0))
 
 
-@gae.misconception()
+@gae.misconception(see=STANDARDISING)
 def advantages_standardised(rewards: Array, values: Array, discount: float, gae_lambda: float) -> Array:
     """The advantages are standardised, mean 0 and deviation 1.
 

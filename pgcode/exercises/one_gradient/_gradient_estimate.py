@@ -14,7 +14,7 @@ from pgcode.exercises import (
     function_exercise,
 )
 from pgcode.exercises._catalogues import Estimators, Stations, estimate
-from pgcode.exercises.chapters import CAUSALITY
+from pgcode.exercises.chapters import CAUSALITY, DYNAMICS_DROP_OUT, SAMPLE_ESTIMATE
 from pgcode.exercises.one_gradient._shared import (
     C2,
     DROPPED,
@@ -121,7 +121,7 @@ def nothing_repaired(*given: Any) -> Array:
     return _estimate(*given, ahead=True, undiscounted=True, per_step=True)
 
 
-@gradient_estimate.misconception()
+@gradient_estimate.misconception(see=OVER_STEPS)
 def only_the_baseline_repaired(*given: Any) -> Array:
     """The baseline is right now, and two mistakes are left.
 
@@ -130,7 +130,7 @@ def only_the_baseline_repaired(*given: Any) -> Array:
     return _estimate(*given, undiscounted=True, per_step=True)
 
 
-@gradient_estimate.misconception()
+@gradient_estimate.misconception(see=OVER_STEPS)
 def only_the_discount_repaired(*given: Any) -> Array:
     """The discount is right now, and two mistakes are left.
 
@@ -187,7 +187,7 @@ def divided_by_the_horizon_too(*given: Any) -> Array:
     return _estimate(*given) / given[0].horizon
 
 
-@gradient_estimate.misconception()
+@gradient_estimate.misconception(see=DYNAMICS_DROP_OUT.section("Break it"))
 def fillers_counted(*given: Any) -> Array:
     """You counted scores after the end of a walk.
 
@@ -200,7 +200,7 @@ def fillers_counted(*given: Any) -> Array:
     return np.asarray(np.einsum("it...,it->...", scores, weights) / len(trajectories))
 
 
-@gradient_estimate.misconception()
+@gradient_estimate.misconception(see=SAMPLE_ESTIMATE.section("A8: draw instead of sum"))
 def sum_over_trajectories(*given: Any) -> Array:
     """You did not divide: your result grows with the number of trajectories.
 
@@ -232,7 +232,7 @@ def discounted_twice(*given: Any) -> Array:
     return _estimate(*given, weights=weights)
 
 
-@gradient_estimate.misconception()
+@gradient_estimate.misconception(see=UNBIASED)
 def baseline_added(*given: Any) -> Array:
     """You added the baseline.
 
@@ -243,7 +243,7 @@ def baseline_added(*given: Any) -> Array:
     return _estimate(*given, weights=weights)
 
 
-@gradient_estimate.misconception()
+@gradient_estimate.misconception(see=UNBIASED)
 def no_baseline(*given: Any) -> Array:
     """You left out the baseline.
 

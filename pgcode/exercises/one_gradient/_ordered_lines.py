@@ -73,6 +73,16 @@ def number_before_the_history_is_fixed() -> str:
 
 
 @ordered_lines.misconception()
+def two_changes_in_one_step() -> str:
+    """From c to e two things change: x comes out of the inner mean, and that mean becomes a sum.
+
+    One at a time. First x comes out, because it is a number where the history is given: k. Then the inner mean is
+    written as a sum over the actions: e.
+    """
+    return "h c e k a j f"
+
+
+@ordered_lines.misconception()
 def gradient_of_the_sum_too_early() -> str:
     """You wrote the gradient before the sum while the terms still are π ∇log π.
 

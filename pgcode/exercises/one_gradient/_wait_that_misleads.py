@@ -29,7 +29,6 @@ _ALIKE = DISCOUNTING.section("Where states look alike it may go downhill")
         "The learner goes down when 3 · 0.9ᴷ < 2.",
     ],
     see=_ALIKE,
-    tolerance=1e-6,
 )
 def wait_that_misleads() -> float:
     """Predict the smallest number of steps after which the learner without γᵗ goes to the worst policy."""
@@ -64,6 +63,15 @@ def horizon_of_the_discount() -> float:
     What counts is where 3 · 0.9ᴷ falls below 2.
     """
     return 10
+
+
+@wait_that_misleads.misconception()
+def not_rounded_up() -> float:
+    """That is log(2/3)/log 0.9, where 3 · 0.9ᴷ is exactly 2.
+
+    K is a number of steps: round up, to the first whole number that is too long.
+    """
+    return float(np.log(2 / 3) / np.log(0.9))
 
 
 @wait_that_misleads.misconception()

@@ -75,6 +75,30 @@ def flat_on_the_wrong_side(log_pi: Array, log_old: Array, advantages: Array, eps
 
 
 @clipped_ratio_slope.misconception()
+def flat_on_one_side_whatever_the_advantage(
+    log_pi: Array, log_old: Array, advantages: Array, epsilon: float
+) -> Array:
+    """The slope is 0 where the ratio is above 1 + ε, whether A is positive or negative.
+
+    That is right for A > 0. For A < 0 the objective is flat below 1 − ε, and above 1 + ε its slope brings the ratio
+    back.
+    """
+    ratio = _ratio(log_pi, log_old)
+    return np.where(ratio > 1 + epsilon, 0.0, ratio * advantages)
+
+
+@clipped_ratio_slope.misconception()
+def flat_below_whatever_the_advantage(log_pi: Array, log_old: Array, advantages: Array, epsilon: float) -> Array:
+    """The slope is 0 where the ratio is below 1 − ε, whether A is positive or negative.
+
+    That is right for A < 0. For A > 0 the objective is flat above 1 + ε, and below 1 − ε its slope brings the ratio
+    back.
+    """
+    ratio = _ratio(log_pi, log_old)
+    return np.where(ratio < 1 - epsilon, 0.0, ratio * advantages)
+
+
+@clipped_ratio_slope.misconception()
 def never_flat(log_pi: Array, log_old: Array, advantages: Array, epsilon: float) -> Array:
     """Nothing is clipped.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pgcode.exercises import function_exercise
 from pgcode.exercises._catalogues import WITH_PRACTICE, Sequences
-from pgcode.exercises.practice._shared import SUBTRACTED
+from pgcode.exercises.practice._shared import DIVIDED, SUBTRACTED
 from pgcode.mistakes import SequenceBatch
 
 Array = NDArray[Any]
@@ -48,7 +48,7 @@ def _off(rewards: Array) -> Array:
     return np.asarray(rewards - rewards.mean(axis=1, keepdims=True))
 
 
-@group_weights.misconception()
+@group_weights.misconception(see=DIVIDED)
 def group_standardised(rewards: Array) -> Array:
     """The rewards of each question are standardised, with mean 0 and deviation 1.
 
@@ -58,7 +58,7 @@ def group_standardised(rewards: Array) -> Array:
     return np.asarray(_off(rewards) / rewards.std(axis=1, keepdims=True))
 
 
-@group_weights.misconception()
+@group_weights.misconception(see=DIVIDED)
 def group_standardised_with_one_less(rewards: Array) -> Array:
     """The rewards of each question are divided by their deviation, with m − 1 in it.
 
@@ -104,7 +104,7 @@ def others_divided_by_all(rewards: Array) -> Array:
     return np.asarray(rewards - (rewards.sum(axis=1, keepdims=True) - rewards) / m)
 
 
-@group_weights.misconception()
+@group_weights.misconception(see=DIVIDED)
 def others_then_standardised(rewards: Array) -> Array:
     """The others' mean is subtracted, and the result is divided by the deviation of the group.
 

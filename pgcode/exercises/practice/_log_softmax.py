@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.exercises import function_exercise
-from pgcode.exercises.practice._shared import LOGITS
+from pgcode.exercises.practice._shared import LOGITS, NAN
 
 Array = NDArray[Any]
 Generator = np.random.Generator
@@ -30,7 +30,7 @@ def _logits(rng: Generator) -> Arguments:
     hints=[
         "What sums to 1 in the broken function? What should?",
         "The rows are states, the columns are actions.",
-        "Some logits are near 1000, and e¹⁰⁰⁰ is no float.",
+        "Some logits are near 2000, and e²⁰⁰⁰ is no float.",
     ],
     see=LOGITS,
 )
@@ -125,3 +125,73 @@ def largest_subtracted_twice(logits: Array) -> Array:
     shifted = logits - logits.max(axis=1, keepdims=True)
     norm = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return np.asarray(shifted - norm - logits.max(axis=1, keepdims=True))
+
+
+# ---- where a logarithm or an exponential leaves the floats ------------------------------------------------------------
+
+
+def _logarithm_of_the_quotient(logits: Array, shift: Array | float) -> Array:
+    weights = np.exp(logits - shift)
+    return np.asarray(np.log(weights / weights.sum(axis=1, keepdims=True)))
+
+
+def _less_the_logarithm_of_the_sum(logits: Array, shift: Array | float) -> Array:
+    shifted = logits - shift
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+@log_softmax.misconception(see=NAN)
+def logarithm_of_a_rounded_0(logits: Array) -> Array:
+    """Your result is the logarithm of π: right, until a probability is rounded to 0, whose logarithm is −∞.
+
+    The logits 2000 and 1000 have log π = 0 and −1000, and e⁻¹⁰⁰⁰ is 0 in a float. Take no exponential back: the shifted
+    logits less the logarithm of the sum of their exponentials.
+    """
+    return _logarithm_of_the_quotient(logits, logits.max(axis=1, keepdims=True))
+
+
+@log_softmax.misconception(see=NAN)
+def exponential_of_large_numbers(logits: Array) -> Array:
+    """You took the exponential of the logits as they are.
+
+    The formula is right, but e²⁰⁰⁰ is infinite in a float, and e⁻⁹⁰⁰ is 0: what comes of them is infinite or `nan`.
+    Subtract the largest logit of each row first: that changes no probability.
+    """
+    return _logarithm_of_the_quotient(logits, 0.0)
+
+
+@log_softmax.misconception(see=NAN)
+def one_shift_for_all_states(logits: Array) -> Array:
+    """You subtracted the largest logit of the whole batch.
+
+    In a row whose logits are all far below it every exponential is rounded to 0, and so is their sum, whose logarithm
+    is −∞. Each row needs the largest of its own.
+    """
+    return _less_the_logarithm_of_the_sum(logits, logits.max())
+
+
+@log_softmax.misconception(see=NAN)
+def mean_for_the_maximum(logits: Array) -> Array:
+    """The mean of each row is subtracted, and some logits lie far above it: their exponential is infinite.
+
+    Subtract the largest, and no exponent is positive.
+    """
+    return _less_the_logarithm_of_the_sum(logits, logits.mean(axis=1, keepdims=True))
+
+
+@log_softmax.misconception(see=NAN)
+def shift_of_each_column(logits: Array) -> Array:
+    """The largest of each column is subtracted: that is `max(axis=0)`, the largest of each action.
+
+    What cancels is the same number taken from all actions of a state. Subtract the largest logit of each row.
+    """
+    return _less_the_logarithm_of_the_sum(logits, logits.max(axis=0, keepdims=True))
+
+
+log_softmax.another_form("exponential of large numbers")(lambda logits: _less_the_logarithm_of_the_sum(logits, 0.0))
+log_softmax.another_form("one shift for all states")(
+    lambda logits: _logarithm_of_the_quotient(logits, logits.max())
+)
+log_softmax.another_form("mean for the maximum")(
+    lambda logits: _logarithm_of_the_quotient(logits, logits.mean(axis=1, keepdims=True))
+)

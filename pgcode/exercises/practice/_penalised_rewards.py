@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.exercises import function_exercise
-from pgcode.exercises.practice._shared import PENALTY
+from pgcode.exercises.practice._shared import AVERAGED, PENALTY
 
 Array = NDArray[Any]
 Generator = np.random.Generator
@@ -89,7 +89,7 @@ def distance_rewarded(rewards: Array, log_pi: Array, log_ref: Array, beta: float
     return np.asarray(rewards + beta * (log_pi - log_ref).sum(axis=1))
 
 
-@penalised_rewards.misconception()
+@penalised_rewards.misconception(see=AVERAGED)
 def mean_over_the_room(rewards: Array, log_pi: Array, log_ref: Array, beta: float) -> Array:
     """The logarithms are averaged over the room that the arrays have.
 
@@ -98,7 +98,7 @@ def mean_over_the_room(rewards: Array, log_pi: Array, log_ref: Array, beta: floa
     return np.asarray(rewards - beta * (log_pi - log_ref).mean(axis=1))
 
 
-@penalised_rewards.misconception()
+@penalised_rewards.misconception(see=AVERAGED)
 def mean_over_its_own_tokens(rewards: Array, log_pi: Array, log_ref: Array, beta: float) -> Array:
     """The logarithms of an answer are averaged over its own tokens.
 

@@ -44,6 +44,24 @@ def one_standard_error() -> float:
 
 
 @seeds_needed.misconception()
+def a_seed_too_few() -> float:
+    """With 31 seeds twice the standard error is 2 √(8/31) = 1.016, still more than the difference.
+
+    Round up, not down.
+    """
+    return 31.0
+
+
+@seeds_needed.misconception()
+def a_seed_too_many() -> float:
+    """With 32 seeds twice the standard error is 2 √(8/32) = 1 already.
+
+    σ is known here: nothing is lost to estimating it.
+    """
+    return 33.0
+
+
+@seeds_needed.misconception()
 def deviations_added() -> float:
     """You added the deviations of the two means.
 

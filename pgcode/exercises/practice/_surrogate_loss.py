@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.exercises import function_exercise
+from pgcode.exercises.chapters import BASELINES
 from pgcode.exercises.practice._shared import MEANS, SURROGATE
 
 Array = NDArray[Any]
@@ -130,7 +131,7 @@ def _as_a_mean(log_pi: Array, weights: Array, mask: Array) -> Any:
     return -np.mean(np.sum(mask * log_pi * weights, axis=1))
 
 
-@surrogate_loss.misconception()
+@surrogate_loss.misconception(see=BASELINES.section("What standardising the returns does"))
 def weights_standardised(log_pi: Array, weights: Array, mask: Array) -> Any:
     """The weights are standardised over the decisions.
 

@@ -52,6 +52,24 @@ def target_for_the_difference() -> float:
 
 
 @target_at_a_cut.misconception()
+def reward_left_out() -> float:
+    """That is γ V̂(s') − V̂(s), without what the step pays.
+
+    The step pays 1, and δ = r + γ V̂(s') − V̂(s).
+    """
+    return _DISCOUNT * _NEXT - _NOW
+
+
+@target_at_a_cut.misconception()
+def nothing_after_the_state() -> float:
+    """That is 0 − V̂(s): neither the reward of the step nor the next value is there.
+
+    The step pays 1 and leads to a state that is worth 5.
+    """
+    return -_NOW
+
+
+@target_at_a_cut.misconception()
 def reward_discounted_too() -> float:
     """The reward is discounted too.
 

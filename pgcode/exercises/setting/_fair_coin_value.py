@@ -66,6 +66,33 @@ def steps_back_forgotten() -> float:
 
 
 @fair_coin_value.misconception()
+def the_shortest_way() -> float:
+    """That is three steps without a detour.
+
+    A fair coin leads back as often as on, and each step back is paid for as well.
+    """
+    return -3.0
+
+
+@fair_coin_value.misconception()
+def steps_that_cancel() -> float:
+    """You took the steps to the right and to the left to cancel.
+
+    Where they lead cancels, what they cost does not: each step pays −1, whatever its direction.
+    """
+    return 0.0
+
+
+@fair_coin_value.misconception()
+def no_wall() -> float:
+    """That is the value where the first room always leads on.
+
+    Left of state 0 is a wall. Whoever turns left there stays, and pays for the step.
+    """
+    return -9.0
+
+
+@fair_coin_value.misconception()
 def value_of_the_best_coin() -> float:
     """You gave the value at the best u.
 

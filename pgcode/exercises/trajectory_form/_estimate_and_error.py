@@ -75,7 +75,7 @@ def _right_terms(trajectories: Trajectories, policy: TabularPolicy, theta: Array
     return _each(scores_of(trajectories, policy, theta), full_return(trajectories))
 
 
-@estimate_and_error.misconception()
+@estimate_and_error.misconception(see=_STANDARD_ERROR)
 def standard_deviation_of_one(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """Your second result is the standard deviation of one trajectory.
 
@@ -107,7 +107,7 @@ def variance_of_the_mean(trajectories: Trajectories, policy: TabularPolicy, thet
     return g.mean(axis=0), g.var(axis=0, ddof=1) / len(g)
 
 
-@estimate_and_error.misconception()
+@estimate_and_error.misconception(see=_STANDARD_ERROR)
 def m_in_the_denominator(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You estimated the variance with m in the denominator.
 
@@ -118,7 +118,7 @@ def m_in_the_denominator(trajectories: Trajectories, policy: TabularPolicy, thet
     return g.mean(axis=0), g.std(axis=0) / np.sqrt(len(g))
 
 
-@estimate_and_error.misconception()
+@estimate_and_error.misconception(see=_STANDARD_ERROR)
 def mean_not_subtracted(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You took the mean square of the g_i for their variance.
 
@@ -147,7 +147,7 @@ def fillers_counted(trajectories: Trajectories, policy: TabularPolicy, theta: Ar
     return _mean_and_error(_each(scores_after_the_end_too(trajectories, policy, theta), full_return(trajectories)))
 
 
-@estimate_and_error.misconception()
+@estimate_and_error.misconception(see=SAMPLE_ESTIMATE.section("A8: draw instead of sum"))
 def mean_over_all_time_steps(trajectories: Trajectories, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
     """You took the mean of the scores over time.
 
@@ -156,7 +156,7 @@ def mean_over_all_time_steps(trajectories: Trajectories, policy: TabularPolicy, 
     return _mean_and_error(_right_terms(trajectories, policy, theta) / trajectories.horizon)
 
 
-@estimate_and_error.misconception()
+@estimate_and_error.misconception(see=SAMPLE_ESTIMATE.section("A8: draw instead of sum"))
 def mean_over_the_decisions_taken(
     trajectories: Trajectories, policy: TabularPolicy, theta: Array
 ) -> tuple[Array, Array]:
