@@ -24,6 +24,9 @@ ADDED = 3
 #: What is said of a change that may be made at several places, alone, and gives something else at each.
 SEVERAL = "at one of several places"
 
+#: The names in a function, and whether each is that of a parameter.
+Names = Mapping[str, bool]
+
 _OPERATORS: dict[type[ast.operator], list[type[ast.operator]]] = {
     ast.Add: [ast.Sub, ast.Mult],
     ast.Sub: [ast.Add, ast.Mult, ast.Div],
@@ -138,7 +141,6 @@ class _Code:
         parameters = [argument.arg for argument in definition.args.args]
         nodes = [node for node in ast.walk(definition) if isinstance(node, ast.Name)]
         stored = [node.id for node in nodes if isinstance(node.ctx, ast.Store)]
-        #: Each name, and whether it is that of a parameter.
         self._names = {name: name in parameters for name in [*parameters, *stored]}
         for node in nodes:
             _mark(node, self._names)
@@ -248,7 +250,7 @@ def _places(node: ast.AST) -> Iterator[_Place]:
                 yield from _places(held)
 
 
-def _makers_at(place: _Place, names: Mapping[str, bool]) -> list[Any]:
+def _makers_at(place: _Place, names: Names) -> list[Any]:
     node, parent = place.get(), place.parent
     if isinstance(node, ast.stmt):
         return [_left_out, _exchanged]
@@ -342,7 +344,7 @@ _CALL_NOUNS = {
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
-def _mark(name: ast.Name, names: Mapping[str, bool]) -> ast.Name:
+def _mark(name: ast.Name, names: Names) -> ast.Name:
     """Remember whether a name is that of a parameter, which the task tells."""
     name.of_the_task = names.get(name.id, False)  # type: ignore[attr-defined]
     return name
@@ -353,7 +355,7 @@ def _noun(node: Any) -> str:
     if isinstance(node, ast.Name):
         return f"`{node.id}`" if getattr(node, "of_the_task", False) else node.id.replace("_", " ")
     if isinstance(node, ast.Constant):
-        return f"{node.value}".replace("-", "−")
+        return str(node.value).replace("-", "−")
     if isinstance(node, ast.UnaryOp):
         sign = {ast.USub: "−" if isinstance(node.operand, ast.Constant) else "minus ", ast.Not: "the opposite of "}
         return f"{sign.get(type(node.op), '')}{_noun(node.operand)}"
@@ -400,7 +402,7 @@ def _instead(new: ast.AST, words: str, old: ast.AST) -> _Changed:
 # ---- what is left out -----------------------------------------------------------------------------------------------
 
 
-def _left_out(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
+def _left_out(node: Any, names: Names) -> Iterator[_Changed]:
     if isinstance(node, ast.BinOp):
         left, right = _SIDES.get(type(node.op), ("a part", "a part"))
         yield _without(node.left, node.right, right)
@@ -488,7 +490,7 @@ def _einsum_left_out(node: ast.Call) -> Iterator[_Changed]:
 # ---- what is exchanged ----------------------------------------------------------------------------------------------
 
 
-def _exchanged(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
+def _exchanged(node: Any, names: Names) -> Iterator[_Changed]:
     if isinstance(node, ast.BinOp):
         for operation in _OPERATORS.get(type(node.op), []):
             words = f"{_OPERATION_WORDS[operation]} in place of {_OPERATION_WORDS[type(node.op)]}"
@@ -690,7 +692,7 @@ def _loops(node: ast.For) -> Iterator[_Changed]:
 # ---- what is added --------------------------------------------------------------------------------------------------
 
 
-def _decorated(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
+def _decorated(node: Any, names: Names) -> Iterator[_Changed]:
     noun = _noun(node)
     if ast.unparse(node).endswith("discount") and "t" in names:
         yield _Changed(ast.BinOp(node, ast.Pow(), ast.Name("t", ast.Load())), f"{noun} to the power of the time")
@@ -721,7 +723,7 @@ def _decorated(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
         yield _instead(new, f"the {method} of {noun}", node)
 
 
-def _other_name(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
+def _other_name(node: Any, names: Names) -> Iterator[_Changed]:
     if isinstance(node, ast.Name) and node.id in names:
         for other in names:
             if other != node.id and other != "_":
@@ -730,4 +732,4 @@ def _other_name(node: Any, names: Mapping[str, bool]) -> Iterator[_Changed]:
 
 
 #: In the order of their ranks.
-_MAKERS: tuple[Callable[[Any, list[str]], Iterator[_Changed]], ...] = (_left_out, _exchanged, _other_name, _decorated)
+_MAKERS: tuple[Callable[[Any, Names], Iterator[_Changed]], ...] = (_left_out, _exchanged, _other_name, _decorated)

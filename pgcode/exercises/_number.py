@@ -85,8 +85,8 @@ class NumberExercise(Exercise):
         if any(self.near(number, rounded) for rounded in self._roundings(right)):
             return Feedback(Outcome.NEARLY, self.title, (ROUNDED,), "rounded too far")
         direction = "small" if number < right else "large"
-        told = FAR_OFF.format(number=f"{number:.6g}".replace("-", "−"), direction=direction)
-        return replace(self._wrong(told, BEGIN), see=(self.see,))
+        far_off = FAR_OFF.format(number=f"{number:.6g}".replace("-", "−"), direction=direction)
+        return replace(self._wrong(far_off, BEGIN), see=(self.see,))
 
     @property
     def asked(self) -> str:

@@ -73,7 +73,7 @@ def wrong_answers(exercise):
 
 @functools.cache
 def told(exercise):
-    """Triples (mistake, answer, verdict) for every wrong answer that has a name. Each takes a check, and several tests."""
+    """Triples (mistake, answer, verdict) for every wrong answer that has a name. Each takes a check."""
     return [(mistake, answer, exercise.check(answer)) for mistake, answer in wrong_answers(exercise)]
 
 

@@ -964,7 +964,7 @@ OTHERS = {
     "order, with a gap": (order, "c a e", Outcome.WRONG, "up to line c. Line a comes later: a line is missing"),
     "order, with a wide gap": (order, "c e", Outcome.WRONG, "Line e comes later: 2 lines are missing before it."),
     "order, exchanged with a gap": (order, "c e b", Outcome.WRONG, "Line e comes later: a line is missing before it."),
-    "order, exchanged": (order, "c a b e", Outcome.WRONG, "Line a comes later: it follows from a line that you put behind it."),
+    "order, exchanged": (order, "c a b e", Outcome.WRONG, "Line a comes later: it follows from a line"),
     "order, without the first": (order, "a e", Outcome.WRONG, "The first line is not a: 2 lines are missing"),
     "order, from the start": (order, "a b c e", Outcome.WRONG, "The first line is not a: it follows from a line"),
     "order, twice": (order, "c b a a", Outcome.ERROR, "You use line a 2 times"),

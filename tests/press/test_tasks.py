@@ -153,7 +153,8 @@ def test_numbers_are_written_as_python_writes_them():
         sign * digits * 10.0**power for power in range(-9, 12) for digits in (1, 1.5, 9.999996) for sign in (1, -1)
     ]
     numbers = [0.0, *powers, *np.random.default_rng(1).normal(size=200).tolist()]
-    assert in_node([("sixDigits", number) for number in numbers]) == [f"{number:.6g}".replace("-", "−") for number in numbers]
+    said = in_node([("sixDigits", number) for number in numbers])
+    assert said == [f"{number:.6g}".replace("-", "−") for number in numbers]
 
 
 @needs_node

@@ -75,9 +75,7 @@ def flat_on_the_wrong_side(log_pi: Array, log_old: Array, advantages: Array, eps
 
 
 @clipped_ratio_slope.misconception()
-def flat_on_one_side_whatever_the_advantage(
-    log_pi: Array, log_old: Array, advantages: Array, epsilon: float
-) -> Array:
+def flat_on_one_side_whatever_the_advantage(log_pi: Array, log_old: Array, advantages: Array, epsilon: float) -> Array:
     """The slope is 0 where the ratio is above 1 + ε, whether A is positive or negative.
 
     That is right for A > 0. For A < 0 the objective is flat below 1 − ε, and above 1 + ε its slope brings the ratio

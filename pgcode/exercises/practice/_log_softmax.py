@@ -127,7 +127,7 @@ def largest_subtracted_twice(logits: Array) -> Array:
     return np.asarray(shifted - norm - logits.max(axis=1, keepdims=True))
 
 
-# ---- where a logarithm or an exponential leaves the floats ------------------------------------------------------------
+# ---- where a logarithm or an exponential leaves the floats ----------------------------------------------------------
 
 
 def _logarithm_of_the_quotient(logits: Array, shift: Array | float) -> Array:
@@ -189,9 +189,7 @@ def shift_of_each_column(logits: Array) -> Array:
 
 
 log_softmax.another_form("exponential of large numbers")(lambda logits: _less_the_logarithm_of_the_sum(logits, 0.0))
-log_softmax.another_form("one shift for all states")(
-    lambda logits: _logarithm_of_the_quotient(logits, logits.max())
-)
+log_softmax.another_form("one shift for all states")(lambda logits: _logarithm_of_the_quotient(logits, logits.max()))
 log_softmax.another_form("mean for the maximum")(
     lambda logits: _logarithm_of_the_quotient(logits, logits.mean(axis=1, keepdims=True))
 )

@@ -49,8 +49,8 @@ def _end(slope: Callable[[float], float]) -> float:
             "every θ above: stationary is not best.",
         ),
     },
-    shows="You and your twin differ half of the time at best: u = ½ is θ = 0, a maximum that a θ has. Of the others one rests "
-    "at a place that is no maximum, and two have their best value where no θ is.",
+    shows="You and your twin differ half of the time at best: u = ½ is θ = 0, a maximum that a θ has. Of the others "
+    "one rests at a place that is no maximum, and two have their best value where no θ is.",
     hints=[
         "At which u is each J largest? Is there a θ with that u?",
         "Where is the slope u (1 − u) dJ/du zero, and does the climb from u = 0.38 get there?",

@@ -175,6 +175,16 @@ def mean_for_the_maximum(preferences: Array) -> Any:
 
 
 @softmax.misconception()
+def minimum_for_the_maximum(preferences: Array) -> Any:
+    """The smallest of each row is subtracted, and some preferences lie far above it: their exponential is infinite.
+
+    Subtract the largest, and no exponent is positive.
+    """
+    weights = np.exp(preferences - preferences.min(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+@softmax.misconception()
 def preferences_scaled(preferences: Array) -> Any:
     """Each row is divided by its largest preference: that keeps the exponentials small, and it changes the policy.
 
