@@ -29,8 +29,10 @@ from pgcode.exercises import (
     function_exercise,
     number_exercise,
     order_exercise,
+    practice,
     sign_exercise,
 )
+from pgcode.exercises._function import advice
 from pgcode.exercises._running import PRINTED_CHARACTERS, run
 from pgcode.exercises._source import answer_source, is_stub
 
@@ -1006,3 +1008,43 @@ print(setting.discounted_return.check(answer))
     run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
     assert run.stdout.startswith("✓ Right")
     assert "replaced" not in run.stdout
+
+
+# ---- what helps -----------------------------------------------------------------------------------------------------
+
+
+def test_who_imports_more_than_numpy_is_told_what_is_there(exercise):
+    def imports(table, scale):
+        from a_package_that_nobody_has import softmax
+
+        return softmax(table)
+
+    assert "Only NumPy and what comes with Python are there" in " ".join(exercise.check(imports).sentences)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_who_loses_the_axis_of_a_maximum_is_told_to_keep_it(turned):
+    """Where there are as many rows as columns nothing stops, and the maximum of another row is subtracted."""
+
+    def no_axis(logits):
+        largest = logits.max(axis=1)
+        return largest - logits if turned else logits - largest
+
+    told = " ".join(practice.log_softmax.check(no_axis).sentences)
+    assert "3 numbers in a row, and they do not fit beside 3 rows of 2" in told
+    assert "`keepdims=True`" in told
+    assert advice(ValueError, "operands could not be broadcast together with shapes (3,2) (4,)") == ()
+    assert advice(ValueError, "") == advice(TypeError, "shapes (3,2) (3,)") == ()
+
+
+def test_a_number_says_with_how_many_digits_it_is_asked_for():
+    assert practice.seeds_needed.asked == "a number"
+    assert practice.surrogate_value.asked == "a number with four digits"
+    verdict = practice.surrogate_value.check(-1.39)
+    assert (verdict.outcome, verdict.mark, verdict.mistake) == (Outcome.NEARLY, "≈", "rounded too far")
+
+
+def test_a_number_and_an_order_without_a_name_lead_to_their_section():
+    assert practice.seeds_needed.check(20).see == (practice.seeds_needed.see,)
+    assert "The first hint says where to begin." in practice.seeds_needed.check(20).sentences
+    assert practice.ordered_update.check("a d g c f").see == (practice.ordered_update.see,)
