@@ -41,6 +41,7 @@ EXPLAINED = {
         "the gradient lost": "\\nabla 1 = 0",
         "number before the history is fixed": "In the first step $f(h_t)$ is a number and comes out",
         "gradient of the sum too early": "\\nabla\\sum_a \\pi_\\theta(a|s_t)",
+        "two changes in one step": "In the first step $f(h_t)$ is a number and comes out",
     },
     "practice.ordered_update": {
         "critic fitted before its values are used": "A table that is fitted to the walk itself takes a part of $G_t$",
