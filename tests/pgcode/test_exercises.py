@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from exercises_mutation import mutants
 from exercises_parts import EXERCISES, FUNCTIONS, equivalent_mutants, exercises_of, part_names, places
+from explained import section
 
 from pgcode.exercises import (
     Chapter,
@@ -328,13 +329,13 @@ def test_every_place_is_in_the_book(part, exercise):
 
 #: What is linked to, and words of its explanation. A mistake with a place of its own has them there, not nearby.
 EXPLAINED = [
-    ("one_gradient", "gradient_estimate", "sum over trajectories", "divided by"),
-    ("one_gradient", "gradient_estimate", "only the baseline repaired", "number of steps"),
-    ("one_gradient", "gradient_estimate", "only the discount repaired", "number of steps"),
+    ("one_gradient", "gradient_estimate", "sum over trajectories", "average what you have drawn"),
+    ("one_gradient", "gradient_estimate", "only the baseline repaired", "ratio of two random sums"),
+    ("one_gradient", "gradient_estimate", "only the discount repaired", "ratio of two random sums"),
     ("one_gradient", "gradient_estimate", "baseline added", "baseline"),
     ("one_gradient", "gradient_estimate", "fillers counted", "after the end"),
     ("one_gradient", "false_line", "the tower rule doubted", "mean in two steps"),
-    ("one_gradient", "field_without_power", "score for the gradient of the policy", "∇\\pi"),
+    ("one_gradient", "field_without_power", "score for the gradient of the policy", "\\nabla\\log\\pi = \\nabla\\pi"),
     ("one_gradient", "best_constant", "length not squared", "squared"),
     ("practice", "log_softmax", "logarithm of a rounded 0", "Four places"),
     ("practice", "log_softmax", "exponential of large numbers", "nan"),
@@ -348,22 +349,11 @@ EXPLAINED = [
 ]
 
 
-@functools.cache
-def section_text(place):
-    """What stands under a heading, up to the next one that is no deeper."""
-    cells = nbformat.read(ROOT / f"{place.chapter.path}.ipynb", as_version=4).cells
-    lines = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown").splitlines()
-    (start,) = [i for i, line in enumerate(lines) if re.match("#+ ", line) and line.lstrip("# ") == place.heading]
-    level = len(lines[start]) - len(lines[start].lstrip("#"))
-    length = next((i for i, line in enumerate(lines[start + 1 :]) if re.match(f"#{{1,{level}}} ", line)), len(lines))
-    return "\n".join(lines[start + 1 : start + 1 + length])
-
-
 @pytest.mark.parametrize(("part", "name", "mistake", "words"), EXPLAINED, ids=lambda value: str(value)[:30])
 def test_a_mistake_leads_to_where_it_is_explained(part, name, mistake, words):
     exercise = next(one for one in exercises_of(part) if one.name == name)
     known = [one for one, _ in wrong_answers(exercise) if one.name == mistake]
-    assert words in section_text(known[0].see or exercise.see)
+    assert words in section(known[0].see or exercise.see)
 
 
 #: The chapters in the order of the book.
