@@ -32,8 +32,8 @@ def names(entry: Entry) -> str:
 
 
 def year(entry: Entry) -> str:
-    """Return when a work was published."""
-    return str(entry.fields.get("year", "n.d."))
+    """Return when a work was published, with the letter that tells two works of one label apart."""
+    return f"{entry.fields.get('year', 'n.d.')}{entry.fields.get('yearletter', '')}"
 
 
 def label(entry: Entry) -> str:
