@@ -21,6 +21,7 @@ from pgcode.audit._calls import (
     ended,
     require_weight,
 )
+from pgcode.audit._constants import Solved, with_a_constant
 from pgcode.audit._first_checks import first_checks
 from pgcode.audit._naming import NEARLY, RIGHT_ESTIMATORS, common_factor, names, nearly, plain_function, written
 from pgcode.audit._recipes import Found, Recipe, recipe_of
@@ -437,6 +438,9 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
         found = f"The mean is 0, in all {worlds} worlds, and not the gradient."
     explained, everywhere = names(called)
     made, near = None if explained else recipe_of(called), ""
+    solved = with_a_constant(called) if not explained and made is None else None
+    if solved is not None:
+        return _solved(called, worlds, found, solved)
     if not explained and made is None:
         (explained, off), everywhere = nearly(called), True
         made = None if explained else recipe_of(called, NEARLY)
@@ -480,6 +484,28 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
         factor=left,
         counterexample=example,
         notes=called.notes,
+        calls=called.calls,
+    )
+
+
+def _solved(called: Called, worlds: int, found: str, solved: Solved) -> Report:
+    """The verdict on an estimator in which known mistakes have a constant of their own."""
+    left = "" if abs(solved.factor - 1) < NEARLY else written(solved.factor)
+    *most, last = [f"“{name}”" for name in solved.names]
+    quoted = f"{', '.join(most)} and {last}" if most else last
+    together = " together" if most else ""
+    near = "nearly " if solved.near else ""
+    every = f"On every batch it gives {near}what {quoted}"
+    told = f"Its mean is that of {quoted}{together}" if solved.by_mean else every
+    gives = "" if solved.by_mean else f"{together} give" if most else " gives"
+    return Report(
+        "biased",
+        f"{found} {told}{gives}{f', times {left}' if left else ''}, with the constant below, in all {worlds} worlds.",
+        mistakes=solved.names,
+        together=bool(most),
+        factor=left,
+        counterexample=_smallest(called),
+        notes=(*called.notes, *solved.notes),
         calls=called.calls,
     )
 

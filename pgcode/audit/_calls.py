@@ -247,8 +247,9 @@ def _few(small: Sequence[Draw], draws: Sequence[Draw]) -> str:
     several = sum(draw.n_trajectories > 1 for draw in small)
     return (
         f"It draws random numbers, so it was called with many seeds on the {len(small)} of {len(draws)} draws that "
-        f"have at most {MOST_BATCHES} batches, {several} of them with several episodes, and with one flag at the "
-        "horizon. To have it audited on all of them, audit it with what is random replaced by its mean."
+        f"have at most {MOST_BATCHES} batches, where no two states look alike, {several} of them with several "
+        "episodes, and with one flag at the horizon. To have it audited on all of them, audit it with what is random "
+        "replaced by its mean."
     )
 
 

@@ -154,13 +154,15 @@ class Draw:
     """Every batch of m trajectories that a world can give, in order, with its probability.
 
     Where it is ``flagged``, episodes that the horizon ends are flagged as cut, as by a time limit that is part of the
-    task: J and its gradient are the same.
+    task: J and its gradient are the same. Where some are ``kept``, by their numbers, the others are left out: then
+    the probabilities do not sum to 1.
     """
 
     world: World
     n_trajectories: int
     entropy: float = 0.0
     flagged: bool = False
+    kept: tuple[int, ...] | None = None
 
     @property
     def with_cuts(self) -> Draw | None:
@@ -182,7 +184,8 @@ class Draw:
     def chosen(self) -> NDArray[np.intp]:
         """Which walks each batch holds, shape (B, m)."""
         n = len(self.world.walks[1])
-        return frozen(np.indices((n,) * self.n_trajectories).reshape(self.n_trajectories, -1).T)
+        every = np.indices((n,) * self.n_trajectories).reshape(self.n_trajectories, -1).T
+        return frozen(every if self.kept is None else every[list(self.kept)])
 
     @cached_property
     def probabilities(self) -> Array:

@@ -157,7 +157,7 @@ def test_what_is_nearly_a_mistake_is_said_with_its_size():
         pi, total = right_estimators.softmax(theta), np.zeros_like(theta)
         for i, length in enumerate(batch.lengths):
             for t in range(length):
-                weight = np.clip(batch.discount**t * batch.returns_from_step[i, t], -1.002, 1.002)
+                weight = np.clip(batch.discount**t * batch.returns_from_step[i, t], -1.002, 1.001)
                 score = np.eye(theta.shape[1])[batch.actions[i, t]] - pi[batch.states[i, t]]
                 total[batch.states[i, t]] += weight * score
         return total / batch.n_trajectories
