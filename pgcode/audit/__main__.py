@@ -39,7 +39,10 @@ _LOSSES: dict[str, Callable[..., Any]] = {"torch": from_torch_loss, "jax": from_
 
 #: Of each kind of function, the options that ask something about it.
 _OPTIONS = {
-    "estimator": {"data", "loss", "dtype", "jit", "n_trajectories", "entropy", "max_seconds", "first_checks"},
+    "estimator": {
+        *("data", "several", "loss", "dtype", "jit"),
+        *("n_trajectories", "entropy", "look_alikes", "max_seconds", "first_checks"),
+    },
     "advantages": {"max_seconds"},
     "sequences": {"aggregation", "kl", "redraw_alike", "max_seconds"},
 }
@@ -54,6 +57,10 @@ examples, each with the function that it takes:
       python -m pgcode.audit mine:gradient --data buffer
   gradient(steps, theta), a rollout of arrays (T, N)
       python -m pgcode.audit mine:gradient --data rollout
+  the same, with several episodes in a column, one after the other
+      python -m pgcode.audit mine:gradient --data rollout --several
+  an estimator with an exact critic, where every state is seen
+      python -m pgcode.audit mine:gradient --no-look-alikes
   loss(batch) of PyTorch, with tensors (m, T) and the logits
       python -m pgcode.audit mine:loss --loss torch --dtype float32
   loss(batch) of JAX, in the precision that JAX is set to
@@ -98,11 +105,13 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{_flag(unfit[0])} goes with --kind {fit}, and not with --kind {options.kind}: {add}")
     if options.loss is not None and options.data is not None:
         parser.error(f"--loss {options.loss} says what the function takes: leave --data {options.data} out")
+    if options.several and options.data != "rollout":
+        parser.error("--several goes with --data rollout: elsewhere episodes have no columns")
     if options.dtype is not None and options.loss != "torch":
         parser.error("--dtype goes with --loss torch: elsewhere the function chooses its precision itself")
     if options.jit and options.loss != "jax":
         parser.error("--jit goes with --loss jax: leave it out")
-    if options.first_checks and (alone := sorted(given - {"data", "loss", "dtype", "jit", "first_checks"})):
+    if options.first_checks and (alone := sorted(given - {"data", "several", "loss", "dtype", "jit", "first_checks"})):
         parser.error(f"--first-checks asks on batches of its own: leave {_flag(alone[0])} out")
     try:
         function = _adapted(_function(options.function), options)
@@ -144,6 +153,12 @@ def _parser() -> argparse.ArgumentParser:
         "buffer, or arrays (T, N)",
     )
     estimators.add_argument(
+        "--several",
+        action="store_true",
+        default=None,
+        help="a column of a rollout holds several episodes, one after the other",
+    )
+    estimators.add_argument(
         "--loss", choices=tuple(_LOSSES), help="the function is a loss, and this takes its gradient"
     )
     estimators.add_argument(
@@ -160,6 +175,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     estimators.add_argument(
         "--entropy", type=float, metavar="BETA", help="the weight of the entropy in the objective, 0 unless given"
+    )
+    estimators.add_argument(
+        "--look-alikes",
+        action=argparse.BooleanOptionalAction,
+        help="with the world in which two states look alike, unless --no-look-alikes is given",
     )
     estimators.add_argument(
         "--first-checks",
@@ -213,7 +233,7 @@ def _adapted(function: Callable[..., Any], options: argparse.Namespace) -> Calla
     if options.kind != "estimator":
         return function
     adapter = _LOSSES[options.loss] if options.loss else _DATA[options.data or "trajectories"]
-    adapted: Callable[..., Any] = adapter(function, **_chosen(options, "dtype", "jit"))
+    adapted: Callable[..., Any] = adapter(function, **_chosen(options, "several", "dtype", "jit"))
     return adapted
 
 
@@ -222,7 +242,7 @@ def _report(function: Callable[..., Any], options: argparse.Namespace) -> Report
         return audit_advantages(function, **_chosen(options, "max_seconds"))
     if options.kind == "sequences":
         return audit_sequences(function, **_chosen(options, "aggregation", "kl", "redraw_alike", "max_seconds"))
-    return audit(function, **_chosen(options, "n_trajectories", "entropy", "max_seconds"))
+    return audit(function, **_chosen(options, "n_trajectories", "entropy", "look_alikes", "max_seconds"))
 
 
 def _first_checks(estimator: Callable[..., Any]) -> int:

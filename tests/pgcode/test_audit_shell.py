@@ -70,6 +70,7 @@ def test_the_shell(tmp_path):
         ("x = dict", ("{}:x", "--loss", "numpy", "--data", "buffer"), "--loss numpy says what the function takes"),
         ("x = dict", ("{}:x", "--loss", "numpy", "--dtype", "float32"), "--dtype goes with --loss torch"),
         ("x = dict", ("{}:x", "--loss", "torch", "--jit"), "--jit goes with --loss jax"),
+        ("x = dict", ("{}:x", "--data", "buffer", "--several"), "--several goes with --data rollout"),
         ("x = dict", ("{}:x", "--first-checks", "--entropy", "1"), "on batches of its own: leave --entropy out"),
         ("x = dict", ("{}:x", "--n-trajectories", "5"), "--n-trajectories holds 5: batches of up to 3"),
         ("x = dict", ("{}:x", "--n-trajectories", "two"), "two is no list of sizes: write them as 1,2"),
@@ -108,6 +109,13 @@ DOORS = {
     "episodes": ("from test_audit_shell import by_episode as f", "--data episodes", 0, "unbiased"),
     "a buffer": ("f = lambda b, theta: theta * b.rewards.sum()", "--data buffer", 1, "biased"),
     "a rollout": ("f = lambda b, theta: theta * (b.mask.shape[1] == 2)", "--data rollout", 1, "biased"),
+    "a column of several": (
+        "from test_audit import across_ends as f",
+        "--data rollout --several",
+        1,
+        "Returns run over the ends",
+    ),
+    "an exact critic": ("from test_audit_as_used import q_form as f", "--no-look-alikes", 0, "unbiased"),
     "a loss": ("f = lambda theta, b: (theta**2).sum() * b.rewards.sum()", "--loss numpy", 1, "biased"),
     "a bonus": (
         "from pgcode.mistakes import BONUSES\nf = lambda b, theta: BONUSES['sampled entropy bonus'](b, theta, 0.1)",
@@ -163,7 +171,8 @@ def test_the_help_of_the_shell_has_an_example_of_each_door(capsys):
     for option in ("data", "loss", "kind"):
         (action,) = (action for action in _parser()._actions if action.dest == option)
         assert {one[option] for one in parsed} - {None} >= set(action.choices) - {"trajectories"}
-    for option in ("dtype", "jit", "n_trajectories", "entropy", "aggregation", "kl", "redraw_alike", "first_checks"):
+    asked = {"dtype", "jit", "n_trajectories", "entropy", "aggregation", "kl", "redraw_alike", "first_checks"}
+    for option in asked | {"several", "look_alikes"}:
         assert any(one[option] is not None for one in parsed)
     for status in ("0  unbiased", "1  any other verdict", "2  there is nothing to audit"):
         assert status in told
