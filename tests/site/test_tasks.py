@@ -187,7 +187,7 @@ def test_a_number_may_be_written_as_a_quotient_or_with_a_comma(site: Site) -> No
     box = boxes(opened, "number")[0]
     field = box.locator("input")
     for text, said in {
-        "-24/2": "Read as -12.",
+        "-24/2": "Read as −12.",
         "0,5": "With a point for the comma: 0.5.",
         "twelve": "twelve is not read as a number: write one such as 0.25, -3, 1/4, 2**-2, 1e-3 or sqrt(2).",
     }.items():
