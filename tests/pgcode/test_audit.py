@@ -853,10 +853,9 @@ def test_what_turns_into_an_array_forever_is_stopped():
             while True:
                 pass
 
-    began = time.process_time()
     report = audit(lambda batch, theta: Endless(), max_seconds=2)
     assert "did not return within 0.5 s" in report.reason
-    assert time.process_time() - began < 2, "it is stopped once"
+    assert report.calls == 1, "it is not tried again"
 
 
 def test_a_large_array_is_refused_before_it_is_copied():
