@@ -39,33 +39,45 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float)
     """Make calls, add what they return to the results, and interrupt them after some seconds.
 
     In the main thread of a system with timers a signal does it, which ends a sleep too. Code that catches everything is
-    interrupted again, then also at the next line, which is in its ``except`` clause. Elsewhere, such as in another
-    thread or in the browser, each step of its own code, and each line of what it calls, looks at the clock first. There
-    a call into compiled code that never returns is not interrupted, and neither is a loop that catches everything.
+    interrupted again, then also at the next line, which is in its ``except`` clause. An interruption cannot leave a
+    destructor or a callback of the garbage collector, and Python prints a message instead: that is left out, and the
+    next line after it is interrupted. Elsewhere, such as in another thread or in the browser, each step of its own
+    code, and each line of what it calls, looks at the clock first. There a call into compiled code that never returns
+    is not interrupted, and neither is a loop that catches everything.
     """
     if not has_signals():
         _call_all_traced(calls, results, seconds)
         return
     inside, insisting = True, False
-    here, tracer_before = sys._getframe(), sys.gettrace()
+    here, tracer_before, unraisable_before = sys._getframe(), sys.gettrace(), sys.unraisablehook
 
     def interrupt(_signal: int, frame: FrameType | None) -> None:
         nonlocal insisting
         if not inside:
             return
         if insisting:
-            sys.settrace(interrupt_at_a_line)
-            while frame is not None and frame is not here:
-                frame.f_trace = interrupt_at_a_line
-                frame = frame.f_back
+            interrupt_the_next_line_of(frame)
         insisting = True
         raise TimeLimitReachedError
+
+    def interrupt_the_next_line_of(frame: FrameType | None) -> None:
+        sys.settrace(interrupt_at_a_line)
+        while frame is not None and frame is not here:
+            frame.f_trace = interrupt_at_a_line
+            frame = frame.f_back
 
     def interrupt_at_a_line(_frame: FrameType, event: str, _argument: Any) -> Any:
         if inside and event == "line":
             raise TimeLimitReachedError
         return interrupt_at_a_line
 
+    def interrupt_after_a_destructor(unraisable: Any) -> None:
+        if not issubclass(unraisable.exc_type, TimeLimitReachedError):
+            unraisable_before(unraisable)
+        elif inside:
+            interrupt_the_next_line_of(sys._getframe(1))
+
+    sys.unraisablehook = interrupt_after_a_destructor
     handler_before = signal.signal(signal.SIGALRM, interrupt)
     began = time.monotonic()
     remaining_before, interval_before = signal.getitimer(signal.ITIMER_REAL)
@@ -79,6 +91,7 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float)
         signal.setitimer(signal.ITIMER_REAL, 0)
         sys.settrace(tracer_before)
         signal.signal(signal.SIGALRM, handler_before)
+        sys.unraisablehook = unraisable_before
         if remaining_before:  # someone else's alarm
             rest = max(remaining_before - (time.monotonic() - began), 1e-6)
             signal.setitimer(signal.ITIMER_REAL, rest, interval_before)
