@@ -78,9 +78,10 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float)
             interrupt_the_next_line_of(sys._getframe(1))
 
     sys.unraisablehook = interrupt_after_a_destructor
-    handler_before = signal.signal(signal.SIGALRM, interrupt)
+    # Someone else's alarm is held first: one that rang from here on would be taken for the end of these calls.
+    remaining_before, interval_before = signal.setitimer(signal.ITIMER_REAL, 0)
     began = time.monotonic()
-    remaining_before, interval_before = signal.getitimer(signal.ITIMER_REAL)
+    handler_before = signal.signal(signal.SIGALRM, interrupt)
     try:
         # Within, for a very short time is over before the next line, and the timer would go on for ever.
         signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST_SECONDS)
@@ -92,7 +93,7 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float)
         sys.settrace(tracer_before)
         signal.signal(signal.SIGALRM, handler_before)
         sys.unraisablehook = unraisable_before
-        if remaining_before:  # someone else's alarm
+        if remaining_before:
             rest = max(remaining_before - (time.monotonic() - began), 1e-6)
             signal.setitimer(signal.ITIMER_REAL, rest, interval_before)
 

@@ -434,6 +434,10 @@ def _line(reading: int, process: subprocess.Popen[bytes], seconds: float) -> tup
         if left <= 0:
             return b"", f"it did not end within {seconds:g} s"
         ready, _, _ = select.select([reading], [], [], min(left, 0.1))
+        if not ready and process.poll() is not None:
+            ready, _, _ = select.select([reading], [], [], 0)  # it may have answered and ended since the first look
+            if not ready:
+                return b"", "its process ended before it answered" + _how(process)
         if ready:
             more = os.read(reading, 1 << 16)
             got += more
@@ -443,8 +447,6 @@ def _line(reading: int, process: subprocess.Popen[bytes], seconds: float) -> tup
                 return b"", f"it sent more than {_MOST_BYTES // 1_000_000} MB"
             if not more:
                 return b"", "its process ended before it answered" + _how(process)
-        elif process.poll() is not None:
-            return b"", "its process ended before it answered" + _how(process)
 
 
 def _how(process: subprocess.Popen[bytes]) -> str:

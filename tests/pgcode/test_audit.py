@@ -8,6 +8,7 @@ import random
 import re
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -239,13 +240,12 @@ def writes_into_ends(steps):
     return right_advantages(steps)
 
 
-def test_a_first_call_that_compiles_is_not_all_calls():
-    calls = []
+def test_a_first_call_that_compiles_is_not_all_calls(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("pgcode.audit._calls.time", SimpleNamespace(perf_counter=lambda: now[0]))
 
     def compiled(batch, theta):
-        calls.append(None)
-        if len(calls) == 1:
-            time.sleep(0.4)
+        now[0] += 1e-4 if now[0] else 0.4
         return right_estimators.loop(batch, theta)
 
     assert audit(compiled, n_trajectories=1, max_seconds=5).verdict == "unbiased"
@@ -310,8 +310,12 @@ def test_the_others_know_single_precision():
         (30.0, 1.0, "undecided", r"known only within ± \d+ % of the gradient's length"),
     ],
 )
-def test_one_that_draws_numbers_is_judged_by_its_standard_error(noise, factor, verdict, words):
+def test_one_that_draws_numbers_is_judged_by_its_standard_error(noise, factor, verdict, words, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("pgcode.audit._calls.time", SimpleNamespace(perf_counter=lambda: now[0]))
+
     def noisy(batch, theta, rng):
+        now[0] += 1e-4
         return factor * right_estimators.loop(batch, theta) + noise * rng.normal(size=theta.shape)
 
     report = audit(noisy, n_trajectories=1, max_seconds=30 if noise < 1 else 5)
@@ -720,11 +724,10 @@ def loops_and_catches(*_):
 @pytest.mark.parametrize("endless", [loops, loops_and_catches])
 @pytest.mark.parametrize("kind", [audit, audit_advantages, audit_sequences])
 def test_a_loop_that_never_ends_is_stopped(endless, kind):
-    begun = time.perf_counter()
     report = kind(endless, max_seconds=0.4)
     assert report.verdict == "not an estimator"
     assert "did not return within 0.1 s" in report.reason
-    assert time.perf_counter() - begun < 20
+    assert report.calls == 1, "it is not tried again"
 
 
 def test_one_that_writes_into_theta_does_no_harm():

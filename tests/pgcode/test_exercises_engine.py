@@ -47,7 +47,7 @@ def make_exercise(**changes):
         for shape in ((3, 2), (2, 4), (1, 5)):
             yield rng.standard_normal(shape), 10.0
 
-    @function_exercise(title="Squares", cases=cases, **({"seconds": 0.3} | TOLD | changes))
+    @function_exercise(title="Squares", cases=cases, **({"seconds": 600} | TOLD | changes))
     def squares(table: np.ndarray, scale: float) -> np.ndarray:
         """Return the sums of the squares of the rows."""
         # each row
@@ -67,6 +67,12 @@ def make_exercise(**changes):
 @pytest.fixture
 def exercise():
     return make_exercise()
+
+
+@pytest.fixture
+def short():
+    """For answers that never return. What is right has more time, so that a loaded machine changes nothing."""
+    return make_exercise(seconds=0.3)
 
 
 def right(table, scale):
@@ -563,11 +569,9 @@ def catches_quickly(table, scale):
 
 
 @pytest.mark.parametrize("answer", [loops, sleeps, catches, catches_quickly])
-def test_an_answer_that_never_returns_is_stopped(exercise, answer):
+def test_an_answer_that_never_returns_is_stopped(exercise, short, answer):
     before = signal.getsignal(signal.SIGALRM)
-    began = time.monotonic()
-    verdict = exercise.check(answer)
-    assert time.monotonic() - began < 5
+    verdict = short.check(answer)
     assert verdict.outcome is Outcome.ERROR
     assert "did not end within 0.3 seconds at line" in told(verdict)
     assert signal.getsignal(signal.SIGALRM) is before
@@ -580,12 +584,12 @@ def loops_in_one_line(table, scale):
 
 
 @pytest.mark.parametrize("loops", [loops, loops_in_one_line, lambda table, scale: sum(1 for _ in iter(int, 1))])
-def test_a_loop_is_stopped_in_another_thread_too(exercise, loops):
+def test_a_loop_is_stopped_in_another_thread_too(exercise, short, loops):
     verdicts = []
     tracer = sys.gettrace()
-    thread = threading.Thread(target=lambda: verdicts.extend([exercise.check(loops), exercise.check(right)]))
+    thread = threading.Thread(target=lambda: verdicts.extend([short.check(loops), exercise.check(right)]))
     thread.start()
-    thread.join(20)
+    thread.join()
     assert [verdict.outcome for verdict in verdicts] == [Outcome.ERROR, Outcome.RIGHT]
     assert "did not end within 0.3 seconds" in told(verdicts[0])
     assert sys.gettrace() is tracer
@@ -595,9 +599,9 @@ def test_an_alarm_of_the_reader_is_kept(exercise):
     rang = []
     before = signal.signal(signal.SIGALRM, lambda *_: rang.append(True))
     try:
-        signal.setitimer(signal.ITIMER_REAL, 30)
+        signal.setitimer(signal.ITIMER_REAL, 3600)
         exercise.check(right)
-        assert 20 < signal.getitimer(signal.ITIMER_REAL)[0] <= 30
+        assert 1800 < signal.getitimer(signal.ITIMER_REAL)[0] <= 3600
         signal.setitimer(signal.ITIMER_REAL, 0.01)
         exercise.check(lambda table, scale: time.sleep(0.03) or right(table, scale))
         time.sleep(0.05)
@@ -624,12 +628,12 @@ def test_what_a_wrong_answer_prints_is_shown(exercise, capsys):
     assert exercise.check(lambda table, scale: print("x") or right(table, scale)).sentences == ("What it shows.",)
 
 
-def test_endless_printing_fills_no_memory(exercise):
+def test_endless_printing_fills_no_memory(short):
     def prints(table, scale):
         while True:
             print("x" * 100)
 
-    assert "did not end" in told(exercise.check(prints))
+    assert "did not end" in told(short.check(prints))
     ran = run([lambda: prints(None, None)], None, 0.2)
     assert ran.failure is not None
     assert 0 < len(ran.printed) <= PRINTED_CHARACTERS
@@ -1001,6 +1005,7 @@ def answer(rewards, discount):
     pg.figures.draw_grid, pg.bias_test, pg.learning
     return sum(discount**time * reward for time, reward in enumerate(rewards))
 
+setting.discounted_return.seconds = 600  # what is loaded for the first time may take long
 print(setting.discounted_return.check(answer))
 """
     environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
