@@ -40,9 +40,20 @@ class ArgumentChange:
     phrase: str
     change: Callable[[Arguments], Arguments]
 
-    def after(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def after(self, function: Callable[..., Any]) -> OfChanged:
         """The function of the changed arguments."""
-        return lambda *given: function(*self.change(given))
+        return OfChanged(function, self)
+
+
+@dataclass(frozen=True)
+class OfChanged:
+    """A function of changed arguments; two that change the same are equal, so that a result is found again."""
+
+    function: Callable[..., Any]
+    change: ArgumentChange
+
+    def __call__(self, *given: Any) -> Any:
+        return self.function(*self.change.change(given))
 
 
 def argument_changes(names: Sequence[str], cases: Sequence[Arguments]) -> list[ArgumentChange]:

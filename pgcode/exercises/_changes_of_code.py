@@ -8,10 +8,11 @@ the names of parameters, of what they hold and of functions do.
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
@@ -132,6 +133,7 @@ class _Code:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
+        self._globals: dict[str, Any] = function.__globals__
         self._tree = ast.parse(answer_source(function))
         definition = self._tree.body[0]
         if not isinstance(definition, ast.FunctionDef):
@@ -145,6 +147,7 @@ class _Code:
         for node in nodes:
             _mark(node, self._names)
         self._places = list(_places(definition))
+        self._ends = self._ends_of_places()
         self.spots = list(self._all_spots())
 
     def _all_spots(self) -> Iterator[_Spot]:
@@ -156,6 +159,49 @@ class _Code:
                     for which, change in enumerate(maker(place.get(), self._names)):
                         yield _Spot(number, rank, which, change)
 
+    def _ends_of_places(self) -> list[int]:
+        """Behind which place those end that stand in a place."""
+        return [number + 1 + sum(1 for _ in _places(place.get())) for number, place in enumerate(self._places)]
+
+    # ---- changes as switches -----------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _switches(self) -> dict[tuple[int, int, int], _Way]:
+        """The switch of each change that has one; where some cannot be compiled, the others are without them."""
+        found: dict[tuple[int, int, int], _Way] = {}
+        waiting = [[spot for spot in self.spots if self._may_be_switched(spot)]]
+        while waiting:
+            spots = waiting.pop()
+            try:
+                found |= self._with_switches(spots)
+            except (SyntaxError, ValueError, TypeError, RecursionError):
+                half = len(spots) // 2
+                waiting += [spots[half:], spots[:half]] if half else []
+        return found
+
+    def _may_be_switched(self, spot: _Spot) -> bool:
+        """A line that is left out would leave its name to something of the module, if there is such a thing."""
+        node = self._places[spot.place].get()
+        if not isinstance(node, ast.stmt):
+            return True
+        stored = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        return not stored & (self._globals.keys() | vars(builtins).keys())
+
+    def _with_switches(self, spots: Sequence[_Spot]) -> dict[tuple[int, int, int], _Way]:
+        at: dict[int, list[_Spot]] = {}
+        for spot in spots:
+            at.setdefault(id(self._places[spot.place].get()), []).append(spot)
+        definition: Any = self._tree.body[0]
+        switched = copy.copy(definition)
+        switched.body = [_switched(line, at) for line in definition.body]
+        names = {**self._globals, **{_switch(spot.place): 0 for spot in spots}}
+        board = _Board(self._function_of(_compiled(ast.Module([switched], [])), names), names)
+        return {
+            spot.key: _Way(board, _switch(spot.place), number)
+            for there in at.values()
+            for number, spot in enumerate(there, 1)
+        }
+
     def words_of(self, spot: _Spot) -> str:
         """The words for a change; where it is that of a keyword, the keyword is in them."""
         keyword = self._places[spot.place].parent
@@ -163,7 +209,19 @@ class _Code:
         return f"{keyword.arg} {spot.change.words}" if named else spot.change.words  # type: ignore[attr-defined]
 
     def with_changes(self, *spots: _Spot) -> Callable[..., Any] | None:
-        """The function after these changes, or None where it is none."""
+        """The function after these changes, or None where it is none.
+
+        Most changes are switches in one function, so that they are compiled together: the search for what a wrong
+        result is made of would compile for most of its time.
+        """
+        ways = [way for spot in spots if (way := self._switches.get(spot.key)) is not None]
+        boards = {way.board for way in ways}
+        if len(ways) == len(spots) and len(boards) == 1 and not self._are_nested(spots):
+            return functools.partial(boards.pop(), {way.switch: way.number for way in ways})
+        code = self._changed_alone(spots)
+        return None if code is None else self._function_of(code, self._globals)
+
+    def _changed_alone(self, spots: Sequence[_Spot]) -> CodeType | None:
         undone: list[tuple[_Place, Any]] = []
         try:
             for spot in sorted(spots, key=lambda spot: -spot.place):  # what is inside of another comes first
@@ -174,18 +232,82 @@ class _Code:
                     return None
                 undone.append((place, before))
                 place.set(_located(change.new, before))
-            code = _compiled(self._tree)
+            return _compiled(self._tree)
         except (SyntaxError, ValueError, TypeError):
             return None
         finally:
             for place, before in reversed(undone):
                 place.set(before)
+
+    def _function_of(self, code: CodeType, names: dict[str, Any]) -> Callable[..., Any]:
         function: Any = self._function
-        return FunctionType(code, function.__globals__, function.__name__, function.__defaults__)
+        return FunctionType(code, names, function.__name__, function.__defaults__)
+
+    def _are_nested(self, spots: Sequence[_Spot]) -> bool:
+        return any(
+            one is not other and one.place <= other.place < self._ends[one.place] for one in spots for other in spots
+        )
 
     def _made_anew(self, spot: _Spot, node: ast.AST) -> _Changed | None:
         """The change at a spot as the code is now, which may be changed within."""
         return next(itertools.islice(_MAKERS[spot.rank](node, self._names), spot.which, None), None)
+
+
+class _Board:
+    """A function in which switches change places; all are off but for those of a call."""
+
+    def __init__(self, function: Callable[..., Any], names: dict[str, Any]) -> None:
+        self._function, self._names = function, names
+        self._on: list[str] = []
+
+    def __call__(self, ways: Mapping[str, int], *given: Any) -> Any:
+        self._names.update(dict.fromkeys(self._on, 0))
+        self._on = [*ways]  # first, for a call may be interrupted anywhere
+        self._names.update(ways)
+        return self._function(*given)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a change is switched on: which switch of which function, and to which number."""
+
+    board: _Board
+    switch: str
+    number: int
+
+
+def _switch(place: int) -> str:
+    return f"_way_{place}"
+
+
+def _switched(node: Any, at: Mapping[int, Sequence[_Spot]]) -> Any:
+    """A copy of a node in which each place with changes asks its switch."""
+    made = copy.copy(node)
+    for field, value in ast.iter_fields(node):
+        if isinstance(value, list):
+            setattr(made, field, [_switched(one, at) if isinstance(one, ast.AST) else one for one in value])
+        elif isinstance(value, (ast.expr, ast.stmt, ast.keyword, ast.comprehension)):
+            setattr(made, field, _switched(value, at))
+    spots = at.get(id(node))
+    if not spots:
+        return made
+    name = ast.Name(_switch(spots[0].place), ast.Load())
+    choice = _by_cases(name, [spot.change.new for spot in spots], 1)
+    return _located(_by_case(name, choice, made), node)
+
+
+def _by_cases(switch: ast.expr, ways: Sequence[Any], first: int) -> Any:
+    if len(ways) == 1:
+        return ways[0]
+    half = len(ways) // 2
+    is_before = ast.Compare(switch, [ast.Lt()], [ast.Constant(first + half)])
+    return _by_case(is_before, _by_cases(switch, ways[:half], first), _by_cases(switch, ways[half:], first + half))
+
+
+def _by_case(test: ast.expr, one: Any, other: Any) -> Any:
+    if isinstance(other, ast.stmt):
+        return ast.If(test, [one], [other])
+    return ast.IfExp(test, one, other)
 
 
 def _compiled(tree: ast.Module) -> CodeType:
@@ -229,13 +351,29 @@ class _Spot:
     which: int
     change: _Changed
 
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """What tells it from all others of the function."""
+        return self.place, self.rank, self.which
+
 
 def _located(new: ast.AST, old: ast.AST) -> ast.AST:
-    """Give new nodes the place in the text that the old one has; Python asks for one."""
-    where = next((node for node in ast.walk(old) if hasattr(node, "lineno")), None)
-    for node in ast.walk(new):
-        if where is not None and not hasattr(node, "lineno"):
-            ast.copy_location(node, where)
+    """Give new nodes the place in the text that the old one has; Python asks for one.
+
+    A node that has a place stood in the text, and so did all that is in it: there is nothing new below.
+    """
+    fresh = [new]
+    where = None
+    while fresh:
+        node = fresh.pop()
+        if hasattr(node, "lineno"):
+            continue
+        if "lineno" in node._attributes:
+            if where is None:
+                where = next((other for other in ast.walk(old) if hasattr(other, "lineno")), None)
+            if where is not None:
+                ast.copy_location(node, where)
+        fresh += ast.iter_child_nodes(node)
     return new
 
 

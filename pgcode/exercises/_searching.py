@@ -7,7 +7,10 @@ it gives the result in every case, and all that do so equally plainly are told.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
+import math
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pgcode.exercises._changes_of_arguments import ArgumentChange, argument_changes, constant_changes
+from pgcode.exercises._changes_of_arguments import ArgumentChange, OfChanged, argument_changes, constant_changes
 from pgcode.exercises._changes_of_code import ADDED, SEVERAL, CodeChange, both_changed, code_changes
 from pgcode.exercises._changes_of_results import ResultChange, result_changes
 from pgcode.exercises._comparing import Result, agree, amount, as_result, says_something, size_of
@@ -127,7 +130,8 @@ class Search:
         of_catalogues: Sequence[Misconception] = (),
         pairs: int = PAIRS,
     ) -> None:
-        self._cases = [tuple(_held(value) for value in given) for given in cases]
+        self._cases = [_held(given) for given in cases]
+        self._calls = _Calls(self._cases)
         self._results, self._expected, self._tolerance = results, expected, tolerance
         self._right, self._known, self._own = right, [*known, *of_catalogues], len(known)
         self._arguments = argument_changes(names, self._cases)
@@ -210,6 +214,7 @@ class Search:
             [result[0] if alone else pick(result) for result in self._results],
             right_part,
             self._cases,
+            self._calls,
             pick,
             self._tolerance,
         )
@@ -217,14 +222,15 @@ class Search:
             return None
         if target.says_nothing:
             return []
-        right = _Base(self._right[0], "", "the right one")
         known = self._of_known()
-        with_code = self._with_code()
+        return target.matches(known) or self._of_changes(target, known)
+
+    def _of_changes(self, target: _Target, known: list[_Base]) -> list[Explanation]:
+        right, with_code = _Base(self._right[0], "", "the right one"), self._with_code
         single = [*self._with_arguments([right]), *with_code]
         plain = [*known, *(base for base in single if not base.is_long)]
         return (
-            target.matches(known)
-            or _once(target.matches([right], changed=True) + target.matches(single))
+            _once(target.matches([right], changed=True) + target.matches(single))
             or target.multiples([right, *single], self._factors)
             or target.matches(plain, changed=True)
             or target.multiples(known, self._factors)
@@ -245,12 +251,14 @@ class Search:
     def _with_arguments(self, bases: Iterable[_Base]) -> list[_Base]:
         return [_with_argument(base, change) for base in bases for change in self._arguments]
 
+    @functools.cached_property
     def _with_code(self) -> list[_Base]:
+        ways = [_way(right, number) for number, right in enumerate(self._right)]
         return [
             _Base(
                 change.function,
                 change.name,
-                f"what {_way(right, number)} gives {change.phrase}",
+                f"what {ways[number]} gives {change.phrase}",
                 code=(right, change),
                 rank=2 * change.rank + (number > 0),  # of two ways to the same, the solution's is told
             )
@@ -278,10 +286,10 @@ class Search:
     def _moved(self, pairs: Iterable[tuple[_Base, ArgumentChange]], target: _Target) -> Iterator[_Base]:
         """As many as are tried, where the change of an argument changes what was there before."""
         for base, change in itertools.islice(pairs, self._pairs_tried):
-            before = target.of(base.function)
-            made = _with_argument(base, change)
-            if before is not None and target.differs(made.function, before):
-                yield made
+            before = target.beside(base.function)
+            after = None if before is None else target.of(change.after(base.function))
+            if before is not None and after is not None and before.differs_from(after):
+                yield _with_argument(base, change)
 
     def _code_pairs(self, with_code: Sequence[_Base], target: _Target) -> Iterator[_Base]:
         """Two places of the code changed, where each changes the result of the probe."""
@@ -365,13 +373,97 @@ class _Sum:
 _Pick = _Part | _Sum
 
 
+class _Calls:
+    """What functions give in a case. Nothing that is needed again is computed again, as far as it can be kept."""
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+        self._seen: dict[tuple[Function, int], Result | None] = {}
+        self._changed: dict[tuple[ArgumentChange, int], tuple[Any, ...] | None] = {}
+        self._numbers = 0
+
+    def kept(self, function: Function, number: int) -> Result | None:
+        """What a function gives in a case, None where that is nothing; it is kept."""
+        key = function, number
+        if key in self._seen:
+            return self._seen[key]
+        result = self.made(function, number)
+        if self._has_room_for(0 if result is None else sum(part.size for part in result)):
+            self._seen[key] = result
+        return result
+
+    def made(self, function: Function, number: int) -> Result | None:
+        """What a function gives in a case, None where that is nothing."""
+        try:
+            if isinstance(function, OfChanged):
+                given = self._given(function.change, number)
+                with contextlib.suppress(_WritesError):
+                    return None if given is None else _called(function.function, given)
+            return as_result(function(*self._cases[number]))
+        except Exception:  # a change may make nonsense of a function, and then it explains nothing
+            return None
+
+    def _given(self, change: ArgumentChange, number: int) -> tuple[Any, ...] | None:
+        """The arguments of a case after a change, None where there are none."""
+        key = change, number
+        if key in self._changed:
+            return self._changed[key]
+        try:
+            given = _held(change.change(self._cases[number]))
+        except Exception:
+            given = None
+        if self._has_room_for(0 if given is None else amount(given)):
+            self._changed[key] = given
+        return given
+
+    def _has_room_for(self, numbers: int) -> bool:
+        if self._numbers + numbers > KEPT:
+            return False
+        self._numbers += numbers
+        return True
+
+
+class _WritesError(Exception):
+    """A function writes into its arguments: it takes some of its own."""
+
+
+def _called(function: Function, given: tuple[Any, ...]) -> Result:
+    try:
+        return as_result(function(*given))
+    except ValueError as error:
+        if "read-only" in str(error):
+            raise _WritesError from error
+        raise
+
+
+class _Beside:
+    """Numbers with which many others are compared: most differ in one of the first already."""
+
+    FIRST = 8
+
+    def __init__(self, numbers: Array, tolerance: float) -> None:
+        self._numbers, self._tolerance = numbers, tolerance
+        self._bound = tolerance * (size_of((numbers,)) or 1.0)
+        self._first = numbers.ravel()[: self.FIRST].tolist()
+
+    def differs_from(self, others: Array) -> bool:
+        """Tell whether others are not these, as ``agree`` does."""
+        if others.shape != self._numbers.shape:
+            return True
+        for other, one in zip(others.ravel()[: self.FIRST].tolist(), self._first, strict=True):
+            if not (abs(other - one) <= self._bound or other == one or (math.isnan(other) and math.isnan(one))):
+                return True
+        return others.size > self.FIRST and not agree((others,), (self._numbers,), self._tolerance)
+
+
 class _Target:
     """One part of the results, in the case in which candidates are first compared, and in all."""
 
-    def __init__(self, got: list[Array], right: list[Array], cases: Cases, pick: _Pick, tolerance: float) -> None:
-        self._got, self._cases, self._pick, self._tolerance = got, cases, pick, tolerance
-        self._seen: dict[Function, Array | None] = {}
-        self._kept = 0
+    def __init__(
+        self, got: list[Array], right: list[Array], cases: Cases, calls: _Calls, pick: _Pick, tolerance: float
+    ) -> None:
+        self._got, self._calls, self._pick, self._tolerance = got, calls, pick, tolerance
+        self._beside: dict[Function, _Beside | None] = {}
         self._scales = [size_of((one,)) * 1e-3 for one in right]
         failing = [
             number
@@ -384,18 +476,21 @@ class _Target:
             size_of((one,)) <= 1e-6 * size for one, size in zip(self._got, sizes, strict=True)
         ) or not any(says_something(ours, theirs, tolerance) for ours, theirs in zip(got, right, strict=True))
         if failing:
-            self._probe = _probe(failing, self._cases, self._got)
+            self._probe = _probe(failing, cases, self._got)
             self._wanted, self._scale = self._got[self._probe], self._scales[self._probe]
-            self._expected = right[self._probe]
+            self._expected = _Beside(right[self._probe], tolerance)
 
     def moves(self, function: Function) -> bool:
         """Tell whether a function gives something in the probe, and not what is right."""
-        return self.differs(function, self._expected)
-
-    def differs(self, function: Function, before: Array) -> bool:
-        """Tell whether a function gives something in the probe, and not what was there before."""
         result = self.of(function)
-        return result is not None and not agree((result,), (before,), self._tolerance)
+        return result is not None and self._expected.differs_from(result)
+
+    def beside(self, function: Function) -> _Beside | None:
+        """What a function gives in the probe, to be compared with what others give."""
+        if function not in self._beside:
+            result = self.of(function)
+            self._beside[function] = None if result is None else _Beside(result, self._tolerance)
+        return self._beside[function]
 
     def matches(self, bases: Iterable[_Base], *, changed: bool = False) -> list[Explanation]:
         """What gives this part in all cases: bases as they are, or after one change of their results."""
@@ -427,34 +522,27 @@ class _Target:
                 yield by_shape.pop(result.shape)
         yield from by_shape.values()
 
-    def _part_of(self, function: Function, given: tuple[Any, ...]) -> Array | None:
+    def _picked(self, result: Result | None) -> Array | None:
+        if result is None:
+            return None
         try:
-            return self._pick(as_result(function(*given)))
-        except Exception:  # a change may make nonsense of a function, and then it explains nothing
+            return self._pick(result)
+        except Exception:  # a change may leave fewer parts, or parts that have no sum
             return None
 
     def of(self, function: Function) -> Array | None:
         """What a function gives in the probe."""
-        if function in self._seen:
-            return self._seen[function]
-        result = self._part_of(function, self._cases[self._probe])
-        size = 0 if result is None else result.size
-        if self._kept + size <= KEPT:
-            self._seen[function] = result
-            self._kept += size
-        return result
+        return self._picked(self._calls.kept(function, self._probe))
+
+    def _in_case(self, function: Function, number: int) -> Array | None:
+        return self._picked(self._calls.made(function, number))
 
     def multiples(self, bases: Iterable[_Base], factors: PlainFactors | None) -> list[Explanation]:
         """What this part is a multiple of in all cases, by a plain factor; by any, where no factors are given."""
         if factors is None and (self._wanted.size < 3 or not size_of((self._wanted,))):
             return []
         found: list[tuple[int, Explanation]] = []
-        for base in bases:
-            result = self.of(base.function)
-            if result is None or result.shape != self._wanted.shape:
-                continue
-            if factor_of((self._wanted,), (result,), self._tolerance) in (False, None):
-                continue
+        for base in self._proportional(bases):
             first = self._factors_of(base.function, FIRST)
             if not first or (factors and any(one is not None for one in first) and not factors.words(first)):
                 continue
@@ -466,11 +554,35 @@ class _Target:
                 found.append((0, base.times("")))
         return _once([explanation for _, explanation in sorted(found, key=lambda one: one[0])])
 
+    def _proportional(self, bases: Iterable[_Base]) -> list[_Base]:
+        """Those that give a multiple in the probe: what is far from one is left out of all together."""
+        there = [(base, result) for base in bases if (result := self.of(base.function)) is not None]
+        there = [(base, result) for base, result in there if result.shape == self._wanted.shape]
+        length = max(BLOCK // max(self._wanted.size, 1), 1)
+        blocks = [there[start : start + length] for start in range(0, len(there), length)]
+        return [
+            base
+            for block in blocks
+            for near, (base, result) in zip(self._nearly_proportional([one for _, one in block]), block, strict=True)
+            if near and factor_of((self._wanted,), (result,), self._tolerance) not in (False, None)
+        ]
+
+    def _nearly_proportional(self, results: list[Array]) -> Iterable[bool]:
+        wanted = self._wanted.ravel()
+        if not wanted.any() or not np.isfinite(wanted).all():
+            return [True] * len(results)
+        rows = np.stack([result.ravel() for result in results])
+        multiples = (rows @ wanted / np.sum(rows**2, axis=1))[:, None] * rows
+        sizes = np.max(np.abs(multiples), axis=1, initial=0.0)
+        bounds = 2 * self._tolerance * np.where(sizes > 0, sizes, 1.0)
+        near: Array = (np.abs(wanted - multiples) <= bounds[:, None]).all(axis=1)
+        return [bool(one) for one in near]
+
     def _factors_of(self, function: Function, first: int | None = None) -> list[float | None]:
         """The factor of each case, or of the first ones; none where there are not such in all."""
         numbers = []
-        for given, got in itertools.islice(zip(self._cases, self._got, strict=True), first):
-            result = self._part_of(function, given)
+        for number, got in enumerate(self._got[:first]):
+            result = self._in_case(function, number)
             if result is None or result.shape != got.shape:
                 return []
             factor = factor_of((got,), (result,), self._tolerance)
@@ -496,8 +608,8 @@ class _Target:
 
     def _holds(self, function: Function, change: ResultChange | None) -> bool:
         """Tell whether it gives the result in every case."""
-        for given, got, scale in zip(self._cases, self._got, self._scales, strict=True):
-            result = self._part_of(function, given)
+        for number, (got, scale) in enumerate(zip(self._got, self._scales, strict=True)):
+            result = self._in_case(function, number)
             if result is None:
                 return False
             if change is not None:
@@ -519,9 +631,12 @@ def _probe(failing: list[int], cases: Cases, got: list[Array]) -> int:
     return ordered[0] if telling else ordered[len(ordered) // 2]
 
 
-def _held(value: Any) -> Any:
-    """An argument that no changed function can change."""
-    if isinstance(value, np.ndarray):
-        value = value.view()
-        value.flags.writeable = False
-    return value
+def _held(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments that no changed function can change."""
+    return tuple(_as_read_only(value) if isinstance(value, np.ndarray) else value for value in given)
+
+
+def _as_read_only(array: Array) -> Array:
+    array = array.view()
+    array.flags.writeable = False
+    return array

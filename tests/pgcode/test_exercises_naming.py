@@ -8,7 +8,7 @@ import pytest
 from exercises_parts import FUNCTIONS
 
 from pgcode.environments import random_mdp
-from pgcode.exercises import Chapter, Outcome, _function, function_exercise
+from pgcode.exercises import Chapter, Outcome, _changes_of_code, _function, function_exercise
 from pgcode.exercises._changes_of_arguments import argument_changes
 from pgcode.exercises._changes_of_code import both_changed, code_changes
 from pgcode.exercises._changes_of_results import result_changes
@@ -251,6 +251,64 @@ def test_two_places_of_the_code_are_changed_together():
     assert np.allclose(made(np.array([2.0, 3.0]), np.array([5.0, 7.0]), 1.0), [2.0, 6.0])
     assert both_changed(reference, one, one) is None
     assert np.allclose(one.function(np.array([2.0, 3.0]), np.array([5.0, 7.0]), 1.0), [2.0, 5.0])
+
+
+def in_a_loop(row, weights, power):
+    """Return it."""
+    total = np.zeros(len(row))
+    for t in range(len(row)):
+        if weights[t] > 0.9:
+            total[t] += power**t * row[t]
+        else:
+            total[t] -= row[-1 - t] if t < 2 else row[t] * weights[t]
+    parts = [entry / (1 + power) for entry in total[::-1]]
+    return np.sum(parts) * total
+
+
+def came(function, given):
+    """What a function gives, to the last digit, or what it raises."""
+    try:
+        return np.asarray(function(*given)).tobytes()
+    except Exception as error:
+        return type(error).__name__.replace("UnboundLocalError", "NameError")
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")  # as in a search: of a number that is called, or has an index
+@pytest.mark.parametrize("function", [reference, in_a_loop])
+def test_changes_that_are_compiled_together_give_what_each_gives_alone(function):
+    """One change, and two: beside one another, and one within the other."""
+    code = _changes_of_code._Code(function)
+    given = next(cases(np.random.default_rng(0)))
+    some = code.spots[:: len(code.spots) // 12]
+    pairs = [(one, other) for one in some for other in some if one.place < other.place]
+    assert {code._are_nested(pair) for pair in pairs} == {True, False}
+    for spots in [*((spot,) for spot in code.spots), *pairs]:
+        together, alone = code.with_changes(*spots), code._changed_alone(spots)
+        assert (together is None) == (alone is None)
+        if alone is not None:
+            words = [spot.change.words for spot in spots]
+            with np.errstate(all="ignore"):
+                separate = code._function_of(alone, function.__globals__)
+                assert came(together, given) == came(separate, given), words
+    with np.errstate(all="ignore"):
+        assert came(function, given) == came(code._switches[code.spots[0].key].board, ({}, *given))
+
+
+def test_changes_are_compiled_together_but_for_what_stands_in_the_module(monkeypatch):
+    compiled = []
+    one_by_one = _changes_of_code._compiled
+    monkeypatch.setattr(_changes_of_code, "_compiled", lambda tree: compiled.append(tree) or one_by_one(tree))
+
+    def answer(row, weights, power):
+        """Return it."""
+        cases = np.cumsum(row)  # what stands in this module too
+        return cases * power
+
+    assert len(_changes_of_code.code_changes(answer)) > 60
+    assert 1 < len(compiled) < 8
+    (left_out,) = [change for change in _changes_of_code.code_changes(answer) if "line that sets cases" in change.name]
+    with pytest.raises(TypeError):
+        left_out.function(np.ones(2), np.ones(2), 2.0)
 
 
 @pytest.mark.parametrize("ndim", [0, 1, 2, 3])
