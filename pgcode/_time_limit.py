@@ -26,16 +26,20 @@ def has_signals() -> bool:
     return sys.platform != "emscripten" and hasattr(signal, "setitimer") and in_main_thread
 
 
-def call_within(call: Callable[[], Any], seconds: float) -> Any:
-    """Make one call, and interrupt it after some seconds where there are signals; elsewhere it is not interrupted."""
+def call_within(call: Callable[[], Any], seconds: float, *, of_work: bool = False) -> Any:
+    """Make one call, and interrupt it after some seconds where there are signals; elsewhere it is not interrupted.
+
+    With ``of_work`` those seconds count in which the processor works for it. What it comes to does then not depend on
+    what else the machine does; but a call that waits for ever is never interrupted.
+    """
     if not has_signals():
         return call()
     results: list[Any] = []
-    call_all([call], results, seconds)
+    call_all([call], results, seconds, of_work=of_work)
     return results[0]
 
 
-def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float) -> None:
+def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float, *, of_work: bool = False) -> None:
     """Make calls, add what they return to the results, and interrupt them after some seconds.
 
     In the main thread of a system with timers a signal does it, which ends a sleep too. Code that catches everything is
@@ -49,11 +53,15 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float)
         _call_all_traced(calls, results, seconds)
         return
     inside, insisting = True, False
+    worked = time.thread_time()
     here, tracer_before, unraisable_before = sys._getframe(), sys.gettrace(), sys.unraisablehook
 
     def interrupt(_signal: int, frame: FrameType | None) -> None:
         nonlocal insisting
         if not inside:
+            return
+        if of_work and (left := seconds - (time.thread_time() - worked)) > 0:
+            signal.setitimer(signal.ITIMER_REAL, max(left, _INSIST_SECONDS), _INSIST_SECONDS)
             return
         if insisting:
             interrupt_the_next_line_of(frame)

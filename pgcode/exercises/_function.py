@@ -65,7 +65,7 @@ SECONDS = 5.0
 #: So many rounds of further cases are drawn, on which what explains a wrong result has to give it too.
 FURTHER_ROUNDS = 2
 
-#: The search for a name may take this long, where there are signals. It takes up to three on a loaded machine.
+#: The search for a name may work this long, where there are signals: some twenty times what the longest one takes.
 SEARCH_SECONDS = 20.0
 
 #: What a verdict shows of what the reader's function printed.
@@ -387,7 +387,7 @@ class FunctionExercise(Exercise):
         )
         self.before_search()
         try:
-            found = call_within(search.explain, SEARCH_SECONDS)
+            found = call_within(search.explain, SEARCH_SECONDS, of_work=True)
         except TimeLimitReachedError:  # a change of the solution may have made a loop that never ends
             return None
         if not found:

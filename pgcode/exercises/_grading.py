@@ -52,7 +52,7 @@ PACKAGE = Path(__file__).parents[1]
 _MOST_BYTES = 20_000_000
 #: No notebook is longer, and no text of a student's code is told at more length: an error, and a verdict with it.
 _LONGEST_NOTEBOOK, _LONGEST_ERROR, _LONGEST_VERDICT = 50_000_000, 400, 4000
-#: What was sent is judged within this time.
+#: What was sent is judged within this time of the processor.
 _JUDGING_SECONDS = 60.0
 _BUILTIN_ERRORS = {
     name: kind
@@ -230,7 +230,7 @@ def _graded(notebook: Path, cells: list[str], exercise: Exercise, names: list[st
     if problem:
         return _failed(notebook, exercise, problem)
     try:
-        return call_within(lambda: _judged(notebook, exercise, sent), _JUDGING_SECONDS)
+        return call_within(lambda: _judged(notebook, exercise, sent), _JUDGING_SECONDS, of_work=True)
     except Exception:  # whatever a student's code may send
         return _failed(notebook, exercise, "what it sent back cannot be read")
     except TimeLimitReachedError:

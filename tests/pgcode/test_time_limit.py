@@ -22,6 +22,19 @@ def test_an_endless_loop_is_interrupted_also_one_that_catches_everything():
         call_within(stubborn, 0.05)
 
 
+def test_seconds_of_work_leave_out_those_in_which_it_waits():
+    assert call_within(lambda: time.sleep(0.6) or "awake", 0.2, of_work=True) == "awake"
+
+    def endless():
+        while True:
+            pass
+
+    worked = time.thread_time()
+    with pytest.raises(TimeLimitReachedError):
+        call_within(endless, 0.2, of_work=True)
+    assert time.thread_time() - worked >= 0.2
+
+
 class _SlowToDie:
     def __del__(self):
         time.sleep(0.2)
