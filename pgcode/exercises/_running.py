@@ -175,7 +175,8 @@ def _settings_restored() -> Iterator[None]:
     try:
         yield
     finally:
-        sys.setprofile(profiler)
+        if sys.getprofile() is not profiler:
+            sys.setprofile(profiler if callable(profiler) else None)  # that of cProfile cannot be set from Python
         sys.setrecursionlimit(recursion_limit)
         os.chdir(folder)
         if collects:

@@ -1,6 +1,7 @@
 """The engine of the exercises: whatever an answer does, the verdict is plain, and the next check is unharmed."""
 
 import builtins
+import cProfile
 import functools
 import gc
 import math
@@ -1053,3 +1054,15 @@ def test_a_number_and_an_order_without_a_name_lead_to_their_section():
     assert practice.seeds_needed.check(20).see == (practice.seeds_needed.see,)
     assert "The first hint says where to begin." in practice.seeds_needed.check(20).sentences
     assert practice.ordered_update.check("a d g c f").see == (practice.ordered_update.see,)
+
+
+def test_an_answer_is_checked_while_its_time_is_measured(exercise):
+    profile = cProfile.Profile()
+    assert profile.runcall(exercise.check, right).outcome is Outcome.RIGHT
+
+    def measures(table, scale):
+        sys.setprofile(lambda *_: None)
+        return right(table, scale)
+
+    assert exercise.check(measures).outcome is Outcome.RIGHT
+    assert sys.getprofile() is None
