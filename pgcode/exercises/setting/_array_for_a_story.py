@@ -29,7 +29,7 @@ _ROWS: Mapping[str, tuple[list[float], list[float]]] = {
         "a": Mistake(
             "another state of arrival",
             "Here a leaking ferry comes home sound. The place in the row is the state of arrival: it leaks still, so "
-            "0.7 belongs into column 1.",
+            "0.7 belongs in column 1.",
         ),
         "b": Mistake(
             "reward on every way",
@@ -42,7 +42,7 @@ _ROWS: Mapping[str, tuple[list[float], list[float]]] = {
         ),
         "e": Mistake(
             "two rows in one",
-            "The row sums to 1.1. That a sound ferry springs a leak belongs into the row of the sound ferry.",
+            "The row sums to 1.1. That a sound ferry springs a leak belongs in the row of the sound ferry.",
         ),
     },
     shows="A row of the dynamics holds the probabilities of all states of arrival and sums to 1. The row of rewards "
