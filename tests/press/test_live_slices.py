@@ -5,14 +5,17 @@ So it does where its code is folded away, too; that takes ten minutes, for most 
 """
 
 import contextlib
+import functools
 import io
 import json
 import os
+import pickle
 
+import numpy as np
 import pytest
 from notebooks import ROOT, chapters, without_drawings
 
-from pgcode import _checks
+from pgcode import _checks, learning
 from press.live import distribution, in_page, packages, pages
 
 #: Exercises have buttons of their own.
@@ -54,7 +57,42 @@ def taken(monkeypatch):
     return found
 
 
+#: What learns for seconds, and does so anew for each cell that needs it.
+LEARNERS = ("reinforce", "stepwise_reinforce", "train", "gradient_ascent")
+
+
+@pytest.fixture
+def learned_once(monkeypatch):
+    """What learns with the same arguments again gives a copy of what it gave, and leaves generators as it left them.
+
+    So the cells of a chapter need not each wait for the same training.
+    """
+    known = {}
+
+    def once(learner):
+        @functools.wraps(learner)
+        def given_before(*args, **kwargs):
+            try:
+                key = learner.__name__, pickle.dumps((args, kwargs))
+            except Exception:  # a function of the cell, an environment
+                return learner(*args, **kwargs)
+            generators = [one for one in (*args, *kwargs.values()) if isinstance(one, np.random.Generator)]
+            if key not in known:
+                result = learner(*args, **kwargs)
+                known[key] = pickle.dumps(result), [one.bit_generator.state for one in generators]
+            result, states = known[key]
+            for one, state in zip(generators, states, strict=True):
+                one.bit_generator.state = state
+            return pickle.loads(result)
+
+        return given_before
+
+    for name in LEARNERS:
+        monkeypatch.setattr(learning, name, once(getattr(learning, name)))
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("learned_once")
 @pytest.mark.parametrize("path", RUNNABLE, ids=lambda path: path.stem)
 def test_each_cell_alone_gives_what_is_stored(path, taken, monkeypatch):
     monkeypatch.chdir(path.parent)
