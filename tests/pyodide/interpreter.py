@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 #: A new interpreter is started when the memory of one has grown over this: it never shrinks.
 MEGABYTES = 700
-#: Nobody waits longer for a notebook or a file of tests.
-SECONDS = 900.0
+#: A notebook or a file of tests may work so long, and an interpreter that does nothing at all is waited for as long.
+SECONDS = 1800.0
 
 
 class InterpreterError(Exception):
@@ -73,13 +75,17 @@ class Interpreter:
         lines.put("")
 
     def _next(self) -> dict[str, Any]:
-        try:
-            line = self._lines.get(timeout=SECONDS)
-        except queue.Empty:
-            self.close()
-            raise InterpreterError(f"Python in Node gave no answer within {SECONDS:g} seconds") from None
+        assert self._process is not None
+        watched = _Watched(self._process.pid)
+        while True:
+            try:
+                line = self._lines.get(timeout=5)
+                break
+            except queue.Empty:
+                if reason := watched.why_not_longer():
+                    self.close()
+                    raise InterpreterError(f"Python in Node gave no answer: {reason}") from None
         if not line:
-            assert self._process is not None
             status = self._process.wait()
             self.close()
             raise InterpreterError(f"Python in Node ended with the status {status}")
@@ -92,6 +98,32 @@ class Interpreter:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+class _Watched:
+    """How long a process has worked since it was asked: on a machine that has much to do it takes its time."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._first = self._last = self._work()
+        self._seen = time.monotonic()
+
+    def _work(self) -> float:
+        """The seconds of the processor so far; where the system does not tell them, those of the clock."""
+        try:
+            fields = Path(f"/proc/{self._pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            return time.monotonic()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def why_not_longer(self) -> str:
+        """Say why it is waited for no longer, or "" where it is."""
+        work, now = self._work(), time.monotonic()
+        if work > self._last:
+            self._last, self._seen = work, now
+        if work - self._first > SECONDS:
+            return f"it has worked for {SECONDS:g} seconds"
+        return f"for {SECONDS:g} seconds it has done nothing" if now - self._seen > SECONDS else ""
 
 
 def write(made: Distribution, folder: Path) -> None:
