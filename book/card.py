@@ -26,11 +26,12 @@ README_PICTURE = Path(__file__).parents[1] / "assets" / "arrows.svg"
 #: What the picture shows, in words.
 ALT = (
     "Two arrows from one point: the gradient of the mean reward, and the update that most policy gradient programs "
-    "follow, which is turned away from it. Below them, a formula that is false."
+    "follow, which is turned away from it. Below them, the claim that they are one, and that it is false."
 )
 TITLE = "Policy Gradients, Line by Line"
 PROMISE = "Every equals sign runs. A false line turns red."
 DISCOUNT = 0.7
+CLAIM = "The update is the gradient:"
 FORMULA = r"$\nabla J(\theta)\;=\;\mathbb{E}\left[\,\sum_t\; G_t\,\nabla\log\pi_\theta(a_t|s_t)\,\right]$"
 
 PAPER, INK, QUIET = "#fbfbf9", "#1d2733", "#5b6773"
@@ -79,7 +80,8 @@ def card(title: str) -> Figure:
         box = "round,pad=0,rounding_size=0.12"
         axes.add_patch(FancyBboxPatch((0.5, 0.45), 11.0, 1.5, boxstyle=box, facecolor=FALSE_PAPER, edgecolor="none"))
         axes.add_patch(Rectangle((0.5, 0.55), 0.1, 1.3, facecolor=FALSE))
-        axes.text(0.95, 1.2, FORMULA, size=32, va="center")
+        axes.text(0.95, 1.66, CLAIM, size=18, weight="bold", va="center")
+        axes.text(0.95, 1.02, FORMULA, size=29, va="center")
         words = f"✗ false at γ = {DISCOUNT}\n{first_page().finding}"
         axes.text(11.2, 1.2, words, size=18, color=FALSE, weight="bold", va="center", ha="right", linespacing=1.5)
         return figure

@@ -2,8 +2,8 @@
 
 The picture is that of the cell with the tag ``opening``. It stands a second time where the text explains it and where
 the cell runs. Here it is one element that draws the other, so that a page is no heavier, and where that one is a slider
-or is run anew, this one follows. Who listens to a page meets it once, in the text. Where the picture answers the
-prediction that a chapter begins with, its cell has the tag ``answers`` too, and the chapter does not open with it.
+or is run anew, this one follows. Who listens to a page meets it once, in the text. So the picture must not answer the
+prediction that a chapter begins with.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ class Opening(nodes.General, nodes.Element):  # type: ignore[misc]
 def opening_cell(doctree: nodes.document) -> nodes.container | None:
     """Return the cell whose picture a page opens with, if there is one."""
     for cell in doctree.findall(nodes.container):
-        classes = cell.get("classes", ())
-        if "tag_opening" in classes and "tag_answers" not in classes:
+        if "tag_opening" in cell.get("classes", ()):
             return cell
     return None
 

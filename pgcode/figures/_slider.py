@@ -273,7 +273,7 @@ def frame_slider(
     caption : str, optional
         The visible caption below the frames. Formulas stand in it as ``\(…\)``.
     readout : callable, optional
-        Takes a value and returns what is written below the slider, such as "θ = 0.5 · J = −6.56". Without
+        Takes a value and returns what is written below the slider, such as "θ = 0.5, J = −6.56". Without
         it, the label and the value.
     outcome : callable, optional
         Takes a value and returns a `Comparison`, as `check` does: a row above the frames, whose verdict and colour

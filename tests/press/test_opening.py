@@ -78,7 +78,6 @@ def test_a_slider_opens_with_the_frame_at_its_start():
     "doctree",
     [
         page(*figure.build(DATA), classes=()),
-        page(*figure.build(DATA), classes=("tag_opening", "tag_answers")),  # it answers the prediction
         page(nodes.paragraph("", "No drawing.")),
     ],
 )

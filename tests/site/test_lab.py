@@ -106,10 +106,10 @@ def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: 
         page.wait_for_timeout(150)
     handle, readout = figure.locator(".noUi-handle"), figure.locator(".widget-html-content").first
     handle.scroll_into_view_if_needed()
-    expect(readout).to_have_text("θ = 0.0 · J = −0.05")
+    expect(readout).to_have_text("θ = 0.0, J = −0.05")
     at_start = figure.locator(".pg-drawing svg").get_attribute("aria-label")
     handle.press("ArrowRight")
-    expect(readout).to_contain_text("θ = 0.1 · J = ", timeout=PATIENCE)
+    expect(readout).to_contain_text("θ = 0.1, J = ", timeout=PATIENCE)
     drawn_anew = re.compile("^At preference 0.1 ")
     expect(figure.locator(".pg-drawing svg")).to_have_attribute("aria-label", drawn_anew, timeout=PATIENCE)
     assert "preference 0.0" in str(at_start)
@@ -117,7 +117,7 @@ def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: 
         before = readout.inner_text()
         handle.press("ArrowRight")
         expect(readout).not_to_have_text(before, timeout=PATIENCE)
-    expect(readout).to_have_text("θ = 0.5 · J = 0.40")
+    expect(readout).to_have_text("θ = 0.5, J = 0.40")
 
 
 def test_the_page_before_it_asks_for_nothing_and_tells_what_is_loaded(reader: Callable[[str], Page]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .conftest import Site
 
 PAGE = "book/intro.html"
-SCREENS = [(1300, 900), (390, 844)]
+SCREENS = [(1300, 900), (1280, 800), (390, 844)]
 
 
 @pytest.mark.parametrize(("width", "height"), SCREENS)
@@ -36,7 +36,7 @@ def test_the_first_screen_holds_title_promise_row_and_ways(site: Site, width: in
     opened.page.close()
 
 
-@pytest.mark.parametrize("width", [390, 640, 800, 1000, 1200, 1280, 1300, 1920])
+@pytest.mark.parametrize("width", [360, 375, 390, 640, 800, 1000, 1200, 1280, 1300, 1920])
 def test_the_row_shows_its_whole_formula(site: Site, width: int) -> None:
     opened = site.open(PAGE, width=width)
     fits = """(claim) => {
