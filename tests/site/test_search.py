@@ -43,6 +43,9 @@ TERMS = {
 }
 # What learners type, and the page that must come first.
 FIRST = {
+    "discount factor gamma": "setting/decision-processes",
+    "PPO clip": "practice/from-theorem-to-loss",
+    "why is my loss going up": "practice/debug-this-reinforce",
     "policy gradient theorem": "state-action-form/the-theorem",
     "Policy Gradient Theorem proof": "state-action-form/the-theorem",
     "policy gradient": "state-action-form/the-theorem",
