@@ -36,7 +36,7 @@ from press import beside
 from press.embedded import embedded
 from press.live import distribution
 from press.live.distribution import NOTEBOOKS, Distribution
-from press.portable import SiteReferences, role
+from press.portable import COMMENT, SiteReferences, role
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +71,15 @@ def notebooks(app: Any) -> list[str]:
 
 
 def readable(source: str, refer: SiteReferences) -> str:
-    """Return the text of a notebook with words in the place of references that JupyterLab does not resolve."""
+    """Return the text of a notebook with words in the place of references that JupyterLab does not resolve.
+
+    Comments go: they say what the website makes of a place, an answer among it, and JupyterLab shows the bare text of
+    a cell until it has loaded what sets it.
+    """
     document = json.loads(source)
     for cell in document["cells"]:
         if cell["cell_type"] == "markdown":
-            text = PAGES.sub(r"\g<words>", "".join(cell["source"]))
+            text = PAGES.sub(r"\g<words>", COMMENT.sub("", "".join(cell["source"])))
             text = REFERENCE.sub(lambda match: role(match["name"], match["content"], refer), text)
             cell["source"] = text.splitlines(keepends=True)
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
@@ -181,8 +185,10 @@ def waiting(made: Distribution) -> str:
 
 
 #: Stands at the bottom of JupyterLab's page until Python is there. The numbers of seconds are not read out.
+#: An aside of a text has no height in a wide window there, as if there were a margin: it would lie upon what follows.
 WAITING = """
 <style>
+aside.myst-aside { height: auto !important; margin: 1em 0; padding-left: 1em; border-left: 3px solid #8888; }
 #pg-lab-wait { position: fixed; z-index: 10000; inset: auto 0 2.5rem 0; margin: 0 auto; width: fit-content;
   max-width: min(34rem, calc(100vw - 2rem)); box-sizing: border-box; padding: 0.6rem 1rem; border: 1px solid #6b7280;
   border-radius: 6px; background: #fff; color: #1a1a1a; font: 1rem/1.45 system-ui, sans-serif; }

@@ -64,6 +64,7 @@ def test_only_references_of_texts_change():
                 "See {doc}`part/other`.\n",
                 "And [a link](part/other.ipynb), {eq}`one`, `code`.\n",
                 "([Ab, 1992](part/works.md#w92), [a](https://b.c/d.md))",
+                "\n\n<!-- predict\n- {ask: how many, number: 7}\n-->\n",
             ),
             cell("code", 'print("{doc}`part/other`")', outputs=[{"output_type": "stream", "text": ["x"]}]),
         ],
@@ -75,7 +76,7 @@ def test_only_references_of_texts_change():
     made = json.loads(lab.readable(text, lab.LabReferences(app(), "book/intro")))
     told = "".join(made["cells"][0].pop("source"))
     plain = "See [Another](part/other.ipynb).\nAnd [a link](part/other.ipynb), {eq}`one`, `code`.\n"
-    assert told == f"{plain}(Ab, 1992, [a](https://b.c/d.md))"
+    assert told == f"{plain}(Ab, 1992, [a](https://b.c/d.md))\n\n\n"
     notebook["cells"][0].pop("source")
     assert made == notebook
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from site_browser import SITE, served
 
 from press.live.distribution import distribution
@@ -89,21 +89,33 @@ def opened_and_run(reader: Callable[[str], Page], name: str) -> Page:
     return page
 
 
+def scroll_to(page: Page, sought: Locator) -> None:
+    """Scroll down until something is there: cells are made when they come near the window."""
+    page.mouse.move(700, 500)
+    page.wait_for_timeout(500)
+    for _ in range(100):
+        if sought.count():
+            break
+        page.mouse.wheel(0, 900)
+        page.wait_for_timeout(150)
+    expect(sought).to_have_count(1)
+
+
 def test_exercises_open_from_their_page_and_run(reader: Callable[[str], Page]) -> None:
     opened_and_run(reader, EXERCISES)
 
 
 def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: Callable[[str], Page]) -> None:
-    """The slider is a widget: it stops between the frames that the page has, and Python draws the figure there."""
+    """The slider is a widget: it stops between the frames that the page has, and Python draws the figure there.
+
+    An aside of the text has a place of its own.
+    """
     page = opened_and_run(reader, CHAPTER)
+    aside = page.locator("aside.myst-aside")
+    scroll_to(page, aside)
+    assert aside.evaluate("(aside) => aside.scrollHeight - aside.clientHeight") == 0
     figure = page.locator(".jp-OutputArea-output:has(.widget-slider)")
-    page.mouse.move(700, 500)
-    page.wait_for_timeout(500)
-    for _ in range(100):  # cells are made when they come near the window
-        if figure.count():
-            break
-        page.mouse.wheel(0, 900)
-        page.wait_for_timeout(150)
+    scroll_to(page, figure)
     handle, readout = figure.locator(".noUi-handle"), figure.locator(".widget-html-content").first
     handle.scroll_into_view_if_needed()
     expect(readout).to_have_text("θ = 0.0, J = −0.05")
