@@ -77,6 +77,18 @@ def exponential_of_large_numbers(preferences: Array) -> Any:
 
 
 @softmax.misconception()
+def one_sum_and_large_exponentials(preferences: Array) -> Any:
+    """You divided by one sum for the whole table, and took the exponential of the preferences as they are.
+
+    Each state has a distribution of its own: sum each row, with `axis=1` and `keepdims=True`. And exp(1000) is too
+    large for a float, and infinity divided by infinity is not a number. Subtract the largest preference of each state
+    first: it cancels.
+    """
+    weights = np.exp(preferences)
+    return weights / weights.sum()
+
+
+@softmax.misconception()
 def one_shift_for_all_states(preferences: Array) -> Any:
     """You subtracted the largest preference of the whole table.
 

@@ -149,6 +149,15 @@ def product_over_the_batch(states: Array, actions: Array, pi: Array, pi_old: Arr
 
 
 @importance_ratio.misconception()
+def one_product_of_everything(states: Array, actions: Array, pi: Array, pi_old: Array) -> Any:
+    """You multiplied over the trajectories too, and one number is left.
+
+    The trajectories are independent and each has its own ratio. Multiply over time alone: give `axis=1`.
+    """
+    return np.prod(_step_ratios(states, actions, pi, pi_old))
+
+
+@importance_ratio.misconception()
 def ratio_of_sums(states: Array, actions: Array, pi: Array, pi_old: Array) -> Array:
     """The probabilities of the steps were added, above and below.
 
