@@ -48,6 +48,21 @@ def test_the_row_shows_its_whole_formula(site: Site, width: int) -> None:
     opened.page.close()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_row_says_its_claim_in_words_and_below_them_as_a_formula(site: Site, width: int) -> None:
+    opened = site.open(PAGE, width=width)
+    claim = opened.page.locator(".pg-outcome .pg-claim")
+    assert claim.inner_text().startswith("The update is the gradient:")
+    below = """(claim) => {
+      const words = document.createRange();
+      words.selectNode(claim.firstChild);
+      return claim.querySelector("mjx-container, math").getBoundingClientRect().top
+        - words.getBoundingClientRect().bottom;
+    }"""
+    assert claim.evaluate(below) > -2
+    opened.page.close()
+
+
 def look(page: Page) -> tuple[str, str, str]:
     """Return the verdict of the row, its colour, and what the slider says."""
     row = page.locator(".pg-outcome > .pg-check")
