@@ -2,7 +2,8 @@
 
 Until a kernel is there, Python, IPython and matplotlib have been loaded, which takes as long as the cells of many a
 chapter. So a server loads them once, and each kernel is a fork of it: ``multiprocessing`` has such a server. Nothing of
-the book is loaded there. A chapter imports it, as in any notebook.
+the book is loaded there. A chapter imports it, as in any notebook. Nor does a fork load this program, which takes still
+longer than a kernel does: what it runs is in ``kernels.py``.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.forkserver import ensure_running
 from multiprocessing.pool import ThreadPool
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 import nbformat
@@ -26,20 +29,26 @@ from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from kernels import be_a_kernel
 
 logger = logging.getLogger(__name__)
 
 FORKS = multiprocessing.get_context("forkserver")
-#: What the server loads. The first is this program, which ``multiprocessing`` would load in each fork.
+#: What the server loads. A kernel has a debugger, whether it is asked for or not.
 LOADED = [
-    "__main__",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
+    "ipykernel.debugger",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_svg",
 ]
-#: How a notebook draws: a kernel says so in its environment, where matplotlib looks when it is loaded.
-DRAWS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+#: How a notebook draws: a kernel says so in its environment, where matplotlib looks when it is loaded. And that nobody
+#: uses the debugger, which would warn otherwise that Python's own modules are frozen.
+TOLD = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+#: The cache is a database, in which one writes at a time: another one would wait for some seconds, and give up.
+KEEPING = threading.Lock()
 
 
 def without_results(cache: JupyterCacheAbstract, files: Sequence[Path]) -> list[Path]:
@@ -86,7 +95,8 @@ def run(cache: JupyterCacheAbstract, file: Path, timeout: int) -> Path:
             logger.warning("%s was run, and failed: %s", file, result.err)
         else:
             kept = CacheBundleIn(result.nb, str(file), data={"execution_seconds": result.time})
-            cache.cache_notebook_bundle(kept, check_validity=False, overwrite=True)
+            with KEEPING:
+                cache.cache_notebook_bundle(kept, check_validity=False, overwrite=True)
     except Exception:
         logger.exception("%s was not run", file)
     return file
@@ -99,7 +109,7 @@ def start_server() -> None:
     """Start the server of the kernels, if it does not run yet."""
     FORKS.set_forkserver_preload(LOADED)
     before = os.environ.copy()
-    os.environ.update(DRAWS)
+    os.environ.update(TOLD)
     try:
         ensure_running()
     finally:
@@ -107,23 +117,19 @@ def start_server() -> None:
         os.environ.update(before)
 
 
-def be_a_kernel(arguments: list[str], folder: str, environment: Mapping[str, str]) -> None:
-    """Be the kernel of a notebook, from the fork to the end of the process."""
-    from ipykernel.kernelapp import IPKernelApp
+ONE_AT_A_TIME = threading.Lock()
 
-    def end_with_the_build() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-        os._exit(1)
 
-    threading.Thread(target=end_with_the_build, daemon=True).start()
-    os.chdir(folder)
-    os.environ.update(environment)
-    own = Path(__file__).parent
-    sys.path[:] = [place for place in sys.path if not place or Path(place) != own]
-    # It does not watch its parent, which is the server: 1 is one that never ends. No warning that this machine listens.
-    IPKernelApp.launch_instance(["--IPKernelApp.parent_handle=1", "--IPKernelApp.log_level=ERROR", *arguments])
+@contextmanager
+def no_program() -> Iterator[None]:
+    """Let there be no program: ``multiprocessing`` would let a fork load it before anything else."""
+    with ONE_AT_A_TIME:
+        program = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = program
 
 
 class Fork:
@@ -132,7 +138,8 @@ class Fork:
     stdin = stdout = stderr = None
 
     def __init__(self, process: BaseProcess) -> None:
-        process.start()
+        with no_program():
+            process.start()
         self._process = process
         self.pid = process.pid
 
