@@ -309,17 +309,21 @@ def at_rest(style: str) -> str:
 
 
 def write_style(app: Any, builder: Any) -> None:
-    """Set the formulas of all pages, and write the style sheet for them, with the fonts that it names.
+    """Set the formulas of all pages, and write the style sheet for them, with its fonts (``press/fonts.py``).
 
     Pages are written by several processes, and two that write to the one of Node would read each other's answers. So it
     ends here.
     """
+    from press import fonts  # not in a page, where there is nothing that reads fonts
+
     app.formulas_in_style = set().union(*formulas_of_pages(app.env).values())
     static = Path(app.outdir, "_static")
     static.mkdir(parents=True, exist_ok=True)
-    (static / STYLE).write_text(at_rest(app.typesetter.style(app.formulas_in_style)), encoding="utf-8")
-    app.typesetter.close()
     shutil.copytree(FONTS, static / "fonts", dirs_exist_ok=True)
+    style = app.typesetter.style(app.formulas_in_style)
+    app.typesetter.close()
+    style = fonts.with_their_glyphs(style, FONTS, lambda name, font: (static / name).write_bytes(font))
+    (static / STYLE).write_text(at_rest(style), encoding="utf-8")
 
 
 def end(app: Any, exception: Exception | None) -> None:
