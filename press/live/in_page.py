@@ -96,6 +96,15 @@ class Page:
         answer["uses"] = sorted({one.cell for one in slice_} & set(edited["changed"]))
         return [one.source for one in slice_]
 
+    def slice(self, job: str) -> str:
+        """Return what has to be run before a cell of a page, so that the page knows which of its outputs are behind."""
+        wanted = json.loads(job)
+        try:
+            slice_ = needs.needed(wanted["sources"], wanted["index"])
+        except (SyntaxError, ValueError):
+            return json.dumps({"ok": False})
+        return json.dumps({"ok": True, "slice": [one.source for one in slice_]})
+
     def call(self, name: str, argument: str) -> str:
         """Call a function of ``pgcode._in_page`` with a value; what shows itself in its answer is an output."""
         module, _, function = name.rpartition(".")

@@ -144,11 +144,14 @@ class General:
 document, container, section, pending_xref = (
     type(name, (Element,), {}) for name in ("document", "container", "section", "pending_xref")
 )
-raw, title, comment, paragraph, inline, strong, literal, literal_block, math, math_block, reference = (
+(
+    raw, title, comment, paragraph, inline, strong, literal, literal_block, math, math_block, reference, subscript,
+    superscript,
+) = (
     type(name, (TextElement,), {})
     for name in (
         "raw", "title", "comment", "paragraph", "inline", "strong", "literal", "literal_block", "math", "math_block",
-        "reference",
+        "reference", "subscript", "superscript",
     )
 )  # fmt: skip
 
@@ -278,6 +281,8 @@ STANDARD: dict[str, tuple[Callable[..., None], Callable[..., None] | None]] = {
     "paragraph": around("p"),
     "inline": around("span"),
     "strong": around("strong"),
+    "subscript": around("sub"),
+    "superscript": around("sup"),
     "literal": (enter_literal, leave_literal),
     "literal_block": (write_code, None),
     "math": (write_formula, None),

@@ -39,7 +39,7 @@ NOT_HERE = {"live", "skip-execution"}
 #: Cells that leave nothing behind for those below.
 LEAVES_NOTHING = {"skip-execution", "raises-exception"}
 #: Scripts that a page asks for by itself, under a name that changes with them.
-ASKED_FOR = tuple(assets.STATIC / f"live-{name}.mjs" for name in ("worker", "editor", "formulas"))
+ASKED_FOR = tuple(assets.STATIC / f"live-{name}.mjs" for name in ("worker", "editor", "formulas", "runs"))
 
 HOUSE = Path(__file__).parents[1]
 #: What of this extension runs in a page.
@@ -98,6 +98,7 @@ def note_cells(app: Any, doctree: nodes.document) -> None:
             # on the page, and not by that in which a reader opens their folds.
             twin = sum(cells[other]["source"].rstrip() == cells[number]["source"].rstrip() for other in shown)
             code += RunPlace(cell=number, twin=twin, smaller={})
+            cell["classes"].append(f"pg-cell-{number}")  # by which what it shows is found while its code is folded away
             shown.append(number)
     if shown:
         store(app.env).setdefault(docname, {})["cells"] = along(cells, shown)

@@ -8,7 +8,7 @@ from typing import Any
 from docutils import nodes  # type: ignore[import-untyped]
 
 from press.outputs import table
-from press.outputs.base import Display, Part, Writers, element, latex, place_link, text
+from press.outputs.base import Display, Part, Writers, element, latex, place_link, text, with_scripts
 
 
 class Audit(Display):
@@ -24,14 +24,14 @@ def build(data: Mapping[str, Any]) -> list[nodes.Node]:
     verdict = data["verdict"].replace(" ", "-")
     mark = nodes.inline("", data["mark"], classes=["pg-mark"])
     chip = AuditVerdict("", "", mark, nodes.Text(f" {data['verdict']}"), classes=[f"is-{verdict}"])
-    parts: list[nodes.Node] = [nodes.paragraph("", "", chip, nodes.Text(" "), *text(data["reason"]))]
+    parts: list[nodes.Node] = [nodes.paragraph("", "", chip, nodes.Text(" "), *with_scripts(text(data["reason"])))]
     for mistake in data["mistakes"]:
         place = mistake["see"]
         link = place_link(place, f"“{place['heading']}” in the chapter “{place['title']}”")
-        said = [*text(mistake["sentence"]), nodes.Text(" Explained in "), link, nodes.Text(".")]
+        said = [*with_scripts(text(mistake["sentence"])), nodes.Text(" Explained in "), link, nodes.Text(".")]
         parts.append(nodes.paragraph("", "", *said))
     sentences = [*data["notes"], *([data["example"]] if data["example"] else [])]
-    parts += [nodes.paragraph("", "", *text(sentence)) for sentence in sentences]
+    parts += [nodes.paragraph("", "", *with_scripts(text(sentence))) for sentence in sentences]
     for shown in data["tables"]:
         parts += table.build(shown)
     return [Audit("", *parts, classes=[f"is-{verdict}"])]

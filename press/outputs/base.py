@@ -26,6 +26,14 @@ class Part(nodes.General, nodes.TextElement):  # type: ignore[misc]
     """A part of a display that holds text."""
 
 
+#: What plain text writes for an index or an exponent. ``static/tasks.js`` has the same rule.
+SCRIPT = re.compile(
+    r"(?<![A-Za-z0-9_])(?P<base>[^\W\d_])_"
+    r"(?:\{(?P<whole>[^{}]+)\}|(?P<below>\d+|[^\W\d_]|(?<=[\u0370-\u03ff]_)[a-z]+)(?![A-Za-z0-9_\u0370-\u03ff]))"
+    r"|\^\((?P<above>[^()]+)\)"
+)
+
+
 def text(words: str, code: bool = False) -> list[nodes.Node]:
     r"""Return a text as nodes: formulas between ``\(`` and ``\)``, and code, where there may be some, in backticks."""
     parts: list[nodes.Node] = []
@@ -37,6 +45,38 @@ def text(words: str, code: bool = False) -> list[nodes.Node]:
         end = match.end()
     parts.append(nodes.Text(words[end:]))
     return [part for part in parts if not isinstance(part, nodes.Text) or part.astext()]
+
+
+def with_scripts(parts: list[nodes.Node]) -> list[nodes.Node]:
+    """Return the nodes of a text with what stands after ``_`` below the line, and after ``^`` above it.
+
+    Plain text writes ``d_γ``, ``θ_{k+1}``, ``π_old`` and ``e^(−z)``. A name of code, such as ``n_states``, stays.
+    """
+    made: list[nodes.Node] = []
+    for part in parts:
+        if not isinstance(part, nodes.Text):
+            made.append(part)
+            continue
+        words, end = part.astext(), 0
+        for match in SCRIPT.finditer(words):
+            made.append(nodes.Text(words[end : match.start()] + (match["base"] or "")))
+            above = match["above"]
+            below = match["whole"] or match["below"] or ""
+            made.append(nodes.subscript("", below) if above is None else nodes.superscript("", above))
+            end = match.end()
+        made.append(nodes.Text(words[end:]))
+    return [part for part in made if part.astext()]
+
+
+def scripts_in_html(words: str) -> str:
+    """Return HTML without code with what stands after ``_`` below the line, and after ``^`` above it."""
+
+    def write(match: re.Match[str]) -> str:
+        if match["above"] is not None:
+            return f"<sup>{match['above']}</sup>"
+        return f"{match['base']}<sub>{match['whole'] or match['below']}</sub>"
+
+    return SCRIPT.sub(write, words)
 
 
 def whole_numbers(words: str) -> list[nodes.Node]:

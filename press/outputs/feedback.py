@@ -9,7 +9,7 @@ from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 
-from press.outputs.base import Display, Part, Writers, element, latex, place_link, text
+from press.outputs.base import Display, Part, Writers, element, latex, place_link, text, with_scripts
 
 
 class Feedback(Display):
@@ -52,7 +52,7 @@ def paragraphs(sentences: list[str]) -> list[nodes.Node]:
                 code = textwrap.dedent("\n".join(lines))
                 blocks.append(nodes.literal_block(code, code, language="text"))
             else:
-                blocks.append(nodes.paragraph("", "", *text(" ".join(lines), code=True)))
+                blocks.append(nodes.paragraph("", "", *with_scripts(text(" ".join(lines), code=True))))
     return blocks
 
 

@@ -93,6 +93,7 @@
   document.addEventListener("toggle", (event) => {
     if (event.target.open) unfold(event.target);
   }, true);
+  document.addEventListener("pg-unfold", (event) => unfold(event.target)); // what is in it is used while it is closed
   // The browser searches elements only.
   document.addEventListener("keydown", (event) => {
     if (event.key === "F3" || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "f")) unfoldAll();

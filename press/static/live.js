@@ -342,16 +342,14 @@
   // ---- The cells of a page ----------------------------------------------------------------------------------------
 
   const cells = [];
-  let along = null;
+  let helpsRuns = null;
 
-  /* What goes along with the page: the sources of its cells, and what each needs. */
-  function fetchAlong() {
-    along ??= fetch(new URL(page.cells, root)).then((answer) => {
-      if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-      return answer.json();
-    });
-    along.catch(() => { along = null; });
-    return along;
+  /* What a run needs from above, and the outputs that it leaves behind: asked for with the first run. */
+  function runs() {
+    const tools = { page, root, cells, make, button, keep, kept, ask, resetAll, hasLoaded: () => hasLoaded };
+    helpsRuns ??= import(beside("live-runs.mjs")).then((loaded) => loaded.begin(tools));
+    helpsRuns.catch(() => { helpsRuns = null; });
+    return helpsRuns;
   }
 
   const button = (text, act, more = {}) => {
@@ -387,7 +385,10 @@
       place.append(...Object.values(this.buttons), this.bar, this.status, this.clock, this.note);
       this.block.addEventListener("click", (event) => this.clicked(event));
       const text = read(`cell ${this.name}`)?.text;
-      if (text !== undefined) this.edit(false, text);
+      if (text !== undefined) {
+        this.edit(false, text);
+        this.isUnrun = true;
+      }
       this.tell();
     }
 
@@ -465,8 +466,10 @@
         this.before = null;
         this.output.classList.remove("pg-stale");
       }
-      this.ran = null;
+      this.ran = this.made = null;
+      this.isUnrun = false;
       this.said = "";
+      helpsRuns?.then((helps) => helps.update());
       store(`cell ${this.name}`, null);
       store(`ran ${this.name}`, null);
       this.note.replaceChildren();
@@ -498,6 +501,7 @@
     say(text) {
       this.said = text;
       this.status.textContent = text;
+      this.told?.(text); // where the cell is marked
     }
 
     async run(smaller) {
@@ -521,7 +525,16 @@
       }, 250);
       const show_ = (output) => show(this.isFresh ? this.empty() : this.output, output);
       try {
-        const job = await this.job(text, smaller?.edits);
+        const why = unavailable();
+        if (why) throw new Error(why);
+        let helps, job, state;
+        try {
+          helps = await runs();
+          job = await helps.job(this, text, smaller?.edits);
+          state = helps.state(this.number);
+        } catch (error) {
+          throw notLoaded(`what this cell needs from above did not arrive (${error.message})`);
+        }
         const answer = controller.signal.aborted ? { stopped: true } : await run(job, {
           signal: controller.signal,
           output: show_,
@@ -546,7 +559,8 @@
             store(`ran ${this.name}`, this.ran, this.number);
             if (smaller) this.output.prepend(make("p", { class: "pg-smaller" }, smaller.said));
           } else this.fail(answer.error, show_);
-          this.mention(answer.uses ?? [], job);
+          helps.mention(this, answer.uses ?? []);
+          helps.ran(this, state);
         }
       } catch (error) {
         this.say(error.message);
@@ -563,30 +577,8 @@
         stopButton.hidden = true;
         if (wasThere) runButton.focus();
         this.tell();
+        helpsRuns?.then((helps) => helps.update());
       }
-    }
-
-    /* What the worker is asked for: the slice of the book, or one of what the reader has made of it. */
-    async job(text, edits = []) {
-      const why = unavailable();
-      if (why) throw new Error(why);
-      let known;
-      try {
-        known = await fetchAlong();
-      } catch (error) {
-        throw notLoaded(`what this cell needs from above did not arrive (${error.message})`);
-      }
-      const { setup, packages } = known.cells[this.number];
-      const changed = cells.filter((cell) => cell.number < this.number && cell.ran !== null);
-      const job = { cells: [{ source: text }], packages };
-      if (!changed.length && !edits.length && text.trimEnd() === this.given) return { ...job, setup: setup.map((part) => known.parts[part]) };
-      const sources = known.sources.map((source, place) => (known.silent.includes(known.numbers[place]) ? "" : source));
-      const place = (number) => known.numbers.indexOf(number);
-      for (const cell of changed) sources[place(cell.number)] = cell.ran;
-      for (const [number, from, to] of edits) sources[place(number)] = sources[place(number)].replace(from, () => to);
-      sources[place(this.number)] = text;
-      const edited = { sources, index: place(this.number), changed: changed.map((cell) => place(cell.number)) };
-      return { ...job, edited };
     }
 
     fail({ text, line: row, above }, show_) {
@@ -597,14 +589,6 @@
         this.edit(false, this.text);
         this.editor.mark(row);
       }
-    }
-
-    /* Say which of the reader's own changes a run used. */
-    mention(places) {
-      if (!places.length) return;
-      const words = places.length === 1 ? "It used your change in a cell above." : `It used your changes in ${places.length} cells above.`;
-      const isOther = cells.some(({ number, ran, text }) => number < this.number && (ran ?? text) !== text);
-      this.note.replaceChildren(words, isOther ? " It took the last one that ran, not what stands there now. " : " ", button("Reset all", resetAll));
     }
   }
 
@@ -653,6 +637,7 @@
     document.addEventListener("pg-unfolded", (event) => attach(event.target));
     document.addEventListener("pg-live-ready", () => cells.forEach((cell) => cell.tell()));
     offerOld();
+    if (kept("behind") || cells.some((cell) => cell.isUnrun)) runs();
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();

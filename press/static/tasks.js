@@ -53,6 +53,22 @@
     return made;
   }
 
+  // press/outputs/base.py has the same rule. No lookbehind, which older browsers cannot read.
+  const SCRIPT = /(^|[^A-Za-z0-9_])(\p{L})_(?:\{([^{}]+)\}|(\d+|\p{L}|[a-z]+)(?![A-Za-z0-9_\u0370-\u03ff]))|\^\(([^()]+)\)/gu;
+
+  /* The parts of a text, with what stands after _ as {sub} and after ^ as {sup}: d_γ, θ_{k+1}, π_old, e^(−z). */
+  function withScripts(words) {
+    const parts = [];
+    let end = 0;
+    for (let found; (found = SCRIPT.exec(words));) {
+      const [all, before = "", base = "", whole, below, above] = found;
+      if (below?.length > 1 && /[a-z]/.test(below) && !/[\u0370-\u03ff]/.test(base)) continue; // a name of code
+      parts.push(words.slice(end, found.index) + before + base, above === undefined ? { sub: whole ?? below } : { sup: above });
+      end = found.index + all.length;
+    }
+    return [...parts, words.slice(end)];
+  }
+
   function paragraphs(sentence) {
     const blocks = [];
     for (const line of sentence.split("\n")) {
@@ -65,9 +81,9 @@
         const indent = Math.min(...lines.filter((line) => line.trim()).map((line) => line.search(/\S/)));
         return make("pre", {}, lines.map((line) => line.slice(indent)).join("\n"));
       }
-      return make("p", {}, ...lines.join(" ").split("`").map((words, place) => (place % 2
+      return make("p", {}, ...lines.join(" ").split("`").flatMap((words, place) => (place % 2
         ? make("code", { class: "docutils literal notranslate" }, words)
-        : words)));
+        : withScripts(words).map((part) => (typeof part === "string" ? part : make(...Object.keys(part), {}, ...Object.values(part)))))));
     });
   }
 
@@ -492,6 +508,6 @@
     tell();
   }
 
-  globalThis.pgTasks = { judgeNumber, judgeOrder, verdictBox };
+  globalThis.pgTasks = { judgeNumber, judgeOrder, verdictBox, withScripts };
   if (globalThis.document) document.addEventListener("DOMContentLoaded", begin);
 })();

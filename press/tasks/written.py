@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -9,7 +10,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 
 from pgcode.exercises._verdict import paragraph
 from press.embedded import embedded
-from press.outputs.base import element, nothing
+from press.outputs.base import element, nothing, scripts_in_html
 from press.tasks.nodes import (
     Task,
     TaskCells,
@@ -115,9 +116,9 @@ def leave_line(translator: Any, node: TaskLine) -> None:
 
 def write_hint(translator: Any, node: TaskHint) -> None:
     """Write a hint."""
-    translator.body.append(
-        f'<details class="pg-hint"><summary>{node["number"]}</summary>{paragraph(node["words"])}</details>'
-    )
+    parts = re.split(r"(<(?:pre|code)\b.*?</(?:pre|code)>)", paragraph(node["words"]), flags=re.DOTALL)
+    words = "".join(part if place % 2 else scripts_in_html(part) for place, part in enumerate(parts))
+    translator.body.append(f'<details class="pg-hint"><summary>{node["number"]}</summary>{words}</details>')
     raise nodes.SkipNode
 
 

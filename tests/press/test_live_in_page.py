@@ -138,7 +138,10 @@ def page(monkeypatch, tmp_path):
         answer = json.loads(made.run(json.dumps({"cells": [{"source": source}], **job})))
         return answer, [one["output"] for one in told if one["kind"] == "output"]
 
-    run.told = told
+    run.told, run.slice = (
+        told,
+        lambda sources, index: json.loads(made.slice(json.dumps({"sources": sources, "index": index}))),
+    )
     return run
 
 
@@ -194,6 +197,14 @@ def test_a_cell_uses_what_was_changed_above(page):
     answer, outputs = page("print(a)", edited=edited)
     assert answer == {"ok": True, "uses": [0]}
     assert outputs[0]["data"]["text/plain"] == "5\n"
+
+
+def test_a_change_that_a_cell_does_not_use_leaves_its_slice(page):
+    printed = page.slice(["a = 5", "b = 1", "print(a)"], 2)
+    assert printed == {"ok": True, "slice": ["a = 5"]}
+    assert page.slice(["a = 5", "b = 2\nprint(b)", "print(a)"], 2) == printed
+    assert page.slice(["a = 5", "b = 1\na += b", "print(a)"], 2)["slice"] == ["a = 5", "b = 1", "a += b"]
+    assert page.slice(["a = (", "", "print(a)"], 2) == {"ok": False}
 
 
 def test_an_error_above_says_so(page):

@@ -10,12 +10,14 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from docutils import nodes
 from exercises_parts import EXERCISES
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 
 from pgcode.exercises import ChoiceExercise, NumberExercise, OrderExercise, setting, trajectory_form
 from pgcode.exercises._rules import places, rule
 from press import assets, tasks
+from press.outputs.base import scripts_in_html, with_scripts
 from press.tasks.found import is_answered
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node is not on this machine")
@@ -42,6 +44,37 @@ def each(kind):
 
 def as_json(value):
     return json.loads(json.dumps(value))
+
+
+# ---- formulas in texts ---------------------------------------------------------------------------------------------
+
+SCRIPTS = {
+    "Σ_a π(a|s) is 1, of d_γ(s).": "Σ<sub>a</sub> π(a|s) is 1, of d<sub>γ</sub>(s).",
+    "θ_{k+1} − θ_k, π_old, ∇J_γ, γP_π, ĝ_i": "θ<sub>k+1</sub> − θ<sub>k</sub>, π<sub>old</sub>, ∇J<sub>γ</sub>, "
+    "γP<sub>π</sub>, ĝ<sub>i</sub>",
+    "∂π_b/∂θ_a": "∂π<sub>b</sub>/∂θ<sub>a</sub>",
+    "R_1, d_10, P_π² and γᵗ": "R<sub>1</sub>, d<sub>10</sub>, P<sub>π</sub>² and γᵗ",
+    "e^(−2|z|) − a_t": "e<sup>−2|z|</sup> − a<sub>t</sub>",
+    "(n_states, n_actions) of grad_log, x_, _t, a_tx, g_old": "(n_states, n_actions) of grad_log, x_, _t, a_tx, g_old",
+}
+
+
+@pytest.mark.parametrize("words", SCRIPTS)
+def test_what_stands_below_or_above_the_line_is_set_so(words):
+    assert scripts_in_html(words) == SCRIPTS[words]
+    written = {nodes.Text: "{}", nodes.subscript: "<sub>{}</sub>", nodes.superscript: "<sup>{}</sup>"}
+    assert (
+        "".join(written[type(part)].format(part.astext()) for part in with_scripts([nodes.Text(words)]))
+        == SCRIPTS[words]
+    )
+
+
+@needs_node
+def test_the_page_sets_them_by_the_same_rule():
+    given = [*SCRIPTS, *(sentence for _, exercise in EXERCISES for sentence in exercise.hints)]
+    for words, parts in zip(given, in_node([("withScripts", words) for words in given]), strict=True):
+        said = [part if isinstance(part, str) else "<{0}>{1}</{0}>".format(*next(iter(part.items()))) for part in parts]
+        assert "".join(said) == scripts_in_html(words)
 
 
 # ---- one judge -----------------------------------------------------------------------------------------------------

@@ -183,6 +183,92 @@ def test_an_edit_counts_below_once_it_has_run_and_goes_with_reset_all(
     assert reader.output(BACK).inner_text() == book
 
 
+#: Cells below the path that use what it leaves: a figure whose code is folded away, and a table.
+FIGURE, TRIED = 15, 25
+AS_PRINTED = "Still as printed: your change in a cell above is not in this yet."
+
+
+def marked(reader: Reader) -> dict[int, str]:
+    """What is said at outputs that are not of the code above them, by the numbers of their cells."""
+    found: list[tuple[str, str]] = reader.page.locator(".pg-as-of").evaluate_all(
+        "(all) => all.map((one) => [one.closest('.cell').className, one.firstChild.textContent])"
+    )
+    return {int(re.findall(r"pg-cell-(\d+)", name)[0]): words for name, words in found}
+
+
+def await_marks(reader: Reader, numbers: set[int]) -> None:
+    """Wait until the outputs of these cells are marked, and no others."""
+    selector = ", ".join(f".pg-cell-{number} .pg-as-of" for number in numbers) or "no-element"
+    expect(reader.page.locator(selector)).to_have_count(len(numbers), timeout=PATIENCE)
+    expect(reader.page.locator(".pg-as-of")).to_have_count(len(numbers), timeout=PATIENCE)
+
+
+def mark_of(reader: Reader, number: int) -> Locator:
+    """What is said at the output of a cell."""
+    return reader.page.locator(f".pg-cell-{number} .pg-as-of")
+
+
+def test_outputs_that_use_a_change_say_that_they_are_as_printed_until_they_run_again(
+    reader: Reader, code: Callable[[int], str]
+) -> None:
+    shown = {number: reader.page.locator(f".pg-cell-{number} .cell_output").inner_html() for number in (FIGURE, TRIED)}
+    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    assert marked(reader) == {}, "nothing of it has run"
+    reader.run(PATH)
+    await_marks(reader, {FIGURE, TRIED})
+    assert marked(reader) == {FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
+    expect(reader.cell(PATH)).to_contain_text("2 outputs below use this and are still as they were.")
+    mark_of(reader, FIGURE).get_by_role("button", name="Run again").click()
+    expect(mark_of(reader, FIGURE)).to_contain_text("This uses your change in a cell above.", timeout=PATIENCE)
+    assert reader.page.locator(f".pg-cell-{FIGURE} details[open]").count() == 0, "its code stays folded away"
+    assert reader.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html() != shown[FIGURE]
+    reader.button(PATH, "Reset").click()
+    expect(mark_of(reader, FIGURE)).to_contain_text("Still as before", timeout=PATIENCE)
+    await_marks(reader, {FIGURE})
+    mark_of(reader, FIGURE).get_by_role("button", name="Run again").click()
+    await_marks(reader, set())
+    assert reader.page.locator(f".pg-cell-{TRIED} .cell_output").inner_html() == shown[TRIED]
+    assert not reader.errors
+
+
+def test_a_change_that_no_other_output_uses_marks_none(reader: Reader, code: Callable[[int], str]) -> None:
+    reader.write(PATH, f"{code(PATH)}\nprint('more')")
+    reader.page.evaluate("document.addEventListener('pg-live-compared', () => { window.compared = true; })")
+    reader.run(PATH)
+    reader.page.wait_for_function("window.compared", timeout=PATIENCE)
+    assert marked(reader) == {}
+
+
+def test_all_marked_outputs_run_and_reset_all_takes_all_marks_away(reader: Reader, code: Callable[[int], str]) -> None:
+    book = reader.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html()
+    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    reader.run(PATH)
+    await_marks(reader, {FIGURE, TRIED})
+    reader.button(PATH, "Run them").click()
+    expect(reader.cell(TRIED)).to_contain_text("It used your change in a cell above.", timeout=PATIENCE)
+    await_marks(reader, {FIGURE})
+    mark_of(reader, FIGURE).get_by_role("button", name="Reset all").click()
+    await_marks(reader, set())
+    assert reader.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html() == book
+
+
+def test_after_a_reload_what_is_as_printed_says_so(reader: Reader, code: Callable[[int], str]) -> None:
+    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    reader.run(PATH)
+    await_marks(reader, {FIGURE, TRIED})
+    del reader.asked[:]
+    reader.page.reload()
+    await_marks(reader, {PATH, FIGURE, TRIED})
+    assert not [address for address in reader.asked if "/_static/python/" in address or "/_static/live/" in address]
+    own = "Still as printed: your code in this cell has not run since you opened the page."
+    assert marked(reader) == {PATH: own, FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
+    reader.button(PATH, "Reset").click()
+    await_marks(reader, set())
+    reader.page.reload()
+    expect(reader.page.locator(".pg-run .pg-button").first).to_be_attached()
+    await_marks(reader, set())
+
+
 def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, code: Callable[[int], str]) -> None:
     first = code(PATH).split("\n")[0]
     edit = [PATH, first, f"n_left = 3\nprint('fewer')\n{first}"]
@@ -389,7 +475,15 @@ def test_what_was_typed_into_a_cell_that_was_rewritten_is_offered_and_dropped(re
     expect(told).to_have_count(0)
 
 
-REFUSED = ("live-worker.mjs", "press-*.zip", "book-setting-*.json", "pyodide.asm.wasm", "pyodide-lock-*", "numpy-*")
+REFUSED = (
+    "live-worker.mjs",
+    "live-runs.mjs",
+    "press-*.zip",
+    "book-setting-*.json",
+    "pyodide.asm.wasm",
+    "pyodide-lock-*",
+    "numpy-*",
+)
 
 
 @pytest.mark.parametrize("name", REFUSED)

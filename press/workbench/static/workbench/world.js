@@ -522,7 +522,7 @@
       }), ` ${label}`);
       policyBox.replaceChildren(
         el("div", { class: "pg-policy-by", role: "radiogroup", "aria-label": "What the sliders set" }, el("span", {}, "sliders set"), pick("probability", "π(a|s)", !byTheta), pick("theta", "θ(s,a)", byTheta)),
-        el("div", { class: "pg-policy-action is-head", "aria-hidden": "true" }, ...["", "", "", byTheta ? "θ" : "π", "∇J", "by walks", "by states"].map((head) => el("span", {}, head))),
+        el("div", { class: "pg-policy-action is-head", "aria-hidden": "true" }, ...["", "", "", byTheta ? "θ" : "π", "∇J", "∇J by walks", "∇J by states"].map((head) => el("span", {}, head))),
         ...groups.filter(Boolean),
       );
     }
