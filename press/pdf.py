@@ -17,6 +17,10 @@ from docutils import nodes  # type: ignore[import-untyped]
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from press.placeholders import fill
+
+#: Where the link to the PDF comes: it is made when the website is there (``tools/build_pdf.py``), and empty without it.
+PLACE = '<span id="pg-pdf"></span>'
 FOLDED = re.compile(r"<summary>Show the (.*?)</summary>")
 
 
@@ -99,6 +103,12 @@ def arrange(app: Any) -> None:
     app.builder.assemble_doctree = assemble_in_parts
 
 
+def keep_place(app: Any, doctree: nodes.document, docname: str) -> None:
+    """Keep the place of the link to the PDF, where a page asks for it by ``<!-- pdf -->``."""
+    if app.builder.format == "html":
+        fill(doctree, "pdf", lambda: [nodes.raw("", PLACE, format="html")])
+
+
 def require_tools(app: Any) -> None:
     """Say what is missing before the work begins."""
     if app.builder.format == "latex" and shutil.which("rsvg-convert") is None:
@@ -110,4 +120,5 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_post_transform(OpenFolds)
     app.connect("builder-inited", require_tools)
     app.connect("builder-inited", arrange)
+    app.connect("doctree-resolved", keep_place)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import build_book
 
+from press.pdf import PLACE
+
 ROOT = Path(__file__).parent.parent
 NAME = "policy-gradients.pdf"
 BUILD = [str(build_book.JUPYTER_BOOK), "build", ".", "-W", "--keep-going", "-n", "--builder", "latex"]
@@ -27,8 +29,6 @@ FILES = {
     "FreeSerif.otf": "fonts-freefont-otf",
     "DejaVuSansMono.ttf": "fonts-dejavu-core",
 }
-
-READ_IT = re.compile(r"(<p><strong>Read it\.</strong>.*?)(</p>)", re.DOTALL)
 
 
 def known_to_latex(file: str) -> bool:
@@ -47,12 +47,10 @@ def missing_packages() -> list[str]:
 
 
 def with_link(page: str, size: str) -> str:
-    """Return the first page with a link to the PDF after the words on reading."""
-    if NAME in page:
-        return page
-    if not READ_IT.search(page):
-        raise SystemExit("the first page has no paragraph that begins with Read it: see READ_IT in tools/build_pdf.py")
-    return READ_IT.sub(rf'\1 The whole book is also <a href="../{NAME}">a PDF</a> ({size}).\2', page, count=1)
+    """Return the first page with a link to the PDF in the place that it keeps for it."""
+    if PLACE not in page:
+        raise SystemExit("the first page keeps no place for the link to the PDF: write <!-- pdf --> where it should be")
+    return page.replace(PLACE, f'The whole book is also <a href="../{NAME}">a PDF</a> ({size}).')
 
 
 def build(root: Path) -> int:
@@ -69,6 +67,8 @@ def build(root: Path) -> int:
     target, latex = root / "_build" / "html" / NAME, root / "_build" / "latex"
     if status or target.exists():
         return status
+    first = root / "_build" / "html" / "book" / "intro.html"
+    with_link(first.read_text(encoding="utf-8"), "")  # before the long work
     shutil.rmtree(latex, ignore_errors=True)
     status = subprocess.run(BUILD, cwd=root, check=False).returncode
     if status:
@@ -85,7 +85,6 @@ def build(root: Path) -> int:
         return 1
     pages = re.search(r"Output written on .*?\((\d+) pages", log, re.DOTALL)
     shutil.copy(latex / NAME, target)
-    first = root / "_build" / "html" / "book" / "intro.html"
     size = f"{pages[1] if pages else '?'} pages, {target.stat().st_size / 1e6:.1f} MB"
     first.write_text(with_link(first.read_text(encoding="utf-8"), size), encoding="utf-8")
     print(f"The PDF: {target} ({size})")

@@ -14,14 +14,19 @@ def test_what_is_folded_away_has_its_title():
     assert [part.astext() for part in document] == ["Solution", "x = 1"]
 
 
-def test_the_link_to_the_pdf_is_put_in_once() -> None:
-    page = "<p><strong>Read it.</strong> Every page can be read.</p><p>Next.</p>"
+def test_the_link_to_the_pdf_comes_where_the_page_keeps_a_place(tmp_path, sphinx_build) -> None:
+    project = 'extensions = ["myst_parser", "press.pdf", "press.placeholders"]'
+    site = sphinx_build(tmp_path, project, index="# Page\n\nRead it. <!-- pdf -->\n\nNext.\n")
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert f"<p>Read it. {pdf.PLACE}</p>" in page
     linked = build_pdf.with_link(page, "3 pages")
-    assert linked.count(f'href="../{build_pdf.NAME}"') == 1
-    assert linked.endswith("</p><p>Next.</p>")
-    assert build_pdf.with_link(linked, "3 pages") == linked
-    with pytest.raises(SystemExit, match="Read it"):
-        build_pdf.with_link("<p>Another page.</p>", "3 pages")
+    assert f'<p>Read it. The whole book is also <a href="../{build_pdf.NAME}">a PDF</a> (3 pages).</p>' in linked
+    with pytest.raises(SystemExit, match="keeps no place"):
+        build_pdf.with_link(linked, "3 pages")
+
+
+def test_the_first_page_of_the_book_asks_for_the_link() -> None:
+    assert (build_pdf.ROOT / "book" / "intro.ipynb").read_text(encoding="utf-8").count("<!-- pdf -->") == 1
 
 
 def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
