@@ -163,21 +163,26 @@
     get state() { return this.entry.state ?? "open"; }
     begin() {}
 
-    /* Keep what is answered; an empty answer is none. */
-    note(state = this.entry.state) {
-      this.record.put(this.name, { asks: this.data.asks, answer: this.answer, state });
+    /* Keep what is answered, and the answer that was right; an empty answer is none. */
+    note(state = this.entry.state, right = this.entry.right) {
+      this.record.put(this.name, { asks: this.data.asks, answer: this.answer, state, right });
       this.tell();
+    }
+    /* Solved, but not by what stands there now. */
+    get isOther() {
+      const { right } = this.entry;
+      return right !== undefined && this.answer !== undefined && String(this.answer) !== String(right);
     }
     tell() {
       this.box.dataset.state = this.state;
-      this.box.querySelector(".pg-task-state").textContent = WORDS[this.state] ?? "";
+      this.box.querySelector(".pg-task-state").textContent = this.isOther ? "solved before" : WORDS[this.state] ?? "";
       this.changed();
     }
     again() {
       this.verdict.replaceChildren();
       this.status.textContent = "";
       this.answer = null;
-      this.record.put(this.name, { asks: this.data.asks, state: this.entry.state });
+      this.record.put(this.name, { asks: this.data.asks, state: this.entry.state, right: this.entry.right });
       this.tell();
       this.focus();
     }
@@ -195,9 +200,8 @@
       const said = notes.filter(Boolean).map((note) => make("p", { class: "pg-task-note" }, note));
       this.verdict.replaceChildren(...said, verdictBox(verdict, this.data.places));
       // A task that was solved once stays solved: who tries what a wrong answer is told loses nothing.
-      if (verdict.outcome === "right") this.note("solved");
+      if (verdict.outcome === "right") this.note("solved", this.answer);
       else this.note(this.state === "solved" || verdict.outcome === "not-attempted" ? this.entry.state : "tried");
-      if (this.state === "solved" && verdict.outcome !== "right") this.box.querySelector(".pg-task-state").textContent = "solved before";
     }
     stale() {
       this.verdict.querySelector(".exercise-verdict")?.classList.add("is-stale");

@@ -289,6 +289,9 @@ def test_answers_and_progress_are_kept_until_they_are_forgotten(site: Site) -> N
     number.locator("input").fill("123456")
     number.get_by_role("button", name="Check").click()
     assert number.locator(".pg-task-state").text_content() == "solved before", "but not by what stands there now"
+    opened.reload()
+    assert number.locator("input").input_value() == "123456"
+    assert number.locator(".pg-task-state").text_content() == "solved before", "the verdict is gone, and it is so still"
     other = site.open("book/exercises/setting.html")
     assert other.page.locator(".pg-progress-count").inner_text().startswith("0 of ")
     other.close()
