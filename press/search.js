@@ -62,7 +62,10 @@ var Scorer = {
     if (Search._index) foldIndex(Search._index);
   }
 
-  // The excerpts of a search show prose: neither code nor the furniture of the page.
+  // The excerpts of a search show prose: neither code nor the furniture of the page. A short formula is read out, a long one
+  // is left out with a mark, and what stands in blocks of its own does not run together.
+  const LONG = 30;
+  const BLOCKS = "p, li, dt, dd, div, td, th, figcaption, summary, section, h2, h3, h4";
   function searchProse() {
     if (typeof Search === "undefined" || !Search.htmlToText) return;
     const htmlToText = Search.htmlToText;
@@ -71,6 +74,11 @@ var Scorer = {
       const article = page.querySelector("article.bd-article");
       if (!article) return htmlToText(text, anchor);
       for (const other of article.querySelectorAll("noscript:not(.pg-unopened), script, style, div.cell, div.highlight, .headerlink, h1")) other.remove();
+      for (const formula of article.querySelectorAll("mjx-container")) {
+        const words = formula.getAttribute("aria-label") ?? "";
+        formula.replaceWith(words && words.length <= LONG ? words : "…");
+      }
+      for (const block of article.querySelectorAll(BLOCKS)) block.append(" ");
       let part = null;
       try {
         part = anchor && article.querySelector(anchor);

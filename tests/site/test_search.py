@@ -241,6 +241,21 @@ def test_excerpts_hold_no_source_of_formulas(site: Site) -> None:
     opened.close()
 
 
+def test_excerpts_read_out_short_formulas_and_keep_words_apart(site: Site) -> None:
+    """A name of a formula stands in the sentence, a long formula has a mark, and two blocks do not run together."""
+    opened = site.open("search.html?q=likelihood+ratio")
+    opened.page.wait_for_selector("#search-results li p.context")
+    shown = """() => Search.htmlToText(`<article class="bd-article"><section id="a"><p>Let
+        <mjx-container aria-label="alpha"></mjx-container> grow</p><ul><li>one</li><li>two</li></ul>
+        <p>It is <mjx-container aria-label="${"long ".repeat(9)}"></mjx-container>, and
+        <mjx-container></mjx-container>.</p></section></article>`, "#a")"""
+    told = " ".join(opened.page.evaluate(shown).split())
+    assert told == "Let alpha grow one two It is …, and …."
+    excerpts = " ".join(opened.page.locator("#search-results li p.context").all_inner_texts())
+    assert not re.search(r"[a-z](Needs|Leads to)\b", excerpts)
+    opened.close()
+
+
 # The listings of the source code, _modules, and the page for a lost address are not in Sphinx's index.
 INDEXED = [page for page in site_pages("bd-article") if not page.startswith(("_modules/", "404", "lab.html"))]
 
