@@ -47,13 +47,25 @@ export function begin({ page, root, cells, make, button, keep, kept, ask, resetA
     return { ...wanted, edited: { sources: whole, index: place(number), changed: changed.map(([other]) => place(other)) } };
   }
 
-  /* Say which of the reader's own changes a run used. */
+  /* The cells above in which something else stands than what ran there. */
+  const waiting = ({ number }) => cells.filter((one) => one.number < number && one.text.trimEnd() !== (one.ran ?? one.given).trimEnd());
+
+  const uses = (cell, other) => known.cells[cell.number].setup.some((part) => other.given.includes(known.parts[part]));
+
+  /* Say which of the reader's own changes a run used, and which not. */
   function mention(cell, places) {
     cell.uses = places.length;
-    if (!places.length) return;
-    const words = places.length === 1 ? "It used your change in a cell above." : `It used your changes in ${places.length} cells above.`;
-    const isOther = cells.some(({ number, ran, text }) => number < cell.number && (ran ?? text) !== text);
-    cell.note.replaceChildren(words, isOther ? " It took the last one that ran, not what stands there now. " : " ", button("Reset all", resetAll));
+    const others = waiting(cell).filter((one) => one.ran !== null || uses(cell, one));
+    if (places.length) {
+      const words = places.length === 1 ? "It used your change in a cell above." : `It used your changes in ${places.length} cells above.`;
+      cell.note.replaceChildren(words, others.length ? " It took the last one that ran, not what stands there now. " : " ", button("Reset all", resetAll));
+    } else if (others.some((one) => uses(cell, one))) {
+      const runFirst = async () => {
+        for (const one of others.filter((other) => uses(cell, other))) await one.run();
+        await cell.run();
+      };
+      cell.note.replaceChildren("It is without your change in a cell above, which has not run. ", button("Run that first", runFirst));
+    }
   }
 
   // ---- Outputs that are of other code ---------------------------------------------------------------------------

@@ -252,6 +252,17 @@ def test_all_marked_outputs_run_and_reset_all_takes_all_marks_away(reader: Reade
     assert reader.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html() == book
 
 
+def test_a_run_without_a_change_above_that_has_not_run_says_so(reader: Reader, code: Callable[[int], str]) -> None:
+    note = reader.cell(TRIED).locator(".pg-note")
+    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    reader.run(TRIED)
+    expect(note).to_contain_text("It is without your change in a cell above, which has not run.")
+    reader.button(TRIED, "Run that first").click()
+    expect(note).to_contain_text("It used your change in a cell above.", timeout=PATIENCE)
+    expect(note).not_to_contain_text("has not run")
+    assert not reader.errors
+
+
 def test_after_a_reload_what_is_as_printed_says_so(reader: Reader, code: Callable[[int], str]) -> None:
     reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
     reader.run(PATH)
