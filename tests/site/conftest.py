@@ -5,22 +5,28 @@ from __future__ import annotations
 import functools
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from site_browser import FLAGS, NO_BROWSER, NO_SITE, SITE, browser_path, served
 
 SCHEMES = ("light", "dark")
 WIDE, HEIGHT = 1280, 800
 NO_PAGE = "none"
+#: Milliseconds for whatever a test waits for. It only ends what hangs: what takes a second here may take a minute on a
+#: machine that does much else, and a test that is red for that says nothing of the website.
+PATIENCE = 300_000
+expect.set_options(timeout=PATIENCE)
 
 # Waits for what scripts do a moment later: until the fonts are there and nothing has changed or moved for some frames.
 SETTLE = """
 async () => {
-  await document.fonts.ready;
   let quiet = 0;
   const note = () => { quiet = 0; };
   const changes = new MutationObserver(note);
@@ -30,8 +36,10 @@ async () => {
   const moves = (animation) => animation.playState === "running"
     && Number.isFinite(animation.effect.getComputedTiming().endTime);
   while (quiet++ < 3) {
+    await document.fonts.ready;
     await new Promise(requestAnimationFrame);
-    if (document.getAnimations().some(moves)) quiet = 0;
+    await new Promise((done) => setTimeout(done)); // what waited while the frame was drawn
+    if (document.fonts.status === "loading" || document.getAnimations().some(moves)) quiet = 0;
   }
   changes.disconnect();
   sizes.disconnect();
@@ -155,8 +163,79 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = iter(sorted(here, key=order))
     items[:] = [next(places) if item in here else item for item in items]
     for item in here:
-        place = order(item)
-        item.add_marker(pytest.mark.xdist_group(str(place[1]) if len(place) > 1 else item.name))
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
+def group(item: pytest.Item) -> str:
+    """Return the name of the tests that one process runs in their order: of a page, or of a file that shares something.
+
+    All others are shared out one by one, as processes are free.
+    """
+    place = order(item)
+    if len(place) > 1:
+        return str(place[1])
+    shares = any(known[-1].scope == "module" for known in item._fixtureinfo.name2fixturedefs.values())
+    return item.path.name if shares else item.name
+
+
+# ---- what a failed test tells --------------------------------------------------------------------------------------
+
+#: The browsers of this process, and what the pages of each of their contexts complained about last.
+BROWSERS: list[Browser] = []
+COMPLAINTS: dict[BrowserContext, deque[str]] = {}
+
+LOOK = """
+() => {
+  const short = (text, length) => (text ?? "").replace(/\\s+/g, " ").trim().slice(0, length);
+  const seen = (element) => element.checkVisibility() && element.innerText.trim();
+  const said = [...document.querySelectorAll("[role=status], [role=alert], [aria-live], .pg-status")].filter(seen);
+  const inView = [...document.querySelectorAll("h1, h2, h3, p, li, td, th, pre, button, summary, label")]
+    .filter((part) => seen(part) && !part.querySelector("p, li, td"))
+    .filter((part) => part.getBoundingClientRect().bottom > 0 && part.getBoundingClientRect().top < innerHeight);
+  return [
+    `${location.href} (${document.readyState}, ${innerWidth} × ${innerHeight}, scrolled by ${Math.round(scrollY)}, ` +
+      `${document.documentElement.dataset.theme}, fonts ${document.fonts.status})`,
+    `focus: ${short(document.activeElement?.outerHTML, 200)}`,
+    ...said.slice(0, 8).map((part) => `said: ${short(part.innerText, 300)}`),
+    `in view: ${short([...new Set(inView.map((part) => short(part.innerText, 300)))].join(" | "), 1500)}`,
+  ].join("\\n");
+}
+"""
+
+
+def look(page: Page) -> str:
+    """Return in a few lines what is on a page now."""
+    try:
+        # It has an end, which evaluate has not: a page may hang, and that may be what is wrong.
+        return str(page.wait_for_function(LOOK, timeout=20_000).json_value())
+    except PlaywrightError as error:
+        return f"{page.url} cannot be looked at: {str(error).splitlines()[0]}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a failure what the newest pages show, so that it can be understood without another run."""
+    report = yield
+    if report.failed and call.when != "teardown" and "browser" in getattr(item, "fixturenames", ()):
+        contexts = [context for browser in BROWSERS for context in browser.contexts]
+        for page in [page for context in contexts for page in context.pages][-3:]:
+            complaints = COMPLAINTS.get(page.context, ())
+            report.sections.append(("a page at the failure", "\n".join([look(page), *complaints])))
+    return report
+
+
+def new_context(browser: Browser, **settings: Any) -> BrowserContext:
+    """Return a reader's browser that keeps nothing of others, and is as patient as all of them."""
+    context = browser.new_context(**settings)
+    context.set_default_timeout(PATIENCE)
+    told = COMPLAINTS[context] = deque(maxlen=6)
+    context.on("console", lambda said: told.append(f"console: {said.text[:200]}") if said.type == "error" else None)
+    context.on("weberror", lambda failed: told.append(f"error: {str(failed.error)[:200]}"))
+    context.on("requestfailed", lambda request: told.append(f"not loaded: {request.url[:150]}, {request.failure}"))
+    context.on("close", lambda closed: COMPLAINTS.pop(closed, None))
+    return context
 
 
 def asked_to_draw(request: Request) -> bool:
@@ -243,9 +322,7 @@ class Site:
     def context(self, scripts: bool) -> BrowserContext:
         """Return the browser of readers with scripts, or of those without."""
         if scripts not in self.contexts:
-            context = self.browser.new_context(java_script_enabled=scripts, reduced_motion="reduce")
-            context.set_default_timeout(30_000)
-            self.contexts[scripts] = context
+            self.contexts[scripts] = new_context(self.browser, java_script_enabled=scripts, reduced_motion="reduce")
         return self.contexts[scripts]
 
     def open(self, name: str, scheme: str = "light", width: int = WIDE, scripts: bool = True) -> Opened:
@@ -318,8 +395,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     path = browser_path()
     if path is None:
         pytest.fail(NO_BROWSER)
-    browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
+    browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(FLAGS), timeout=PATIENCE)
+    BROWSERS.append(browser)
     yield browser
+    BROWSERS.remove(browser)
     browser.close()
 
 

@@ -11,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from pgcode.audit import audit
 from pgcode.mistakes import ESTIMATORS
 
+from .conftest import new_context
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -22,12 +24,15 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ENDLESS = "def forever(batch, theta):\n    while True:\n        pass\n"
 
 
+#: Seconds for code that ends by itself: what the page offers at most.
+AMPLE = "120"
+
+
 class Editor:
     """The page, in a browser of its own."""
 
     def __init__(self, site: Site) -> None:
-        self.context = site.browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-        self.context.set_default_timeout(60_000)
+        self.context = new_context(site.browser, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
@@ -35,6 +40,7 @@ class Editor:
         self.page.on("console", lambda said: said.type == "warning" and self.warned.append(said.text))
         self.address = site.address
         self.page.goto(site.address + NAME, wait_until="load")
+        self.fill("seconds", AMPLE)
 
     @property
     def tool(self) -> Locator:
@@ -151,12 +157,10 @@ def test_other_kinds_have_their_own_audit(editor: Editor) -> None:
 def test_a_generator_is_passed_and_what_is_printed_is_shown(editor: Editor) -> None:
     editor.choose("kind", "estimator")
     editor.write("def noisy(batch, theta, rng):\n    print('called')\n    return rng.normal(size=theta.shape)\n")
-    editor.fill("seconds", "20")
     editor.audit()
     assert "It draws random numbers. Its mean over the seeds of" in editor.report
     assert "called\ncalled\n" in editor.printed
     assert editor.printed.endswith(" characters more")
-    editor.fill("seconds", "60")
 
 
 def test_numbers_are_read_as_in_the_exercises_and_what_is_none_is_told(editor: Editor) -> None:
@@ -174,7 +178,7 @@ def test_numbers_are_read_as_in_the_exercises_and_what_is_none_is_told(editor: E
     editor.fill("entropy", "")
     editor.audit()
     assert "unbiased" in editor.report
-    editor.fill("seconds", "60")
+    editor.fill("seconds", AMPLE)
 
 
 def test_on_a_phone_in_the_dark(editor: Editor) -> None:
@@ -273,7 +277,7 @@ def test_a_loop_that_nobody_stops_is_ended_when_its_seconds_are_over(editor: Edi
     seconds.fill("2")
     editor.audit()
     assert editor.said.startswith("Python was stopped after 2 s: your code had not come back.")
-    seconds.fill("60")
+    seconds.fill(AMPLE)
     editor.choose("example", "a right one: REINFORCE")
     editor.audit()
     assert "unbiased" in editor.report
@@ -295,7 +299,8 @@ STAND_IN = """
 @pytest.mark.parametrize("comes_back", [True, False])
 def test_only_the_seconds_of_the_readers_own_code_are_counted(site: Site, comes_back: bool) -> None:
     editor = Editor(site)
-    editor.page.clock.install()
+    editor.page.clock.install(time=0)
+    editor.page.clock.pause_at(1000)  # from here on the clock goes as far as the test says
     editor.page.evaluate(STAND_IN, comes_back)
     editor.fill("seconds", "5")
     editor.tool.get_by_role("button", name="Audit it").click()

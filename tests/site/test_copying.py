@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from .conftest import new_context
+
 SCRIPT = Path(__file__).parents[2] / "press" / "static" / "course.js"
 GLYPHS = "<mjx-container data-tex='{}'><mjx-c></mjx-c><mjx-utext>1</mjx-utext></mjx-container>"
 PAGE = f"""<style>.unseen {{ display: none }}</style><article class="bd-article">
@@ -40,11 +42,12 @@ COPY = """
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     """A page with the script of all pages."""
-    page = browser.new_page()
+    context = new_context(browser)
+    page = context.new_page()
     page.set_content(PAGE)
     page.add_script_tag(path=SCRIPT)
     yield page
-    page.close()
+    context.close()
 
 
 @pytest.mark.parametrize(

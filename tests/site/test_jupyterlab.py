@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
+
+from .conftest import PATIENCE, new_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = "book/state-action-form/the-short-derivation.ipynb"
@@ -29,20 +29,32 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start JupyterLab on a copy of the book, and return its address."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "book", folder / "book")
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    running, log = folder / "running", folder / "log"
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
     command += ["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        address = f"http://127.0.0.1:{port}/"
-        for _ in range(300):
-            try:
-                urlopen(address).close()
-                break
-            except URLError:
-                time.sleep(0.2)
-        yield address
-        server.terminate()
+    # All cells at once, and not only those near the window: else a test scrolls until they have come.
+    whole = folder / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+    whole.parent.mkdir(parents=True)
+    whole.write_text('{"windowingMode": "none"}', encoding="utf-8")
+    environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(running)}
+    environment["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
+    with log.open("w") as written, subprocess.Popen(command, stdout=written, stderr=written, env=environment) as server:
+        try:
+            yield address_of(server, running, log)
+        finally:
+            server.terminate()
+
+
+def address_of(server: subprocess.Popen[bytes], running: Path, log: Path) -> str:
+    """Return the address of a server, which it writes once it listens: it looks for a free port itself."""
+    end = time.monotonic() + PATIENCE / 1000
+    while True:
+        known = "".join(file.read_text(encoding="utf-8") for file in running.glob("jpserver-*.json"))
+        if known.rstrip().endswith("}"):  # else it is not written to its end
+            return str(json.loads(known)["url"])
+        if server.poll() is not None or time.monotonic() > end:
+            pytest.fail(f"JupyterLab does not run: {log.read_text(encoding='utf-8')[-2000:]}")
+        time.sleep(0.2)
 
 
 @pytest.fixture
@@ -52,11 +64,9 @@ def open_chapter(lab: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
 
     def open_it(name: str) -> Page:
         # A window of its own, so that Lab restores nothing of another.
-        page = browser.new_context(viewport={"width": 1300, "height": 900}).new_page()
-        page.set_default_timeout(60_000)
+        page = new_context(browser, viewport={"width": 1300, "height": 900}).new_page()
         page.goto(f"{lab}lab/tree/{name}?reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
-        page.mouse.move(700, 500)
         pages.append(page)
         return page
 
@@ -65,19 +75,8 @@ def open_chapter(lab: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
         page.context.close()
 
 
-def scroll_to(page: Page, place: str) -> Locator:
-    """Scroll until a place is there: cells are made when they come near the window."""
-    for _ in range(200):
-        if page.locator(place).count():
-            break
-        page.mouse.wheel(0, 1200)
-        page.wait_for_timeout(150)
-    return page.locator(place).first
-
-
 def test_a_false_row_is_red_before_anything_is_run(open_chapter: Callable[[str], Page]) -> None:
     chapter = open_chapter(CHAPTER)
-    scroll_to(chapter, ".ledger tr.is-false")
     row = chapter.locator(".ledger tr.is-false").first
     look = row.evaluate("(row) => [getComputedStyle(row).backgroundColor, getComputedStyle(row).borderLeft]")
     assert look == ["rgba(208, 71, 60, 0.18)", "6px double rgb(208, 71, 60)"]
@@ -106,16 +105,16 @@ def test_a_citation_is_a_link_to_a_list_of_works(open_chapter: Callable[[str], P
 
 def test_answers_and_solutions_are_folded_and_so_is_the_code_of_figures(open_chapter: Callable[[str], Page]) -> None:
     page = open_chapter("book/trajectory-form/likelihood-ratio.ipynb")
-    imports = scroll_to(page, ".jp-CodeCell")
+    imports = page.locator(".jp-CodeCell:has(.jp-InputPlaceholder)").first
     imports.locator(".jp-InputPlaceholder").wait_for()
     assert imports.locator(".cm-content").count() == 0
     for words in ("Answer", "Solution"):
-        title = scroll_to(page, f"details > summary:has-text('{words}')")
+        title = page.locator(f"details > summary:has-text('{words}')").first
         assert not title.evaluate("(title) => title.parentElement.open")
 
 
 def test_the_slider_of_the_first_page_stands_on_the_false_line(open_chapter: Callable[[str], Page]) -> None:
     page = open_chapter("book/intro.ipynb")
-    row = scroll_to(page, ".pg-outcome")
+    row = page.locator(".pg-outcome").first
     assert row.locator(".pg-verdict").inner_text() == "✗ false"
     assert row.evaluate("(row) => getComputedStyle(row).backgroundColor") == "rgba(208, 71, 60, 0.18)"

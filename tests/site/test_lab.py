@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from site_browser import SITE, served
 from press.live.distribution import distribution
 from press.live.lab import LAB_SIZE
 
+from .conftest import PATIENCE, SETTLE, new_context
+
 made = distribution()
 pytestmark = [
     pytest.mark.skipif(not (SITE / "lab.html").exists(), reason="the site has no lab: `make book` builds it"),
@@ -22,11 +25,20 @@ pytestmark = [
 
 CHAPTER = "book/setting/decision-processes"
 EXERCISES = "book/exercises/setting"
-#: Under a load of other tests, Python may take a minute to start.
-PATIENCE = 300_000
+#: Notes each sentence of the line at the bottom of JupyterLab's page: the first stands there for a moment only.
+NOTE = """
+window.toldThere = [];
+addEventListener("DOMContentLoaded", () => {
+  const place = document.querySelector("#pg-lab-wait [role=status]");
+  const note = () => window.toldThere.push(place.textContent);
+  if (!place) return;
+  note();
+  new MutationObserver(note).observe(place, { childList: true, characterData: true, subtree: true });
+});
+"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def below(site_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the site under a path, as GitHub's pages do, and return its address."""
     folder = tmp_path_factory.mktemp("host")
@@ -42,8 +54,8 @@ def reader(browser: Browser, below: str) -> Iterator[Callable[[str], Page]]:
     contexts = []
 
     def open_it(name: str) -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(PATIENCE)
+        context = new_context(browser, viewport={"width": 1280, "height": 900})
+        context.add_init_script(NOTE)
         context.on("request", lambda request: foreign.append(request.url) if request.url[:5] == "https" else None)
         contexts.append(context)
         page = context.new_page()
@@ -59,9 +71,10 @@ def reader(browser: Browser, below: str) -> Iterator[Callable[[str], Page]]:
 def enter(page: Page) -> None:
     """Follow the page before the lab, and wait for the notebook and its Python."""
     page.click("#pg-lab-open")
-    expect(page.locator("#pg-lab-wait [role=status]")).to_contain_text("JupyterLab is loading: 3 MB, and then Python")
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     expect(page.locator("#pg-lab-wait [role=status]")).to_contain_text("Python is loading")
+    first, *_ = page.evaluate("() => window.toldThere")
+    assert first.startswith("JupyterLab is loading: 3 MB, and then Python")
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
 
 
@@ -92,10 +105,8 @@ def opened_and_run(reader: Callable[[str], Page], name: str) -> Page:
 def scroll_to(page: Page, sought: Locator) -> None:
     """Scroll down until something is there: cells are made when they come near the window."""
     page.mouse.move(700, 500)
-    page.wait_for_timeout(500)
-    for _ in range(100):
-        if sought.count():
-            break
+    end = time.monotonic() + PATIENCE / 1000
+    while not sought.count() and time.monotonic() < end:
         page.mouse.wheel(0, 900)
         page.wait_for_timeout(150)
     expect(sought).to_have_count(1)
@@ -121,14 +132,14 @@ def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: 
     expect(readout).to_have_text("θ = 0.0, J = −0.05")
     at_start = figure.locator(".pg-drawing svg").get_attribute("aria-label")
     handle.press("ArrowRight")
-    expect(readout).to_contain_text("θ = 0.1, J = ", timeout=PATIENCE)
+    expect(readout).to_contain_text("θ = 0.1, J = ")
     drawn_anew = re.compile("^At preference 0.1 ")
-    expect(figure.locator(".pg-drawing svg")).to_have_attribute("aria-label", drawn_anew, timeout=PATIENCE)
+    expect(figure.locator(".pg-drawing svg")).to_have_attribute("aria-label", drawn_anew)
     assert "preference 0.0" in str(at_start)
     for _ in range(9):  # each step is 0.05
         before = readout.inner_text()
         handle.press("ArrowRight")
-        expect(readout).not_to_have_text(before, timeout=PATIENCE)
+        expect(readout).not_to_have_text(before)
     expect(readout).to_have_text("θ = 0.5, J = 0.40")
 
 
@@ -137,7 +148,7 @@ def test_the_page_before_it_asks_for_nothing_and_tells_what_is_loaded(reader: Ca
     page = reader("search.html")
     page.on("request", lambda request: asked.append(request.url))
     page.goto(page.url.replace("search.html", f"lab.html?notebook={CHAPTER}.ipynb"))
-    page.wait_for_load_state("networkidle")
+    page.evaluate(SETTLE)
     assert [url for url in asked if "/python/" in url or "/jupyter/" in url] == []
     assert page.locator("#pg-lab-open").inner_text().startswith("Open “")
     assert page.locator("#pg-lab-open").get_attribute("href").endswith(f"lab/index.html?path={CHAPTER}.ipynb")
@@ -165,7 +176,7 @@ def test_a_notebook_that_is_not_there_is_not_opened(reader: Callable[[str], Page
 
 def test_a_page_that_was_opened_as_a_file_says_why(browser: Browser, site_files: Path, tmp_path: Path) -> None:
     shutil.copy(site_files / "lab.html", tmp_path)
-    context = browser.new_context()
+    context = new_context(browser)
     page = context.new_page()
     page.goto((tmp_path / "lab.html").as_uri())
     page.click("#pg-lab-open")

@@ -9,13 +9,16 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Route
 
+from .conftest import new_context
+
 ROOT = "http://course.example"
 
 
 @pytest.mark.parametrize("below", ["/", "/us/course/"])
 @pytest.mark.parametrize("lost", ["gone.html", "book/start/gone", "a/b/c/"])
 def test_it_works_at_any_depth_and_at_any_address(browser: Browser, site_files: Path, below: str, lost: str) -> None:
-    page = browser.new_page()
+    context = new_context(browser)
+    page = context.new_page()
 
     def answer(route: Route) -> None:
         path = urlparse(route.request.url).path
@@ -37,14 +40,14 @@ def test_it_works_at_any_depth_and_at_any_address(browser: Browser, site_files: 
     assert page.url.startswith(f"{ROOT}{below}{lost}#")
     page.get_by_role("link", name="The first page").click()
     page.wait_for_url(f"{ROOT}{below}**/*.html", wait_until="commit")
-    page.close()
+    context.close()
 
 
 def test_without_scripts_it_works_where_the_website_is_published(browser: Browser, site_files: Path) -> None:
     known = re.search(r'<noscript><base href="(.*?)">', (site_files / "404.html").read_text(encoding="utf-8"))
     if not known:
         pytest.skip("this website does not know its address")
-    context = browser.new_context(java_script_enabled=False)
+    context = new_context(browser, java_script_enabled=False)
     page = context.new_page()
 
     def answer(route: Route) -> None:

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .conftest import HEIGHT, asked_to_draw, site_pages
+from .conftest import HEIGHT, SETTLE, asked_to_draw, new_context, site_pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -68,13 +68,13 @@ def open_page(site: Site) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_it(name: str, **settings: Any) -> Page:
-        context = site.browser.new_context(
-            viewport={"width": settings.pop("width", 1280), "height": HEIGHT}, reduced_motion="reduce", **settings
-        )
-        context.set_default_timeout(30_000)
+        size = {"width": settings.pop("width", 1280), "height": HEIGHT}
+        context = new_context(site.browser, viewport=size, reduced_motion="reduce", **settings)
         contexts.append(context)
         page = context.new_page()
-        page.goto(site.address + name, wait_until="networkidle")
+        page.goto(site.address + name)
+        if settings.get("java_script_enabled", True):
+            page.evaluate(SETTLE)
         return page
 
     yield open_it
@@ -121,13 +121,13 @@ def test_what_is_predicted_is_kept_and_forgotten(open_page: Callable[..., Page])
     made.form.locator("input").first.fill("1/2")
     made.form.locator("input").first.press("Enter")
     expect(made.status).to_have_text("3 of 4 are as you predicted. The answer below says why.")
-    page.reload(wait_until="networkidle")
+    page.reload()
     assert made.told[0] == "→ It is: 3/4."
     assert made.told[1] == "✓ As you predicted: 0.075."
     assert made.form.locator("input").first.input_value() == "1/2"
     expect(made.answer).not_to_have_attribute("open", "")
     made.button("Start again").click()
-    page.reload(wait_until="networkidle")
+    page.reload()
     assert made.told == []
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('pg-predict'))") == []
 
@@ -144,7 +144,7 @@ def test_a_prediction_of_another_question_is_not_shown(open_page: Callable[..., 
           }
         }"""
     )
-    page.reload(wait_until="networkidle")
+    page.reload()
     assert made.told == []
     assert made.form.locator(":checked").count() == 0
 

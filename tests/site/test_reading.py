@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from .conftest import site_pages
 from .test_elements import LEDGER, SLIDER
@@ -91,10 +89,14 @@ def test_rows_of_a_ledger_lie_alike_before_and_after_typesetting(opened: Opened)
 
 @pytest.mark.views(schemes=["light"], widths=[1280, 390])
 def test_what_is_cut_shows_that_it_scrolls(opened: Opened) -> None:
-    """An observer tells a box its width, a moment after the page has it."""
-    with contextlib.suppress(PlaywrightTimeoutError):
-        opened.page.wait_for_function(f"() => !({SILENT.strip()})().length", timeout=3000)
-    assert not opened.page.evaluate(SILENT)
+    """An observer tells a box its width some frames after the page has it."""
+    assert not opened.page.evaluate(
+        f"""async () => {{
+            const silent = {SILENT.strip().rstrip(";")};
+            for (let frame = 0; frame < 180 && silent().length; frame++) await new Promise(requestAnimationFrame);
+            return silent();
+        }}"""
+    )
 
 
 @pytest.mark.views(schemes=["light"], widths=[1280, 390])
@@ -222,16 +224,23 @@ def test_a_swipe_on_the_track_scrolls_the_page(opened: Opened) -> None:
         return box["x"] + (0.9 if in_left_half else 0.1) * box["width"], box["y"] + box["height"] / 2
 
     x, y = place()
+    opened.settle()
     before, top = readout.inner_text(), page.evaluate("() => scrollY")
+    page.evaluate(
+        """() => {
+            window.hasScrolled = false;
+            document.addEventListener("scrollend", () => { window.hasScrolled = true; }, { once: true });
+        }"""
+    )
+    # With no pause: a finger that is held still for half a second is a long press.
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for step in range(1, 11):
         points = [{"x": x, "y": y - 15 * step}]
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
-        page.wait_for_timeout(16)
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_function("(top) => scrollY > top + 50", arg=top)
+    # A finger that touches a page which still scrolls holds it, and does no more.
+    page.wait_for_function("(top) => window.hasScrolled && scrollY > top + 50", arg=top)
     assert readout.inner_text() == before
-    page.wait_for_timeout(300)
 
     x, y = place()
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import HEIGHT, WIDE
+from .conftest import HEIGHT, SETTLE, WIDE, new_context
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,14 +34,16 @@ WATCH = """
   })).observe({ type: "layout-shift", buffered: true });
 })();
 """
-#: The fonts are there, and for a second and a half nothing was drawn anew by a script.
-ARRIVED = "async () => { await document.fonts.ready; await new Promise((done) => setTimeout(done, 1500)); }"
+#: The fonts of the text and of formulas are there.
+FONTS = """() => document.fonts.status === "loaded"
+  && [...document.fonts].filter(({ status }) => status === "loaded").length > 2"""
+#: Frames in which a script would have drawn anew what it draws late.
+FRAMES = "async () => { for (let frame = 0; frame < 90; frame++) await new Promise(requestAnimationFrame); }"
 
 
 def shifts(browser: Browser, address: str, width: int) -> list[Any]:
     """Open a page on a slow line with an empty cache, and return what moved, and by how much."""
-    context = browser.new_context(viewport={"width": width, "height": HEIGHT})
-    context.set_default_timeout(120_000)
+    context = new_context(browser, viewport={"width": width, "height": HEIGHT})
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     devtools.send("Network.enable")
@@ -49,11 +51,11 @@ def shifts(browser: Browser, address: str, width: int) -> list[Any]:
     devtools.send("Emulation.setCPUThrottlingRate", PROCESSOR)
     page.add_init_script(WATCH)
     page.goto(address, wait_until="load")
-    page.evaluate(ARRIVED)
+    page.wait_for_function(FONTS)
+    for until in (SETTLE, FRAMES):
+        page.evaluate(until)
     moved: list[Any] = page.evaluate("() => window.shifts")
-    fonts = page.evaluate("() => [...document.fonts].filter(({ status }) => status === 'loaded').length")
     context.close()
-    assert fonts > 2  # else they may still come
     return moved
 
 

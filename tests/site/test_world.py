@@ -17,6 +17,8 @@ from readers_worlds import BROKEN, ERRAND, SHUTTLE, SOUND
 from pgcode import state_action_form, values
 from pgcode._in_page import world as in_python
 
+from .conftest import new_context
+
 if TYPE_CHECKING:
     from .conftest import Site
 
@@ -36,10 +38,9 @@ class Reader:
 
     def __init__(self, site: Site, fragment: str = "", scheme: str = "light", width: int = 1280) -> None:
         color = "dark" if scheme == "dark" else "light"
-        self.context = site.browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=color, reduced_motion="reduce"
+        self.context = new_context(
+            site.browser, viewport={"width": width, "height": 900}, color_scheme=color, reduced_motion="reduce"
         )
-        self.context.set_default_timeout(60_000)
         self.page = self.context.new_page()
         self.asked: list[str] = []
         self.errors: list[str] = []
@@ -477,6 +478,7 @@ def test_axe_finds_nothing_after_a_run(ran: Reader, scheme: str) -> None:
 
 def test_stop_ends_python_and_keeps_the_page(visit: Callable[..., Reader]) -> None:
     reader = visit()
+    reader.context.route("**/pyodide.asm.wasm*", lambda route: None)  # it does not end by itself before it is stopped
     reader.page.get_by_role("button", name="Run in Python").click()
     reader.page.get_by_role("button", name="Stop").click()
     reader.page.get_by_text("Stopped. What was there before stands.").wait_for()
