@@ -80,6 +80,8 @@ class FileHandler(http.server.SimpleHTTPRequestHandler):
 class FileServer(http.server.ThreadingHTTPServer):
     """A server for one browser."""
 
+    request_queue_size = 128  # of connections that wait to be taken: a browser asks for much at once
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Pass over a browser that goes away before it has read everything."""
         if not isinstance(sys.exception(), ConnectionError):

@@ -255,6 +255,7 @@ class Opened:
     failed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     changed: bool = False
+    elements: int = 0
 
     @property
     def name(self) -> str:
@@ -292,6 +293,7 @@ class Opened:
         self.page.goto(address, wait_until="load")
         if self.view.scripts:
             self.settle()
+            self.elements = self.page.evaluate("document.querySelectorAll('*').length")
 
     def settle(self) -> None:
         """Wait for what the page's scripts do a moment later."""
