@@ -1,4 +1,4 @@
-"""What a page runs, in the Firefox of this machine: a cell, Stop, a task without Python and one with it.
+"""What a page runs, in the Firefox of this machine: a cell, Stop, tasks, and a world in Python.
 
     make test-firefox
 
@@ -8,6 +8,7 @@ by itself: nothing else is installed. It is left out where there is no Firefox, 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -41,6 +42,10 @@ class Firefox:
         self.ask("session.new", capabilities={})
         self.ask("session.subscribe", events=["log.entryAdded"])
         self._tab = self.ask("browsingContext.getTree")["contexts"][0]["context"]
+
+    def close(self) -> None:
+        """End the conversation."""
+        self._socket.close()
 
     def ask(self, method: str, **params: Any) -> Any:
         """Ask for something, and return what is answered; errors of the page are noted on the way."""
@@ -90,7 +95,8 @@ def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
     command = [str(FIREFOX), "--headless", "--remote-debugging-port=0", "--profile", str(profile), "about:blank"]
     with log.open("w") as written, subprocess.Popen(command, stdout=written, stderr=written) as process:
         try:
-            yield Firefox(listening(log))
+            with contextlib.closing(Firefox(listening(log))) as firefox:
+                yield firefox
         finally:
             process.terminate()
 
@@ -123,6 +129,7 @@ def test_a_cell_runs_and_is_edited_and_stopped(firefox: Firefox, address: str) -
     cell = '.cell:has(.pg-run[data-cell="5"])'
     status = f"document.querySelector('{cell} .pg-status').textContent"
     shown = f"document.querySelector('{cell} .cell_output').innerText"
+    firefox.wait(f"document.querySelector('{cell} .pg-run button') !== null")
     before = firefox.run(shown)
     firefox.run(pressing("Run", cell))
     firefox.wait(f"{status}.startsWith('Done')")
@@ -158,5 +165,15 @@ def test_tasks_are_answered(firefox: Firefox, address: str) -> None:
     firefox.run(writing(function, right))
     firefox.run(pressing("Check", function))
     firefox.wait(f"({heading.format(function)} ?? '').startsWith('Right')")
+    firefox.run("localStorage.clear()")
+    assert firefox.errors == []
+
+
+def test_a_world_is_sampled_and_learns_in_python(firefox: Firefox, address: str) -> None:
+    firefox.open(f"{address}book/start/your-world.html")
+    firefox.wait("document.querySelector('.pg-workbench .pg-world-objective')?.textContent === '2.0000'")
+    firefox.run(pressing("Run in Python", ".pg-workbench"))
+    for result in ("sample", "learn"):
+        firefox.wait(f"document.querySelector('[data-result=\"{result}\"] svg') !== null")
     firefox.run("localStorage.clear()")
     assert firefox.errors == []
