@@ -34,8 +34,9 @@ serve: book ## show the website on this machine (PORT=8000)
 lab: $(VENV)/package ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/book/intro.ipynb
 
+# A kernel may take long to start where much else runs: the limit only ends what hangs.
 test: $(VENV)/package ## set everything up and run every test that needs no browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-kernel-startup-timeout 900 \
 		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site --ignore tests/pyodide --ignore tests/firefox
 
 test-pyodide: $(VENV)/package vendor ## run the notebooks and the tests of pgcode in the browser's Python, in Node

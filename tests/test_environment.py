@@ -127,7 +127,7 @@ def test_binders_plan(copy_of_repository, tmp_path):
     """Binder's own tool chooses conda, installs environment.yml before it copies the chapters, and runs postBuild."""
     command = [Path(sys.executable).parent / "jupyter-repo2docker", "--no-build", "--debug"]
     command += ["--user-id", "1000", "--user-name", "reader", copy_of_repository]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False, timeout=120)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False, timeout=900)
     plan = run.stdout + run.stderr
     assert run.returncode == 0, plan
     assert "Building conda environment for python=" in plan, plan

@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def run(*command, cwd):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=300
+        command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=900
     )
 
 

@@ -20,7 +20,8 @@ def row(x):
 def traceback_of(*sources):
     """What a kernel says of the error of the last cell, with its colours."""
     cells = [new_code_cell(source) for source in sources]
-    ran = NotebookClient(new_notebook(cells=cells), kernel_name="python3", allow_errors=True).execute()
+    notebook, patience = new_notebook(cells=cells), {"startup_timeout": 900, "timeout": 900}
+    ran = NotebookClient(notebook, kernel_name="python3", allow_errors=True, **patience).execute()
     return ran.cells[-1].outputs[-1].traceback
 
 
