@@ -382,7 +382,7 @@ def test_a_function_has_what_stands_above_it(built):
 def test_hints_open_one_after_the_other(built):
     box = part(built.html, 'data-name="false_line" role', "pg-task-data")
     assert re.findall('<details class="pg-hint"><summary>(.*?)</summary><p>(.*?)</p></details>', box) == [
-        (f"Hint {number} of 2", hint) for number, hint in enumerate(setting.false_line.hints, start=1)
+        (f"Hint {number} of 2", scripts_in_html(hint)) for number, hint in enumerate(setting.false_line.hints, start=1)
     ]
 
 
