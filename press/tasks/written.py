@@ -61,7 +61,7 @@ def leave_form(translator: Any, node: TaskForm) -> None:
 def enter_options(translator: Any, node: TaskOptions) -> None:
     """Write the start of the answers of which one is chosen."""
     kind = "pg-options is-short" if node["short"] else "pg-options"
-    translator.body.append(f'<fieldset class="{kind}"><legend>Your answer</legend>')
+    translator.body.append(f'<fieldset class="{kind}"><legend>Choose your answer here</legend>')
 
 
 def enter_option(translator: Any, node: TaskOption) -> None:
@@ -81,7 +81,8 @@ def leave_option(translator: Any, node: TaskOption) -> None:
 def enter_lines(translator: Any, node: TaskLines) -> None:
     """Write the start of the lines, and where those that are chosen go."""
     translator.body.append(
-        '<p class="pg-lines-head">Your order</p><ol class="pg-lines is-chosen" aria-label="Your order"></ol>'
+        '<p class="pg-lines-head">Your order: here with the buttons, or by dragging</p>'
+        '<ol class="pg-lines is-chosen" aria-label="Your order"></ol>'
         '<p class="pg-lines-head">Lines that are not used</p>'
         '<ul class="pg-lines is-left" aria-label="Lines that are not used">'
     )
