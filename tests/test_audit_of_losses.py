@@ -283,6 +283,48 @@ def test_losses_that_need_times_ratios_or_lengths_plug_in(loss, single):
     assert report.verdict == "unbiased"
 
 
+@pytest.mark.parametrize(
+    ("ends", "message"),
+    [
+        (lambda loss, batch: loss.detach(), "does not depend on the logits, so it has no gradient: is log π detached"),
+        (lambda loss, batch: loss * batch.logits.detach().new_ones(len(batch.rewards)), "gave shape (1,), not one"),
+        (lambda loss, batch: loss.item(), "return the tensor itself, without .item() or float()"),
+        (lambda loss, batch: loss.detach().numpy()[()], "which remembers nothing of the logits"),
+        (lambda loss, batch: None, "gave None: did you forget to return?"),
+        (lambda loss, batch: [loss], "gave a list, not one number of PyTorch"),
+    ],
+)
+def test_a_loss_of_pytorch_without_a_gradient_is_told_what_to_do(ends, message):
+    imported("torch")
+    report = audit(from_torch_loss(lambda batch: ends(torch_loss(batch), batch)))
+    assert report.verdict == "not an estimator"
+    assert message in report.reason
+
+
+@pytest.mark.parametrize(
+    ("ends", "message"),
+    [
+        (lambda loss, batch: loss + 0 * batch.rewards[:, 0], "gave shape (1,), not one number"),
+        (lambda loss, batch: np.asarray(loss), "and JAX cannot differentiate that: keep it in JAX"),
+        (lambda loss, batch: loss.item(), "return JAX's own number, without .item() or float()"),
+        (lambda loss, batch: None, "gave None: did you forget to return?"),
+        (lambda loss, batch: loss > 0, "is of type bool, which has no gradient"),
+    ],
+)
+def test_a_loss_of_jax_without_a_gradient_is_told_what_to_do(ends, message):
+    imported("jax")
+    report = audit(from_jax_loss(lambda batch: ends(jax_loss(batch), batch)))
+    assert report.verdict == "not an estimator"
+    assert message in report.reason
+
+
+def test_a_precision_that_is_none_is_refused():
+    imported("torch")
+    for dtype, error in ((64, TypeError), (None, TypeError), ("float16", ValueError), ("int64", ValueError)):
+        with pytest.raises(error, match=r"dtype is .*: pass 'float64' or 'float32'"):
+            from_torch_loss(torch_loss, dtype=dtype)
+
+
 @pytest.fixture
 def module(tmp_path, monkeypatch):
     """A module with a loss of each framework, in the folder where the shell is."""

@@ -326,6 +326,9 @@ def from_torch_loss(loss: Callable[..., Any], *, dtype: str = "float64") -> Esti
     ------
     ImportError
         Where PyTorch is missing.
+    TypeError, ValueError
+        If loss is no function, or dtype is another one. The estimator raises ``TypeError`` where the loss gives no
+        tensor, not one number, or one that does not depend on the logits.
 
     Examples
     --------
@@ -335,6 +338,10 @@ def from_torch_loss(loss: Callable[..., Any], *, dtype: str = "float64") -> Esti
     >>> estimator = from_torch_loss(loss)  # doctest: +SKIP
     """
     torch = _checks.optional_import("torch", "to audit a loss of PyTorch", extra=False)
+    if not isinstance(dtype, str):
+        raise TypeError(f"dtype is {dtype!r}: pass 'float64' or 'float32'")
+    if dtype not in ("float64", "float32"):
+        raise ValueError(f"dtype is {dtype!r}: pass 'float64' or 'float32'")
     kind = getattr(torch, dtype)
 
     @wraps(_callable("loss", loss))
@@ -348,10 +355,37 @@ def from_torch_loss(loss: Callable[..., Any], *, dtype: str = "float64") -> Esti
             LossBatch(logits=parameters[constants["states"]], discount=batch.discount, **constants),
             **options,
         )
+        if not isinstance(value, torch.Tensor):
+            raise TypeError(_no_number_of("PyTorch", value, "return the tensor itself, without .item() or float()"))
+        _require_one_number(value)
+        if not value.requires_grad:
+            raise TypeError(
+                "the loss does not depend on the logits, so it has no gradient: is log π detached or computed in "
+                "torch.no_grad(), or is a new tensor made of its numbers? Detach the weight alone"
+            )
         (gradient,) = torch.autograd.grad(value, parameters, allow_unused=True)
         return np.zeros_like(theta) if gradient is None else -gradient.detach().numpy()
 
     return estimator
+
+
+def _no_number_of(framework: str, value: Any, instead: str) -> str:
+    """What is said of a loss that gives nothing that can be differentiated."""
+    if value is None:
+        return "the loss gave None: did you forget to return?"
+    if isinstance(value, (bool, int, float, np.number, np.ndarray)):
+        shown = f"{value!r}" if np.ndim(value) == 0 else f"an array of NumPy, {np.shape(value)}"
+        return f"the loss gave {shown}, which remembers nothing of the logits, so it has no gradient: {instead}"
+    return f"the loss gave a {type(value).__name__}, not one number of {framework}: {instead}"
+
+
+def _require_one_number(value: Any) -> None:
+    """Require a loss without axes, also where a batch has one episode."""
+    if value.shape != ():
+        raise TypeError(
+            f"the loss gave shape {tuple(value.shape)}, not one number: sum over the steps and take the mean over the "
+            "episodes"
+        )
 
 
 #: How far the complex step goes into the imaginary.
@@ -433,6 +467,8 @@ def from_jax_loss(loss: Callable[..., Any], *, jit: bool = False) -> Estimator:
     ------
     ImportError
         Where JAX is missing.
+    TypeError
+        If loss is no function. The estimator raises it where the loss gives something else than one number of JAX.
 
     Examples
     --------
@@ -446,7 +482,15 @@ def from_jax_loss(loss: Callable[..., Any], *, jit: bool = False) -> Estimator:
 
     def of(parameters: Any, constants: dict[str, Any], discount: float, **options: Any) -> Any:
         logits = parameters[constants["states"]]
-        return loss(LossBatch(logits=logits, discount=discount, **constants), **options)
+        value = loss(LossBatch(logits=logits, discount=discount, **constants), **options)
+        if not isinstance(value, jax.Array):
+            raise TypeError(_no_number_of("JAX", value, "return JAX's own number, without .item() or float()"))
+        _require_one_number(value)
+        if not jax.numpy.issubdtype(value.dtype, jax.numpy.floating):
+            raise TypeError(
+                f"the loss is of type {value.dtype}, which has no gradient: leave out what rounds or compares it"
+            )
+        return value
 
     compiled = jax.jit(jax.grad(of), static_argnums=2)
 
@@ -455,7 +499,14 @@ def from_jax_loss(loss: Callable[..., Any], *, jit: bool = False) -> Estimator:
         constants = {name: jax.numpy.asarray(array) for name, array in _constants(batch, theta).items()}
         parameters = jax.numpy.asarray(theta)
         if options or not jit:
-            return -np.asarray(jax.grad(of)(parameters, constants, batch.discount, **options))
+            try:
+                return -np.asarray(jax.grad(of)(parameters, constants, batch.discount, **options))
+            except jax.errors.JAXTypeError as error:
+                raise TypeError(
+                    "the loss makes a number of Python or an array of NumPy of what depends on the logits, as .item(), "
+                    "float() and np.asarray do, and JAX cannot differentiate that: keep it in JAX, and hold it "
+                    f"constant with jax.lax.stop_gradient. {str(error).splitlines()[0]}"
+                ) from error
         try:
             return -np.asarray(compiled(parameters, constants, batch.discount))
         except jax.errors.JAXTypeError as error:

@@ -261,6 +261,7 @@ def assert_unbiased(estimator: Estimator, **options: float | Sequence[int]) -> N
     Downhill: The gradient has the opposite sign. A loss is lowered and J is raised: the loss is −J.
     Explained in “A1: the update” in the chapter “Gradient ascent and its two obstacles” (book/setting/gradient-ascent).
     """
+    __tracebackhide__ = True  # pytest then ends at the line of the reader
     report = audit(estimator, **options)  # type: ignore[arg-type]
     if report.verdict != "unbiased":
         raise AssertionError(str(report))

@@ -305,8 +305,8 @@ def audit_sequences(
     longest = LONGEST_CALL * _checks.require_positive("max_seconds", max_seconds, "the seconds that an audit may take")
     counted = Counted(function)
     try:
-        given = [_all_given(draw, counted, longest) for draw in _draws()]
-        _require_repeatable(counted, given, longest)
+        given = [_all_given(draw, counted, way[1], longest) for draw in _draws()]
+        _require_repeatable(counted, given, way[1], longest)
     except NotAnEstimatorError as error:
         return Report("not an estimator", f"These are no advantages: {ended(error)}", calls=counted.calls)
     called_no_more(function)
@@ -342,8 +342,14 @@ def audit_sequences(
             of = ", N in all" if "N" in plain.function else ""
             of += ", of which those with rewards all alike are drawn again" if redraw_alike else ""
             reason = f"{plain.sentence}, with groups of m sequences{of}{precision}: {disguise}."
+            made = () if factor or near else names
             return Report(
-                "proportional", reason, mistakes=() if factor or near else names, factor=str(plain), calls=counted.calls
+                "proportional",
+                reason,
+                mistakes=made,
+                factor=str(plain),
+                calls=counted.calls,
+                among_others=not all(_gives(given, SEQUENCES[name], way[1], close) for name in made),
             )
     vanish = all(
         np.abs(mean).max() <= 1e-12 * max(float(np.abs(one).max()) for one in arrays)
@@ -392,14 +398,29 @@ def _of_kept(sizes: Sequence[tuple[int, int, float]]) -> dict[str, list[float]]:
     }
 
 
-def _all_given(draw: _GroupDraw, function: Callable[[SequenceBatch], Any], longest: float) -> list[NDArray[Any]]:
-    """What a function gives on each batch of a draw."""
-    return [_given(draw.batch(number), function, longest) for number in range(len(draw.probabilities))]
+def _all_given(
+    draw: _GroupDraw, function: Callable[[SequenceBatch], Any], redraw_alike: bool, longest: float
+) -> list[NDArray[Any]]:
+    """What a function gives on each batch of a draw; 0 on those that are drawn again, which it never sees."""
+    return [
+        _given(draw.batch(number), function, redraw_alike, longest)
+        if kept or not redraw_alike
+        else np.zeros(draw.answers.shape[1])
+        for number, kept in enumerate(draw.kept)
+    ]
 
 
-def _given(batch: SequenceBatch, function: Callable[[SequenceBatch], Any], longest: float) -> NDArray[Any]:
+def _given(
+    batch: SequenceBatch, function: Callable[[SequenceBatch], Any], redraw_alike: bool, longest: float
+) -> NDArray[Any]:
     """What a function gives on one batch, shape (N,) or (N, T)."""
-    array = result_of(lambda: function(batch), longest, f"on {len(batch.rewards)} sequences")
+    where = f"on {len(batch.rewards)} sequences"
+    try:
+        array = result_of(lambda: function(batch), longest, where)
+    except NotAnEstimatorError as error:
+        if str(error) == f"it gave nan {where}":
+            raise NotAnEstimatorError(f"{error}: {_look_for_nan(batch)}") from None
+        raise
     if array.shape not in (batch.rewards.shape, batch.mask.shape):
         raise NotAnEstimatorError(
             f"it gave shape {array.shape}, not {batch.rewards.shape} or {batch.mask.shape}: one number for each "
@@ -408,14 +429,28 @@ def _given(batch: SequenceBatch, function: Callable[[SequenceBatch], Any], longe
     return array
 
 
+def _look_for_nan(batch: SequenceBatch) -> str:
+    """Where a nan may come from: rewards that are all alike, or a mask that removes no nan."""
+    if any(np.ptp(batch.rewards[batch.groups == group]) == 0 for group in batch.groups):
+        return (
+            "the rewards of a group are all alike there, so a deviation of them is 0, and 0/0 is nan: add a small "
+            "number to the divisor, or pass redraw_alike=True where such groups are thrown away and drawn again"
+        )
+    return "look for 0/0 and log 0, also in what is masked afterwards, for 0 times nan is nan"
+
+
 def _require_repeatable(
-    function: Callable[[SequenceBatch], Any], given: Sequence[Sequence[NDArray[Any]]], longest: float
+    function: Callable[[SequenceBatch], Any],
+    given: Sequence[Sequence[NDArray[Any]]],
+    redraw_alike: bool,
+    longest: float,
 ) -> None:
     """Refuse a function that gives two results for one batch: the first, that in the middle and that with the most."""
     for draw, arrays in zip(_draws(), given, strict=True):
-        largest = max(range(len(arrays)), key=lambda number: float(np.abs(arrays[number]).max()))
-        for number in {0, len(arrays) // 2, largest}:
-            if not np.array_equal(_given(draw.batch(number), function, longest), arrays[number]):
+        seen = np.flatnonzero(draw.kept | (not redraw_alike)).tolist()
+        largest = max(seen, key=lambda number: float(np.abs(arrays[number]).max()))
+        for number in {seen[0], seen[len(seen) // 2], largest}:
+            if not np.array_equal(_given(draw.batch(number), function, redraw_alike, longest), arrays[number]):
                 raise NotAnEstimatorError(
                     f"it gives two results for one batch of {draw.n_groups * draw.group_size} sequences, so it draws "
                     "random numbers or keeps something from call to call"
@@ -431,6 +466,25 @@ def _mean_of(draw: _GroupDraw, given: Sequence[NDArray[Any]], aggregation: str, 
         scores = draw.process.scores[draw.prompts[number], draw.answers[number]]
         total += probability * np.einsum("it,itsa->sa", weights, scores)
     return total
+
+
+def _gives(
+    given: Sequence[Sequence[NDArray[Any]]],
+    mistake: Callable[[SequenceBatch], Any],
+    redraw_alike: bool,
+    tolerance: float,
+) -> bool:
+    """Whether a mistake gives the same on every batch, and not only the same mean."""
+    for draw, arrays in zip(_draws(), given, strict=True):
+        for number in np.flatnonzero(draw.kept | (not redraw_alike)).tolist():
+            batch = draw.batch(number)
+            one, other = (
+                np.where(batch.mask, array if array.ndim == 2 else array[:, None], 0.0)
+                for array in (arrays[number], np.asarray(mistake(batch)))
+            )
+            if np.abs(one - other).max() > tolerance * max(1.0, float(np.abs(other).max())):
+                return False
+    return True
 
 
 #: How the mean of a batch is made: the aggregation, and whether groups whose rewards are alike are drawn again.

@@ -27,9 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     grading.add_argument("--part", help="the part of the exercises, where a notebook does not tell")
     grading.add_argument("--csv", type=Path, default=Path("grades.csv"), help="where the table is written")
     grading.add_argument("--reports", type=Path, help="a folder for a report on each student")
-    grading.add_argument("--seconds", type=float, default=60.0, help="for each answer with its notebook")
-    grading.add_argument("--notebook-seconds", type=float, default=300.0, help="for all answers of a notebook")
-    grading.add_argument("--memory", type=int, default=2000, help="megabytes for each answer")
+    grading.add_argument("--seconds", type=_seconds, default=60.0, help="for each answer with its notebook")
+    grading.add_argument("--notebook-seconds", type=_seconds, default=300.0, help="for all answers of a notebook")
+    grading.add_argument("--memory", type=_megabytes, default=2000, help="megabytes for each answer")
     grading.add_argument("--user", help="run the students' code as this user, which takes root")
     options = parser.parse_args(arguments)
     names = [notebook.stem for notebook in options.notebooks]
@@ -68,6 +68,32 @@ def main(arguments: list[str] | None = None) -> int:
         _say(str(error), sys.stderr)
         return 1
     return _Run(options, limits).status()
+
+
+#: No limit is larger: what Linux counts seconds and bytes with holds these.
+_MOST_SECONDS, _MOST_MEGABYTES = 1e9, 10**9
+
+
+def _seconds(text: str) -> float:
+    """A limit of time: with nan, 0 or less no answer of anybody could be graded."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no number: pass seconds, such as 60") from None
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text} is no limit: pass seconds above 0, up to {_MOST_SECONDS:.0e}")
+    return seconds
+
+
+def _megabytes(text: str) -> int:
+    """A limit of memory: −1 would be none at all, and with 0 no answer of anybody could be graded."""
+    try:
+        megabytes = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number: pass megabytes, such as 2000") from None
+    if not 0 < megabytes <= _MOST_MEGABYTES:
+        raise argparse.ArgumentTypeError(f"{text} is no limit: pass megabytes above 0, such as 2000")
+    return megabytes
 
 
 class _Run:

@@ -1,6 +1,7 @@
 """The audit as its users use it: ten styles of estimator and of advantages, and functions that misbehave."""
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -269,3 +270,10 @@ def test_who_seeds_the_generator_that_all_share_is_no_random_estimator():
         return to_go(batch, theta) * (1 + 0 * np.random.rand())  # noqa: NPY002 - the same
 
     assert audit(seeded, n_trajectories=1).verdict == "unbiased"
+
+
+def test_pytest_shows_the_line_of_the_reader():
+    """And none of the package."""
+    with pytest.raises(AssertionError) as failed:
+        assert_unbiased(lambda batch, theta: None)
+    assert [Path(entry.path).name for entry in failed.traceback.filter(failed)] == [Path(__file__).name]

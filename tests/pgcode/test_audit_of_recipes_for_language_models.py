@@ -121,6 +121,32 @@ def test_to_draw_groups_again_is_a_step_size(advantages, aggregation, factor):
     assert (report.verdict, report.factor) == ("proportional", factor)
 
 
+def without_a_small_number(batch):
+    """DAPO as it is written: nothing is added to the deviation, for a group without one is drawn again."""
+    deviation = np.array([batch.rewards[batch.groups == group].std() for group in batch.groups])
+    with np.errstate(invalid="ignore"):
+        return (batch.rewards - batch.group_mean(batch.rewards)) / deviation
+
+
+def test_a_group_that_is_drawn_again_is_never_seen():
+    seen = []
+
+    def looks(batch):
+        seen.append(min(np.ptp(batch.rewards[batch.groups == group]) for group in batch.groups))
+        return without_a_small_number(batch)
+
+    report = audit_sequences(looks, redraw_alike=True)
+    assert min(seen) > 0
+    assert report.verdict == "biased"
+    assert report.mistakes == audit_sequences(standardised, redraw_alike=True).mistakes
+    told = audit_sequences(without_a_small_number)
+    assert told.verdict == "not an estimator"
+    assert "the rewards of a group are all alike there" in told.reason
+    assert "redraw_alike=True" in told.reason
+    other = audit_sequences(lambda batch: batch.rewards * (np.nan if np.ptp(batch.rewards) > 0 else 1))
+    assert "look for 0/0 and log 0" in other.reason
+
+
 def test_to_draw_groups_again_turns_what_has_no_baseline():
     """A group of rewards that are all 1 pushes up, and is lost."""
     assert audit_sequences(lambda batch: batch.rewards).verdict == "unbiased"

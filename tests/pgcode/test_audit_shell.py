@@ -1,5 +1,6 @@
 """The audit in a shell: each option of the functions, the exit statuses, and why there is nothing to audit."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -53,6 +54,7 @@ def test_the_shell(tmp_path):
         ("x = ", ("{}:x",), "is no Python"),
         ("raise RuntimeError('no')", ("{}:x",), "raised RuntimeError when it was imported, at "),
         ("import sys; sys.exit(0)", ("{}:x",), "leaves Python when it is imported"),
+        ("import os; os._exit(0)", ("{}:x",), "leaves Python when it is imported"),
         ("import nothing_of_that_name", ("{}:x",), "cannot be imported"),
         ("x = dict", ("{}:x.y",), "x has no y"),
         ("1 / 0", ("{}:x",), ".py, line 1: division by zero"),
@@ -92,6 +94,37 @@ def test_the_shell_says_why_there_is_nothing_to_audit(
         main([argument.format(name) for argument in arguments])
     assert left.value.code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("way", [(), ("--first-checks",)])
+@pytest.mark.parametrize("leave", ["os._exit(0)", "raise SystemExit(0)"])
+def test_one_that_leaves_python_is_not_green(tmp_path, monkeypatch, capsys, leave, way):
+    name = f"leaves_{abs(hash((leave, way)))}"
+    (tmp_path / f"{name}.py").write_text(f"import os\ndef gradient(batch, theta): {leave}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    really = os._exit
+    assert main([f"{name}:gradient", *way]) == 1
+    assert "not an estimator" in capsys.readouterr().out
+    assert os._exit is really
+
+
+def test_a_reader_who_stops_reading_sees_no_traceback(tmp_path):
+    """As ``| head`` does: the end of the pipe is closed before anything is written."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pgcode.audit", "pgcode.mistakes:right_advantages", "--kind", "advantages"],
+            cwd=Path(__file__).parents[2],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_shell_takes_a_method(tmp_path, monkeypatch, capsys):

@@ -136,6 +136,14 @@ def test_the_number_of_all_sequences_is_a_plain_factor():
     assert (report.verdict, report.factor) == ("proportional", "(1 − 1/N)")
     assert report.mistakes == ("mean over all sequences subtracted",)
     assert "N in all" in report.reason
+    assert not report.among_others
+
+
+def test_another_way_to_a_factor_is_no_mistake_that_was_made():
+    report = audit_sequences(lambda batch: batch.rewards - batch.rewards[0])
+    assert (report.verdict, report.factor) == ("proportional", "(1 − 1/N)")
+    assert report.among_others
+    assert "One way to that, mean over all sequences subtracted" in str(report)
 
 
 # ---- precision -----------------------------------------------------------------------------------------------------

@@ -558,6 +558,30 @@ def test_a_folder_is_no_table_and_a_file_no_folder(tmp_path):
     assert "is no folder" in run(path, "--reports", path, cwd=tmp_path).stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--seconds", "nan", "nan is no limit: pass seconds above 0"),
+        ("--seconds", "0", "0 is no limit: pass seconds above 0"),
+        ("--seconds", "-5", "-5 is no limit: pass seconds above 0"),
+        ("--seconds", "inf", "inf is no limit: pass seconds above 0"),
+        ("--seconds", "long", "long is no number: pass seconds"),
+        ("--notebook-seconds", "nan", "nan is no limit: pass seconds above 0"),
+        ("--memory", "0", "0 is no limit: pass megabytes above 0"),
+        ("--memory", "-1", "-1 is no limit: pass megabytes above 0"),
+        ("--memory", "1.5", "1.5 is no whole number: pass megabytes"),
+    ],
+)
+def test_a_limit_with_which_nothing_is_graded_is_refused(tmp_path, capsys, option, value, message):
+    """At the door: nothing is written that would say that every answer of every student is wrong."""
+    table = tmp_path / "grades.csv"
+    with pytest.raises(SystemExit) as left:
+        shell.main(["grade", str(notebook(tmp_path, RIGHT)), "--csv", str(table), option, value])
+    assert left.value.code == 2
+    assert f"argument {option}: {message}" in capsys.readouterr().err
+    assert not table.exists()
+
+
 DEEP = '{"cells": ' + "[" * 100_000 + "]" * 100_000 + "}"
 #: What would end the grading with an error of its own, if it believed what it is sent.
 BREAKS = {
