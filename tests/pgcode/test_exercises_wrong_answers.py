@@ -102,3 +102,49 @@ def test_the_right_answer_in_single_precision_is_right(exercise):
     verdict = exercise.check(single)
     whole = all(np.all(np.round(part) == part) for result in exercise.results(exercise.reference) for part in result)
     assert (verdict.outcome, verdict.precision) == (Outcome.RIGHT, "" if whole else "in single precision")
+
+
+# ---- slips of readers ----------------------------------------------------------------------------------------------
+
+
+def returns_less_their_mean(theta, policy, states, actions, rewards, discount, step_size):
+    gains, total = np.zeros(len(rewards)), 0.0
+    for t in reversed(range(len(rewards))):
+        gains[t] = total = rewards[t] + discount * total
+    weights = discount ** np.arange(len(rewards)) * (gains - gains.mean())
+    return theta + step_size * np.tensordot(weights, policy.score(theta)[states[:-1], actions], axes=1)
+
+
+SLIPS = {
+    "the axis and the shift": ("setting", "softmax", lambda x: np.exp(x) / np.exp(x).sum(0)),
+    "G_t less its mean": ("trajectory_form", "reinforce_update", returns_less_their_mean),
+    "the square, rounded up": (
+        "trajectory_form",
+        "walks_needed",
+        lambda pilot, error: np.ceil(pilot.std(ddof=1) / error),
+    ),
+    "the square, cut": ("trajectory_form", "walks_needed", lambda pilot, error: int(pilot.std(ddof=1) / error)),
+    "1/(1 − γ)": ("beyond", "steps_to_keep", lambda discount, largest, error: 1 / (1 - discount)),
+    "1/(1 − γ), rounded up": ("beyond", "steps_to_keep", lambda discount, largest, error: np.ceil(1 / (1 - discount))),
+    "σ²/2": (
+        "practice",
+        "scaled_step",
+        lambda g, log_sigma, alpha: alpha * g * np.exp(2 * log_sigma) * np.array([1.0, 0.5]),
+    ),
+}
+NAMES = {
+    "the axis and the shift": "sums over the states and large exponentials",
+    "G_t less its mean": "mean return subtracted",
+    "the square, rounded up": "square forgotten",
+    "the square, cut": "square forgotten and rounded down",
+    "1/(1 − γ)": "rule of thumb",
+    "1/(1 − γ), rounded up": "rule of thumb rounded up",
+    "σ²/2": "step of the deviation",
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_of_a_reader_has_its_name(slip):
+    part, exercise, answer = SLIPS[slip]
+    asked = getattr(importlib.import_module(f"pgcode.exercises.{part}"), exercise)
+    assert asked.check(answer).mistake == NAMES[slip]

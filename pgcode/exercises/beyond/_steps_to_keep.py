@@ -90,6 +90,24 @@ steps_to_keep.variation(
 )
 
 
+@steps_to_keep.misconception()
+def rule_of_thumb(discount: float, largest: float, error: float) -> Any:
+    """The number is 1/(1 − γ), whatever the error.
+
+    After so many steps γᵀ is still between 1/4 and 1/e for every γ from 1/2 on. How small the rest has to be is in ε.
+    """
+    return 1 / (1 - discount)
+
+
+@steps_to_keep.misconception()
+def rule_of_thumb_rounded_up(discount: float, largest: float, error: float) -> Any:
+    """The number is 1/(1 − γ), rounded up, whatever the error.
+
+    After so many steps γᵀ is hardly below 1/e. How small the rest has to be is in ε.
+    """
+    return np.ceil(1 / (1 - discount))
+
+
 @steps_to_keep.also_right
 def _by_a_quotient(discount: float, largest: float, error: float) -> Any:
     """The logarithm of the rest over that of the error."""

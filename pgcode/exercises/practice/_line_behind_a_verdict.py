@@ -63,7 +63,8 @@ _CHANGED: Mapping[str, Callable[[], Array]] = {
     "the name of the mistake is the name of what was missing.",
     hints=[
         "What does `total` hold when line 3 runs: the sum from t on, or from t + 1 on?",
-        "Work the last step by hand: its reward is 3. Which change gives it the weight γ² · 3?",
+        "Let there be three steps, and let the last reward be 3. Work the last step by hand: which change gives it the "
+        "weight γ² · 3?",
     ],
     see=VERDICT,
 )

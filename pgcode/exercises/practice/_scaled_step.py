@@ -90,6 +90,15 @@ def spread_scaled_alike(gradient: Array, log_sigma: float, alpha: float) -> Arra
 
 
 @scaled_step.misconception()
+def step_of_the_deviation(gradient: Array, log_sigma: float, alpha: float) -> Array:
+    """The second entry is multiplied by σ²/2, as for a policy whose parameter is σ.
+
+    Here it is log σ, whose score, ε² − 1, has the variance 2 at every σ: divide by 2.
+    """
+    return _by(gradient, alpha, np.exp(2 * log_sigma), np.exp(2 * log_sigma) / 2)
+
+
+@scaled_step.misconception()
 def logarithm_taken_for_the_deviation(gradient: Array, log_sigma: float, alpha: float) -> Array:
     """The number log σ was used as σ.
 

@@ -89,6 +89,18 @@ def one_sum_and_large_exponentials(preferences: Array) -> Any:
 
 
 @softmax.misconception()
+def sums_over_the_states_and_large_exponentials(preferences: Array) -> Any:
+    """You summed over the states, `axis=0`, and took the exponential of the preferences as they are.
+
+    The actions are the second axis: sum each row, with `axis=1` and `keepdims=True`. And exp(1000) is too large for a
+    float, and infinity divided by infinity is not a number. Subtract the largest preference of each state first: it
+    cancels.
+    """
+    weights = np.exp(preferences)
+    return weights / weights.sum(axis=0)
+
+
+@softmax.misconception()
 def one_shift_for_all_states(preferences: Array) -> Any:
     """You subtracted the largest preference of the whole table.
 

@@ -329,6 +329,19 @@ reinforce_update.variation(
 )
 
 
+@reinforce_update.misconception(see=WHICH_REWARDS)
+def mean_return_subtracted(*episode: Any) -> Array:
+    """The mean of the G_t of the episode is subtracted from each of them.
+
+    That mean holds the rewards of the very decisions that it is subtracted from, so it is no baseline: the mean of the
+    update is not ∇J. The weight that is asked for is γᵗ G_t alone.
+    """
+    rewards, discount = episode[4:6]
+    discounts = _discounts(rewards, discount)
+    returns = _discounted_to_go(rewards, discount) / discounts
+    return _update(*episode, weights=discounts * (returns - returns.mean()))
+
+
 @reinforce_update.misconception()
 def theta_never_assigned(*episode: Any) -> Array:
     """The result is the θ that was given: the step was computed and not kept.

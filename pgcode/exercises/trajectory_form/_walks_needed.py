@@ -131,3 +131,21 @@ def mean_square_for_the_variance(pilot: Array, error: float) -> Any:
     The variance is measured about the mean.
     """
     return np.ceil(np.mean(pilot**2) / error**2)
+
+
+@walks_needed.misconception()
+def square_forgotten(pilot: Array, error: float) -> Any:
+    """The deviation is divided by ε, and the square is forgotten.
+
+    √(Var/m) = ε gives m = Var/ε²: half the error costs four times the walks, and not twice as many.
+    """
+    return np.ceil(pilot.std(ddof=1) / error)
+
+
+@walks_needed.misconception()
+def square_forgotten_and_rounded_down(pilot: Array, error: float) -> Any:
+    """The deviation is divided by ε, and the quotient is neither squared nor rounded up.
+
+    √(Var/m) = ε gives m = Var/ε²: square it first, then round up.
+    """
+    return np.floor(pilot.std(ddof=1) / error)
