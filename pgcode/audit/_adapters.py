@@ -483,6 +483,8 @@ def from_jax_loss(loss: Callable[..., Any], *, jit: bool = False) -> Estimator:
     def of(parameters: Any, constants: dict[str, Any], discount: float, **options: Any) -> Any:
         logits = parameters[constants["states"]]
         value = loss(LossBatch(logits=logits, discount=discount, **constants), **options)
+        if isinstance(value, (int, float)) and value == 0:  # a loss may say that there is nothing to learn from
+            return jax.numpy.zeros(())
         if not isinstance(value, jax.Array):
             raise TypeError(_no_number_of("JAX", value, "return JAX's own number, without .item() or float()"))
         _require_one_number(value)
