@@ -309,6 +309,10 @@ class Opened:
         self.page.close()
 
 
+#: Sphinx marks the words of a search on the next page that is opened, which may be that of another test.
+NO_SEARCH = 'try { localStorage.removeItem("sphinx_highlight_terms"); } catch {}'
+
+
 class Site:
     """The site at its address, in a browser that finds no other host.
 
@@ -324,7 +328,9 @@ class Site:
     def context(self, scripts: bool) -> BrowserContext:
         """Return the browser of readers with scripts, or of those without."""
         if scripts not in self.contexts:
-            self.contexts[scripts] = new_context(self.browser, java_script_enabled=scripts, reduced_motion="reduce")
+            context = new_context(self.browser, java_script_enabled=scripts, reduced_motion="reduce")
+            context.add_init_script(NO_SEARCH)
+            self.contexts[scripts] = context
         return self.contexts[scripts]
 
     def open(self, name: str, scheme: str = "light", width: int = WIDE, scripts: bool = True) -> Opened:
