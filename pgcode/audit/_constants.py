@@ -176,8 +176,12 @@ def _shortened(called: Called) -> Solved | None:
         if factor and confirmed(lambda draw, s=stations, f=factor: f * run(draw.batches, s)):  # type: ignore[misc]
             return Solved((*told, _LENGTH), factor, (note,))
     for nearly in (0.0, NEARLY):
-        made = recipe_of(whole, nearly)
-        if made is not None and made.recipe.critic != "table" and confirmed(made.estimates, nearly):
+        made = recipe_of(
+            whole,
+            nearly,
+            lambda one, near=nearly: one.recipe.critic != "table" and confirmed(one.estimates, near),  # type: ignore[misc]
+        )
+        if made is not None:
             notes = (note, *made.recipe.notes)
             return Solved((*made.recipe.names, _LENGTH), made.recipe.factor, notes, near=nearly > 0)
     return None

@@ -41,6 +41,7 @@ _MOST_BATCHES = 260
 _NOTHING = 1e-6
 
 _STEP, _UNDISCOUNTED = "discount of the step left out", "discount left out"
+_RUNS_ON = "discount of the step runs on"
 _OWN, _DECAYED, _CRITIC = "own reward alone", "value left out", "critic for what comes later"
 _BEYOND = "end taken for a cut"
 _EACH = "mean over the steps of each episode"
@@ -61,6 +62,8 @@ class Recipe:
         Whether each decision has the whole return, and not what came from it on.
     step : bool
         Whether γᵗ stands before the sum.
+    runs_on : bool
+        Whether that power is of the row in the buffer, and not of the step of its episode.
     late : bool
         Whether γᵗ is put there only after all that is done to the weights.
     decay : float
@@ -85,6 +88,7 @@ class Recipe:
     undiscounted: bool = False
     whole: bool = False
     step: bool = True
+    runs_on: bool = False
     late: bool = False
     decay: float = 1.0
     critic: str = ""
@@ -111,6 +115,8 @@ class Recipe:
             found.append((_BEYOND, Recipe(critic=self.critic, beyond=True)))
         if not self.step and not self.late:
             found.append((_STEP, Recipe(step=False)))
+        if self.runs_on:
+            found.append((_RUNS_ON, Recipe(runs_on=True)))
         right = Recipe(step=not self.late, late=self.late)
         if self.others in ESTIMATORS:
             found.append((self.others, replace(right, others=self.others)))
@@ -155,6 +161,9 @@ class Recipe:
 # ---- the ways, station by station -----------------------------------------------------------------------------------
 
 _REWARDS = ("", "rewards clipped", "signs of rewards")
+
+#: Which power of γ stands before the sum.
+_POWERS: tuple[Mapping[str, bool], ...] = ({}, {"step": False}, {"runs_on": True})
 
 
 def _others_returns(batches: Batches, weights: Array) -> Array:
@@ -223,6 +232,14 @@ def _seen(batches: Batches, recipe: Recipe) -> Batches:
     return batches
 
 
+def _powers(batches: Batches, recipe: Recipe) -> Array:
+    """γᵗ, or γ to the row of the buffer, shape (T,) or (B, m, T)."""
+    if not recipe.runs_on:
+        return batches.powers
+    before = np.cumsum(batches.lengths, axis=1) - batches.lengths
+    return np.asarray(batches.discount ** before[..., None] * batches.powers)
+
+
 def _advantages(batches: Batches, recipe: Recipe, values: Array, rewards: Array) -> Array:
     """Σ_l (γλ)^l δ_{t+l} with the values (T + 1, S) of a critic, and 0 where nothing is decided, shape (B, m, T)."""
     steps = np.arange(batches.actions.shape[-1])
@@ -234,7 +251,7 @@ def _advantages(batches: Batches, recipe: Recipe, values: Array, rewards: Array)
         after = values[steps + 1, then] if recipe.beyond else np.where(last, 0.0, values[steps + 1, then])
         errors = np.where(batches.active, rewards + batches.discount * after - values[steps, here], 0.0)
         total = to_go(errors, batches.discount * recipe.decay)
-        total = batches.powers * total if recipe.step else total
+        total = _powers(batches, recipe) * total if recipe.step else total
     return np.where(batches.active, total, 0.0)
 
 
@@ -253,7 +270,7 @@ def _scaled(batches: Batches, recipe: Recipe, weights: Array) -> Array:
     if recipe.scale:
         weights = np.where(batches.active, _SCALES[recipe.scale][1](batches, weights), 0.0)
     if recipe.late:
-        weights = weights * batches.powers
+        weights = weights * _powers(batches, recipe)
     if recipe.mean == _EACH:
         weights = weights / np.maximum(batches.lengths, 1)[..., None]
     return np.asarray(weights)
@@ -303,10 +320,15 @@ class Found:
         return estimates(draw, recipe or self.recipe, self.values.get(draw.world.name))
 
 
-def recipe_of(called: Called, nearly: float = 0.0) -> Found | None:
+def _always(found: Found) -> bool:
+    return True
+
+
+def recipe_of(called: Called, nearly: float = 0.0, confirmed: Callable[[Found], bool] = _always) -> Found | None:
     """Of what a usual loss is made that gives the same on every batch; None where nothing known is.
 
-    With ``nearly``, what a small number in a divisor may do is overlooked.
+    With ``nearly``, what a small number in a divisor may do is overlooked. Of several recipes the plainest is taken
+    that is ``confirmed``.
     """
     numbers = most_telling_first(called.draws)
     telling = [number for number in numbers[:2][::-1] if called.draws[number].horizon > 1]
@@ -321,9 +343,25 @@ def recipe_of(called: Called, nearly: float = 0.0) -> Found | None:
         fitting += _with_a_table(draw, given, tolerance)
     for recipe in sorted(fitting, key=_plainness)[:100]:
         found = _holds_everywhere(called, order, recipe, tolerance)
-        if found is not None:
+        if found is not None and nearly:
+            found = _with_the_bonus_of_level_batches(called, found)
+        if found is not None and confirmed(found):
             return found
     return None
+
+
+def _with_the_bonus_of_level_batches(called: Called, found: Found) -> Found:
+    """The same with the weight of the entropy as it is where nothing else is given: no divisor changes it there."""
+    given, slopes = [], []
+    for draw, estimate in zip(called.draws, called.estimates, strict=True):
+        pushes, bonus = _parts(draw, found.recipe)
+        level = np.abs(pushes).max(axis=(1, 2)) <= 1e-6 * np.abs(bonus).max(axis=(1, 2))
+        given.append(estimate[level].ravel())
+        slopes.append(bonus[level].ravel())
+    along, square = np.concatenate(given) @ np.concatenate(slopes), float((np.concatenate(slopes) ** 2).sum())
+    if square == 0:
+        return found
+    return replace(found, recipe=replace(found.recipe, entropy=float(along) / square / found.recipe.factor))
 
 
 def _plainness(recipe: Recipe) -> tuple[float, ...]:
@@ -357,16 +395,16 @@ def _sums() -> Iterator[Recipe]:
     """How weights come from rewards, without a critic or with the exact one."""
     for rewards, undiscounted in itertools.product(_REWARDS, (False, True)):
         plain = Recipe(rewards=rewards, undiscounted=undiscounted)
-        for step, decay, others in itertools.product((True, False), (1.0, 0.0), _OTHERS):
+        for power, decay, others in itertools.product(_POWERS, (1.0, 0.0), _OTHERS):
             if others != "the others' returns":
-                yield replace(plain, step=step, decay=decay, others=others)
+                yield replace(plain, **power, decay=decay, others=others)
         for others in _OTHERS:
             yield replace(plain, whole=True, others=others)
-        for step, decay in itertools.product((True, False), LAMBDAS):
-            yield replace(plain, step=step, decay=decay)
+        for power, decay in itertools.product(_POWERS, LAMBDAS):
+            yield replace(plain, **power, decay=decay)
         if not rewards and not undiscounted:
-            for step, decay in itertools.product((True, False), (1.0, *LAMBDAS, 0.0)):
-                yield replace(plain, step=step, decay=decay, critic="exact")
+            for power, decay in itertools.product(_POWERS, (1.0, *LAMBDAS, 0.0)):
+                yield replace(plain, **power, decay=decay, critic="exact")
 
 
 def _without_a_table(draw: Draw, given: Array, tolerance: float, only_divided: bool) -> list[Recipe]:
@@ -374,7 +412,8 @@ def _without_a_table(draw: Draw, given: Array, tolerance: float, only_divided: b
     looked, found = _Looked(draw, given), []
     for _, group in itertools.groupby(_sums(), key=lambda one: (one.rewards, one.undiscounted)):
         recipes = list(group)
-        both = [*recipes, *(replace(one, late=True) for one in recipes if not one.step and not one.whole)]
+        plain = [one for one in recipes if not one.step and not one.whole]
+        both = [*recipes, *(replace(one, late=True, runs_on=on) for on in (False, True) for one in plain)]
         batches = _seen(draw.batches, recipes[0])
         weights = np.stack([_weights(draw, batches, recipe) for recipe in recipes])
         stacked = _stacked(batches, len(recipes))
@@ -382,7 +421,8 @@ def _without_a_table(draw: Draw, given: Array, tolerance: float, only_divided: b
         for scale in _DIVIDED if only_divided else ("", *_SCALES):
             scaled = _scaled(stacked, Recipe(scale=scale), weights.reshape(stacked.rewards.shape))
             scaled = scaled.reshape(weights.shape)
-            scaled = np.concatenate([scaled, scaled[early] * batches.powers])
+            late = [scaled[early] * _powers(batches, Recipe(runs_on=on)) for on in (False, True)]
+            scaled = np.concatenate([scaled, *late])
             for mean in _MEANS:
                 kind = Recipe(scale=scale, mean=mean)
                 each = scaled / np.maximum(batches.lengths, 1)[..., None] if mean == _EACH else scaled
@@ -442,18 +482,19 @@ def _fits(target: Array, pushes: Array, extra: Array | None, tolerance: float) -
 def _with_a_table(draw: Draw, given: Array, tolerance: float) -> list[Recipe]:
     """The recipes with a number V(s) for each state, where nothing is divided by a deviation."""
     looked, found = _Looked(draw, given), []
-    for undiscounted, whole, step, decay, beyond, scale in itertools.product(
+    for undiscounted, whole, power, decay, beyond, scale in itertools.product(
         (False, True),
         (False, True),
-        (True, False),
+        _POWERS,
         (1.0, *LAMBDAS, 0.0),
         (False, True),
         ("", "mean over all steps subtracted"),
     ):
-        if whole and (not step or decay < 1 or beyond):
+        if whole and (power or decay < 1 or beyond):
             continue
-        base = Recipe(
-            undiscounted=undiscounted, whole=whole, step=step, decay=decay, beyond=beyond, scale=scale, critic="table"
+        base = replace(
+            Recipe(undiscounted=undiscounted, whole=whole, decay=decay, beyond=beyond, scale=scale, critic="table"),
+            **power,
         )
         columns = looked.pushes(_table_columns(draw, base))
         slopes = replace(base, slopes=False)

@@ -49,6 +49,7 @@ _BY_STEPS = ENDS.section("Batches that stop by a number of steps")
 _HELD = LOSS.section("Numbers that are held: the critic")
 _LOGITS = LOSS.section("Logits against probabilities")
 _SHAPES = LOSS.section("One column too many")
+_BONUS = LOSS.section("The entropy bonus")
 _RATIO = LOSS.section("The ratio of PPO")
 _CRITIC = FROM_Q_TO_SAMPLES.section("Actor–critic: Q replaced by an estimate")
 
@@ -213,6 +214,17 @@ def rewards_discounted_before_they_are_summed(batches: Batches) -> Batches:
     return batches.changed(rewards=batches.powers * batches.rewards)
 
 
+@_wrong("data", _BONUS)
+def entropy_in_the_objective(batches: Batches) -> Batches:
+    """−0.1 log π(a_t|s_t) is paid with each reward, a number that is held: J has an entropy bonus.
+
+    It is the right gradient of another objective: of J plus 0.1 times the entropies of all states on the way. Its best
+    policy is more random than that of J.
+    """
+    logs = log_softmax(batches.theta)[batches.states[..., :-1], batches.actions]
+    return batches.changed(rewards=np.where(batches.active, batches.rewards - 0.1 * logs, 0.0))
+
+
 @_wrong("data", _SCORES)
 def only_the_first_decision(batches: Batches) -> Batches:
     """Only the first decision of each episode is scored.
@@ -312,6 +324,18 @@ def step_discounted_twice(batches: Batches) -> Array:
 
 
 @_wrong("weights", _ONE_DISCOUNT)
+def discount_of_the_step_runs_on(batches: Batches) -> Array:
+    """The weight is γᵏ G_t with the row k of the buffer: the power does not begin anew where an episode does.
+
+    The first episode has its weights. Every later one has them times γ to the number of rows before it, so it counts
+    less the more was done before, and far down a long buffer not at all.
+    """
+    before = np.cumsum(batches.lengths, axis=1) - batches.lengths
+    weights = batches.powers * to_go(batches.rewards, batches.discount)
+    return np.asarray(batches.discount ** before[..., None] * weights)
+
+
+@_wrong("weights", _ONE_DISCOUNT)
 def past_discount_alone(batches: Batches) -> Array:
     """The weight is γᵗ times the sum of the rewards to come, which are not discounted.
 
@@ -345,6 +369,16 @@ def return_left_out(batches: Batches) -> Array:
     A score has the mean 0, so the mean of this is 0: what was done is made more probable, whatever it earned.
     """
     return np.ones_like(batches.rewards)
+
+
+@_wrong("weights", _SHAPES)
+def mean_return_of_the_batch_for_every_decision(batches: Batches) -> Array:
+    """The weight of every score is one number, the mean return of the batch.
+
+    Of it only one's own return, the share 1/m, depends on what one did. So the mean is ∇J/m: the larger the batch, the
+    less is learnt from it.
+    """
+    return np.broadcast_to(batches.returns.mean(axis=1)[:, None, None], batches.rewards.shape)
 
 
 @_wrong("weights", _CAUSAL)
@@ -635,6 +669,16 @@ def critic_of_the_next_state_subtracted(batches: Batches, weights: Array) -> Arr
     The next state depends on the action, so this takes away what the action earned. A baseline looks at s_t.
     """
     return np.asarray(weights - batches.powers * _critic(batches)[batches.states[..., 1:]])
+
+
+@_wrong("baseline", _SHAPES)
+def mean_weight_of_the_batch_for_every_decision(batches: Batches, weights: Array) -> Array:
+    """The weight of every score is one number, the mean of the weights over all steps of the batch.
+
+    The mean was taken before the product. So a decision is no longer paid for what followed it, and of the number only
+    the share of its own walk depends on it.
+    """
+    return np.broadcast_to(_over_decisions(batches, weights), weights.shape)
 
 
 @_wrong("baseline", _STANDARDISING)

@@ -18,6 +18,12 @@ SENTENCES = {
     "the last one, whose row has `done`": ["last decision lost"],
     "The first decision counts": ["first decision lost"],
     "and all between them": ["only the first decision"],
+    "Powers that run on over a buffer of many episodes": ["discount of the step runs on"],
+    "only the walk's own part, $1/m$ of it for $m$ walks": [
+        "mean return of the batch for every decision",
+        "mean weight of the batch for every decision",
+    ],
+    "pay $-\\beta\\log\\pi(a_t|s_t)$ as a *reward*": ["entropy in the objective"],
     "are *assigned* instead of added keeps one of them": ["repeated visits overwritten", "first visit alone"],
     "a mean over the visits divides away": ["mean over the visits"],
     "The first reward counts, and so does the last": ["first reward lost", "last reward lost"],

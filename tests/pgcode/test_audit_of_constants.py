@@ -102,6 +102,16 @@ def test_a_usual_loss_that_is_shortened_is_taken_apart():
     assert report.notes == ("The longest length is 0.5.", "Its advantages are summed with λ = 0.95.")
 
 
+def test_whitening_with_a_small_number_a_bonus_and_a_longest_length_are_told_together():
+    """As PPO has them: each by its name, with the weight and the length that the code has."""
+    report = audit(shortened(whitened, 0.5))
+    assert report.verdict == "biased"
+    assert report.together
+    assert set(report.mistakes) == {*WHITENED, "clipped to a length"}
+    assert "The longest length is 0.5." in report.notes
+    assert "The weight of the entropy is 0.01." in " ".join(report.notes)
+
+
 @pytest.mark.parametrize("limit", [0.5, 2.0, 10.0, 60.0])
 @pytest.mark.parametrize("beside", [(), (STEP,)])
 def test_a_limit_of_rewards_and_of_weights_is_named_with_its_value(limit, beside):
