@@ -83,8 +83,8 @@ examples, each with the function that it takes:
 A method or what stands in a class is module:Class.method. The module is looked for in this folder first.
 
 exit status:
-  0  unbiased; with --first-checks, all of them hold
-  1  any other verdict: proportional, biased, undecided, not an estimator
+  0  unbiased, or of advantages equal; with --first-checks, all of them hold
+  1  any other verdict: proportional, biased, different, undecided, not an estimator
   2  there is nothing to audit: no such function, a wrong option, a framework that is missing
 """
 
@@ -127,7 +127,7 @@ def main(arguments: list[str] | None = None) -> int:
         except (TypeError, ValueError) as error:  # from the doors of the audits: what the function raises is a verdict
             parser.error(_as_options(str(error)))
     _print(report)
-    return 0 if report.verdict == "unbiased" else 1
+    return 0 if report.verdict in ("unbiased", "equal") else 1
 
 
 @contextmanager

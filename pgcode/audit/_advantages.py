@@ -1,4 +1,4 @@
-"""The same for advantages: every pattern of ends and cuts, and the name of the mistake."""
+"""Advantages beside the exact ones: every pattern of ends and cuts, and the name of the mistake."""
 
 from __future__ import annotations
 
@@ -56,6 +56,11 @@ def audit_advantages(function: Callable[[Steps], Any], *, max_seconds: float = 6
     The function is called on rollouts of up to five steps in which each step goes on, ends its episode or is cut, all
     363 of them, with γ = 0.9 and λ = 0.8, and with γ = 0.97 and λ = 0.5.
 
+    **Equal, and not unbiased.** What is compared are numbers, one for each step, with Σ_l (γλ)^l δ_{t+l} of the values
+    that were handed in. Nothing is averaged, and no policy is there. Whether such advantages give an unbiased gradient
+    hangs on λ and on the values: with λ = 1 they do where nothing is cut, with λ < 1 only if the values are V itself.
+    That is asked of the whole estimator, by `audit`.
+
     **What it does not see.** Nothing is longer than five steps, rewards and values are about 1 in size, and one
     environment is looked at, not several next to each other.
 
@@ -69,8 +74,9 @@ def audit_advantages(function: Callable[[Steps], Any], *, max_seconds: float = 6
     Returns
     -------
     Report
-        "unbiased" says that all agree with `mistakes.right_advantages`, in single precision or better; "biased" names
-        the mistake, if it is known, and shows the shortest rollout on which it matters.
+        "equal" says that all agree with `mistakes.right_advantages`, in single precision or better; "different" names
+        the mistake, if it is known, and shows in ``rollout`` the shortest one on which it matters; "not an estimator"
+        is what raises, or gives something else than a number for each step.
 
     Raises
     ------
@@ -115,7 +121,12 @@ def audit_advantages(function: Callable[[Steps], Any], *, max_seconds: float = 6
     told = len(patterns) // len(DISCOUNTS)
     if not wrong:
         precision = "" if max(off) <= EXACT else f", to {max(off):.1g}: in single precision, it seems"
-        return Report("unbiased", f"All {told} patterns of ends and cuts agree{precision}.", calls=counted.calls)
+        return Report(
+            "equal",
+            f"On all {told} patterns of ends and cuts it gives the advantages of the values that it was handed"
+            f"{precision}. Whether the gradient is right hangs on these values and on λ.",
+            calls=counted.calls,
+        )
     names = _names(given, tolerance) or _names(given, NEARLY)
     pattern, steps = patterns[wrong[0]]
     shown = table(
@@ -137,7 +148,7 @@ def audit_advantages(function: Callable[[Steps], Any], *, max_seconds: float = 6
     near = f", by at most {max(off):.1g}" if max(off) < 1e-2 else ""
     half = " Half precision has about three digits." if near and min(one.itemsize for one in given) == 2 else ""
     reason = f"{alike}{unknown}{different} of {told} patterns of ends and cuts differ{near}.{half}"
-    return Report("biased", reason, mistakes=names, variances=shown, calls=counted.calls)
+    return Report("different", reason, mistakes=names, rollout=shown, calls=counted.calls)
 
 
 def _given(function: Callable[[Steps], Any], pattern: tuple[str, ...], steps: Steps, longest: float) -> Array:

@@ -24,11 +24,13 @@ from pgcode.audit._calls import (
 from pgcode.audit._constants import Solved, with_a_constant
 from pgcode.audit._first_checks import first_checks
 from pgcode.audit._naming import NEARLY, RIGHT_ESTIMATORS, common_factor, names, nearly, plain_function, written
+from pgcode.audit._needless import less_values, needless
+from pgcode.audit._objectives import AnotherObjective, another_objective, beside_an_entropy
 from pgcode.audit._recipes import Found, Recipe, recipe_of
 from pgcode.audit._report import Counterexample, Report
 from pgcode.audit._worlds import Draw, draws
 from pgcode.displays import Table, table
-from pgcode.mistakes._pipeline import Batches, run
+from pgcode.mistakes._pipeline import run
 
 __all__ = ["assert_unbiased", "audit"]
 
@@ -368,7 +370,7 @@ def _judged_at_once(called: Called) -> Report:
             "unbiased",
             f"The mean is the gradient, in all {worlds} worlds{precision}.",
             variances=None if called.draws[0].entropy else _variances(called),
-            notes=called.notes,
+            notes=called.notes if called.draws[0].entropy else (*called.notes, *needless(called)),
             calls=called.calls,
         )
     sizes = [(draw.n_trajectories, draw.horizon, draw.world.mdp.discount) for draw in called.draws]
@@ -397,7 +399,7 @@ def _judged_at_once(called: Called) -> Report:
             disguise = "a step size in disguise" + (", and downhill" if plain.downhill else "")
             return Report(
                 "proportional",
-                f"{plain.sentence}, in all {worlds} worlds{precision}: {disguise}.",
+                f"{plain.sentence}{_letters(plain.function)}, in all {worlds} worlds{precision}: {disguise}.",
                 mistakes=alone,
                 factor=str(plain),
                 notes=(*called.notes, *([_OWN_SHARE] if str(plain) == _OWN_SHARE_LEFT and not everywhere else [])),
@@ -409,12 +411,20 @@ def _judged_at_once(called: Called) -> Report:
                 called,
                 worlds,
                 f"The mean is a positive multiple of the gradient in each world, with factors from "
-                f"{written(min(known))} to {written(max(known))} that are no plain function of m, T and γ.",
+                f"{written(min(known))} to {written(max(known))} that are no plain function of the number of episodes, "
+                "the horizon and γ.",
             )
     near = f": it is off by {off:.1g} of its size" if off < 1e-2 else ""
     if off < SINGLE:
         called = replace(called, notes=(*called.notes, _SMALL_BIAS))
     return _biased(called, worlds, f"The mean is not the gradient{near}.")
+
+
+def _letters(function: str) -> str:
+    """What the letters of a factor are."""
+    told = {"m": "m episodes a batch", "T": "the horizon T"}
+    found = [words for letter, words in told.items() if letter in function]
+    return f", with {' and '.join(found)}" if found else ""
 
 
 #: What is left of the gradient where a batch takes its own mean away, and what is said of it.
@@ -437,8 +447,14 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
         return _nothing_given(called, most)
     if called.vanishes:
         found = f"The mean is 0, in all {worlds} worlds, and not the gradient."
+    other = another_objective(called, closeness(called))
+    if other is not None:
+        return _of_another_objective(called, worlds, other)
     explained, everywhere = names(called)
     made, near = None if explained else recipe_of(called), ""
+    beside = beside_an_entropy(called, closeness(called)) if not explained and made is None else None
+    if beside is not None:
+        return _beside_an_entropy(called, worlds, found, beside)
     solved = with_a_constant(called) if not explained and made is None else None
     if solved is not None:
         return _solved(called, worlds, found, solved)
@@ -485,6 +501,42 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
         factor=left,
         counterexample=example,
         notes=called.notes,
+        calls=called.calls,
+    )
+
+
+def _of_another_objective(called: Called, worlds: int, other: AnotherObjective) -> Report:
+    """The verdict on an estimator that is right for another weight of the entropy."""
+    asked = called.draws[0].entropy
+    bonus = f"with {other.asked_for}" if asked else f"of J with an entropy bonus of weight {other.asked_for}"
+    this = f"with the weight {written(asked)} of the entropy" if asked else "of J"
+    left = "" if abs(other.factor - 1) < NEARLY else written(other.factor)
+    return Report(
+        "biased",
+        f"The mean is not the gradient {this}. It is {f'{left} times ' if left else ''}the gradient {bonus}, in all "
+        f"{worlds} worlds.",
+        mistakes=other.mistakes,
+        factor=left,
+        counterexample=_smallest(called),
+        notes=(*called.notes, other.hint),
+        calls=called.calls,
+    )
+
+
+def _beside_an_entropy(called: Called, worlds: int, found: str, beside: AnotherObjective) -> Report:
+    """The verdict on an estimator with an entropy bonus of a weight of its own and a known mistake."""
+    left = "" if abs(beside.factor - 1) < NEARLY else written(beside.factor)
+    quoted = " and ".join(f"“{name}”" for name in beside.mistakes)
+    together = " together" if len(beside.mistakes) > 1 else ""
+    return Report(
+        "biased",
+        f"{found} Its mean is that of {quoted}{together}{f', times {left}' if left else ''}, with the weight "
+        f"{beside.asked_for} of the entropy, in all {worlds} worlds.",
+        mistakes=beside.mistakes,
+        together=len(beside.mistakes) > 1,
+        factor=left,
+        counterexample=_smallest(called),
+        notes=(*called.notes, beside.hint),
         calls=called.calls,
     )
 
@@ -586,7 +638,7 @@ def _taken_apart(called: Called, worlds: int, found: str, made: Found, near: str
         together=bool(most),
         factor=left,
         counterexample=_smallest(called),
-        variances=_each_alone(called, made) if most and not called.draws[0].entropy else None,
+        ingredients=_each_alone(called, made) if most and not called.draws[0].entropy else None,
         notes=(*called.notes, *recipe.notes),
         calls=called.calls,
     )
@@ -696,16 +748,6 @@ def _variances(called: Called) -> Table:
     for name in ("whole return", "reward-to-go", "reward-to-go, leave-one-out"):
         columns[name] = [draw.variance(run(draw.batches, RIGHT_ESTIMATORS[name])) for draw, _ in rows]
     columns[r"reward-to-go less \(V\)"] = [
-        draw.variance(run(draw.batches, {"baseline": _less_values(draw)})) for draw, _ in rows
+        draw.variance(run(draw.batches, {"baseline": less_values(draw)})) for draw, _ in rows
     ]
     return table(columns, digits=4, caption=r"The variance \(\operatorname{tr}\operatorname{Cov}\hat{g}\), exactly.")
-
-
-def _less_values(draw: Draw):  # type: ignore[no-untyped-def]
-    values = draw.world.values
-
-    def subtracted(batches: Batches, weights: Array) -> Array:
-        steps = np.arange(weights.shape[-1])
-        return np.asarray(weights - batches.powers * values[steps, batches.states[..., :-1]])
-
-    return subtracted

@@ -21,7 +21,21 @@ __all__ = ["VERDICTS", "Counterexample", "Report"]
 Array = NDArray[np.float64]
 
 #: The verdicts, with their marks.
-VERDICTS = {"unbiased": "✓", "proportional": "∝", "biased": "✗", "undecided": "?", "not an estimator": "!"}
+VERDICTS = {
+    "unbiased": "✓",
+    "proportional": "∝",
+    "biased": "✗",
+    "undecided": "?",
+    "not an estimator": "!",
+    "equal": "✓",
+    "different": "✗",
+}
+#: The colours of the edges, where no sheet of style has them.
+_COLORS = {
+    **dict.fromkeys(("unbiased", "equal"), "#0b8a63"),
+    "proportional": "#2a7fc0",
+    **dict.fromkeys(("biased", "different"), "#d0473c"),
+}
 
 #: Rows of a counterexample that are shown.
 _MOST_ROWS = 12
@@ -108,12 +122,16 @@ def _episodes(number: int) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Report(Display):
-    """The verdict on an estimator, as `audit` returns it.
+    """The verdict on a function, as `audit`, `audit_advantages` and `audit_sequences` return it.
+
+    What only one of them gives is None or empty for the others.
 
     Attributes
     ----------
     verdict : str
-        "unbiased", "proportional", "biased", "undecided" or "not an estimator".
+        Of `audit` and `audit_sequences`, which know the mean: "unbiased", "proportional" or "biased", and of `audit`
+        also "undecided". Of `audit_advantages`, which compares numbers and not means: "equal" or "different". Of all:
+        "not an estimator".
     mistakes : tuple of str
         Names in the catalogues of `pgcode.mistakes`: each explains it by itself, or, where ``together``, all do.
     together : bool
@@ -122,12 +140,20 @@ class Report(Display):
         Whether the mistakes are only some of the ways to what was found, as to an estimate that is 0 on every batch.
     factor : str
         For "proportional", c in E[ĝ] = c ∇J, such as "−1" or "m"; for a mistake what is left beside it; else empty.
+        Of `audit`, m is the number of episodes in a batch and T the horizon. Of `audit_sequences`, m is the number of
+        answers in a group, N that of all answers in a batch, and T the number of tokens to which answers are padded.
     reason : str
         What was found, in a sentence.
     counterexample : Counterexample or None
+        Of `audit`: a world in which the mean is not ∇J, with all its batches.
     variances : Table or None
-        For an unbiased estimator its exact variance beside those of known ones; for one that is made of several
-        ingredients what each of them does alone.
+        Of `audit`, for an unbiased estimator: its exact variance beside those of known ones, in each world.
+    ingredients : Table or None
+        Of `audit`, for one that does several things at once: what each of them does alone.
+    directions : Table or None
+        Of `audit_sequences`: how long the mean is beside ∇J, and by how many degrees it is turned.
+    rollout : Table or None
+        Of `audit_advantages`: the shortest rollout that differs, step by step.
     notes : tuple of str
         What was noticed on the way.
     calls : int
@@ -147,6 +173,9 @@ class Report(Display):
     factor: str = ""
     counterexample: Counterexample | None = None
     variances: Table | None = None
+    ingredients: Table | None = None
+    directions: Table | None = None
+    rollout: Table | None = None
     notes: tuple[str, ...] = ()
     calls: int = 0
     among_others: bool = False
@@ -181,16 +210,20 @@ class Report(Display):
         }
 
     def _tables(self) -> list[Table]:
-        shown = [self.variances] if self.variances is not None else []
-        return shown + ([self.counterexample.batches] if self.counterexample is not None else [])
+        return self._own_tables + ([self.counterexample.batches] if self.counterexample is not None else [])
+
+    @property
+    def _own_tables(self) -> list[Table]:
+        every = (self.variances, self.ingredients, self.directions, self.rollout)
+        return [shown for shown in every if shown is not None]
 
     def __str__(self) -> str:
         lines = [f"{VERDICTS[self.verdict]} {self.verdict}", self.reason]
         for sentence, see in self.explained:
             lines += [sentence, f"Explained in {see}."]
         lines += self.notes
-        if self.variances is not None:
-            lines += ["", str(self.variances)]
+        for shown in self._own_tables:
+            lines += ["", str(shown)]
         if self.counterexample is not None:
             lines += ["", str(self.counterexample)]
         return printable("\n".join(lines))
@@ -199,7 +232,7 @@ class Report(Display):
         return str(self)
 
     def _repr_html_(self) -> str:
-        color = {"unbiased": "#0b8a63", "proportional": "#2a7fc0", "biased": "#d0473c"}.get(self.verdict, "#9a6b00")
+        color = _COLORS.get(self.verdict, "#9a6b00")
         paragraphs = [escape(self.reason)]
         paragraphs += [f"{escape(sentence)} Explained in {see.to_html()}." for sentence, see in self.explained]
         paragraphs += [escape(note) for note in self.notes]

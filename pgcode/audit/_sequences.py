@@ -271,9 +271,9 @@ def audit_sequences(
     Returns
     -------
     Report
-        "unbiased"; "proportional", with the factor as a function of the group's size G (written m), of the number N of
-        sequences and of T, and of the probability P(kept) that the rewards of a group are not all alike; "biased", with
-        the mistake, and the angle to ∇J.
+        "unbiased"; "proportional", with the factor as a function of the number m of answers in a group, of the number N
+        of all answers, of the number T of tokens to which they are padded, and of the probability P(kept) that the
+        rewards of a group are not all alike; "biased", with the mistake, and the angles to ∇J in ``directions``.
 
     Raises
     ------
@@ -340,6 +340,7 @@ def audit_sequences(
             precision = "" if tolerance == EXACT else ", in single precision, it seems"
             disguise = "a step size in disguise" + (", and downhill" if plain.downhill else "")
             of = ", N in all" if "N" in plain.function else ""
+            of += ", padded to T tokens" if "T" in plain.function else ""
             of += ", of which those with rewards all alike are drawn again" if redraw_alike else ""
             reason = f"{plain.sentence}, with groups of m sequences{of}{precision}: {disguise}."
             made = () if factor or near else names
@@ -381,7 +382,7 @@ def audit_sequences(
         mistakes=names,
         together=bool(beta) and len(names) > 1,
         factor=factor,
-        variances=shown,
+        directions=shown,
         calls=counted.calls,
     )
 

@@ -30,12 +30,12 @@ ESTIMATORS = [
     ("biased", "", {"discount of the step left out", "mean over padded steps"}),
 ]
 ADVANTAGES = [
-    ("unbiased", "", set()),
-    ("biased", "", {"standardised"}),
-    ("biased", "", {"cut taken for an end"}),
-    ("biased", "", {"cut taken for an end"}),
-    ("unbiased", "", set()),
-    ("unbiased", "", set()),
+    ("equal", "", set()),
+    ("different", "", {"standardised"}),
+    ("different", "", {"cut taken for an end"}),
+    ("different", "", {"cut taken for an end"}),
+    ("equal", "", set()),
+    ("equal", "", set()),
 ]
 SEQUENCES = [
     ("biased", "", {"group standardised with one less"}),
@@ -126,12 +126,12 @@ def test_batches_by_steps_are_biased_in_the_order_of_the_text(chapter):
 
 def test_four_things_of_the_loss_bend_the_gradient_and_the_deviation_most(chapter):
     report = audit(chapter(NAME)["ppo"])
-    alone = {row[0]: float(row[1]) for row in report.variances.rows}
+    alone = {row[0]: float(row[1]) for row in report.ingredients.rows}
     assert list(alone) == [*report.mistakes, "all together"]
     assert len(report.mistakes) == 4
     assert max(report.mistakes, key=alone.get) == "standardised over the batch"
     one = audit(chapter(NAME)["ppo"], n_trajectories=1)
-    turned = {row[0]: row[1] for row in one.variances.rows}
+    turned = {row[0]: row[1] for row in one.ingredients.rows}
     assert float(turned["discount of the step left out"]) == alone["discount of the step left out"]
 
 

@@ -55,7 +55,7 @@ def test_by_hand_with_arrays_that_have_more_room():
 
 
 def test_the_code_is_right(names):
-    assert audit_advantages(names["advantages"]).verdict == "unbiased"
+    assert audit_advantages(names["advantages"]).verdict == "equal"
 
 
 # The mine.

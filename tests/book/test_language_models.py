@@ -87,11 +87,11 @@ def test_the_audit_has_the_factors_and_angles_of_the_text(chapter):
     assert found["group mean", "over a constant"] == ("proportional", "(1 − 1/m)/T")
     for rule in ("leave one out", "group mean"):
         angles = [
-            max(float(line[-1]) for line in names["averaged"][rule, name].variances.rows)
+            max(float(line[-1]) for line in names["averaged"][rule, name].directions.rows)
             for name in ("mean of the answer", "mean over all tokens")
         ]
         assert angles[0] > angles[1] > 10
-    rows = names["standard"].variances.rows
+    rows = names["standard"].directions.rows
     assert max(float(line[-1]) for line in rows) == pytest.approx(64.7, abs=0.05)
     assert float(rows[0][-1]) == 0
     assert [float(line[-1]) for line in rows if line[0] == "right or wrong" and int(line[2]) == 4] == [0.32]

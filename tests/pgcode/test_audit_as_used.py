@@ -260,7 +260,7 @@ def into_one_buffer(function):
 
 
 def test_a_buffer_that_is_used_again_changes_no_verdict():
-    assert audit_advantages(into_one_buffer(right_advantages)).verdict == "unbiased"
+    assert audit_advantages(into_one_buffer(right_advantages)).verdict == "equal"
     assert audit_sequences(into_one_buffer(leave_one_out)).verdict == "unbiased"
 
 

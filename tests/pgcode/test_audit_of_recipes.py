@@ -43,7 +43,7 @@ def test_the_ingredients_of_a_usual_loss_are_named(name):
     assert len(report.explained) == len(expected)
     for words in told:
         assert any(words in note for note in report.notes), report.notes
-    rows = [dict(zip(report.variances.heads, row, strict=True)) for row in report.variances.rows]
+    rows = [dict(zip(report.ingredients.heads, row, strict=True)) for row in report.ingredients.rows]
     assert [row["alone"] for row in rows] == [*expected, "all together"]
     assert all(float(row["turned by up to (degrees)"]) > 0.1 for row in rows)
     assert f"in all {len(worlds())} worlds" in report.reason
@@ -54,7 +54,7 @@ def test_a_divisor_alone_turns_nothing_and_is_told_all_the_same():
     changes = {name: ESTIMATORS[name] for name in (STEP, "standardised over the batch", "mean over padded steps")}
     report = audit(lambda batch, theta: _made(batch, theta, changes))
     assert report.mistakes == tuple(changes)
-    assert report.variances.rows[2][1] == "0.00"
+    assert report.ingredients.rows[2][1] == "0.00"
 
 
 def _made(batch, theta, mistakes):

@@ -93,7 +93,7 @@ def test_a_loss_with_ratios_is_an_aggregation_at_the_first_step(name):
 
 
 def farthest(report):
-    return max(float(row[-1]) for row in report.variances.rows)
+    return max(float(row[-1]) for row in report.directions.rows)
 
 
 def test_what_each_of_them_is():
@@ -159,7 +159,7 @@ def test_to_draw_groups_again_turns_nothing_and_names_stay():
             audit_sequences(standardised, aggregation=aggregation, redraw_alike=redraw) for redraw in (False, True)
         )
         assert once.mistakes == again.mistakes == ("group standardised",)
-        turned = [[row[-1] for row in report.variances.rows if int(row[1]) == 1] for report in (once, again)]
+        turned = [[row[-1] for row in report.directions.rows if int(row[1]) == 1] for report in (once, again)]
         assert turned[0] == turned[1]
 
 
