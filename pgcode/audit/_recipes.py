@@ -162,8 +162,8 @@ class Recipe:
 
 _REWARDS = ("", "rewards clipped", "signs of rewards")
 
-#: Which power of γ stands before the sum.
-_POWERS: tuple[Mapping[str, bool], ...] = ({}, {"step": False}, {"runs_on": True})
+#: Which power of γ stands before the sum: whether there is one, and whether it runs on.
+_POWERS = ((True, False), (False, False), (True, True))
 
 
 def _others_returns(batches: Batches, weights: Array) -> Array:
@@ -395,16 +395,16 @@ def _sums() -> Iterator[Recipe]:
     """How weights come from rewards, without a critic or with the exact one."""
     for rewards, undiscounted in itertools.product(_REWARDS, (False, True)):
         plain = Recipe(rewards=rewards, undiscounted=undiscounted)
-        for power, decay, others in itertools.product(_POWERS, (1.0, 0.0), _OTHERS):
+        for (step, runs_on), decay, others in itertools.product(_POWERS, (1.0, 0.0), _OTHERS):
             if others != "the others' returns":
-                yield replace(plain, **power, decay=decay, others=others)
+                yield replace(plain, step=step, runs_on=runs_on, decay=decay, others=others)
         for others in _OTHERS:
             yield replace(plain, whole=True, others=others)
-        for power, decay in itertools.product(_POWERS, LAMBDAS):
-            yield replace(plain, **power, decay=decay)
+        for (step, runs_on), decay in itertools.product(_POWERS, LAMBDAS):
+            yield replace(plain, step=step, runs_on=runs_on, decay=decay)
         if not rewards and not undiscounted:
-            for power, decay in itertools.product(_POWERS, (1.0, *LAMBDAS, 0.0)):
-                yield replace(plain, **power, decay=decay, critic="exact")
+            for (step, runs_on), decay in itertools.product(_POWERS, (1.0, *LAMBDAS, 0.0)):
+                yield replace(plain, step=step, runs_on=runs_on, decay=decay, critic="exact")
 
 
 def _without_a_table(draw: Draw, given: Array, tolerance: float, only_divided: bool) -> list[Recipe]:
@@ -482,7 +482,7 @@ def _fits(target: Array, pushes: Array, extra: Array | None, tolerance: float) -
 def _with_a_table(draw: Draw, given: Array, tolerance: float) -> list[Recipe]:
     """The recipes with a number V(s) for each state, where nothing is divided by a deviation."""
     looked, found = _Looked(draw, given), []
-    for undiscounted, whole, power, decay, beyond, scale in itertools.product(
+    for undiscounted, whole, (step, runs_on), decay, beyond, scale in itertools.product(
         (False, True),
         (False, True),
         _POWERS,
@@ -490,12 +490,12 @@ def _with_a_table(draw: Draw, given: Array, tolerance: float) -> list[Recipe]:
         (False, True),
         ("", "mean over all steps subtracted"),
     ):
-        if whole and (power or decay < 1 or beyond):
+        if whole and (not step or runs_on or decay < 1 or beyond):
             continue
-        base = replace(
-            Recipe(undiscounted=undiscounted, whole=whole, decay=decay, beyond=beyond, scale=scale, critic="table"),
-            **power,
-        )
+        base = Recipe(
+            undiscounted=undiscounted, whole=whole, step=step, runs_on=runs_on, decay=decay, beyond=beyond,
+            scale=scale, critic="table",
+        )  # fmt: skip
         columns = looked.pushes(_table_columns(draw, base))
         slopes = replace(base, slopes=False)
         bonus = looked.reduced(_entropy_slopes(_seen(draw.batches, base), slopes))

@@ -90,8 +90,8 @@ SENTENCES = {
     "A mean over the steps of each walk by itself": ["mean over the steps of each episode"],
     "a mean over all entries of padded arrays": ["mean over padded steps"],
     "Leave the return out": ["return left out"],
-    "If negative returns are set to 0": ["negative returns left out"],
-    "every entry of the product that would lower a probability": ["losses of probability left out"],
+    "Set negative returns to 0": ["negative returns left out"],
+    "or every product that is negative": ["losses of probability left out"],
     "If returns are clipped to $[-1, 1]$": ["weights clipped"],
     # ---- estimators: baselines --------------------------------------------------------------------------------------
     "A batch mean that includes the sample itself": ["mean of the batch subtracted"],
