@@ -133,7 +133,7 @@ def test_the_shell_takes_a_method(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     assert main(["audited_class:Mine.gae", "--kind", "advantages"]) == 0
-    assert "unbiased" in capsys.readouterr().out
+    assert "equal" in capsys.readouterr().out
 
 
 #: What a shell can audit: the code of a function, the options, the exit status, and what is printed.
