@@ -305,7 +305,10 @@ def test_a_loss_of_pytorch_without_a_gradient_is_told_what_to_do(ends, message):
     ("ends", "message"),
     [
         (lambda loss, batch: loss + 0 * batch.rewards[:, 0], "gave shape (1,), not one number"),
-        (lambda loss, batch: np.asarray(loss), "and JAX cannot differentiate that: keep it in JAX"),
+        (
+            lambda loss, batch: np.asarray(loss),
+            "and JAX cannot differentiate that: keep it in JAX",  # not in the line above, which an error quotes
+        ),
         (lambda loss, batch: loss.item(), "return JAX's own number, without .item() or float()"),
         (lambda loss, batch: None, "gave None: did you forget to return?"),
         (lambda loss, batch: loss > 0, "is of type bool, which has no gradient"),
