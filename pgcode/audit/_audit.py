@@ -20,8 +20,9 @@ from pgcode.audit._calls import (
     call_on_all,
     ended,
     require_weight,
+    vanishes,
 )
-from pgcode.audit._constants import Solved, with_a_constant
+from pgcode.audit._constants import Solved, with_a_constant, with_its_own_discount
 from pgcode.audit._first_checks import first_checks
 from pgcode.audit._naming import NEARLY, RIGHT_ESTIMATORS, common_factor, names, nearly, plain_function, written
 from pgcode.audit._needless import less_values, needless
@@ -62,7 +63,8 @@ def audit(
 
     A function that draws random numbers, from the generator ``rng``, is called with many seeds on the smaller draws,
     so that five standard errors of its mean are at most 2 % of the gradient's length. Where they stay above, in the
-    time that there is, the verdict is "undecided".
+    time that there is, the verdict is "undecided". Its mean is known only so well, so no factor and no name is looked
+    up for it: what is c ∇J is told as "biased", with how far it is off.
 
     **What it does not see.** Worlds have at most 7 steps, 5 states and 4 actions, those with many walks at most 4
     steps, 3 states and 3 actions; batches have at most 3 episodes, and 3 only in five worlds of at most 3 steps;
@@ -110,7 +112,7 @@ def audit(
 
         - "unbiased": E[ĝ] = ∇J in all worlds.
         - "proportional": E[ĝ] = c ∇J with one c, or a plain function of the number m of episodes, the horizon T, γ, or
-          the shape (S, A) of θ.
+          the shape (S, A) of θ. One that draws random numbers is never told to be so.
         - "biased": with the known mistakes that have the same mean, and the smallest counterexample. Where three
           things or more are done together, as in a usual loss of PPO or A2C, each is named, with what it does alone.
         - "undecided": it draws random numbers, and they leave its mean too uncertain.
@@ -216,6 +218,12 @@ _ALSO = {
     "the gradient is not zero": "a baseline that holds the own return",
     "where all actions pay alike the mean is zero": "a ratio to a policy that did not draw the batch",
 }
+#: … and what it fails for more often than for what it says itself.
+_FIRST = {
+    "a reward at time 2 counts γ² times as much as one at time 0": (
+        "a baseline or a deviation that holds all returns of the batch"
+    ),
+}
 
 
 def _unusual(estimator: Estimator, seconds: float) -> tuple[str, ...]:
@@ -226,7 +234,7 @@ def _unusual(estimator: Estimator, seconds: float) -> tuple[str, ...]:
         return ()
     hints = {str(row[0]): str(row[2]) for row in found.rows}
     told = [
-        f"“{name}” (if not, look for {', '.join([hints[name], *([_ALSO[name]] if name in _ALSO else [])])})"
+        f"“{name}” (if not, look for {', '.join(filter(None, (_FIRST.get(name), hints[name], _ALSO.get(name))))})"
         for name in found.failed[:3]
     ]
     if not told:
@@ -321,8 +329,16 @@ def _judged(called: Called) -> Report:
 
 def _along(called: Called) -> bool:
     """Whether the mean is a multiple of the gradient on every draw, not always the same."""
-    pairs = zip(called.means, called.draws, strict=True)
-    return all(common_factor(mean, draw.gradient, closeness(called)) is not None for mean, draw in pairs)
+    return all(factor is not None for factor in _factors(called, closeness(called)))
+
+
+def _factors(called: Called, tolerance: float) -> list[float | None]:
+    """The c of E[ĝ] = c ∇J on each draw, None where there is none; a mean that is 0 up to rounding is 0 times ∇J."""
+    found = zip(called.draws, called.estimates, called.means, strict=True)
+    return [
+        0.0 if vanishes(draw, given, called.precision) else common_factor(mean, draw.gradient, tolerance)
+        for draw, given, mean in found
+    ]
 
 
 def _where_states_look_alike(called: Called, elsewhere: Report) -> Report:
@@ -381,9 +397,7 @@ def _judged_at_once(called: Called) -> Report:
         "/(S·A)": [1 / (n_states * n_actions) for n_states, n_actions in shapes],
     }
     for tolerance in dict.fromkeys((EXACT, closeness(called))):
-        factors = [
-            common_factor(mean, draw.gradient, tolerance) for mean, draw in zip(called.means, called.draws, strict=True)
-        ]
+        factors = _factors(called, tolerance)
         known = [factor for factor in factors if factor is not None]
         if len(known) < len(factors):
             continue
@@ -451,6 +465,9 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
     if other is not None:
         return _of_another_objective(called, worlds, other)
     explained, everywhere = names(called)
+    solved = with_its_own_discount(called) if not explained else None
+    if solved is not None:
+        return _solved(called, worlds, found, solved)
     made, near = None if explained else recipe_of(called), ""
     beside = beside_an_entropy(called, closeness(called)) if not explained and made is None else None
     if beside is not None:
@@ -720,7 +737,8 @@ def _what_it_takes(wanted: tuple[int, float] | None) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.{0 if share > 1 else 2}{'f' if share > 1 else 'g'}} %"
+    whole = share >= 0.995  # with two digits it would be written 1e+02
+    return f"{100 * share:.{0 if whole else 2}{'f' if whole else 'g'}} %"
 
 
 def _example(draw: Draw, given: Array, mean: Array) -> Counterexample:

@@ -59,7 +59,7 @@ class NotAnEstimatorError(Exception):
     """Why a function is not an estimator of ∇J, in a sentence, and how often it had been called until then."""
 
     calls = 0
-    #: Whether a call did not return in time: what takes so long is not tried on other batches.
+    #: Whether a call did not return in time, or too late: what takes so long is not tried on other batches.
     was_stopped = False
 
 
@@ -358,10 +358,12 @@ def _averaged(caller: _Caller, draws: Sequence[Draw]) -> Called:
 
 
 def _too_slow(each: float, total: int, max_seconds: float) -> NotAnEstimatorError:
-    return NotAnEstimatorError(
+    slow = NotAnEstimatorError(
         f"one call takes {each:.2g} s and the audit needs {total}, which would be {each * total:.0f} s: make a call "
         f"faster (batches hold at most 3 episodes of 7 steps), or pass max_seconds above {max_seconds:g}"
     )
+    slow.was_stopped = True  # other batches are no faster
+    return slow
 
 
 def stopped(seconds: float, where: str) -> str:
@@ -396,7 +398,7 @@ def result_of(call: Callable[[], Any], seconds: float, where: str) -> np.ndarray
     except NotAnEstimatorError:
         raise
     except Exception as error:
-        told = f"it raised {type(error).__name__} {where}: {error}{_its_line(error)}"
+        told = f"it raised {type(error).__name__} {where}{_message_of(error)}{_its_line(error)}"
         if "read-only" in told:
             told += ". It writes into what it is given, which other calls share: copy it first"
         raise NotAnEstimatorError(told) from error
@@ -424,6 +426,21 @@ def result_of(call: Callable[[], Any], seconds: float, where: str) -> np.ndarray
     if array.dtype.itemsize > 8 and not (np.abs(array) <= np.finfo(float).max).all():
         raise NotAnEstimatorError(f"it gave a number beyond 1.8e308 {where}")
     return array
+
+
+#: Of a longer message of an error the beginning is shown.
+_LONGEST_MESSAGE = 2000
+
+
+def _message_of(error: Exception) -> str:
+    """What an error says, after a colon; nothing, where it says nothing."""
+    try:
+        told = str(error)
+    except Exception as another:
+        return f", whose own message raises {type(another).__name__}"
+    if len(told) > _LONGEST_MESSAGE:
+        told = f"{told[:_LONGEST_MESSAGE]} … (of {len(told):,} characters)"
+    return f": {told}" if told else ""
 
 
 def _its_line(error: Exception) -> str:
@@ -480,7 +497,10 @@ def _shared_generators() -> tuple[object, ...]:
 def _look_for_nan(batch: Trajectories) -> str:
     """Where a nan may come from: what is 0/0 in a short batch, and what a mask does not remove."""
     if int(batch.lengths.sum()) == 1:
-        return "there is a single step, and the deviation of one number that divides by n − 1 is 0/0"
+        return (
+            "there is a single step, and a deviation, or a mean of the others, that divides by n − 1 is 0/0 for one "
+            "number"
+        )
     if int(batch.lengths.min()) < batch.horizon:
         return "look for 0/0 and log 0, also in what is masked afterwards, for 0 times nan is nan"
     return "look for 0/0 and log 0"

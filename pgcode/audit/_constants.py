@@ -4,6 +4,7 @@
 - A length: ĝ = f · known, shortened to the length c where it is longer. c is the longest estimate.
 - A limit: rewards or weights are clipped to [−c, c]. Between two limits that are reached ĝ is linear in c.
 - A softmax: the scores are those of c θ, and c follows from one decision between two actions.
+- A discount of one's own, whatever that of the batch is: over two steps ĝ is linear in it.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from pgcode.audit._naming import NEARLY, RIGHT_ESTIMATORS, common_factor, names,
 from pgcode.audit._recipes import recipe_of
 from pgcode.audit._worlds import Draw
 from pgcode.mistakes import ESTIMATORS
-from pgcode.mistakes._pipeline import RIGHT, Batches, Station, log_softmax, run
+from pgcode.mistakes._pipeline import RIGHT, Batches, Station, log_softmax, run, to_go
 
-__all__ = ["Solved", "with_a_constant"]
+__all__ = ["Solved", "with_a_constant", "with_its_own_discount"]
 
 Array = NDArray[np.float64]
 Stations = Mapping[str, Station]
 
 _DECAY, _BONUS, _LENGTH = "weight decay included", "entropy bonus included", "clipped to a length"
+_UPDATED = "updated parameters returned"
 _REWARDS, _WEIGHTS, _SOFTMAX = "rewards clipped", "weights clipped", "temperature forgotten"
 #: What may have been done beside a limit or a softmax of another constant.
 _BESIDE = (
@@ -111,6 +113,12 @@ def _pulled(called: Called) -> Solved | None:
     if inner is None:
         return None
     told, notes = [], []
+    if abs(weights[0] + 1) < 1e-6:  # θ itself is added
+        step = written(float(f"{inner.factor:.6g}"))
+        notes.append(f"The step size is {step}{', so it goes downhill' if inner.factor < 0 else ''}.")
+        beside = [_BONUS] if weights[1] else []
+        notes += [_told("weight of the entropy", weights[1] / inner.factor, 0.1)] if beside else []
+        return replace(inner, names=(*inner.names, *beside, _UPDATED), factor=1.0, notes=(*notes, *inner.notes))
     for name, weight, of in zip((_DECAY, _BONUS), weights / inner.factor, ("θ", "the entropy"), strict=True):
         if weight:
             told.append(name)
@@ -318,3 +326,70 @@ def _of_another_softmax(called: Called) -> Solved | None:
         if factor:
             return Solved((*told, _SOFTMAX), factor, (_told("factor of the logits", times, 0.5),))
     return None
+
+
+# ---- a discount of one's own ----------------------------------------------------------------------------------------
+
+_DISCOUNT, _STEP = "discount left out", "discount of the step left out"
+#: What may have been done beside a discount of one's own.
+_BESIDE_A_DISCOUNT = (
+    "mean over the steps of the batch",
+    "mean over padded steps",
+    "sum over the episodes",
+    "mean of the batch subtracted",
+    "mean over all steps subtracted",
+)
+
+
+def with_its_own_discount(called: Called) -> Solved | None:
+    """Return what explains an estimator whose discount is one number, in a batch of any γ; None where nothing does.
+
+    A number that is the γ of a world is told apart by the other worlds.
+    """
+    short = [number for number, draw in enumerate(called.draws) if draw.horizon == 2]
+    if not short or called.draws[0].entropy or len({draw.world.mdp.discount for draw in called.draws}) == 1:
+        return None
+    number = min(short, key=lambda one: (-called.draws[one].n_trajectories, len(called.draws[one])))
+    batches, given = called.draws[number].batches, called.estimates[number].ravel()
+    for told, note, stations in _discounted():
+        nothing = run(batches, stations(0.0)).ravel()
+        columns = np.stack([nothing, run(batches, stations(1.0)).ravel() - nothing], axis=1)
+        factor, more = np.linalg.lstsq(columns, given, rcond=1e-12)[0]
+        if np.abs(given - columns @ (factor, more)).max() > called.tolerance * np.abs(given).max() or factor == 0:
+            continue
+        discount = float(more / factor)
+        if not 1e-6 < discount < 1 - 1e-6:
+            continue
+        left = _factor(called, stations(discount))
+        if left:
+            number_of_its_own = written(float(f"{discount:.6g}"))
+            own = f"The discount is {number_of_its_own} here, and not 1: whatever the γ of the batch is{note}."
+            return Solved((*told, _DISCOUNT), left, (own,))
+    return None
+
+
+def _discounted() -> Iterator[tuple[tuple[str, ...], str, Callable[[float], Stations]]]:
+    """What may be done with a discount of one's own: the other mistakes, what is said of γᵗ, and the stations."""
+    beside: list[tuple[tuple[str, ...], Stations]] = [((), {})]
+    beside += [((name,), {ESTIMATORS[name].station: ESTIMATORS[name].change}) for name in _BESIDE_A_DISCOUNT]
+    for (told, other), base in itertools.product(beside, RIGHT_ESTIMATORS.values()):
+        if set(other) & set(base):
+            continue
+        line = {**base, **other}
+        yield told, "", lambda discount, line=line: {**line, "data": _of_discount(discount)}
+        if "weights" not in base:
+            yield (_STEP, *told), "", lambda discount, line=line: {**line, "weights": _without_powers(discount)}
+            note = ", and γᵗ before it is that of the batch"
+            yield told, note, lambda discount, line=line: {**line, "weights": _after_powers(discount)}
+
+
+def _of_discount(discount: float) -> Station:
+    return lambda batches: batches.changed(discount=discount)
+
+
+def _without_powers(discount: float) -> Station:
+    return lambda batches: to_go(batches.rewards, discount)
+
+
+def _after_powers(discount: float) -> Station:
+    return lambda batches: batches.powers * to_go(batches.rewards, discount)

@@ -174,9 +174,19 @@ class _Looked:
     def explanations(
         self, candidates: Sequence[_Candidate], given: Sequence[Array], nearly: float = 0.0
     ) -> list[Named]:
-        """Those that give the same on all draws, up to one factor: the same values, or the same means."""
-        found = ((one.told, self._factor(one, given, nearly)) for one in candidates)
-        return [(told, factor) for told, factor in found if factor is not None]
+        """Those that give the same on all draws, up to one factor: the same values, or the same means.
+
+        What is right on these draws explains nothing, such as a sum over the episodes where there is one.
+        """
+        found = ((one, self._factor(one, given, nearly)) for one in candidates)
+        return [(one.told, factor) for one, factor in found if factor is not None and not self._is_right(one)]
+
+    def _is_right(self, candidate: _Candidate) -> bool:
+        """Whether the mean of a candidate is the gradient on all draws."""
+        return all(
+            np.abs(draw.mean(candidate.on(place)) - draw.gradient).max() <= 1e-9 * np.abs(draw.gradient).max()
+            for place, draw in enumerate(self.draws)
+        )
 
     def distance(self, candidate: _Candidate, factor: float) -> float:
         """By how much the estimates differ from a multiple of a candidate's, as a share of the largest."""
@@ -349,6 +359,8 @@ _FUNCTIONS: dict[str, Callable[[int, int, float], float]] = {
     "γ²": lambda m, horizon, discount: discount**2,
     "γ^T": lambda m, horizon, discount: discount**horizon,
     "m²": lambda m, horizon, discount: m * m,
+    "√m": lambda m, horizon, discount: m**0.5,
+    "/√m": lambda m, horizon, discount: m**-0.5,
     "[m > 1]": lambda m, horizon, discount: float(m > 1),
     "m/(m − 1)": lambda m, horizon, discount: m / (m - 1) if m > 1 else np.nan,
     "(1 − γ)": lambda m, horizon, discount: 1 - discount,

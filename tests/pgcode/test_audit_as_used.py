@@ -226,7 +226,10 @@ def test_a_single_step_that_is_divided_by_its_deviation_is_told():
 
     report = audit(whitened, n_trajectories=1)
     assert report.verdict == "not an estimator"
-    assert "a single step, and the deviation of one number that divides by n − 1 is 0/0" in report.reason
+    assert (
+        "there is a single step, and a deviation, or a mean of the others, that divides by n − 1 is 0/0"
+        in report.reason
+    )
 
 
 def test_whole_numbers_are_noticed():
