@@ -130,7 +130,7 @@ def require_positive(name: str, value: object, meaning: str) -> float:
 
 def step_sizes(name: str, value: ArrayLike, needed: str = "one number", n_axes: int = 0) -> NDArray[np.float64]:
     """Return finite step sizes from 0 on; ``needed`` says how many may be given, on at most so many axes."""
-    if _as_array(name, value).dtype.kind not in "biuf":
+    if _as_array(name, value).dtype.kind not in "iuf":
         raise TypeError(f"{name} is {value!r}: pass {needed}")
     sizes = real_array(name, value)
     if sizes.ndim > n_axes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -172,11 +173,15 @@ def audit(
 _ONE_EPISODE = "With one episode a batch a sum over episodes and their mean are the same: audit larger ones too."
 
 
+#: How a note on rollouts begins.
+_ONE_COLUMN = "Each column held one episode."
+
+
 def _within_a_column(other: Report) -> str:
     """What is said of a function of rollouts that is right with one episode a column, and not with several."""
     named = f", {' and '.join(other.mistakes)}" if other.mistakes else ""
     return (
-        f"Each column held one episode. With several in a column, one after the other, it is {other.verdict}{named}. "
+        f"{_ONE_COLUMN} With several in a column, one after the other, it is {other.verdict}{named}. "
         "If your environments begin anew within a rollout, that is the verdict on it: "
         "from_rollout(function, several=True) shows it."
     )
@@ -260,6 +265,11 @@ def assert_unbiased(estimator: Estimator, **options: float | Sequence[int]) -> N
     AssertionError
         If the verdict is any other than "unbiased".
 
+    Warns
+    -----
+    UserWarning
+        If a function of rollouts is unbiased with one episode in a column, and not with several.
+
     Examples
     --------
     >>> from pgcode import mistakes
@@ -275,6 +285,9 @@ def assert_unbiased(estimator: Estimator, **options: float | Sequence[int]) -> N
     report = audit(estimator, **options)  # type: ignore[arg-type]
     if report.verdict != "unbiased":
         raise AssertionError(str(report))
+    for note in report.notes:
+        if note.startswith(_ONE_COLUMN):  # what no test that passes would show
+            warnings.warn(note, UserWarning, stacklevel=2)
 
 
 def _sizes(given: object) -> tuple[int, ...]:

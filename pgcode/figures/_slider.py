@@ -341,7 +341,6 @@ def frame_slider(
         if one.claim != outcomes[0].claim:
             raise ValueError(f"outcome claims {outcomes[0].claim!r} and {one.claim!r}: let all make the same claim")
 
-
     def alt_of(value: Any) -> str:
         return plain("alt", alt(value)) if callable(alt) else f"{plain('alt', alt)} ({label_of(value)})"
 

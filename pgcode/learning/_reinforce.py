@@ -277,7 +277,8 @@ class Drawing:
 
     def __init__(self, mdp: TabularMDP, max_steps: int) -> None:
         self.mdp = mdp
-        self.limit = _checks.require_count("max_steps", max_steps, "steps") if mdp.horizon is None else mdp.horizon
+        most = _checks.require_count("max_steps", max_steps, "steps")
+        self.limit = most if mdp.horizon is None else mdp.horizon
         self.start = cumulative(mdp.initial)
         pairs = mdp.transition.reshape(-1, mdp.n_states)
         few = (pairs > 0).sum(axis=1).max() <= MANY_OUTCOMES

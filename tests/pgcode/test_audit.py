@@ -834,6 +834,8 @@ def stops_at_ends(steps, theta):
 
 
 def test_returns_that_run_over_ends_within_a_column_are_told():
+    with pytest.warns(UserWarning, match="With several in a column, one after the other, it is biased"):
+        assert_unbiased(from_rollout(across_ends))
     alone = audit(from_rollout(across_ends))
     assert alone.verdict == "unbiased"
     (note,) = alone.notes

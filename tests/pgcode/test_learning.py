@@ -106,6 +106,19 @@ def test_an_episode_without_end_is_told():
         reinforce(endless, SoftmaxPolicy(3, 2), np.zeros((3, 2)), 0.1, 2, 3, np.random.default_rng(0), max_steps=50)
 
 
+@pytest.mark.parametrize("horizon", [None, 3])
+@pytest.mark.parametrize(("most", "error"), [(None, TypeError), (1.5, TypeError), (True, TypeError), (-1, ValueError)])
+def test_a_limit_that_is_none_is_refused_with_a_horizon_too(horizon, most, error):
+    mdp = dataclasses.replace(random_mdp(np.random.default_rng(0)), horizon=horizon)
+    with pytest.raises(error, match="max_steps is"):
+        reinforce(mdp, SoftmaxPolicy(3, 2), np.zeros((3, 2)), 0.1, 2, 3, np.random.default_rng(0), max_steps=most)
+
+
+def test_a_step_size_that_is_no_number_is_refused():
+    with pytest.raises(TypeError, match="step_size is True"):
+        reinforce(short_corridor(), corridor_policy(), np.zeros(2), True, 2, 2, np.random.default_rng(0))
+
+
 BASELINES = {
     "none": None,
     "number": lambda theta: 3.0,
