@@ -28,6 +28,7 @@ from pgcode.audit._first_checks import first_checks
 from pgcode.audit._naming import NEARLY, RIGHT_ESTIMATORS, common_factor, names, nearly, plain_function, written
 from pgcode.audit._needless import less_values, needless
 from pgcode.audit._objectives import AnotherObjective, another_objective, beside_an_entropy
+from pgcode.audit._of_episodes import with_the_returns_of_episodes
 from pgcode.audit._recipes import Found, Recipe, recipe_of
 from pgcode.audit._report import Counterexample, Report
 from pgcode.audit._worlds import Draw, draws
@@ -478,7 +479,7 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
     if other is not None:
         return _of_another_objective(called, worlds, other)
     explained, everywhere = names(called)
-    solved = with_its_own_discount(called) if not explained else None
+    solved = (with_its_own_discount(called) or with_the_returns_of_episodes(called)) if not explained else None
     if solved is not None:
         return _solved(called, worlds, found, solved)
     made, near = None if explained else recipe_of(called), ""
@@ -583,7 +584,7 @@ def _solved(called: Called, worlds: int, found: str, solved: Solved) -> Report:
     gives = "" if solved.by_mean else f"{together} give" if most else " gives"
     return Report(
         "biased",
-        f"{found} {told}{gives}{f', times {left}' if left else ''}, with the constant below, in all {worlds} worlds.",
+        f"{found} {told}{gives}{f', times {left}' if left else ''}, {solved.by}, in all {worlds} worlds.",
         mistakes=solved.names,
         together=bool(most),
         factor=left,

@@ -61,6 +61,8 @@ class Solved:
         Whether only the mean is the same, and not what it gives on every batch.
     near : bool
         Whether that is so but for what a small number in a divisor does.
+    by : str
+        How the names are to be understood.
     """
 
     names: tuple[str, ...]
@@ -68,6 +70,7 @@ class Solved:
     notes: tuple[str, ...] = ()
     by_mean: bool = False
     near: bool = False
+    by: str = "with the constant below"
 
 
 def with_a_constant(called: Called) -> Solved | None:

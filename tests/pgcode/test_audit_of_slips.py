@@ -121,18 +121,53 @@ def test_nan_of_a_mean_of_the_others_is_told_as_such():
     assert "a deviation, or a mean of the others, that divides by n − 1" in " ".join(report.notes)
 
 
+def test_what_holds_all_returns_of_the_batch_is_looked_for_first():
+    """Rewards-to-go that are standardised over a padded matrix, with its zeros."""
+
+    def padded(batch):
+        weights = powers(batch) * to_go(batch, batch.discount)
+        return (weights - weights.mean()) / (weights.std() + 1e-8)
+
+    report = audit(weighted(padded))
+    assert (report.verdict, report.mistakes) == ("biased", ())
+    assert "look for a baseline or a deviation that holds all returns of the batch, the discounts" in str(report)
+
+
+def standardised(batch, small=1e-8, one_less=0):
+    """One number for each episode, at each of its steps."""
+    less = max(0, min(one_less, batch.n_trajectories - 1))
+    weights = (batch.returns - batch.returns.mean()) / (batch.returns.std(ddof=less) + small)
+    return np.repeat(weights[:, None], batch.horizon, axis=1)
+
+
+OF_EPISODES = "returns of whole episodes here, one's own among them, at every step"
+
+
 @pytest.mark.parametrize(
-    "weights",
+    ("weights", "names", "note"),
     [
-        lambda b: powers(b) * (to_go(b, b.discount) - b.returns.mean()),
-        lambda b: np.repeat(((b.returns - b.returns.mean()) / (b.returns.std() + 1e-8))[:, None], b.horizon, axis=1),
+        (
+            lambda b: powers(b) * (to_go(b, b.discount) - b.returns.mean()),
+            ("mean of the batch subtracted",),
+            f"The mean is that of the {OF_EPISODES}, times γᵗ.",
+        ),
+        (
+            lambda b: to_go(b, b.discount) - b.returns.mean(),
+            (STEP, "mean of the batch subtracted"),
+            f"The mean is that of the {OF_EPISODES}.",
+        ),
+        (standardised, ("standardised over the batch",), "these are standardised over the episodes of the batch."),
+        (
+            lambda b: standardised(b, 1e-5, 1) / b.lengths[:, None],
+            ("standardised over the batch with one less", "mean over the steps of each episode"),
+            "these are standardised over the episodes of the batch.",
+        ),
     ],
 )
-def test_what_holds_all_returns_of_the_batch_is_looked_for_first(weights):
+def test_the_returns_of_whole_episodes_put_to_every_step_are_told(weights, names, note):
     report = audit(weighted(weights))
-    assert report.verdict == "biased"
-    if not report.mistakes:
-        assert "look for a baseline or a deviation that holds all returns of the batch, the discounts" in str(report)
+    assert (report.verdict, report.mistakes, report.factor) == ("biased", names, "")
+    assert any(told.endswith(note) for told in report.notes)
 
 
 def test_what_is_too_slow_is_refused_after_three_calls(monkeypatch):
