@@ -349,10 +349,11 @@ def _along(called: Called) -> bool:
 def _factors(called: Called, tolerance: float) -> list[float | None]:
     """The c of E[ĝ] = c ∇J on each draw, None where there is none; a mean that is 0 up to rounding is 0 times ∇J."""
     found = zip(called.draws, called.estimates, called.means, strict=True)
-    return [
-        0.0 if vanishes(draw, given, called.precision) else common_factor(mean, draw.gradient, tolerance)
-        for draw, given, mean in found
-    ]
+    factors = []
+    for draw, given, mean in found:
+        factor = common_factor(mean, draw.gradient, tolerance)
+        factors.append(0.0 if factor is None and vanishes(draw, given, called.precision) else factor)
+    return factors
 
 
 def _where_states_look_alike(called: Called, elsewhere: Report) -> Report:

@@ -379,11 +379,16 @@ def _discounted() -> Iterator[tuple[tuple[str, ...], str, Callable[[float], Stat
         if set(other) & set(base):
             continue
         line = {**base, **other}
-        yield told, "", lambda discount, line=line: {**line, "data": _of_discount(discount)}
+        yield told, "", _with(line, "data", _of_discount)
         if "weights" not in base:
-            yield (_STEP, *told), "", lambda discount, line=line: {**line, "weights": _without_powers(discount)}
+            yield (_STEP, *told), "", _with(line, "weights", _without_powers)
             note = ", and γᵗ before it is that of the batch"
-            yield told, note, lambda discount, line=line: {**line, "weights": _after_powers(discount)}
+            yield told, note, _with(line, "weights", _after_powers)
+
+
+def _with(line: Stations, name: str, change: Callable[[float], Station]) -> Callable[[float], Stations]:
+    """A line of stations, one of which has a discount."""
+    return lambda discount: {**line, name: change(discount)}
 
 
 def _of_discount(discount: float) -> Station:
