@@ -152,8 +152,8 @@ def test_a_figure_is_as_wide_as_it_says_or_as_its_column(opened: Opened) -> None
     widths = opened.page.evaluate(
         f"""() => {SHOWN}.map((svg) => [
             svg.getBoundingClientRect().width,
-            Math.max(Math.min(parseFloat(svg.style.maxWidth), svg.parentElement.clientWidth),
-                parseFloat(svg.style.minWidth)),
+            Math.max(Math.min(parseFloat(getComputedStyle(svg).maxWidth), svg.parentElement.clientWidth),
+                parseFloat(getComputedStyle(svg).minWidth)),
         ])"""
     )
     assert widths

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # What a reader sees of a page: its formulas, ledgers, drawings, sliders, images, style and fonts.
 WHAT_IS_THERE = """
 async () => {
+  // Those of formulas all: which have been asked for hangs on what was unfolded before.
+  await Promise.allSettled([...document.fonts].filter(({ family }) => family.startsWith("MJX")).map((font) => font.load()));
   await document.fonts.ready;
   const count = (selector) => document.querySelectorAll(selector).length;
   const article = document.querySelector(".bd-article") || document.body;
