@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 WHAT_IS_THERE = """
 async () => {
   // Those of formulas all: which have been asked for hangs on what was unfolded before.
-  await Promise.allSettled([...document.fonts].filter(({ family }) => family.startsWith("MJX")).map((font) => font.load()));
+  const ofFormulas = [...document.fonts].filter(({ family }) => family.startsWith("MJX"));
+  await Promise.allSettled(ofFormulas.map((font) => font.load()));
   await document.fonts.ready;
   const count = (selector) => document.querySelectorAll(selector).length;
   const article = document.querySelector(".bd-article") || document.body;
