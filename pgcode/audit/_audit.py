@@ -539,36 +539,42 @@ def _biased(called: Called, worlds: int, found: str) -> Report:
 
 def _of_another_objective(called: Called, worlds: int, other: AnotherObjective) -> Report:
     """The verdict on an estimator that is right for another weight of the entropy."""
-    asked = called.draws[0].entropy
+    asked, left = called.draws[0].entropy, _left(other)
     bonus = f"with {other.asked_for}" if asked else f"of J with an entropy bonus of weight {other.asked_for}"
     this = f"with the weight {written(asked)} of the entropy" if asked else "of J"
-    left = "" if abs(other.factor - 1) < NEARLY else written(other.factor)
-    return Report(
-        "biased",
+    reason = (
         f"The mean is not the gradient {this}. It is {f'{left} times ' if left else ''}the gradient {bonus}, in all "
-        f"{worlds} worlds.",
-        mistakes=other.mistakes,
-        factor=left,
-        counterexample=_smallest(called),
-        notes=(*called.notes, other.hint),
-        calls=called.calls,
+        f"{worlds} worlds."
     )
+    return _with_an_entropy(called, other, reason)
 
 
 def _beside_an_entropy(called: Called, worlds: int, found: str, beside: AnotherObjective) -> Report:
     """The verdict on an estimator with an entropy bonus of a weight of its own and a known mistake."""
-    left = "" if abs(beside.factor - 1) < NEARLY else written(beside.factor)
+    left = _left(beside)
     quoted = " and ".join(f"“{name}”" for name in beside.mistakes)
-    together = " together" if len(beside.mistakes) > 1 else ""
+    together = len(beside.mistakes) > 1
+    reason = (
+        f"{found} Its mean is that of {quoted}{' together' if together else ''}{f', times {left}' if left else ''}, "
+        f"with the weight {beside.asked_for} of the entropy, in all {worlds} worlds."
+    )
+    return _with_an_entropy(called, beside, reason, together)
+
+
+def _left(other: AnotherObjective) -> str:
+    """The factor that is left, or nothing for 1."""
+    return "" if abs(other.factor - 1) < NEARLY else written(other.factor)
+
+
+def _with_an_entropy(called: Called, other: AnotherObjective, reason: str, together: bool = False) -> Report:
     return Report(
         "biased",
-        f"{found} Its mean is that of {quoted}{together}{f', times {left}' if left else ''}, with the weight "
-        f"{beside.asked_for} of the entropy, in all {worlds} worlds.",
-        mistakes=beside.mistakes,
-        together=len(beside.mistakes) > 1,
-        factor=left,
+        reason,
+        mistakes=other.mistakes,
+        together=together,
+        factor=_left(other),
         counterexample=_smallest(called),
-        notes=(*called.notes, beside.hint),
+        notes=(*called.notes, other.hint),
         calls=called.calls,
     )
 
