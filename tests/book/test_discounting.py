@@ -28,6 +28,16 @@ def gradient_of(mdp, policy, theta):
     return complex_step(lambda at: values.objective(mdp, policy, at), theta)
 
 
+def test_the_clocks_of_the_opening_figure(names):
+    """Both fall by the same factor; the upper one has fallen to a third before the decision."""
+    upper, lower = (panel.patches for panel in names["draw_clocks"]().axes)
+    heights = np.array([[bar.get_height() for bar in panel] for panel in (upper, lower)])
+    assert heights[0] == pytest.approx(0.75 ** np.arange(12), abs=1e-12)
+    assert heights[1, :4] == pytest.approx(0, abs=0)
+    assert heights[0, 4:] / heights[1, 4:] == pytest.approx(0.75**4, abs=1e-12)
+    assert round(0.75**4, 1) == 0.3
+
+
 # The prediction, which is the late payment without a wait.
 
 
