@@ -185,10 +185,8 @@ def waiting(made: Distribution) -> str:
 
 
 #: Stands at the bottom of JupyterLab's page until Python is there. The numbers of seconds are not read out.
-#: An aside of a text has no height in a wide window there, as if there were a margin: it would lie upon what follows.
 WAITING = """
 <style>
-aside.myst-aside { height: auto !important; margin: 1em 0; padding-left: 1em; border-left: 3px solid #8888; }
 #pg-lab-wait { position: fixed; z-index: 10000; inset: auto 0 2.5rem 0; margin: 0 auto; width: fit-content;
   max-width: min(34rem, calc(100vw - 2rem)); box-sizing: border-box; padding: 0.6rem 1rem; border: 1px solid #6b7280;
   border-radius: 6px; background: #fff; color: #1a1a1a; font: 1rem/1.45 system-ui, sans-serif; }

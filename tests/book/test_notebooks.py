@@ -149,6 +149,17 @@ def test_jupyterlab_follows_the_links_of_a_chapter(path):
         assert (path.parent / address).exists(), address
 
 
+#: JupyterLab gives what they hold no height in a wide window, and so lays it over the text.
+NO_HEIGHT = re.compile(r"^[:`]{3,}\{(margin|sidebar|aside)\}", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
+def test_nothing_lies_over_the_text_in_jupyterlab(path):
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    found = [match[0] for source in cells for match in NO_HEIGHT.finditer(source)]
+    assert not found, "write `{admonition} Title` with `:class: aside simple`"
+
+
 def test_a_link_to_nowhere_is_named(book):
     with pytest.raises(ValueError, match="there is no page book/c"):
         notebooks.with_plain_links("{doc}`/book/c`", book / "book" / "b.md", book)

@@ -53,6 +53,7 @@ def refer(role, target):
         (":::{exercise} Try\n:label: ex\n\nDo.\n:::\n\n:::{solution} ex\n:class: dropdown\n\nDone.\n:::",
          "> **Exercise (Try).**\n>\n> Do.\n\n<details>\n<summary><b>Solution</b></summary>\n\nDone.\n\n</details>"),
         (":::{margin}\nAn aside.\n:::", "> An aside."),
+        (":::{admonition} Another name\n:class: aside simple\n\nAn aside.\n:::", "> **Another name**\n>\n> An aside."),
         ("Exact\n: A3.\n\nFalse\n: Nothing\n  here.", "- **Exact**: A3.\n- **False**: Nothing\n  here."),
         ("::::{tab-set}\n:::{tab-item} NumPy\nx\n:::\n::::", "**NumPy**\n\nx"),
         (":::{figure} a.png\n:alt: A line\n\nThe caption.\n:::", "![A line](a.png)\n\nThe caption."),

@@ -113,6 +113,21 @@ def test_answers_and_solutions_are_folded_and_so_is_the_code_of_figures(open_cha
         assert not title.evaluate("(title) => title.parentElement.open")
 
 
+@pytest.mark.parametrize("width", [1600, 1000])
+def test_an_aside_has_a_place_of_its_own_between_two_paragraphs(
+    open_chapter: Callable[[str], Page], width: int
+) -> None:
+    page = open_chapter("book/trajectory-form/likelihood-ratio.ipynb")
+    page.set_viewport_size({"width": width, "height": 900})
+    aside = page.locator("aside", has_text="Source A prints A3")
+    aside.wait_for(state="attached")
+    places = aside.evaluate("(aside) => [aside.previousElementSibling, aside, aside.nextElementSibling].map("
+        "(one) => [one.getBoundingClientRect().top, one.getBoundingClientRect().bottom])")  # fmt: skip
+    (_, above), (top, bottom), (below, _) = places
+    assert above <= top < bottom <= below
+    assert aside.evaluate("(aside) => aside.scrollHeight <= aside.clientHeight + 1")
+
+
 def test_the_slider_of_the_first_page_stands_on_the_false_line(open_chapter: Callable[[str], Page]) -> None:
     page = open_chapter("book/intro.ipynb")
     row = page.locator(".pg-outcome").first

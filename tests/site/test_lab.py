@@ -117,14 +117,8 @@ def test_exercises_open_from_their_page_and_run(reader: Callable[[str], Page]) -
 
 
 def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: Callable[[str], Page]) -> None:
-    """The slider is a widget: it stops between the frames that the page has, and Python draws the figure there.
-
-    An aside of the text has a place of its own.
-    """
+    """The slider is a widget: it stops between the frames that the page has, and Python draws the figure there."""
     page = opened_and_run(reader, CHAPTER)
-    aside = page.locator("aside.myst-aside")
-    scroll_to(page, aside)
-    assert aside.evaluate("(aside) => aside.scrollHeight - aside.clientHeight") == 0
     figure = page.locator(".jp-OutputArea-output:has(.widget-slider)")
     scroll_to(page, figure)
     handle, readout = figure.locator(".noUi-handle"), figure.locator(".widget-html-content").first
