@@ -17,9 +17,9 @@ Floor by floor, each importing only the floors below it (a test reads this list 
    states and actions are vectors, sampling and enumeration, dynamic programming.
 5. ``estimators``, ``rollouts``, ``_telescoping``, ``mistakes``: ĝ, a mean of weighted scores; stepping Gymnasium's
    environments; the programs for variances; known wrong estimators.
-6. ``trajectory_form``, ``state_action_form``, ``general_form``, ``moments``: the two forms of ∇J(θ)
-   and their derivations, the proof on general spaces, and the exact mean and covariance of an
-   estimator.
+6. ``trajectory_form``, ``state_action_form``, ``general_form``, ``step_form``, ``moments``: the two forms of ∇J(θ)
+   and their derivations, the proof on general spaces, how far a step may go, and the exact mean and covariance of
+   an estimator.
 7. ``baselines``, ``bias``, ``learning``, ``figures``: that variance as a function of the baseline,
    tests for bias, learning curves, drawings.
 8. ``exercises``, ``audit``: exercises that know which mistake a wrong answer is, and the same for an estimator of
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         policies,
         rollouts,
         state_action_form,
+        step_form,
         trajectories,
         trajectory_form,
         values,
@@ -120,6 +121,7 @@ __all__ = [
     "rollouts",
     "sample_trajectories",
     "state_action_form",
+    "step_form",
     "table",
     "trajectories",
     "trajectory_form",

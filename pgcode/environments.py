@@ -32,6 +32,8 @@ __all__ = [
     "short_corridor",
     "shuttle",
     "shuttle_policy",
+    "thin_ice",
+    "thin_ice_policy",
     "two_armed_bandit",
     "two_rooms",
     "two_seasons",
@@ -765,6 +767,54 @@ def two_seasons_policy() -> LinearSoftmaxPolicy:
     """
     features = np.zeros((5, 3, 2))
     features[:, 1, 0] = features[:, 2, 1] = 1
+    return LinearSoftmaxPolicy(features)
+
+
+def thin_ice(discount: float = 0.5, cost: float = 6.0) -> TabularMDP:
+    """A bank and thin ice before it: stay (action 0), which ends it, or step on (action 1).
+
+    The step from the bank (state 0) onto the ice pays 1. The next one, from the ice (state 1), breaks it, at a cost,
+    and that is the end (state 2). With ``thin_ice_policy``, which steps on with the same probability u in both places,
+    J = u − γ cost u², here u − 3u²: what looks good from the bank is paid for on the ice, which is hardly visited as
+    long as u is small.
+
+    Parameters
+    ----------
+    discount : float
+        γ.
+    cost : float
+        What the step on the ice costs.
+
+    References
+    ----------
+    Made for this course.
+
+    Examples
+    --------
+    >>> from pgcode import values
+    >>> mdp, policy = thin_ice(), thin_ice_policy()
+    >>> values.objective(mdp, policy, [np.log(0.1 / 0.9)]).round(9), values.objective(mdp, policy, [50.0]).round(9)
+    (np.float64(0.07), np.float64(-2.0))
+    """
+    transition = np.zeros((3, 2, 3))
+    reward = np.zeros((3, 2, 3))
+    transition[:, 0, 2] = transition[0, 1, 1] = transition[1, 1, 2] = transition[2, 1, 2] = 1
+    reward[0, 1, 1], reward[1, 1, 2] = 1, -_number("cost", cost)
+    return TabularMDP(transition, reward, np.array([1.0, 0.0, 0.0]), discount)
+
+
+def thin_ice_policy() -> LinearSoftmaxPolicy:
+    """The policy that does not look where it stands: it steps on with the probability 1 / (1 + exp(−θ)).
+
+    Examples
+    --------
+    >>> thin_ice_policy().probabilities([np.log(1 / 9)]).round(9)
+    array([[0.9, 0.1],
+           [0.9, 0.1],
+           [0.9, 0.1]])
+    """
+    features = np.zeros((3, 2, 1))
+    features[:, 1] = 1
     return LinearSoftmaxPolicy(features)
 
 

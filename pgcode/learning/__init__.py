@@ -22,7 +22,7 @@ Examples
 """
 
 from pgcode.learning._actor_critic import actor_critic, stepwise_reinforce
-from pgcode.learning._ascent import gradient_ascent, natural_ascent, natural_gradient
+from pgcode.learning._ascent import gradient_ascent, natural_ascent, natural_gradient, trust_region_step
 from pgcode.learning._critics import Critic, NetworkCritic
 from pgcode.learning._curves import LearningCurve, SegmentCurve, TrainingCurve
 from pgcode.learning._networks import MLP, GaussianNetwork, NetworkPolicy, SoftmaxNetwork
@@ -54,4 +54,5 @@ __all__ = [
     "stepwise_reinforce",
     "train",
     "train_on_segments",
+    "trust_region_step",
 ]

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pgcode import _checks, values
+from pgcode import _checks, step_form
 from pgcode._policy_checks import require_real_theta
 from pgcode.mdp import TabularMDP
-from pgcode.policies import TabularPolicy, action_probabilities
+from pgcode.policies import TabularPolicy
 from pgcode.state_action_form import exact_gradient
 
-__all__ = ["gradient_ascent", "moved", "natural_ascent", "natural_gradient"]
+__all__ = ["gradient_ascent", "moved", "natural_ascent", "natural_gradient", "trust_region_step"]
 
 
 def gradient_ascent(
@@ -92,11 +92,11 @@ def natural_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -
 
         F(θ) = Σ_s d_γ(s) Σ_a π_θ(a|s) ∇log π_θ(a|s) ∇log π_θ(a|s)ᵀ
 
-    is the Fisher matrix, and F⁺ its pseudoinverse: where parameters share a direction that changes no policy, as a
-    softmax has one in each state, the natural gradient has no part in it. For a tabular softmax it is the advantage
-    A(s,a), less its mean over the actions of the state. In general its entries are the coefficients with which the
-    entries of ∇log π fit A best, under the weights d_γ(s) π(a|s). It does not depend on how the policy is written in
-    parameters, while ∇J does.
+    is the Fisher matrix, over the states in which something is decided, and F⁺ its pseudoinverse: where parameters
+    share a direction that changes no policy, as a softmax has one in each state, the natural gradient has no part in
+    it. For a tabular softmax it is the advantage A(s,a), less its mean over the actions of the state. In general its
+    entries are the coefficients with which the entries of ∇log π fit A best, under the weights d_γ(s) π(a|s). It does
+    not depend on how the policy is written in parameters, while ∇J does.
 
     Parameters
     ----------
@@ -129,14 +129,56 @@ def natural_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -
     """
     at = require_real_theta(policy, theta, "the natural gradient is taken at real parameters")
     gradient = exact_gradient(mdp, policy, at).ravel()
-    visits = values.discounted_visitation(mdp, policy, at)
-    weights = visits[:, None] * action_probabilities(mdp, policy, at)
-    rows = np.sqrt(weights)[..., None] * policy.score(at).reshape(*weights.shape, -1)
-    _, sizes, directions = np.linalg.svd(rows.reshape(-1, gradient.size), full_matrices=False)  # F = rowsᵀ rows
+    rows = step_form._weighted_scores(mdp, policy, at)
+    _, sizes, directions = np.linalg.svd(rows, full_matrices=False)  # F = rowsᵀ rows
     kept = sizes > max(rows.shape) * np.finfo(float).eps * sizes.max(initial=0)
     components = (directions[kept] @ gradient) / sizes[kept] ** 2
     natural: NDArray[np.float64] = (components @ directions[kept]).reshape(at.shape)
     return natural
+
+
+def trust_region_step(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, radius: float) -> NDArray[np.float64]:
+    """The step x that raises J most, to first order, among those with ½ xᵀF x ≤ ε.
+
+        x = √(2ε / ∇Jᵀ F⁺ ∇J) · F⁺ ∇J
+
+    has the direction of the natural gradient and the length at which ½ xᵀF x = ε, which is what
+    ``step_form.divergence`` from θ to θ + x is, to second order. Programs try it, measure the divergence, and shorten
+    the step where it is too large.
+
+    Parameters
+    ----------
+    mdp : TabularMDP
+    policy, theta : TabularPolicy, array
+        π_θ, at real θ.
+    radius : float
+        ε, for the sum over the discounted visits. TRPO gives its own for the mean: multiply that by Σ_s d_γ(s).
+
+    Returns
+    -------
+    array, shape (*θ,)
+        Zero where ∇J is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As ``natural_gradient``, or if the radius is not a positive number.
+
+    References
+    ----------
+    Schulman et al. (2015).
+
+    Examples
+    --------
+    >>> from pgcode.environments import thin_ice, thin_ice_policy
+    >>> trust_region_step(thin_ice(), thin_ice_policy(), [np.log(1 / 9)], 0.01).round(4)
+    array([0.46])
+    """
+    at = require_real_theta(policy, theta, "the step is taken from real parameters")
+    epsilon = _checks.require_positive("radius", radius, "the square of a distance")
+    direction = natural_gradient(mdp, policy, at)
+    slope = float((exact_gradient(mdp, policy, at) * direction).sum())
+    return direction * np.sqrt(2 * epsilon / slope) if slope > 0 else np.zeros_like(direction)
 
 
 def natural_ascent(
@@ -173,6 +215,7 @@ def natural_ascent(
     --------
     From a start that nearly always takes the poor arm, 20 steps of 0.5 along ∇J and along the natural gradient:
 
+    >>> from pgcode import values
     >>> from pgcode.environments import two_armed_bandit
     >>> from pgcode.policies import SoftmaxPolicy
     >>> bandit, policy, start = two_armed_bandit((1.0, 2.0)), SoftmaxPolicy(2, 2), [[5.0, 0.0], [0.0, 0.0]]

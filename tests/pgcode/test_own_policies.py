@@ -44,11 +44,13 @@ FOR_EVER = {
     "state_action_form.source_derivation",
     "state_action_form.restart_derivation",
     "general_form.derivation_with_sums",
+    "step_form.step_derivation",
+    "step_form.surrogate_error_bound",
 }
 #: Those that ask for a function that makes weights of trajectories.
 WEIGHTS_AS_A_FUNCTION = {"moments.enumerated_moments", "bias.simulated_bias_test"}
 #: Those that differentiate something by the complex step whatever the policy brings.
-BY_COMPLEX_STEP = FOR_EVER | {
+BY_COMPLEX_STEP = FOR_EVER - {"step_form.surrogate_error_bound"} | {
     "state_action_form.full_derivation",
     "trajectory_form.derivation",
 }
@@ -84,6 +86,7 @@ def arguments(name, function, policy, theta):
         "n_episodes": 3,
         "n_runs": 2,
         "n_steps": 3,
+        "radius": 0.01,
         "critic": learning.Critic(0.2),
     }
     if name == "moments.state_action_moments":

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from pgcode import environments, general_form, state_action_form, trajectory_form
+from pgcode import environments, general_form, state_action_form, step_form, trajectory_form
 from pgcode._tex import without_tex
 from pgcode.policies import SoftmaxPolicy
 
@@ -77,6 +77,7 @@ def derivations():
     yield state_action_form.full_derivation(finite, policy, theta)
     yield state_action_form.average_reward_derivation(endless, policy, theta)
     yield general_form.derivation_with_sums(endless, policy, theta, theta + 1)
+    yield step_form.step_derivation(endless, policy, theta, np.eye(3, 2))
 
 
 def test_every_reason_reads_in_a_terminal_and_has_its_formulas_as_such():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pgcode import environments, general_form, state_action_form, trajectory_form
+from pgcode import environments, general_form, state_action_form, step_form, trajectory_form
 from pgcode.policies import SoftmaxPolicy
 from press import formulas
 from press.outputs.breaking import breakable
@@ -49,6 +49,7 @@ def test_each_piece_of_each_ledger_is_a_formula():
         state_action_form.full_derivation(endless, policy, theta),
         state_action_form.average_reward_derivation(endless, policy, theta),
         general_form.derivation_with_sums(endless, policy, theta, theta + 1),
+        step_form.step_derivation(endless, policy, theta, np.eye(3, 2)),
     ):
         for line in derivation:
             for piece in breakable(line.formula):
