@@ -20,8 +20,8 @@ Floor by floor, each importing only the floors below it (a test reads this list 
 6. ``trajectory_form``, ``state_action_form``, ``general_form``, ``step_form``, ``moments``: the two forms of ∇J(θ)
    and their derivations, the proof on general spaces, how far a step may go, and the exact mean and covariance of
    an estimator.
-7. ``baselines``, ``bias``, ``learning``, ``figures``: that variance as a function of the baseline,
-   tests for bias, learning curves, drawings.
+7. ``baselines``, ``bias``, ``learning``, ``off_policy``, ``figures``: that variance as a function of the baseline,
+   tests for bias, learning curves, other policies' data, drawings.
 8. ``exercises``, ``audit``: exercises that know which mistake a wrong answer is, and the same for an estimator of
    your own.
 9. ``_in_page``: what the pages of the website ask of Python in a browser.
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         mdp,
         mistakes,
         moments,
+        off_policy,
         oracles,
         policies,
         rollouts,
@@ -115,6 +116,7 @@ __all__ = [
     "mistakes",
     "moments",
     "objective",
+    "off_policy",
     "oracles",
     "policies",
     "policy_gradient",

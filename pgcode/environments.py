@@ -21,6 +21,8 @@ __all__ = [
     "corridor_optimum",
     "corridor_policy",
     "corridor_state_values",
+    "fork",
+    "fork_policy",
     "gridworld",
     "lone_payer",
     "loop",
@@ -486,6 +488,59 @@ def aliased_chain_policy() -> LinearSoftmaxPolicy:
     """
     features = np.zeros((3, 2, 1))
     features[:, 1] = 1
+    return LinearSoftmaxPolicy(features)
+
+
+def fork(discount: float = 1.0) -> TabularMDP:
+    """Two rooms behind a fork, which look alike: the off-policy semi-gradient leaves the best policy for a poor one.
+
+    State 0 is the fork: action 0 leads to room 1, action 1 to room 2. In room 1 action 0 pays 2, in room 2 action 1
+    pays 1, all else pays nothing, and from both rooms the end, state 3, follows. With ``fork_policy``, which cannot
+    tell the rooms apart, it is best to choose action 0 everywhere.
+
+    Let walks be drawn by a policy that chooses action 1 three times out of four. It sees the rooms with the
+    probabilities 1/4 and 3/4. Whoever weighs the rooms by this finds that action 1 pays 3/4 and action 0 pays 2/4,
+    whatever is chosen at the fork, and learns action 1 in both rooms.
+
+    Parameters
+    ----------
+    discount : float
+        γ.
+
+    References
+    ----------
+    Imani, Graves and White (2018), section 5.1: the counterexample with the states and rewards that they give it.
+
+    Examples
+    --------
+    >>> fork().expected_reward
+    array([[0., 0.],
+           [2., 0.],
+           [0., 1.],
+           [0., 0.]])
+    """
+    transition = np.zeros((4, 2, 4))
+    reward = np.zeros((4, 2, 4))
+    transition[0, 0, 1] = transition[0, 1, 2] = 1
+    transition[1:, :, 3] = 1
+    reward[1, 0, 3], reward[2, 1, 3] = 2, 1
+    return TabularMDP(transition, reward, np.array([1.0, 0, 0, 0]), discount)
+
+
+def fork_policy() -> LinearSoftmaxPolicy:
+    """The policy that cannot tell the rooms of ``fork`` apart.
+
+    θ holds the preferences for action 0 at the fork and in the rooms; action 1 has none.
+
+    Examples
+    --------
+    >>> fork_policy().probabilities(np.log([9, 3]))[:3]
+    array([[0.9 , 0.1 ],
+           [0.75, 0.25],
+           [0.75, 0.25]])
+    """
+    features = np.zeros((4, 2, 2))
+    features[0, 0, 0] = features[1:3, 0, 1] = 1
     return LinearSoftmaxPolicy(features)
 
 

@@ -4,12 +4,15 @@ The proof compares two policies, π of θ and π' of θ', before it lets θ' ten
 last lines, so nothing has to be known to be differentiable but π. Both derivations have the labels G1 to G10: the same
 line, once with ∫ and once with Σ. A prime marks what belongs to θ'. P is the kernel of the states under π, so that
 P_π v is the mean of v after one step.
+
+A policy without chance, which takes a = a_θ(s), has no density, and its gradient is another theorem: lines D1 to D4.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +24,8 @@ from pgcode.derivation import Derivation, Line
 from pgcode.linear_quadratic import (
     LinearQuadratic,
     lq_action_values,
+    lq_deterministic_objective,
+    lq_gradient,
     lq_objective,
     lq_second_moments,
     lq_state_values,
@@ -29,7 +34,7 @@ from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
 from pgcode.policies import TabularPolicy, action_probabilities
 
-__all__ = ["derivation_with_integrals", "derivation_with_sums"]
+__all__ = ["derivation_with_integrals", "derivation_with_sums", "derivation_without_chance"]
 
 Array = NDArray[Any]
 
@@ -273,6 +278,118 @@ def derivation_with_integrals(
         max(sizes),
         _over(scored_size, visited, 1 / (1 - gamma)),
         1 / (1 - gamma) + 1 / (1 - gamma * radius**2),
+    )
+
+
+#: log σ of a policy that has no chance but for numbers: σ² is 10⁻²⁶¹.
+_NO_CHANCE = -300.0
+
+_WITHOUT_CHANCE = {
+    "D1": (r"\nabla V(s) = \nabla\, Q\big(s, a_\theta(s)\big)", "The policy takes one action, so there is no mean."),
+    "D2": (
+        r"= \nabla a_\theta(s)\,\partial_a Q + \gamma\,\mathbb{E}\,\nabla V(s')",
+        r"The chain rule: through the action here, and through \(V\) at the next state.",
+    ),
+    "D3": (
+        r"\nabla J = \int \nabla a_\theta(s)\,\partial_a Q\; d_\gamma(ds)",
+        r"Unrolled from the start on, as in T5 to T7.",
+    ),
+    "D4": (
+        r"= \lim_{\sigma\to0} \int\!\!\int \nabla\log\pi\; Q\; \pi\, d\nu\, d(d_\gamma)",
+        r"G9 for a Gaussian around \(a_\theta(s)\), whose \(\sigma\) tends to 0.",
+    ),
+}
+
+
+def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states: ArrayLike | None = None) -> Derivation:
+    """The lines D1 to D4 of the deterministic policy gradient, for a_θ(x) = −K x on a linear-quadratic problem.
+
+    Parameters
+    ----------
+    problem : LinearQuadratic
+        Without a horizon and with a discount below 1.
+    gain : array, shape (k, n)
+        K.
+    states : array, shape (number, n), optional
+        Where D1 and D2 are evaluated; unit vectors and their negatives halved, unless told.
+
+    Returns
+    -------
+    Derivation
+        D1 and D2 have a row for each state, D3 and D4 are gradients; all have the entries of K, row by row.
+
+    Raises
+    ------
+    ValueError
+        If the problem has a horizon or no discount, or J is not finite.
+
+    References
+    ----------
+    Silver, Lever, Heess, Degris, Wierstra and Riedmiller (2014), theorems 1 and 2.
+
+    Examples
+    --------
+    >>> problem = LinearQuadratic([[0.9]], [[1.0]], [[0.1]], [[1.0]], [[0.5]], [1.0], [[0.0]], discount=0.9)
+    >>> derivation_without_chance(problem, [[0.5]]).false_lines
+    []
+    """
+    if problem.horizon is not None or problem.discount == 1:
+        raise ValueError("the lines are those of an endless process with a discount: give problem no horizon and γ < 1")
+    k, n = problem.n_actions, problem.n_states
+    x = np.vstack([np.eye(n), -np.eye(n) / 2]) if states is None else _checks.real_array("states", states)
+    start = _checks.real_array("gain", gain)
+    slope = complex_step(lambda at: lq_deterministic_objective(problem, at), start).ravel()
+    gamma = problem.discount
+
+    def theta(at: Array) -> Array:
+        return np.append(at.ravel(), _NO_CHANCE)
+
+    def value(at: Array, s: Array) -> Array:
+        return lq_state_values(problem, theta(at), s)
+
+    def d_value(s: Array) -> Array:
+        """∇V, by the complex step: shape (..., k n)."""
+        found = complex_step(lambda at: value(at, s), start)
+        return np.asarray(found.reshape(*found.shape[:-2], -1))
+
+    def through_the_action(s: Array) -> Array:
+        """∇a_θ(s) ∂Q/∂a: with a = −K s the derivative of a_i by K_ij is −s_j."""
+        rows = []
+        for state in s:
+            by_action = complex_step(partial(lq_action_values, problem, theta(start), state), -start @ state)
+            rows.append(-np.outer(by_action, state).ravel())
+        return np.stack(rows)
+
+    noise, weights = _gaussian(problem.noise)
+    loop = problem.dynamics - problem.control @ start
+    after = np.einsum("sjp,j->sp", d_value((x @ loop.T)[:, None, :] + noise), weights)
+    moment = lq_second_moments(problem, theta(start))
+    terms = {
+        "D1": complex_step(
+            lambda at: lq_action_values(problem, theta(at), x, -x @ at.T),
+            start,
+        ).reshape(len(x), -1),
+        "D2": through_the_action(x) + gamma * after,
+        "D3": _over(through_the_action, moment, 1 / (1 - gamma)),
+        "D4": lq_gradient(problem, theta(start))[: k * n],
+    }
+    scale = _over(lambda s: np.abs(through_the_action(s)), moment, 1 / (1 - gamma))
+    equal = {"D1": d_value(x), "D3": slope}
+    radius = _radius(problem, theta(start))
+    return Derivation(
+        "Without chance: the deterministic policy gradient",
+        [
+            Line(
+                label,
+                formula,
+                reason,
+                np.asarray(terms[label]),
+                right_side=equal.get(label),
+                scale=scale if label in ("D3", "D4") else float(np.abs(d_value(x)).max()),
+                condition=1 / (1 - gamma) + 1 / (1 - gamma * radius**2),
+            )
+            for label, (formula, reason) in _WITHOUT_CHANCE.items()
+        ],
     )
 
 

@@ -24,6 +24,8 @@ __all__ = [
     "lq_action_values",
     "lq_average_gradient",
     "lq_average_reward",
+    "lq_deterministic_gradient",
+    "lq_deterministic_objective",
     "lq_gradient",
     "lq_objective",
     "lq_quadrature",
@@ -455,6 +457,91 @@ def lq_gradient(problem: LinearQuadratic, theta: ArrayLike) -> Array:
     return _finite("the gradient", found)
 
 
+def lq_deterministic_objective(problem: LinearQuadratic, gain: ArrayLike) -> Any:
+    """J of the policy without chance, a = −K x; a number.
+
+    It is ``lq_objective`` at σ = 0, which no θ holds. With σ, J is less by a multiple of σ², and by nothing else.
+
+    Parameters
+    ----------
+    problem : LinearQuadratic
+    gain : array, shape (k, n)
+        K; a complex one is carried through.
+
+    Returns
+    -------
+    number
+
+    Raises
+    ------
+    ValueError
+        As ``lq_objective``.
+
+    Examples
+    --------
+    >>> still = LinearQuadratic([[0.0]], [[1.0]], [[0.0]], [[1.0]], [[0.5]], [2.0], [[0.0]], discount=0.5, horizon=1)
+    >>> lq_deterministic_objective(still, [[1.0]])  # −4 − 0.5 · 4
+    -6.0
+    """
+    k = _gain(problem, gain)
+    with np.errstate(over="ignore", invalid="ignore"):
+        p, c = _value(problem, k, 0.0)
+        value = -np.sum(p[0] * _initial_moment(problem)) - c[0]
+    return _finite("J", value).item()
+
+
+def lq_deterministic_gradient(problem: LinearQuadratic, gain: ArrayLike, visits: ArrayLike | None = None) -> Array:
+    """∇J of a = −K x by the deterministic policy gradient theorem: ∫ ∇a_θ(x) ∂Q/∂a d_γ(dx) at a = −K x; shape (k, n).
+
+    Here a_θ(x) = −K x, so that the integrand is −(∂Q/∂a) xᵀ = 2 (γ Bᵀ P_{t+1} L − R K) x xᵀ, and of the states only
+    their second moments count.
+
+    Parameters
+    ----------
+    problem : LinearQuadratic
+    gain : array, shape (k, n)
+        K.
+    visits : array, optional
+        Second moments in the place of those of this policy, as from a buffer of others' data: Σ_t γᵗ E x_t x_tᵀ of
+        shape (n, n), or with a horizon E x_t x_tᵀ for t = 0 … T − 1 at least. Then the result is a semi-gradient, not
+        ∇J.
+
+    Returns
+    -------
+    array, shape (k, n)
+
+    Raises
+    ------
+    ValueError
+        As ``lq_objective``, or if visits has another shape.
+
+    References
+    ----------
+    Silver, Lever, Heess, Degris, Wierstra and Riedmiller (2014), theorem 1; the integral is done here.
+
+    Examples
+    --------
+    >>> still = LinearQuadratic([[0.0]], [[1.0]], [[0.0]], [[1.0]], [[0.5]], [2.0], [[0.0]], discount=0.5, horizon=1)
+    >>> lq_deterministic_gradient(still, [[1.0]])  # J = −4 − 0.5 · 4 K²
+    array([[-4.]])
+    """
+    k = _gain(problem, gain)
+    with np.errstate(over="ignore", invalid="ignore"):
+        p, _ = _value(problem, k, 0.0)
+        moments = _moments(problem, k, 0.0) if visits is None else _visits(problem, visits)
+        if problem.horizon is None:
+            found = _gradient(problem, k, 0.0, p[0], moments, 0.0, problem.discount)
+        else:
+            found = np.sum(
+                [
+                    problem.discount**t * _gradient(problem, k, 0.0, p[t + 1], moments[t], 0.0, problem.discount)
+                    for t in range(problem.horizon)
+                ],
+                axis=0,
+            )
+    return _finite("the gradient", found[:-1].reshape(k.shape))
+
+
 def lq_average_reward(problem: LinearQuadratic, theta: ArrayLike) -> Any:
     """The reward per step in the long run, −tr(P N) − σ² tr R, with P = Q + Kᵀ R K + Lᵀ P L; a number.
 
@@ -631,6 +718,26 @@ def _split(problem: LinearQuadratic, theta: ArrayLike) -> tuple[Array, Any]:
     """Return K, shape (k, n), and σ²."""
     gain, scale = problem.gain_and_scale(theta)
     return gain, scale**2
+
+
+def _gain(problem: LinearQuadratic, gain: ArrayLike) -> Array:
+    k = _checks.numeric_array("gain", gain)
+    meaning = "a row for each entry of a and a column for each entry of x"
+    _checks.require_shape("gain", k.shape, (problem.n_actions, problem.n_states), meaning)
+    _checks.require_finite("gain", k)
+    return k
+
+
+def _visits(problem: LinearQuadratic, visits: ArrayLike) -> Array:
+    moments, n = _checks.real_array("visits", visits), problem.n_states
+    if problem.horizon is None:
+        _checks.require_shape("visits", moments.shape, (n, n), "the second moments of all visits")
+    elif moments.ndim != 3 or moments.shape[1:] != (n, n) or len(moments) < problem.horizon:
+        raise ValueError(
+            f"visits has shape {moments.shape}, but needs a matrix ({n}, {n}) for each of the {problem.horizon} times"
+        )
+    _checks.require_finite("visits", moments)
+    return moments
 
 
 def _finite(what: str, value: Any) -> Array:

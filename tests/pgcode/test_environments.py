@@ -10,6 +10,8 @@ from pgcode.environments import (
     aliased_chain_policy,
     board,
     cancelling_rewards,
+    fork,
+    fork_policy,
     gridworld,
     lone_payer,
     mill,
@@ -236,3 +238,15 @@ def test_the_learner_of_the_two_seasons_ends_at_mending():
     for direction, best in ((update, 2), (gradient, 1)):
         end = gradient_ascent(direction, np.zeros(2), 1.0, 400)[-1]
         assert policy.probabilities(end)[0, best] > 0.97
+
+
+def test_the_fork_leads_to_two_rooms_that_look_alike():
+    mdp, policy = fork(), fork_policy()
+    assert mdp.terminal.tolist() == [False, False, False, True]
+    pi = policy.probabilities(np.log([9.0, 3.0]))
+    assert np.abs(pi[1] - pi[2]).max() == 0
+    assert np.abs(pi[:2, 0] - [0.9, 0.75]).max() < 1e-12
+    worth = {}
+    for fork_at, room_at in ((50.0, 50.0), (50.0, -50.0), (-50.0, 50.0), (-50.0, -50.0)):
+        worth[fork_at > 0, room_at > 0] = round(values.objective(mdp, policy, [fork_at, room_at]), 9)
+    assert worth == {(True, True): 2, (True, False): 0, (False, True): 0, (False, False): 1}

@@ -536,6 +536,7 @@ BOOK = {
     "lone_payer": environments.lone_payer(),
     "aliased_chain": environments.aliased_chain(),
     "shuttle": environments.shuttle(),
+    "fork": environments.fork(),
     "loop": environments.loop(),
     "machine": environments.machine(),
     "mill": environments.mill(),

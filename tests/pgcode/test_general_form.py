@@ -11,8 +11,9 @@ from test_linear_quadratic import random_problem
 from pgcode import state_action_form, values
 from pgcode.derivation import Verdict
 from pgcode.environments import random_mdp
-from pgcode.general_form import derivation_with_integrals, derivation_with_sums
-from pgcode.linear_quadratic import lq_gradient, lq_objective
+from pgcode.general_form import derivation_with_integrals, derivation_with_sums, derivation_without_chance
+from pgcode.linear_quadratic import lq_deterministic_objective, lq_gradient, lq_objective
+from pgcode.oracles import complex_step
 from pgcode.policies import SoftmaxPolicy
 
 LABELS = [f"G{number}" for number in range(1, 11)]
@@ -81,3 +82,21 @@ def test_costs_of_any_size(size):
     ledger = derivation_with_integrals(scaled, at, 0.9 * at)
     assert {check.verdict for check in ledger.checks.values()} == {Verdict.EXACT}
     assert "G9" in ledger.with_value("G9", 1.001 * ledger["G9"].value).false_lines
+
+
+# Without chance.
+
+
+@pytest.mark.parametrize(("n", "k"), [(1, 1), (2, 1), (1, 2), (3, 2)])
+def test_every_line_holds_without_chance(n, k):
+    problem, theta = random_problem(n + 10 * k, n, k)
+    gain = theta[:-1].reshape(k, n)
+    ledger = derivation_without_chance(problem, gain)
+    assert [line.label for line in ledger] == ["D1", "D2", "D3", "D4"]
+    assert ledger.false_lines == []
+    slope = complex_step(lambda at: lq_deterministic_objective(problem, at), gain)
+    for label in ("D3", "D4"):
+        assert np.abs(ledger[label].value - slope.ravel()).max() < 1e-9
+        assert ledger.checks[label].verdict is Verdict.EXACT
+    for label in ("D1", "D2", "D3", "D4"):
+        assert label in ledger.with_value(label, 1.001 * ledger[label].value).false_lines

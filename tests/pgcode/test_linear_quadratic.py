@@ -15,6 +15,8 @@ from pgcode.linear_quadratic import (
     lq_action_values,
     lq_average_gradient,
     lq_average_reward,
+    lq_deterministic_gradient,
+    lq_deterministic_objective,
     lq_gradient,
     lq_objective,
     lq_quadrature,
@@ -224,3 +226,45 @@ def test_scores_are_those_of_the_gaussian_policy(n, k):
     score = policy.score(rows, np.broadcast_to(problem.initial_mean, (len(actions), n)), actions)
     assert close(nodes.scores[:, 0, :-1], -score[:, :, :-1].reshape(len(actions), -1))
     assert close(nodes.scores[:, 0, -1], score[:, :, -1].sum(axis=1))
+
+
+# ---- without chance ----
+
+
+@given(SIZES, st.sampled_from([None, 1, 4]))
+def test_the_deterministic_gradient_is_the_complex_step_of_the_objective(case, horizon):
+    problem, theta = random_problem(*case, horizon=horizon)
+    gain = theta[:-1].reshape(problem.n_actions, problem.n_states)
+    exact = lq_deterministic_gradient(problem, gain)
+    assert close(exact, complex_step(lambda at: lq_deterministic_objective(problem, at), gain))
+    visits = lq_second_moments(problem, np.append(theta[:-1], -300))
+    assert close(exact, lq_deterministic_gradient(problem, gain, visits))
+
+
+@pytest.mark.parametrize(("n", "k", "horizon"), [(1, 1, 3), (2, 1, 2), (1, 2, 2)])
+def test_the_deterministic_gradient_is_that_of_every_path(n, k, horizon):
+    """Without chance in the actions a path is a polynomial of the start and the noise: differentiate each node's."""
+    problem, theta = random_problem(7, n, k, horizon=horizon)
+    gain = theta[:-1].reshape(k, n)
+
+    def over_paths(at):
+        nodes = lq_quadrature(problem, np.append(at.ravel(), -300), 2)
+        return nodes.weights @ nodes.discounted_rewards.sum(axis=1)
+
+    assert close(over_paths(gain), lq_deterministic_objective(problem, gain))
+    assert close(complex_step(over_paths, gain), lq_deterministic_gradient(problem, gain))
+
+
+@given(SIZES, st.floats(0.01, 1.0))
+def test_the_gradient_with_chance_differs_by_the_square_of_the_deviation(case, scale):
+    problem, theta = random_problem(*case)
+    gain = theta[:-1].reshape(problem.n_actions, problem.n_states)
+    exact = lq_deterministic_gradient(problem, gain).ravel()
+    off = [lq_gradient(problem, problem.parameters(gain, sigma))[:-1] - exact for sigma in (1.0, scale)]
+    assert close(off[1], scale**2 * off[0])
+    lost = [
+        lq_objective(problem, problem.parameters(gain, sigma)) - lq_deterministic_objective(problem, gain)
+        for sigma in (1.0, scale)
+    ]
+    assert close(lost[1], scale**2 * lost[0])
+    assert lost[0] < 0

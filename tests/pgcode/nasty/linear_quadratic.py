@@ -6,12 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from pgcode.environments import random_mdp
-from pgcode.general_form import derivation_with_integrals, derivation_with_sums
+from pgcode.general_form import derivation_with_integrals, derivation_with_sums, derivation_without_chance
 from pgcode.linear_quadratic import (
     LinearQuadratic,
     LQTrajectories,
     lq_action_values,
     lq_average_reward,
+    lq_deterministic_gradient,
+    lq_deterministic_objective,
     lq_gradient,
     lq_objective,
     lq_quadrature,
@@ -69,6 +71,27 @@ CASES: dict[str, tuple[Callable[[], object], str | Callable[[object], bool]]] = 
     "discount NaN": (lambda: replace(PROBLEM, discount=np.nan), r"discount is nan"),
     "horizon 0": (lambda: replace(PROBLEM, horizon=0), r"horizon is 0"),
     "horizon 2.5": (lambda: replace(PROBLEM, horizon=2.5), r"horizon is 2.5"),
+    "theta in the place of the gain": (
+        lambda: lq_deterministic_objective(PROBLEM, AT),
+        r"gain has shape \(2,\), but needs shape \(1, 1\)",
+    ),
+    "a gain that is not finite": (lambda: lq_deterministic_gradient(PROBLEM, [[np.nan]]), r"gain\[0, 0\] is nan"),
+    "a gain without chance that runs away": (
+        lambda: lq_deterministic_gradient(PROBLEM, [[-0.2]]),
+        r"squared spectral radius of A − B K is 1\.089",
+    ),
+    "visits of one entry": (
+        lambda: lq_deterministic_gradient(PLANE, [[0.1, 0.1]], [[1.0]]),
+        r"visits has shape \(1, 1\), but needs shape \(2, 2\)",
+    ),
+    "visits of too few times": (
+        lambda: lq_deterministic_gradient(SHORT, [[0.5]], np.ones((2, 1, 1))),
+        r"visits has shape \(2, 1, 1\), but needs a matrix \(1, 1\) for each of the 3 times",
+    ),
+    "a horizon in the lines without chance": (
+        lambda: derivation_without_chance(SHORT, [[0.5]]),
+        r"give problem no horizon",
+    ),
     "gain of the wrong shape": (
         lambda: PLANE.parameters([0.1, 0.2], 1.0),
         r"gain has shape \(2,\), but needs",
