@@ -334,10 +334,6 @@ def test_the_stationary_rows_have_the_values_of_the_restarted_machine(names, mac
         assert [round(names["angle"](vector, truth)) for truth in names["truths"].values()] == list(angles)
 
 
-def test_angles_have_three_digits_and_no_loose_point(names):
-    assert [names["degrees"](x) for x in (8.9831, 41.0, 128.4)] == ["8.98°", "41.0°", "128°"]
-
-
 def test_the_discount_twice():
     for discount, cost in ((0.5, 1.5), (0.5, 3.0), (0.9, 1.05), (0.9, 1.2), (0.9, 0.5), (0.9, 2.0)):
         case = environments.aliased_chain(discount, cost), environments.aliased_chain_policy(), np.zeros(1)

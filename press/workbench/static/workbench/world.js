@@ -792,7 +792,7 @@
         return "";
       } });
       const made = block("sample", "Sampled walks, and what they say of ∇J",
-        el("p", {}, `${answer.said} The mean return is ${fixed(answer.mean)} ± ${fixed(answer.error)}; J is ${fixed(answer.objective)}.`.trim()),
+        el("p", {}, `${answer.said} The mean return is ${fixed(answer.mean)} ± ${fixed(answer.error)}; J ${answer.said ? "of the cut walks " : ""}is ${fixed(answer.objective)}.`.trim()),
         el("ul", { class: "pg-walks" }, answer.walks.map((walk) => el("li", {}, walk))),
         sampleChart(world, answer, width),
         el("p", { class: "pg-world-note" }, `Line: exact. Dot: ${first}. Square: ${second}. The bars reach two standard errors to both sides.`),
