@@ -25,6 +25,7 @@ MODULES = (
     "predictions",
     "plain_code",
     "errata_links",
+    "theorem_links",
     "asides",
     "folds",
     "tabs",

@@ -2,14 +2,10 @@
 
 What is folded away on the website is open, under its title, and the parts of the contents are parts of the book. What
 cells show is written for LaTeX where it is written for the website (``press/outputs``).
-
-A solution folds in a notebook by HTML in its Markdown, for Jupyter knows nothing else that folds, and its code cells
-stand between the two ends of it. Its source is all there is to find its title by (``tools/exercises.py`` writes it).
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 from typing import Any
 
@@ -21,14 +17,6 @@ from press.placeholders import fill
 
 #: Where the link to the PDF comes: it is made when the website is there (``tools/build_pdf.py``), and empty without it.
 PLACE = '<span id="pg-pdf"></span>'
-FOLDED = re.compile(r"<summary>Show the (.*?)</summary>")
-
-
-def show_titles(document: nodes.document) -> None:
-    """Put the title of what is folded away in the place of the bar that opens it."""
-    for raw in list(document.findall(nodes.raw)):
-        if title := FOLDED.search(raw.astext()):
-            raw.replace_self(nodes.paragraph("", "", nodes.strong("", title[1].capitalize())))
 
 
 class OpenFolds(SphinxPostTransform):
@@ -45,7 +33,6 @@ class OpenFolds(SphinxPostTransform):
                 for part in list(cell.children):
                     if part.get("nb_element") == "cell_code_source":
                         cell.remove(part)
-        show_titles(self.document)
 
 
 def in_parts(root: nodes.document) -> nodes.document:

@@ -125,11 +125,11 @@ def answer(source: str) -> str:
 
 
 def folded(code: str, explanation: str) -> str:
-    """Return a solution that is folded away, in Markdown that Jupyter and the website both show."""
+    """Return a solution that is folded away, in Markdown that JupyterLab and the website both show."""
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", code)), default=0))
     return (
-        '<details class="exercise-solution">\n<summary>Show the solution</summary>\n\n'
-        f"{fence}python\n{code.rstrip()}\n{fence}\n\n{explanation.strip()}\n\n</details>"
+        "::::{admonition} Solution\n:class: dropdown solution\n\n"
+        f"{fence}python\n{code.rstrip()}\n{fence}\n\n{explanation.strip()}\n::::"
     )
 
 

@@ -149,6 +149,28 @@ def test_jupyterlab_follows_the_links_of_a_chapter(path):
         assert (path.parent / address).exists(), address
 
 
+#: References by a label, and what gives one.
+BY_LABEL = re.compile(r"\{(?:prf:ref|ref|numref|eq)\}`(?:[^`<]*<)?([^`<>]+)>?`")
+LABEL = re.compile(r"^:label: *(\S+)|^\$\$ \(([\w-]+)\)|^\(([\w-]+)\)=", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
+def test_jupyterlab_finds_the_labels_of_a_chapter(path):
+    """It knows those of the same notebook, and warns of all others."""
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    text = "\n".join(cells)
+    known = {name for names in LABEL.findall(text) for name in names}
+    elsewhere = set(BY_LABEL.findall(text)) - known
+    assert not elsewhere, "write a link, such as `[the lemma on causality](causality.ipynb#ca-causality)`"
+
+
+@pytest.mark.parametrize("path", notebooks.chapters(), ids=lambda path: path.stem)
+def test_what_folds_is_no_html(path):
+    """JupyterLab shows the TeX of formulas in HTML, and hides the sign that it opens."""
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    assert not [cell for cell in cells if re.search("<(details|summary)", cell)]
+
+
 #: JupyterLab gives what they hold no height in a wide window, and so lays it over the text.
 NO_HEIGHT = re.compile(r"^[:`]{3,}\{(margin|sidebar|aside)\}", re.MULTILINE)
 

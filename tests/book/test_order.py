@@ -67,26 +67,27 @@ def test_a_chapter_says_what_it_needs_and_that_comes_before(page: str) -> None:
 
 #: Where a label of MyST is put on a result or an equation, and where it is cited.
 LABEL = re.compile(r"^:label: (\S+)$|^\$\$ \((\S+)\)$|^\((\S+)\)=$", re.MULTILINE)
-CITED = re.compile(r"\{(?:prf:ref|eq|ref|numref)\}`(?:[^`<]*<)?([^`>]+)>?`")
+CITED = re.compile(r"\{(?:prf:ref|eq|ref|numref)\}`(?:[^`<]*<)?([^`>]+)>?`|\]\([\w./-]+\.ipynb#([\w-]+)\)")
 PROVED = re.compile(r"^(:{3,})\{prf:(?:proof|theorem|lemma|corollary|proposition)\}.*?^\1$", re.MULTILINE | re.DOTALL)
 
 HOME = {next(filter(None, label.groups())): page for page in PAGES for label in LABEL.finditer(prose(page))}
 
 
+def homes(text: str) -> set[str]:
+    """Where the results stand that a text cites: by a reference, or by a link, which may lead to a heading instead."""
+    cited = {next(filter(None, label.groups())): label[1] for label in CITED.finditer(text)}
+    return {HOME[label] for label, by_reference in cited.items() if by_reference or label in HOME}
+
+
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_what_a_proof_cites_is_needed(page: str) -> None:
     """A result of another chapter on which a theorem or a proof rests stands in a chapter that the page needs."""
-    rests_on = {HOME[label] for part in PROVED.finditer(prose(page)) for label in CITED.findall(part[0])}
+    rests_on = {home for part in PROVED.finditer(prose(page)) for home in homes(part[0])}
     assert rests_on - all_needs(page) - {page} == set()
 
 
 def test_proofs_cite_results_of_other_chapters() -> None:
-    assert any(
-        HOME[label] != page
-        for page in CHAPTERS
-        for part in PROVED.finditer(prose(page))
-        for label in CITED.findall(part[0])
-    )
+    assert any(homes(part[0]) - {page} for page in CHAPTERS for part in PROVED.finditer(prose(page)))
 
 
 def entries() -> dict[str, str]:

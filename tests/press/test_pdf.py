@@ -2,16 +2,8 @@
 
 import build_pdf
 import pytest
-from docutils import nodes
 
 from press import pdf
-
-
-def test_what_is_folded_away_has_its_title():
-    bar = nodes.raw("", '<details class="exercise-solution">\n<summary>Show the solution</summary>', format="html")
-    document = nodes.section("", bar, nodes.paragraph("", "x = 1"))
-    pdf.show_titles(document)
-    assert [part.astext() for part in document] == ["Solution", "x = 1"]
 
 
 def test_the_link_to_the_pdf_comes_where_the_page_keeps_a_place(tmp_path, sphinx_build) -> None:

@@ -218,7 +218,7 @@ SETTINGS = """
 extensions = ["myst_nb", "press.assets", "press.live", "press.tasks", "press.outputs"]
 nb_execution_mode = "off"
 myst_heading_anchors = 3
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
 root_doc = "index"
 press_how_to_run = "book/intro#how-to-use-this-book"
 """
@@ -260,7 +260,7 @@ SHOWN = page(
     "md: ## A number\n\nHow large?",
     "fair_coin_value = ...",
     "exercises.fair_coin_value.check(fair_coin_value)",
-    "md: <details class='exercise-solution'><summary>Solution</summary>No.</details>",
+    "md: ::::{admonition} Solution\n:class: dropdown solution\n\nNo.\n::::",
     f"md: ## A line\n\nWhich?\n\n{LINES}",
     "false_line = ...",
     "exercises.false_line.check(false_line)",

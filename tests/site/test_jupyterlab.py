@@ -113,6 +113,27 @@ def test_answers_and_solutions_are_folded_and_so_is_the_code_of_figures(open_cha
         assert not title.evaluate("(title) => title.parentElement.open")
 
 
+def test_a_theorem_of_another_chapter_is_a_link_and_no_warning(open_chapter: Callable[[str], Page]) -> None:
+    page = open_chapter("book/state-action-form/the-theorem.ipynb")
+    link = page.locator("p:has-text('differential values are differentiable') a").first
+    link.wait_for()
+    assert link.inner_text() == "the lemma on what can be differentiated"
+    assert page.locator('.jp-Notebook [title="Cross Reference Not Found"]').count() == 0
+    link.click()
+    page.locator(".lm-TabBar-tabLabel", has_text="values-and-state").wait_for()
+
+
+def test_the_solution_of_an_exercise_folds_and_its_formulas_are_set(open_chapter: Callable[[str], Page]) -> None:
+    page = open_chapter("book/exercises/trajectory-form.ipynb")
+    solution = page.locator("details", has=page.locator("summary", has_text="Solution")).first
+    solution.wait_for()
+    assert not solution.evaluate("(solution) => solution.open")
+    assert solution.locator("summary svg").count() == 2  # what it is, and that it opens
+    solution.locator("summary").click()
+    solution.locator("p", has_text="The definition is f").wait_for()
+    assert solution.locator("p .katex").count() == 1
+
+
 @pytest.mark.parametrize("width", [1600, 1000])
 def test_an_aside_has_a_place_of_its_own_between_two_paragraphs(
     open_chapter: Callable[[str], Page], width: int

@@ -112,9 +112,9 @@ def test_the_solution_is_folded_away_below_its_check():
     assert answer.endswith("    ...")
     assert asked == "exercises.discounted_return.check(discounted_return)"
     assert folded == (
-        '<details class="exercise-solution">\n<summary>Show the solution</summary>\n\n```python\n'
+        "::::{admonition} Solution\n:class: dropdown solution\n\n```python\n"
         'def discounted_return(rewards, discount):\n    """Return the return."""\n    # why\n    return 1\n```\n\n'
-        "See $x$ and [there](../setting/decision-processes.ipynb).\n\n</details>"
+        "See $x$ and [there](../setting/decision-processes.ipynb).\n::::"
     )
 
 
@@ -155,7 +155,7 @@ def test_an_example_is_copied_and_is_no_task():
     made = exercises.generate(solutions(*cells), "setting")
     example = made.cells[1]
     assert (example.source, example.metadata.tags) == (EXAMPLE.source, ["example"])
-    assert [cell.source.startswith("<details") for cell in made.cells] == [False, False, False, False, True]
+    assert [cell.source[:12] == "::::{admonit" for cell in made.cells] == [False, False, False, False, True]
 
 
 @pytest.mark.parametrize("page", [part for part in exercises.parts() if "-" in part])
@@ -195,7 +195,7 @@ def test_stored_checks_say_not_attempted_and_right_and_examples_name_their_mista
 @pytest.mark.parametrize("part", exercises.parts())
 def test_no_marker_is_seen_on_a_page(part):
     notebook = nbformat.read(exercises.ROOT / exercises.EXERCISES / f"{part}.ipynb", as_version=4)
-    assert any("<details" in cell.source for cell in notebook.cells)
+    assert any("dropdown solution" in cell.source for cell in notebook.cells)
     assert "BEGIN SOLUTION" not in nbformat.writes(notebook)
     assert "END SOLUTION" not in nbformat.writes(notebook)
 
