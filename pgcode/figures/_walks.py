@@ -25,6 +25,17 @@ _WHOLE = 1.5
 _GAP = 0.26
 #: So many walks have words of their own; of more, the most probable ones.
 _MOST_LABELS = 8
+#: Between two columns of words, in inches.
+_BETWEEN = 0.1
+
+
+def _alike(shares: dict[tuple[int, int], float]) -> dict[tuple[int, int], str]:
+    """Write probabilities with the same number of decimals, unless one has a power of ten."""
+    texts = {key: number(share) for key, share in shares.items()}
+    if any("e" in text for text in texts.values()):
+        return texts
+    decimals = max((len(text.partition(".")[2]) for text in texts.values()), default=0)
+    return {key: f"{share:.{decimals}f}" for key, share in shares.items()}
 
 
 def _ribbon(axes: Axes, x: Array, y: Array, breadth: float, color: str) -> None:
@@ -161,30 +172,38 @@ def walks(
     labelled = labelled[largest[labelled] > 0]
     line = 1.45 * _SIZE / 72
     tall = max(height, line * len(labelled))
+    shares = _alike(
+        {(panel, walk): float(masses[walk]) for panel, masses in enumerate(panels) for walk in labelled.tolist()}
+    )
 
-    def words(panel: int, walk: int) -> str:
+    def words(panel: int, walk: int) -> list[str]:
         now = panels[panel][walk]
-        text = number(float(now))
+        text = shares[panel, walk]
         if panel == 1:
             change = now - panels[0][walk]
             text += " ↑" if change > 0.005 * largest[walk] else " ↓" if change < -0.005 * largest[walk] else " ="
-        if panel == len(panels) - 1:
-            named = [] if names is None else [str(names[walk])]
-            if pays is not None:
-                named.append(f"R = {number(float(pays[walk]))}")
-            text = "\N{EN SPACE}".join([text, *named])
-        return text
+        if panel < len(panels) - 1:
+            return [text]
+        named = [] if names is None else [str(names[walk])]
+        return [text, *named] if pays is None else [text, *named, f"R = {number(float(pays[walk]))}"]
 
     with style():
         figure = Figure(figsize=(COLUMN, tall + 0.85))
         figure.set_layout_engine("none")
         spelled = [str(state) if state_names is None else str(state_names[state]) for state in present.tolist()]
         left = max(float(text_size(figure, word, _SIZE)[0]) for word in spelled) + 0.12
-        rooms = [
-            max((float(text_size(figure, words(panel, walk), _SIZE)[0]) for walk in labelled.tolist()), default=0.0)
-            + 0.34
+        # Where each column of words begins, from the first, and where the last ends.
+        columns = [
+            np.cumsum(
+                [0.0]
+                + [
+                    max(float(text_size(figure, word, _SIZE)[0]) for word in column) + _BETWEEN
+                    for column in zip(*(words(panel, walk) for walk in labelled.tolist()), strict=True)
+                ]
+            )
             for panel in range(len(panels))
         ]
+        rooms = [float(ends[-1]) - _BETWEEN + 0.34 if len(ends) > 1 else 0.34 for ends in columns]
         width = (COLUMN - 0.1 - left - sum(rooms) - 0.12 * (len(panels) - 1)) / len(panels)
         width = max(width, 0.5)
         start = 0.05 + left
@@ -249,14 +268,15 @@ def walks(
                     linestyle="-",
                     clip_on=False,
                 )
-                axes.text(
-                    edge + 0.27 * per_inch,
-                    level,
-                    words(panel, walk),
-                    ha="left",
-                    va="center",
-                    fontsize=_SIZE,
-                    clip_on=False,
-                )
+                for place, word in zip(columns[panel], words(panel, walk), strict=False):
+                    axes.text(
+                        edge + (0.27 + float(place)) * per_inch,
+                        level,
+                        word,
+                        ha="left",
+                        va="center",
+                        fontsize=_SIZE,
+                        clip_on=False,
+                    )
             start += width + rooms[panel] + 0.12
     return figure

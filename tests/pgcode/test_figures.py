@@ -818,8 +818,20 @@ def test_bands_are_as_broad_as_probable():
     assert np.allclose(bands(figure, 1), np.array([0.2, 0.3, 0.45]) * _walks._WHOLE)
     assert_words_stand_alone(figure)
     spoken = " ".join(texts(figure))
-    assert "0.45 ↑ R = 2" in spoken.replace("\N{EN SPACE}", " ")
-    assert "0.2 ↓ R = 0" in spoken.replace("\N{EN SPACE}", " ")
+    assert "0.45 ↑ R = 2" in spoken
+    assert "0.20 ↓ R = 0" in spoken  # with the decimals of the others
+
+
+def test_words_at_walks_stand_in_columns():
+    """Whatever the names, probabilities begin at one place, names at another and returns at a third."""
+    names = ["a", "a long name", "b"]
+    figure = walks([[0, 1], [0, 0], [1, 1]], [0.25, 0.25, 0.5], returns=[2, 0, 1], names=names)
+    places = {text.get_text(): text.get_position()[0] for text in figure.axes[0].texts}
+    assert places["0.25"] == places["0.50"]
+    assert len({places[name] for name in names}) == len({places[f"R = {pay}"] for pay in (0, 1, 2)}) == 1
+    assert places["0.25"] < places["a"] < places["R = 0"]
+    tiny = walks([[0, 1], [0, 0]], [1e-6, 0.5])
+    assert {"1e-6", "0.5"} <= {text.get_text() for text in tiny.axes[0].texts}
 
 
 def test_good_walks_are_blue_and_bad_ones_orange():
