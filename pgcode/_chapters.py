@@ -17,6 +17,7 @@ __all__ = [
     "GENERAL_SPACES",
     "GRADIENT_ASCENT",
     "HOW_FAR_OFF",
+    "HOW_FAR_TO_STEP",
     "LANGUAGE",
     "LIKELIHOOD_RATIO",
     "LOSS",
@@ -44,6 +45,7 @@ BASELINES = Chapter("book/one-gradient/baselines-and-variance", "Baselines and e
 DISCOUNTING = Chapter("book/one-gradient/discounting", "Discounting and state weights")
 
 GENERAL_SPACES = Chapter("book/beyond/general-spaces", "General spaces and random lengths")
+HOW_FAR_TO_STEP = Chapter("book/beyond/how-far-to-step", "How far to step")
 
 CURVES = Chapter("book/practice/learning-curves", "Learning curves")
 LOSS = Chapter("book/practice/from-theorem-to-loss", "From theorem to loss")

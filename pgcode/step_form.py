@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import values
-from pgcode._policy_checks import require_mdp, require_real_theta
+from pgcode._policy_checks import beside_likeliest, require_mdp, require_real_theta
 from pgcode.derivation import Derivation, Line
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
@@ -42,7 +42,7 @@ _REASONS = {
     "D4": r"\(\pi\) has the mean \(Q - A = V\), and so has \(\pi'\): under \(\pi\) the mean of \(A\) is 0.",
     "D5": r"D4 with the primes exchanged, and the sign of both sides. It is line G7.",
     "D6": r"Write \(Q' = Q + (Q' - Q)\): the rest is a change of the policy times a change of \(Q\).",
-    "D7": "The rest left out. False, unless the step is infinitely small.",
+    "D7": "The rest left out: right to first order, and so only for a step that is infinitely small.",
     "D8": r"Divide D6 by the step: of the rest nothing stays, for it is a product of two changes.",
     "D9": r"\(\nabla\pi = \pi\,\nabla\log\pi\).",
     "D10": r"Features that are scores are compatible: the best fit \(x^\top\nabla\log\pi\) stands for \(A\).",
@@ -237,15 +237,29 @@ def fisher_matrix(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -> N
     The variance of the score, 0.09, times the visits: 1 at the bank and 0.05 on the ice.
     """
     at = require_real_theta(policy, theta, "a Fisher matrix is taken at real parameters")
-    rows = _weighted_scores(mdp, policy, at)
+    rows, _ = _weighted_scores(mdp, policy, at)
     return np.asarray(rows.T @ rows)
 
 
-def _weighted_scores(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> NDArray[np.float64]:
-    """√(d_γ(s) π(a|s)) ∇log π(a|s), a row for each pair: the factor of F = rowsᵀ rows."""
-    weights = _deciding_visits(mdp, policy, theta)[:, None] * action_probabilities(mdp, policy, theta)
-    rows = np.sqrt(weights)[..., None] * policy.score(theta).reshape(*weights.shape, -1)
-    return np.asarray(rows.reshape(-1, theta.size))
+def _weighted_scores(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> tuple[Array, Array]:
+    """√(d_γ(s) π(a|s)) ∇log π(a|s), a row for each pair, the factor of F = rowsᵀ rows; and those roots, (S, A)."""
+    root = np.sqrt(_deciding_visits(mdp, policy, theta)[:, None] * action_probabilities(mdp, policy, theta))
+    rows = root[..., None] * policy.score(theta).reshape(*root.shape, -1)
+    return rows.reshape(-1, theta.size), root
+
+
+def _mean_advantages(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Array:
+    """A(s,a) in the states that are reached, with a horizon its mean over the times of the visits; 0 in others."""
+    visits = _visits(mdp, policy, theta)
+    if mdp.horizon is None:
+        q = values._action_values_from_start(mdp, policy, theta, visits)
+    else:
+        q = values._timed_action_values_beyond(mdp, policy, theta, visits)
+        total = visits.sum(axis=0)[:, None]
+        q = np.einsum("ts,tsa->sa", visits, q) / np.where(total > 0, total, 1)
+    pi = action_probabilities(mdp, policy, theta)
+    beside = np.where(pi > 0, beside_likeliest(q, pi), 0)
+    return np.asarray(beside - (pi * beside).sum(axis=1, keepdims=True))
 
 
 def step_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, other: ArrayLike) -> Derivation:
@@ -295,7 +309,7 @@ def step_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, ot
     td = (mdp.transition * (mdp.reward + gamma * v - v[:, None, None])).sum(axis=2)
     promised = visits @ (pi_other * a).sum(axis=1)
     d_pi = complex_step(policy.probabilities, theta)
-    rows = _weighted_scores(mdp, policy, theta)
+    rows, _ = _weighted_scores(mdp, policy, theta)
     fit = np.linalg.lstsq(rows, np.sqrt(visits[:, None] * pi).ravel() * a.ravel(), rcond=None)[0]
     terms = {
         "D1": visits_other @ paid - mdp.initial @ v,

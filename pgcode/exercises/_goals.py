@@ -142,4 +142,9 @@ GOALS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("beyond.both_ends_of_the_mass", "beyond.drawn_where_the_edge_moves"),
         ("beyond.steps_to_keep",),
     ),
+    "beyond/how-far-to-step": (
+        ("beyond.performance_difference",),
+        ("beyond.step_in_the_region",),
+        ("beyond.where_the_push_ends",),
+    ),
 }

@@ -128,12 +128,14 @@ def natural_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -
     The arms pay 1 and 2, and their advantages differ by 1 whatever their probabilities.
     """
     at = require_real_theta(policy, theta, "the natural gradient is taken at real parameters")
-    gradient = exact_gradient(mdp, policy, at).ravel()
-    rows = step_form._weighted_scores(mdp, policy, at)
-    _, sizes, directions = np.linalg.svd(rows, full_matrices=False)  # F = rowsᵀ rows
-    kept = sizes > max(rows.shape) * np.finfo(float).eps * sizes.max(initial=0)
-    components = (directions[kept] @ gradient) / sizes[kept] ** 2
-    natural: NDArray[np.float64] = (components @ directions[kept]).reshape(at.shape)
+    rows, root = step_form._weighted_scores(mdp, policy, at)
+    # F = rowsᵀ rows and ∇J = rowsᵀ (√(d π) A): the fit of A does without the squares of small sizes.
+    left, sizes, directions = np.linalg.svd(rows, full_matrices=False)
+    # A score is rounded by ε of the largest one, however small the weight beside that is.
+    largest = root.max() * np.abs(policy.score(at)).max()
+    kept = sizes > max(rows.shape) * np.finfo(float).eps * largest
+    target = (root * step_form._mean_advantages(mdp, policy, at)).ravel()
+    natural: NDArray[np.float64] = ((target @ left[:, kept]) / sizes[kept] @ directions[kept]).reshape(at.shape)
     return natural
 
 

@@ -7,4 +7,20 @@ EQUIVALENT = {
         ),
         "return np.stack([z / deviation, z ** 2 - 1]) → return [z / deviation, z ** 2 - 1]": "two rows in a list",
     },
+    "performance_difference": {
+        "return visits @ np.sum(pi_other * advantages, axis=1) "
+        "→ return np.sum(pi_other * advantages, axis=1) @ visits": "a product of two vectors",
+        "visits = np.linalg.solve(np.eye(len(initial)) - discount * chain.T, initial) "
+        "→ visits = np.linalg.solve(np.eye(len(advantages)) - discount * chain.T, initial)": "as many rows as states",
+        "visits = np.linalg.solve(np.eye(len(initial)) - discount * chain.T, initial) "
+        "→ visits = np.linalg.solve(np.eye(len(transition)) - discount * chain.T, initial)": "as many rows as states",
+        "visits = np.linalg.solve(np.eye(len(initial)) - discount * chain.T, initial) "
+        "→ visits = np.linalg.solve(np.eye(len(pi)) - discount * chain.T, initial)": "as many rows as states",
+        "visits = np.linalg.solve(np.eye(len(initial)) - discount * chain.T, initial) "
+        "→ visits = np.linalg.solve(np.eye(len(pi_other)) - discount * chain.T, initial)": "as many rows as states",
+    },
+    "step_in_the_region": {
+        "return np.sqrt(2 * radius / (gradient @ natural)) * natural "
+        "→ return np.sqrt(2 * radius / (natural @ gradient)) * natural": "a product of two vectors",
+    },
 }

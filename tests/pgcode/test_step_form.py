@@ -218,3 +218,12 @@ def test_thin_ice():
         assert abs(values.objective(mdp, policy, theta) - (u - 3 * u**2)) < 1e-12
         slope = state_action_form.exact_gradient(mdp, policy, theta)[0]
         assert abs(slope - u * (1 - u) * (1 - 6 * u)) < 1e-12
+
+
+@pytest.mark.parametrize("u", [1e-3, 1e-9, 1 - 1e-9])
+def test_the_natural_gradient_of_a_policy_that_is_nearly_sure(u):
+    """The preferences of two arms move apart by the difference of what they pay, whatever the policy is."""
+    theta = np.array([[0, np.log(u) - np.log1p(-u)], [0, 0]])
+    natural = natural_gradient(environments.two_armed_bandit(), SoftmaxPolicy(2, 2), theta)
+    assert natural[0, 1] - natural[0, 0] == pytest.approx(1, abs=1e-6)
+    assert np.abs(natural).max() < 10
