@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -228,6 +229,26 @@ def test_outputs_that_use_a_change_say_that_they_are_as_printed_until_they_run_a
     await_marks(reader, set())
     assert reader.page.locator(f".pg-cell-{TRIED} .cell_output").inner_html() == shown[TRIED]
     assert not reader.errors
+
+
+def test_axe_finds_nothing_where_outputs_are_as_printed(reader: Reader, code: Callable[[int], str]) -> None:
+    def check(cells: str) -> None:
+        for scheme, width in itertools.product(("light", "dark"), (1280, 390)):
+            reader.page.set_viewport_size({"width": width, "height": HEIGHT})
+            reader.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            reader.page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
+            options = {"resultTypes": ["violations"], "preload": False}
+            found = Axe().run(reader.page, context=cells, options=options)
+            assert found.violations_count == 0, f"{scheme}, {width}: {found.generate_report()}"
+            assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
+
+    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    reader.run(PATH)
+    await_marks(reader, {FIGURE, TRIED})
+    check(".cell:has(.pg-editor), .cell:has(.pg-as-of)")
+    reader.page.reload()
+    await_marks(reader, {PATH, FIGURE, TRIED})
+    check(".cell:has(.pg-as-of)")
 
 
 def test_a_change_that_no_other_output_uses_marks_none(reader: Reader, code: Callable[[int], str]) -> None:

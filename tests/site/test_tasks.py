@@ -583,6 +583,30 @@ def test_a_function_is_for_everyone_with_its_editor_open(site: Site, width: int)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+def test_a_task_that_was_solved_before_is_for_everyone(site: Site, width: int) -> None:
+    name = "book/exercises/trajectory-form.html"
+    opened = site.open(name, width=width)
+    number, choice = boxes(opened, "number")[0], boxes(opened, "choice")[0]
+    for box in (number, choice):
+        wrong, *_, right = answers(exercise_of(box, name))
+        for give, answer in (right, wrong):
+            give(box, answer)
+            press_check(box)
+    number.get_by_role("button", name="Start again").click()
+    number.locator("input").fill("123456")
+    for after_a_reload in (False, True):
+        if after_a_reload:
+            opened.reload()
+        assert number.locator(".pg-task-state").text_content() == "solved before"
+        assert opened.page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+        for scheme in ("light", "dark"):
+            opened.in_scheme(scheme)
+            assert not violations(opened)
+        opened.in_scheme("light")
+    opened.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
 @each_page
 def test_verdicts_are_for_everyone(site: Site, name: str, width: int) -> None:
     opened = site.open(name, width=width)
