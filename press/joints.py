@@ -25,11 +25,17 @@ def write_joint(translator: Any, node: Joint) -> None:
     raise nodes.SkipNode
 
 
+def holds_names(node: nodes.Node) -> bool:
+    """Return whether a node is inline code, or a long name in a table of numbers."""
+    in_table = isinstance(node, nodes.inline) and "pg-joined" in node.get("classes", ())
+    return in_table or isinstance(node, nodes.literal)
+
+
 def add_joints(app: Any, doctree: nodes.document, docname: str) -> None:
     """Put joints into the inline code of a page."""
     if app.builder.format != "html":
         return
-    for code in list(doctree.findall(nodes.literal)):
+    for code in list(doctree.findall(holds_names)):
         for text in list(code.findall(nodes.Text)):
             first, *others = JOINT.split(text)
             if others:

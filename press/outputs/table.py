@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ from docutils import nodes  # type: ignore[import-untyped]
 
 from press.outputs.base import Display, Part, Writers, element, latex, nothing, text, whole_numbers
 from press.outputs.check import CheckFinding, chip
+
+#: A name that may be too long for its column.
+LONG_NAME = re.compile(r"(?<!\S)([^\s/_]+[/_]\S{8,})(?!\S)")
 
 
 class Table(Display):
@@ -58,19 +62,45 @@ def content(cell: Mapping[str, str]) -> list[nodes.Node]:
     """Return what stands in a cell: a text, or a comparison as its chip with the number."""
     if "verdict" in cell:
         return [chip(cell), nodes.Text(" "), CheckFinding("", "", *whole_numbers(cell["finding"]))]
-    return text(cell["text"])
+    parts: list[nodes.Node] = []
+    for part in text(cell["text"]):
+        parts += breaking(part) if isinstance(part, nodes.Text) else [part]
+    return parts
+
+
+def breaking(words: nodes.Text) -> list[nodes.Node]:
+    """Return a text whose long names, such as the path of a file, break at their joints."""
+    parts: list[nodes.Node] = []
+    for number, piece in enumerate(LONG_NAME.split(words.astext())):
+        parts.append(nodes.inline("", piece, classes=["pg-joined"]) if number % 2 else nodes.Text(piece))
+    return [part for part in parts if part.astext()]
+
+
+#: The box in which a table scrolls. It is no landmark: a page has many tables.
+BOX = {"CLASS": "pg-table", "role": "group", "tabindex": "0", "aria-label": "Table"}
+
+
+def is_captioned(node: Table) -> bool:
+    """Return whether a table has a caption."""
+    return isinstance(node[0], TableCaption)
 
 
 def enter_table(translator: Any, node: Table) -> None:
-    """Write the start of a table in the box in which it scrolls. The box is no landmark: a page has many tables."""
-    name = {"aria-label": "Table"}
-    translator.body.append(translator.starttag(node, "div", "", CLASS="pg-table", role="group", tabindex="0", **name))
-    translator.body.append("<table>")
+    """Write the start of a table. Its caption, if it has one, stands outside of the box in which the table scrolls."""
+    if is_captioned(node):
+        translator.body.append(translator.starttag(node, "figure", "", CLASS="pg-captioned"))
+    else:
+        translator.body.append(translator.starttag(node, "div", "", **BOX) + "<table>")
 
 
 def leave_table(translator: Any, node: Table) -> None:
     """Write the end of a table."""
-    translator.body.append("</table></div>\n")
+    translator.body.append("</table></div></figure>\n" if is_captioned(node) else "</table></div>\n")
+
+
+def leave_caption(translator: Any, node: TableCaption) -> None:
+    """Write the end of a caption, and the start of the box below it."""
+    translator.body.append("</figcaption>" + translator.starttag(nodes.inline(), "div", "", **BOX) + "<table>")
 
 
 def enter_cell(translator: Any, node: nodes.Element) -> None:
@@ -104,7 +134,7 @@ WRITERS: dict[type[nodes.Element], Writers] = {
         "html": (enter_table, leave_table),
         "latex": latex("\n\\begin{center}\n", "\\hline\n\\end{tabulary}\\end{center}\n"),
     },
-    TableCaption: {"html": element("caption"), "latex": latex("\\emph{", "}\\par\\smallskip\n")},
+    TableCaption: {"html": (element("figcaption")[0], leave_caption), "latex": latex("\\emph{", "}\\par\\smallskip\n")},
     TableHead: {
         "html": (enter_head, leave_head),
         "latex": (enter_printed_head, latex("", " \\\\\n\\hline\n")[1]),

@@ -2,11 +2,31 @@
 (() => {
   "use strict";
 
-  // A chapter's opening draws the picture in the text; when its cell is run, it draws the new one.
+  // A chapter opens with a picture, which shows what its cell shows: where it draws a slider in the text, the frame that
+  // comes in its place, and else a copy of what a run shows, until the cell is reset.
+  let asBuilt = null;
+
   document.addEventListener("pg-shown", ({ target }) => {
     const drawing = target.closest(".tag_opening")?.querySelector(".pg-drawing > svg");
-    if (drawing && document.querySelector(".pg-opening") && !document.getElementById("pg-opening")) drawing.id = "pg-opening";
+    const opening = document.querySelector(".pg-opening > svg");
+    if (!drawing || !opening) return;
+    if (opening.querySelector(':scope > use[href="#pg-opening"]')) {
+      if (!document.getElementById("pg-opening")) drawing.id = "pg-opening";
+    } else {
+      asBuilt ??= opening.cloneNode(true);
+      showOpening(drawing);
+    }
   });
+  document.addEventListener("pg-reset", ({ target }) => {
+    if (asBuilt && target.closest(".tag_opening")) showOpening(asBuilt);
+  });
+
+  function showOpening(drawing) {
+    const shown = drawing.cloneNode(true);
+    shown.id = "pg-opening";
+    shown.style.minWidth = "";
+    document.querySelector(".pg-opening > svg").replaceWith(shown);
+  }
 
   // A box that scrolls is reached by the keyboard, and says at which edge more is hidden.
   const BOXES = [
@@ -111,6 +131,32 @@
     }
   }
 
+  // A page that is opened from the search marks what was looked for, until something is clicked or Escape is pressed.
+  function markFound() {
+    let found = null;
+    try {
+      found = JSON.parse(sessionStorage.getItem("pg-found"));
+      sessionStorage.removeItem("pg-found");
+    } catch { /* nothing is kept */ }
+    if (found?.page !== location.pathname || !found.words || !window.Highlight || !CSS.highlights) return;
+    const article = document.querySelector(".bd-article");
+    const ranges = [];
+    const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT, (text) =>
+      text.parentElement.closest("noscript, script, style, svg") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      for (const { 0: word, index } of text.data.matchAll(new RegExp(found.words, "giu"))) {
+        const range = document.createRange();
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        ranges.push(range);
+      }
+    }
+    CSS.highlights.set("pg-found", new Highlight(...ranges));
+    const end = () => CSS.highlights.delete("pg-found");
+    document.addEventListener("click", end, { once: true });
+    document.addEventListener("keydown", (event) => event.key === "Escape" && end());
+  }
+
   // Sphinx gives the entries of a bibliography a role that has been withdrawn.
   function mendBibliography() {
     for (const entry of document.querySelectorAll('[role="doc-biblioentry"]')) entry.setAttribute("role", "listitem");
@@ -185,6 +231,7 @@
 
   window.addEventListener("load", () => {
     mendBibliography();
+    markFound();
     soon();
     if (window.MathJax?.startup) window.MathJax.startup.promise.then(soon); // where pages set their formulas themselves
     new ResizeObserver(soon).observe(document.querySelector(".bd-article") || document.body);

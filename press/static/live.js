@@ -465,6 +465,7 @@
         this.output.hidden = !this.before.length;
         this.before = null;
         this.output.classList.remove("pg-stale");
+        this.output.dispatchEvent(new Event("pg-reset", { bubbles: true }));
       }
       this.ran = this.made = null;
       this.isUnrun = false;

@@ -210,8 +210,10 @@ def test_a_comparison_is_a_chip_a_claim_and_a_finding(html):
 
 
 def test_a_table_has_heads_sides_and_comparisons(html):
-    shown = part(html, '<div aria-label="Table"', "</table>")
-    assert 'data-tex="V"' in part(shown, "<caption>", "</caption>")
+    shown = part(html, '<figure class="pg-captioned">', "</figure>")
+    caption, box, _ = shown.partition('<div aria-label="Table" class="pg-table"')
+    assert 'data-tex="V"' in part(caption, "<figcaption>", "</figcaption>")  # outside of what scrolls
+    assert box
     assert 'data-tex="V(s)"' in part(shown, "<thead>", "</thead>")
     assert re.findall(r'<td class="is-right">(.*?)</td>', shown) == ["−1.5", "2.0"]
     assert "a &lt; b" in shown

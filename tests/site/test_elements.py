@@ -144,7 +144,55 @@ def test_every_verdict_has_a_sign_and_a_word(opened: Opened) -> None:
         assert len(text.split()) > 1
 
 
-SHOWN = """[...document.querySelectorAll(".pg-drawing > svg")].filter((svg) => svg.getClientRects().length)"""
+OPENING = 'class="pg-opening"'
+#: What stands at the head of a page draws what stands in the text.
+DRAWS = '.pg-opening > svg > use[href="#pg-opening"]'
+
+
+@pytest.mark.views(holding=OPENING, schemes=["light"], widths=[1280, 390], folded=True)
+def test_a_chapter_shows_its_picture_once_at_its_head(opened: Opened) -> None:
+    page = opened.page
+    drawings = page.locator(".pg-opening > svg, .tag_opening .pg-drawing > svg")
+    if page.locator(DRAWS).count():  # a slider, which moves in the text
+        assert page.locator(".tag_opening").get_by_role("slider").count() == 1
+        return
+    shown = [one for one in drawings.all() if one.is_visible()]
+    assert len(shown) == 1
+    box = shown[0].bounding_box()
+    assert box
+    assert box["height"] > 50
+    assert page.locator(".pg-opening > figcaption").is_visible()
+    bars = page.locator(".tag_opening summary").all_inner_texts()
+    assert [bar.strip() for bar in bars] == ["The picture at the head of this page, and its code"]
+
+
+@pytest.mark.views(holding=OPENING, schemes=["light"], acts=True)
+def test_the_picture_follows_its_cell_and_is_on_paper(opened: Opened) -> None:
+    page = opened.page
+    if page.locator(DRAWS).count() or not page.locator("#pg-live").count():
+        return
+    head = page.locator(".pg-opening > svg")
+    before = head.inner_html()
+    page.evaluate(
+        """() => {
+          const output = document.querySelector(".tag_opening .cell_output");
+          const html = '<div class="pg-drawing"><svg viewBox="0 0 4 2"><rect width="4" height="2"/></svg></div>';
+          output.replaceChildren();
+          pgLive.show(output, { kind: "display", data: { "text/html": html } });
+        }"""
+    )
+    assert head.inner_html() == '<rect width="4" height="2"></rect>'
+    page.evaluate('document.querySelector(".tag_opening").dispatchEvent(new Event("pg-reset", { bubbles: true }))')
+    assert head.inner_html() == before
+    page.emulate_media(media="print")
+    assert head.is_visible()
+    assert not page.locator(".tag_opening .pg-drawing").is_visible()
+    page.emulate_media(media="screen")
+
+
+SHOWN = """[...document.querySelectorAll(":is(.pg-drawing, .pg-opening) > svg")]
+    .filter((svg) => svg.getClientRects().length)"""
+WIDTH = "parent.clientWidth - parseFloat(getComputedStyle(parent).paddingLeft) * 2"
 
 
 @pytest.mark.views(holding=DRAWING, schemes=["light"])
@@ -152,7 +200,7 @@ def test_a_figure_is_as_wide_as_it_says_or_as_its_column(opened: Opened) -> None
     widths = opened.page.evaluate(
         f"""() => {SHOWN}.map((svg) => [
             svg.getBoundingClientRect().width,
-            Math.max(Math.min(parseFloat(getComputedStyle(svg).maxWidth), svg.parentElement.clientWidth),
+            Math.max(Math.min(parseFloat(getComputedStyle(svg).maxWidth), ((parent) => {WIDTH})(svg.parentElement)),
                 parseFloat(getComputedStyle(svg).minWidth)),
         ])"""
     )

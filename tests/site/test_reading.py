@@ -64,6 +64,25 @@ BROKEN = r"""
 """
 
 
+@pytest.mark.views(holding='class="pg-table"', schemes=["light"], widths=[1300])
+def test_no_table_of_numbers_scrolls_on_a_wide_page(opened: Opened) -> None:
+    wide = """[...document.querySelectorAll(".bd-article .pg-table")]
+        .filter((box) => box.getClientRects().length && box.scrollWidth > box.clientWidth + 1)
+        .map((box) => box.innerText.slice(0, 200))"""
+    assert not opened.page.evaluate(wide)
+
+
+@pytest.mark.views(holding='class="pg-captioned"', schemes=["light"], widths=[390])
+def test_the_caption_of_a_table_stays_while_the_table_moves(opened: Opened) -> None:
+    captions = opened.page.locator(".bd-article .pg-captioned > figcaption:visible")
+    assert captions.count()
+    for caption in captions.all():
+        box = caption.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
 @pytest.mark.views(holding=FORMULA, schemes=["light"])
 def test_formulas_have_one_size_however_one_arrives(opened: Opened, site_as_files: Site) -> None:
     sizes = set(opened.page.evaluate(SIZES))
