@@ -22,6 +22,8 @@ var Scorer = {
 };
 
 (() => {
+  let marked = [];
+
   // "actor–critic", "actor-critic" and "actor critic" are one, in what is typed and in what is found; "loss_type" and "loss
   // type" are too, but the name of an object is known whole.
   function foldDashes() {
@@ -44,10 +46,22 @@ var Scorer = {
         return [page, title.includes(section) ? title : `${title} > ${section}`, anchor, ...rest];
       });
     };
+    // A phrase that is typed whole is looked up whole. Of its words those that say nothing are not looked for, unless there is no
+    // other; Sphinx knows some of them.
+    const SAYS_NOTHING = /^(how|do|does|did|i|my|me|we|our|you|your|what|which|who|when|where|can|could|should|would|am|has|have|its?)$/;
     Search._parseQuery = (words) => {
       const names = parseQuery(fold(words, /[-\u2010-\u2015\s]+/g)).at(-1);
       Scorer.asked = fold(words).toLowerCase();
-      return [...parseQuery(fold(words)).slice(0, -1), names];
+      const [query, terms, excluded, shown] = parseQuery(fold(words));
+      const telling = (all) => {
+        const left = [...all].filter((word) => !SAYS_NOTHING.test(word));
+        return new Set(left.length ? left : all);
+      };
+      marked = [...telling(shown)];
+      try {
+        localStorage.removeItem("sphinx_highlight_terms"); // whatever page is opened next would be marked
+      } catch { /* nothing is kept */ }
+      return [query, telling(terms), excluded, new Set(), names]; // Sphinx would mark parts of words
     };
     const foldIndex = (index) => {
       sections = Object.fromEntries(Object.entries(index.alltitles).flatMap(([title, places]) =>
@@ -65,6 +79,7 @@ var Scorer = {
   // The excerpts of a search show prose: neither code nor the furniture of the page. A short formula is read out, a long one
   // is left out with a mark, and what stands in blocks of its own does not run together.
   const LONG = 30;
+  const NO_PROSE = "noscript:not(.pg-unopened), script, style, div.cell, div.highlight, form, button, .pg-task-head";
   const BLOCKS = "p, li, dt, dd, div, td, th, figcaption, summary, section, h2, h3, h4";
   function searchProse() {
     if (typeof Search === "undefined" || !Search.htmlToText) return;
@@ -73,7 +88,7 @@ var Scorer = {
       const page = new DOMParser().parseFromString(text, "text/html");
       const article = page.querySelector("article.bd-article");
       if (!article) return htmlToText(text, anchor);
-      for (const other of article.querySelectorAll("noscript:not(.pg-unopened), script, style, div.cell, div.highlight, .headerlink, h1")) other.remove();
+      for (const other of article.querySelectorAll(`${NO_PROSE}, .headerlink, h1`)) other.remove();
       for (const formula of article.querySelectorAll("mjx-container")) {
         const words = formula.getAttribute("aria-label") ?? "";
         formula.replaceWith(words && words.length <= LONG ? words : "…");
@@ -89,7 +104,50 @@ var Scorer = {
     };
   }
 
+  // An excerpt begins shortly before the first word that was looked for, and each of them is marked in it.
+  const BEFORE = 120, LENGTH = 240;
+  function excerpts() {
+    if (typeof Search === "undefined" || !Search.makeSearchSummary) return;
+    Search.makeSearchSummary = (page, _, anchor) => {
+      const text = Search.htmlToText(page, anchor).replace(/\s+/g, " ");
+      if (!text) return null;
+      const whole = wholeWords(marked);
+      const from = Math.max((whole ? text.search(whole) : 0) - BEFORE, 0);
+      const start = from && text.indexOf(" ", from) + 1;
+      const excerpt = document.createElement("p");
+      excerpt.className = "context";
+      const words = text.slice(start, start + LENGTH).trim();
+      let end = 0;
+      for (const { 0: word, index } of whole ? words.matchAll(whole) : []) {
+        const mark = document.createElement("span");
+        mark.className = "highlighted";
+        mark.textContent = word;
+        excerpt.append(words.slice(end, index), mark);
+        end = index + word.length;
+      }
+      excerpt.prepend(start ? "… " : "");
+      excerpt.append(words.slice(end), start + LENGTH < text.length ? " …" : "");
+      return excerpt;
+    };
+  }
+
+  // The words as they stand, and with an ending: "gradient" in "gradients", but not "pi" in "pick".
+  function wholeWords(words) {
+    const each = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&") + (word.length > 3 ? "(?:s|es|ed|ing)?" : ""));
+    return each.length ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${each.join("|")})(?![\\p{L}\\p{N}])`, "giu") : null;
+  }
+
+  // A page that is opened from the results marks what was looked for; course.js does it, in that page and in no other.
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest?.("#search-results a");
+    if (!link) return;
+    try {
+      sessionStorage.setItem("pg-found", JSON.stringify({ page: new URL(link.href).pathname, words: wholeWords(marked)?.source }));
+    } catch { /* nothing is kept: the page is opened unmarked */ }
+  });
+
   // Sphinx's search is there, and has not begun.
   foldDashes();
   searchProse();
+  excerpts();
 })();

@@ -1,11 +1,13 @@
 """The search finds what readers look for.
 
-The index holds prose, no code and no formulas, and titles without numbers. The file that ``press_search_words`` names
+The index holds prose, no code and no formulas, and titles without numbers. Of the letters of a page's formulas it has
+the names: who types "gamma" finds the pages that speak of γ. The file that ``press_search_words`` names
 says which section answers what readers type; Sphinx's search knows these phrases as entries of an index.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,15 +35,32 @@ def index_prose_only(app: Any) -> None:
 
     def index_prose(pagename: str, doctree: nodes.document, title: str) -> None:
         prose = doctree.deepcopy()
+        named = names_of_letters(prose)
         for node in list(prose.findall(is_no_prose)):
             if node.parent is not None:
                 node.parent.remove(node)
         for text in list(prose.findall(nodes.Text)):
             if "_" in text:  # Sphinx takes loss_type for one word: search.js folds what is typed in the same way
                 text.parent.replace(text, nodes.Text(text.replace("_", " ")))
+        if named:
+            prose += nodes.paragraph("", " ".join(named))
         index_page(pagename, prose, app.env.titles[pagename].astext())
 
     app.builder.index_page = index_prose
+
+
+#: A letter or a sign that has a name, in the source of a formula or as it is typed.
+LETTER = re.compile(
+    r"\\(?:var)?(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega|nabla)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+def names_of_letters(doctree: nodes.document) -> list[str]:
+    """Return the names of the letters in the formulas of a page, each once, as one reads them out."""
+    formulas = doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block))
+    return sorted({name.lower() for formula in formulas for name in LETTER.findall(formula.astext())})
 
 
 def is_no_prose(node: nodes.Node) -> bool:

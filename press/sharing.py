@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 from docutils import nodes  # type: ignore[import-untyped]
 
-from press import beside, cards, config
+from press import beside, cards, config, contents
 from press.embedded import embedded
 from press.guide import NEEDS
 from press.settings import repository_url
@@ -185,13 +185,21 @@ document.addEventListener("click", (event) => {
 TOUCH_ICON = "_static/touch-icon.png"
 
 
+def beginning(app: Any) -> list[tuple[str, str]]:
+    """Return the pages of the first part of the contents, with their titles."""
+    pages = next((pages for _, pages in contents.parts(app.env) if pages), [])
+    return [(page, app.env.titles[page].astext()) for page in pages if page in app.env.titles]
+
+
 def not_found(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Make the page for an address that leads nowhere. GitHub and others send what is called 404.html."""
-    ways = [(app.config.root_doc, "The first page"), ("search", "Search the course")]
-    links = "".join(f'<li><a href="{app.builder.get_target_uri(page)}">{words}</a></li>' for page, words in ways)
+    ways = [(app.config.root_doc, "The first page"), *beginning(app), ("search", "Search the course")]
+    links = "".join(
+        f'<li><a href="{app.builder.get_target_uri(page)}">{escape(words)}</a></li>' for page, words in ways
+    )
     body = (
         "<section><h1>There is no page at this address</h1>"
-        "<p>It may have moved, or the address has a slip in it. The contents list every page.</p>"
+        "<p>It may have moved, or the address has a slip in it. From here you can go on:</p>"
         f"<ul>{links}</ul></section>"
     )
     yield NOT_FOUND, {"title": "There is no page at this address", "body": body}, "page.html"

@@ -38,6 +38,14 @@
     set answer(chosen) { for (const control of this.controls) control.checked = Boolean(chosen?.includes(Number(control.value))); }
     get problem() { return ""; }
     get isRight() { return String(this.answer) === String([...this.rule.right].sort((one, other) => one - other)); }
+    /* Mark what is right, and what was chosen and is not; or nothing. */
+    show(isMade) {
+      this.controls.forEach((control, place) => {
+        const isRight = this.rule.right.includes(place);
+        const outcome = isRight ? "right" : control.checked ? "wrong" : "";
+        control.closest(".pg-option").dataset.outcome = isMade ? outcome : "";
+      });
+    }
     get right() {
       return this.rule.right.flatMap((place, count) => [
         count ? ", " : "", ...this.controls[place].nextElementSibling.firstElementChild.cloneNode(true).childNodes,
@@ -120,6 +128,7 @@
         const said = this.boxes[place].querySelector(".pg-predicted");
         said.hidden = !this.isMade;
         for (const control of question.controls) control.disabled = this.isMade;
+        question.show?.(this.isMade);
         if (!this.isMade) return;
         const hit = right.includes(question);
         said.classList.toggle("is-hit", hit);

@@ -90,7 +90,21 @@
   // By their whole names: a rule for a class that no script and no page names is left out of the style sheet.
   const OUTCOMES = { right: "is-right", wrong: "is-wrong", nearly: "is-nearly", error: "is-error", "not-attempted": "is-not-attempted" };
 
-  function verdictBox({ outcome, mark, heading, sentences, see }, addresses) {
+  /* What a wrong answer is told begins with what is wrong, and not with the title of the task, which stands above: that would
+     read like the name of the mistake. */
+  const TITLE = /^([^:(]*)(\([^)]*\))?: .*$/s;
+  const NUMBER = /^([-−\d][^\s]* is [^.`\\]+)\.(?:\s+|$)/;
+
+  function withoutTitle(verdict) {
+    const found = verdict.outcome === "wrong" && verdict.heading.match(TITLE);
+    if (!found) return verdict;
+    const [first = "", ...others] = verdict.sentences, [said, number] = first.match(NUMBER) ?? [""];
+    if (found[2] || !said) return { ...verdict, heading: found[1] + (found[2] ?? "") };
+    return { ...verdict, heading: `${found[1]}: ${number}`, sentences: [first.slice(said.length), ...others].filter(Boolean) };
+  }
+
+  function verdictBox(verdict, addresses) {
+    const { outcome, mark, heading, sentences, see } = withoutTitle(verdict);
     const head = make("p", { class: "exercise-verdict-head" }, make("span", { class: "pg-mark" }, mark), " ", make("strong", {}, heading));
     const links = see.map(({ page, heading: section, title }) => {
       const words = `“${section}” in the chapter “${title}”`;
@@ -353,14 +367,13 @@
       }
       // The editor is asked for when there is something to edit.
       const button = (words, kind = "") => make("button", { type: "button", class: `pg-task-button ${kind}` }, words);
-      this.opener = button("Edit", "is-first");
+      this.opener = button("Edit");
       this.opener.addEventListener("click", () => this.focus());
       cell.addEventListener("click", (event) => {
         const copies = event.target.closest("button") || !document.getSelection().isCollapsed;
         if (!this.editor && !copies) this.focus();
       });
-      this.check.before(this.opener);
-      this.check.hidden = true;
+      this.check.after(this.opener);
       this.stop = button("Stop");
       this.stop.hidden = true;
       this.stop.addEventListener("click", () => this.controller.abort());
@@ -373,7 +386,6 @@
       const cell = this.box.querySelector(".pg-task-code");
       cell.firstElementChild.hidden = true;
       this.opener.hidden = true;
-      this.check.hidden = false;
       this.editor = window.pgLive.editor(cell, {
         value: this.given,
         label: `Your answer: ${this.data.title}`,
@@ -444,6 +456,11 @@
       return this.controller === controller ? answer : undefined;
     }
     async judge() {
+      if (!this.editor && this.opener) {
+        this.ask("Write your answer first: put it in the place of the dots.");
+        this.focus();
+        return;
+      }
       const source = this.editor?.value;
       const answer = await this.request("check", {}, (sentence) => this.ask(sentence));
       if (answer) this.tellOf(source, answer);

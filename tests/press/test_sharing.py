@@ -145,6 +145,7 @@ def test_head_of_a_page_and_map_of_the_site(tmp_path):
     lost = (tmp_path / "html" / "404.html").read_text(encoding="utf-8")
     assert lost.index('<base href="/pg/">') < lost.index("<link")
     assert '<a href="index.html">' in lost
+    assert '<a href="other.html">' in lost  # where the contents begin
     assert lost.index("XMLHttpRequest") < lost.index('<noscript><base href="/pg/">')  # a script looks first
     assert "404" not in (tmp_path / "html" / "sitemap.xml").read_text(encoding="utf-8")
 

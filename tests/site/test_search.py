@@ -43,6 +43,13 @@ TERMS = {
 }
 # What learners type, and the page that must come first.
 FIRST = {
+    "gamma": "setting/decision-processes",
+    "theta": "setting/decision-processes",
+    "pi": "setting/decision-processes",
+    "tau": "setting/decision-processes",
+    "nabla": "setting/gradient-ascent",
+    "what is a policy": "setting/decision-processes",
+    "how do I start": "intro",
     "discount factor gamma": "setting/decision-processes",
     "PPO clip": "practice/from-theorem-to-loss",
     "why is my loss going up": "practice/debug-this-reinforce",
@@ -230,6 +237,46 @@ def test_two_hits_in_one_page_are_told_apart_by_their_sections(site: Site) -> No
         found = [tuple(hit) for hit in opened.page.evaluate(named, words)]
         assert len(set(found)) == len(found), words
     assert found[-1][1].endswith(" > 16. Why normalise returns?")
+    opened.close()
+
+
+@pytest.mark.parametrize("letter", ["gamma", "theta", "pi", "nabla"])
+def test_the_name_of_a_letter_finds_the_pages_that_speak_of_it(search: Callable[[str], list[str]], letter: str) -> None:
+    speaks = {name for name, text in sources().items() if re.search(rf'data-tex="[^"]*\\{letter}(?![a-z])', text)}
+    found = set(search(letter))
+    assert len(speaks & found) > 0.8 * len(speaks)  # a formula may stand in what a cell shows, which is not searched
+
+
+def test_words_that_say_nothing_are_not_looked_for(search: Callable[[str], list[str]]) -> None:
+    assert set(search("how do I do my baseline")) == set(search("baseline"))
+    assert search("baseline of the entropy")
+    search("how do I")  # nothing else: nothing breaks
+
+
+def test_whole_words_are_marked_and_forms_are_left_out(site: Site) -> None:
+    opened = site.open("search.html?q=what+is+the+return")
+    opened.page.wait_for_selector("#search-results li p.context .highlighted")
+    marks = {word.lower() for word in opened.page.locator("#search-results .highlighted").all_inner_texts()}
+    assert marks <= {"return", "returns", "returned", "returning"}
+    for excerpt in opened.page.locator("#search-results p.context").all_inner_texts():
+        assert not re.search("Start again|Your answer,|Predict ?Start", excerpt), excerpt
+    opened.close()
+
+
+def test_a_page_that_is_opened_from_the_results_is_marked_and_no_other(site: Site) -> None:
+    opened = site.open("search.html?q=baseline")
+    page, marks = opened.page, "CSS.highlights.get('pg-found')?.size ?? 0"
+    page.wait_for_selector("#search-results li a")
+    page.goto(f"{site.address}book/intro.html")  # by another way
+    assert page.evaluate(marks) == 0
+    page.goto(f"{site.address}search.html?q=baseline")
+    page.locator("#search-results li a").first.click()
+    page.wait_for_function(f"{marks} > 0")
+    assert not page.locator(".highlight-link, span.highlighted").count()  # nothing is pushed
+    page.evaluate("document.body.click()")
+    assert page.evaluate(marks) == 0
+    page.reload()
+    assert page.evaluate(marks) == 0
     opened.close()
 
 

@@ -79,8 +79,14 @@ def told(box: Locator) -> list[str]:
 
 def expected(verdict: dict[str, Any]) -> list[str]:
     """The same, of the data of a verdict."""
-    rows = [f"{verdict['mark']} {verdict['heading']}"]
-    for sentence in verdict["sentences"]:
+    heading, sentences = verdict["heading"], list(verdict["sentences"])
+    if verdict["outcome"] == "wrong":  # without the title, which would read like the name of the mistake
+        heading = re.sub(r"^([^:(]*(?:\([^)]*\))?): .*$", r"\1", heading, flags=re.DOTALL)
+        number = re.match(r"([-−\d]\S* is [^.`\\]+)\.(?:\s+|$)", sentences[0]) if sentences else None
+        if number and "(" not in heading:
+            heading, sentences[0] = f"{heading}: {number[1]}", sentences[0][number.end() :]
+    rows = [f"{verdict['mark']} {heading}"]
+    for sentence in filter(None, sentences):
         rows += [block if block.startswith("    ") else as_set(block) for block in blocks(sentence)]
     rows += [f"Explained in “{one['heading']}” in the chapter “{one['title']}”." for one in verdict["see"]]
     return [" ".join(row.replace("`", "").split()) for row in rows]
@@ -451,6 +457,19 @@ def test_every_function_is_written_wrongly_and_rightly(site: Site, site_files: P
         assert told(box)[0] == f"✓ Right: {exercise.title}"
         assert box.get_attribute("data-state") == "solved"
     assert not opened.foreign + opened.failed + opened.errors
+    opened.close()
+
+
+def test_check_stands_beside_a_function_before_it_is_edited(site: Site) -> None:
+    opened = site.open("book/exercises/setting.html")
+    before = list(opened.asked)
+    box = boxes(opened, "function")[0]
+    check = box.get_by_role("button", name="Check")
+    assert check.is_visible()
+    check.click()
+    assert box.locator("textarea").is_visible()
+    assert box.locator(".pg-task-note").inner_text() == "Write your answer first: put it in the place of the dots."
+    assert not [one for one in opened.asked[len(before) :] if "pyodide" in one]
     opened.close()
 
 
