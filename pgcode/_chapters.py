@@ -21,6 +21,7 @@ __all__ = [
     "LANGUAGE",
     "LIKELIHOOD_RATIO",
     "LOSS",
+    "OFF_POLICY",
     "SAMPLE_ESTIMATE",
     "SHORT_DERIVATION",
     "THEOREM",
@@ -46,6 +47,7 @@ DISCOUNTING = Chapter("book/one-gradient/discounting", "Discounting and state we
 
 GENERAL_SPACES = Chapter("book/beyond/general-spaces", "General spaces and random lengths")
 HOW_FAR_TO_STEP = Chapter("book/beyond/how-far-to-step", "How far to step")
+OFF_POLICY = Chapter("book/beyond/off-policy", "Other people's data, and policies without chance")
 
 CURVES = Chapter("book/practice/learning-curves", "Learning curves")
 LOSS = Chapter("book/practice/from-theorem-to-loss", "From theorem to loss")

@@ -325,7 +325,7 @@ def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states:
 
     References
     ----------
-    Silver, Lever, Heess, Degris, Wierstra and Riedmiller (2014), theorems 1 and 2.
+    Silver, Lever, Heess, Degris, Wierstra and Riedmiller (2014).
 
     Examples
     --------

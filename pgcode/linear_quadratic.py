@@ -517,7 +517,7 @@ def lq_deterministic_gradient(problem: LinearQuadratic, gain: ArrayLike, visits:
 
     References
     ----------
-    Silver, Lever, Heess, Degris, Wierstra and Riedmiller (2014), theorem 1; the integral is done here.
+    Silver, Lever, Heess, Degris, Wierstra and Riedmiller (2014); the integral is done here.
 
     Examples
     --------

@@ -280,7 +280,7 @@ def excursion_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike,
 def squared_ratio_chain(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, behaviour: ArrayLike) -> Array:
     """Σ_a π_θ(a|s)²/β(a|s) p(s'|s,a), shape (S, S): E_β[ρ²; s' follows s]. Terminal states stay, with ρ = 1.
 
-    Its rows sum to 1 where π_θ = β and to more elsewhere: 1 + χ², the distance of the two policies in that state. Its
+    Its rows sum to 1 where π_θ = β and to more elsewhere, the more the farther apart the two are in that state. Its
     spectral radius says by what factor squares of products of ratios grow with each step.
 
     Parameters

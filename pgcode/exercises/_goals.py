@@ -147,4 +147,9 @@ GOALS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("beyond.step_in_the_region",),
         ("beyond.where_the_push_ends",),
     ),
+    "beyond/off-policy": (
+        ("beyond.per_decision_weights", "beyond.walks_that_are_left"),
+        ("beyond.visits_after_the_data",),
+        ("beyond.silent_gradient",),
+    ),
 }

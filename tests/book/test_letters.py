@@ -116,9 +116,11 @@ def test_the_chapter_that_introduces_a_letter_uses_it() -> None:
 #: Letters of the package that the book has not: the part of it that uses them, and what they are there.
 OF_CODE = {
     "χ": {"bias", "_chi_squared", "__init__", "exercises/trajectory_form"},  # χ², the distribution
-    # moments; weight of a bonus; a step size, and how slowly Adam forgets
+    # moments; weight of a bonus; a step size, and how slowly Adam forgets; the behaviour
     "β": {
         "bias",
+        "off_policy",
+        "exercises/beyond",
         "audit",
         "_in_page/audit",
         "mistakes",

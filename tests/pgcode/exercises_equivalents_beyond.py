@@ -23,4 +23,17 @@ EQUIVALENT = {
         "return np.sqrt(2 * radius / (gradient @ natural)) * natural "
         "→ return np.sqrt(2 * radius / (natural @ gradient)) * natural": "a product of two vectors",
     },
+    "per_decision_weights": {
+        (
+            "paid = discount ** np.arange(len(rewards)) * np.cumprod(ratios) * rewards → "
+            "paid = discount ** np.arange(len(target)) * np.cumprod(ratios) * rewards"
+        ): "all three have an entry for each decision",
+        (
+            "paid = discount ** np.arange(len(rewards)) * np.cumprod(ratios) * rewards → "
+            "paid = discount ** np.arange(len(behaviour)) * np.cumprod(ratios) * rewards"
+        ): "all three have an entry for each decision",
+    },
+    "visits_after_the_data": {
+        "identity = np.eye(len(data)) → identity = np.eye(len(chain))": "both have an entry for each state",
+    },
 }

@@ -221,3 +221,148 @@ HERE.say(
     divided=0.5,
     both_added=0.92,
 )
+@wrong("per_decision_weights", "upside down")
+def _(rewards, target, behaviour, discount):
+    rho = np.cumprod(behaviour / target)
+    paid = discount ** np.arange(len(rewards)) * rho * rewards
+    return np.cumsum(paid[::-1])[::-1]
+
+
+@wrong("per_decision_weights", "whole weight")
+def _(rewards, target, behaviour, discount):
+    rho = np.prod(target) / np.prod(behaviour)
+    paid = discount ** np.arange(len(rewards)) * rewards
+    return rho * np.cumsum(paid[::-1])[::-1]
+
+
+@wrong("per_decision_weights", "a recursion that forgets the past")
+def _(rewards, target, behaviour, discount):
+    rho, later, out = target / behaviour, 0, []
+    for t in reversed(range(len(rewards))):
+        later = rho[t] * (rewards[t] + discount * later)
+        out.append(discount**t * later)
+    return np.array(out[::-1])
+
+
+@wrong("per_decision_weights", "a recursion as it stands")
+def _(rewards, target, behaviour, discount):
+    rho, later, out = target / behaviour, 0, []
+    for t in reversed(range(len(rewards))):
+        later = rho[t] * (rewards[t] + discount * later)
+        out.append(later)
+    return np.array(out[::-1])
+
+
+@wrong("per_decision_weights", "only the first one")
+def _(rewards, target, behaviour, discount):
+    return np.sum(discount ** np.arange(len(rewards)) * np.cumprod(target / behaviour) * rewards)
+
+
+@wrong("per_decision_weights", "not summed")
+def _(rewards, target, behaviour, discount):
+    return discount ** np.arange(len(rewards)) * np.cumprod(target / behaviour) * rewards
+
+
+@wrong("per_decision_weights", "summed from the front")
+def _(rewards, target, behaviour, discount):
+    return np.cumsum(discount ** np.arange(len(rewards)) * np.cumprod(target / behaviour) * rewards)
+
+
+@wrong("per_decision_weights", "no discount")
+def _(rewards, target, behaviour, discount):
+    paid = np.cumprod(target / behaviour) * rewards
+    return np.cumsum(paid[::-1])[::-1]
+
+
+@wrong("per_decision_weights", "ratios of logarithms")
+def _(rewards, target, behaviour, discount):
+    rho = np.cumprod(np.log(target) / np.log(behaviour))
+    paid = discount ** np.arange(len(rewards)) * rho * rewards
+    return np.cumsum(paid[::-1])[::-1]
+
+
+@wrong("visits_after_the_data", "values in place of visits")
+def _(chain, data, discount):
+    return np.linalg.inv(np.eye(len(data)) - discount * chain) @ data
+
+
+@wrong("visits_after_the_data", "what the buffer holds")
+def _(chain, data, discount):
+    return data
+
+
+@wrong("visits_after_the_data", "one step")
+def _(chain, data, discount):
+    return data + discount * chain.T @ data
+
+
+@wrong("visits_after_the_data", "one step and the wrong way")
+def _(chain, data, discount):
+    return data + discount * chain @ data
+
+
+@wrong("visits_after_the_data", "normalised")
+def _(chain, data, discount):
+    m = np.linalg.solve(np.eye(len(data)) - discount * chain.T, data)
+    return m / m.sum()
+
+
+@wrong("visits_after_the_data", "trace")
+def _(chain, data, discount):
+    return np.linalg.solve(np.eye(len(data)) - discount * chain.T, data) / data
+
+
+@wrong("visits_after_the_data", "interest one")
+def _(chain, data, discount):
+    return np.linalg.solve(np.eye(len(data)) - discount * chain.T, np.ones(len(data)))
+
+
+@wrong("visits_after_the_data", "no discount")
+def _(chain, data, discount):
+    return np.linalg.lstsq(np.eye(len(data)) - chain.T, data, rcond=None)[0]
+
+
+@wrong("silent_gradient", "Q for its slope")
+def _(features, visits, theta, curvature, best):
+    a = features @ theta
+    return (visits * -curvature * (a - best) ** 2) @ features
+
+
+@wrong("silent_gradient", "two forgotten")
+def _(features, visits, theta, curvature, best):
+    return -(visits * curvature * (features @ theta - best)) @ features
+
+
+@wrong("silent_gradient", "downhill")
+def _(features, visits, theta, curvature, best):
+    return 2 * (visits * curvature * (features @ theta - best)) @ features
+
+
+@wrong("silent_gradient", "no visits")
+def _(features, visits, theta, curvature, best):
+    return (-2 * curvature * (features @ theta - best)) @ features
+
+
+@wrong("silent_gradient", "chain rule stopped")
+def _(features, visits, theta, curvature, best):
+    return (visits * -2 * curvature * (features @ theta - best)).sum()
+
+
+@wrong("silent_gradient", "at the best action")
+def _(features, visits, theta, curvature, best):
+    return (visits * -2 * curvature * (best - best)) @ features
+
+
+@wrong("silent_gradient", "each state")
+def _(features, visits, theta, curvature, best):
+    return np.array(
+        [v * -2 * c * (x @ theta - b) * x for x, v, c, b in zip(features, visits, curvature, best, strict=True)]
+    )
+
+
+@wrong("silent_gradient", "mean over the states, Q for its slope")
+def _(features, visits, theta, curvature, best):
+    return np.mean((visits * -curvature * (features @ theta - best) ** 2)[:, None] * features, axis=0)
+
+
+HERE.say("walks_that_are_left", one_decision=800, all=1000, square=1.5625, added=400, none=0)
