@@ -1,38 +1,126 @@
-"""The sidebar's toggles have names: the theme marks them with a picture alone.
+"""The tree of pages at the side is made of nodes, and what opens a part of it has a name.
 
-There is no other way to them. A function of the theme, ``add_collapse_checkboxes`` of pydata_sphinx_theme, puts them
-into the tree of pages, which it makes for each page and hands to the templates as elements of BeautifulSoup; it takes
-no option, and no node stands for a toggle. So the name is added to the elements that it hands on, before a template
-writes them. A test builds a page with the theme and fails where the function is gone, or names the toggles itself.
+The theme's own (``generate_toctree_html`` of pydata_sphinx_theme) takes the HTML of the tree apart, and marks with a
+picture alone what opens the pages below another. So the templates are given one that arranges Sphinx's nodes as the
+theme does, before they are written: what stands below a page folds, and is open where the page that is shown is among
+it. Where the option ``show_navbar_depth`` is 0, the parts of the book fold too. A test compares both on pages of the
+theme.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from html import escape
 from typing import Any
 
+from docutils import nodes  # type: ignore[import-untyped]
+from sphinx import addnodes
+from sphinx.environment.adapters.toctree import global_toctree_for_doc
 
-def with_names(theirs: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap the theme's function that makes the tree of pages: each toggle is named after its page."""
-
-    def tree(*arguments: Any, **options: Any) -> Any:
-        made = theirs(*arguments, **options)
-        for summary in made.select("summary") if hasattr(made, "select") else ():
-            if not summary.get_text(strip=True):
-                link = summary.find_parent("li").find("a")
-                summary["aria-label"] = f"Parts of {link.get_text(strip=True)}"
-        return made
-
-    return tree
+TOGGLE = '<span class="toctree-toggle" role="presentation"><i class="fa-solid fa-chevron-down"></i></span>'
 
 
-def name_toggles(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give the templates of a page the function with names."""
+class Below(nodes.General, nodes.Element):  # type: ignore[misc]
+    """What stands below an entry of the tree: it opens."""
+
+
+class Opener(nodes.General, nodes.Element):  # type: ignore[misc]
+    """What opens it: it holds its words, or has a name."""
+
+
+def enter_below(translator: Any, node: Below) -> None:
+    """Write the start of what opens."""
+    translator.body.append('<details open="open">' if node["opened"] else "<details>")
+
+
+def leave_below(translator: Any, node: Below) -> None:
+    """Write the end of what opens."""
+    translator.body.append("</details>")
+
+
+def enter_opener(translator: Any, node: Opener) -> None:
+    """Write the start of what opens it."""
+    translator.body.append(f'<summary aria-label="{escape(node["name"])}">' if node["name"] else "<summary>")
+
+
+def leave_opener(translator: Any, node: Opener) -> None:
+    """Write the end of what opens it, with its sign."""
+    translator.body.append(f"{TOGGLE}</summary>")
+
+
+def level(item: nodes.list_item) -> int:
+    """Return how deep an entry stands: 1 in a part of the contents, and so on."""
+    return next(int(name.removeprefix("toctree-l")) for name in item["classes"] if name.startswith("toctree-l"))
+
+
+def is_heading(item: nodes.list_item) -> bool:
+    """Tell whether an entry leads to a heading of a page, and not to a page."""
+    link = next(iter(item.findall(nodes.reference)))
+    return "#" in link["refuri"] and link["refuri"] != "#"
+
+
+def fold_items(tree: nodes.Element, shown: int) -> None:
+    """Let fold what stands below the entries of a tree. It is open above a level, and where the page that is shown is.
+
+    An entry is a link to a page, followed by a list of the entries below it.
+    """
+    for item in list(tree.findall(nodes.list_item)):
+        if is_heading(item):
+            item.parent.remove(item)
+    for item in tree.findall(nodes.list_item):
+        here = "current" in item["classes"]
+        if here:
+            item["classes"].append("active")
+        if lists := [part for part in item.children[1:] if any(True for _ in part.findall(nodes.list_item))]:
+            item["classes"].append("has-children")
+            opener = Opener(name=f"Parts of {item[0].astext()}")
+            item[1:] = [Below("", opener, *lists, opened=here or level(item) < shown)]
+
+
+def fold_parts(tree: nodes.Element) -> nodes.bullet_list:
+    """Return a tree whose parts, each with a title above its list, are entries that fold."""
+    parts = nodes.bullet_list(classes=["list-caption"])
+    for title, entries in zip(tree.children, tree.children[1:], strict=False):
+        if isinstance(title, nodes.title):
+            opener = Opener("", addnodes.compact_paragraph("", "", title, toctree=True), name="")
+            below = Below("", opener, entries, opened="current" in entries["classes"])
+            parts += nodes.list_item("", below, classes=["toctree-l0", "has-children"])
+    return parts
+
+
+def arranged(tree: nodes.Element, shown: int) -> nodes.Element:
+    """Return the tree of pages as the theme's style sheets and scripts know it."""
+    fold_items(tree, shown)
+    for entries in tree.children:
+        if isinstance(entries, nodes.bullet_list):
+            entries["classes"] += ["nav", "bd-sidenav"]
+    has_parts = any(isinstance(part, nodes.title) for part in tree.children)
+    return fold_parts(tree) if has_parts and not shown else tree
+
+
+def tree_of(app: Any, page: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes the tree of all pages for the sidebar of one; any other is the theme's."""
+
+    @cache  # the theme asks twice, whether there is a tree and for it
+    def made(kind: str, startdepth: int = 1, show_nav_level: int = 1, **options: Any) -> Any:
+        if kind != "sidebar" or startdepth != 0:
+            return theirs(kind, startdepth=startdepth, show_nav_level=show_nav_level, **options)
+        tree = global_toctree_for_doc(app.env, page, app.builder, **options)
+        return "" if tree is None else app.builder.render_partial(arranged(tree, show_nav_level))["fragment"]
+
+    return made
+
+
+def hand_over(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give the templates of a page what makes its tree."""
     if "generate_toctree_html" in context:
-        context["generate_toctree_html"] = with_names(context["generate_toctree_html"])
+        context["generate_toctree_html"] = tree_of(app, page, context["generate_toctree_html"])
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Come after the theme, which makes the function for each page."""
-    app.connect("html-page-context", name_toggles, priority=900)
+    app.add_node(Below, html=(enter_below, leave_below))
+    app.add_node(Opener, html=(enter_opener, leave_opener))
+    app.connect("html-page-context", hand_over, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,51 +1,86 @@
-"""The sidebar's toggles have names."""
+"""The tree of pages at the side, made of nodes."""
 
 from __future__ import annotations
 
+import pytest
 from bs4 import BeautifulSoup
 
-from press.sidebar import with_names
+#: A book of five pages, of which one stands below another, and one below that; and a part without a page that folds.
+INDEX = """
+Start
+=====
 
-THEIRS = (
-    '<ul><li><a href="one.html">One</a></li><li class="has-children"><a href="two.html">Two</a>'
-    '<details><summary><span role="presentation"><i></i></span></summary><ul><li>…</li></ul></details></li></ul>'
-)
+.. toctree::
+   :caption: First part
+   :numbered:
 
+   upper
+   other
 
-def test_a_toggle_is_named_after_its_page():
-    made = with_names(lambda kind: BeautifulSoup(THEIRS, "html.parser"))("sidebar")
-    assert [summary["aria-label"] for summary in made.select("summary")] == ["Parts of Two"]
+.. toctree::
+   :caption: Second & last part
 
-
-def test_a_toggle_with_words_keeps_them():
-    made = with_names(lambda: BeautifulSoup(THEIRS.replace("<i></i>", "More"), "html.parser"))()
-    assert not made.select("summary[aria-label]")
-
-
+   last
+"""
+PAGES = {
+    "index": INDEX,
+    "upper": "Upper & *higher*\n================\n\nHeading\n-------\n\n.. toctree::\n\n   lower\n",
+    "lower": "Lower\n=====\n\n.. toctree::\n\n   lowest\n",
+    "lowest": "Lowest\n======\n",
+    "other": "Other\n=====\n\nHeading\n-------\n",
+    "last": "Last\n====\n",
+}
 PROJECT = """
 extensions = [{}]
 html_theme = "sphinx_book_theme"
+html_theme_options = {{"show_navbar_depth": {}}}
 """
-ABOVE = "{0}\n=====\n\n.. toctree::\n\n   {1}\n"
 
 
-def toggles(folder, sphinx_build, extension):
-    """What the toggles of a page are called, in a book of three pages of which one is below another."""
-    pages = {
-        "index": ABOVE.format("Start", "upper"),
-        "upper": ABOVE.format("Upper", "lower"),
-        "lower": "Lower\n=====\n",
-    }
-    site = sphinx_build(folder, PROJECT.format(extension), **pages)
-    page = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
-    return [summary.get("aria-label") for summary in page.select("nav.bd-links summary")]
+def sidebar(page):
+    """What stands at the side of a page."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("nav.bd-links")
 
 
-def test_the_theme_makes_the_toggles_as_we_think(tmp_path, sphinx_build):
-    """Where it names them itself, this module can go."""
-    assert toggles(tmp_path, sphinx_build, "") == [None]
-    assert toggles(tmp_path, sphinx_build, "'press.sidebar'") == ["Parts of Upper"]
+def shape(element):
+    """An element as a browser has it: without spaces between elements, and in whatever order its attributes are."""
+    inside = [shape(part) if part.name else " ".join(part.split()) for part in element.children]
+    attributes = sorted((name, value or name) for name, value in element.attrs.items())
+    return element.name, attributes, [part for part in inside if part]
 
 
-def test_where_there_is_no_tree_nothing_is_done():
-    assert with_names(lambda: "")() == ""
+@pytest.fixture(scope="module", params=[0, 1, 2])
+def sites(request, tmp_path_factory, sphinx_build):
+    """The book with the theme's own tree and with ours, and how many levels are open."""
+    theirs, ours = (
+        sphinx_build(tmp_path_factory.mktemp("book"), PROJECT.format(extension, request.param), **PAGES)
+        for extension in ("", "'press.sidebar'")
+    )
+    return theirs, ours, request.param
+
+
+@pytest.mark.parametrize("page", [*PAGES, "search"])
+def test_the_tree_is_the_theme_s_but_for_names(sites, page):
+    """Where the theme names what opens a part, this module can go; where its tree changes, ours must."""
+    theirs, ours, _ = sites
+    tree = sidebar(ours / f"{page}.html")
+    named = tree.select("summary[aria-label]")
+    assert [summary.attrs.pop("aria-label") for summary in named] == ["Parts of Upper & higher", "Parts of Lower"]
+    assert shape(tree) == shape(sidebar(theirs / f"{page}.html"))
+    assert all(summary in named or summary.get_text(strip=True) for summary in tree.select("summary"))
+
+
+def test_where_the_page_is_the_tree_is_open(sites):
+    _, ours, shown = sites
+    tree = sidebar(ours / "lowest.html")
+    opened = [fold.find("summary").get("aria-label") for fold in tree.select("li > details[open]")]
+    assert opened == [*([] if shown else [None]), "Parts of Upper & higher", "Parts of Lower"]
+    (here,) = tree.select("a.current")
+    assert here.get_text().endswith("Lowest")
+    opened = sidebar(ours / "last.html").select("li.toctree-l1 > details[open]")
+    assert len(opened) == (shown > 1)
+
+
+def test_a_book_of_one_page_has_no_tree(tmp_path, sphinx_build):
+    site = sphinx_build(tmp_path, PROJECT.format("'press.sidebar'", 1), index="Start\n=====\n")
+    assert not sidebar(site / "index.html").select("li")
