@@ -9,7 +9,22 @@ const readline = require("readline");
 const [folder, settings] = process.argv.slice(2);
 const { macros, scale, fonts } = JSON.parse(settings);
 
+// The rules of speech ask hundreds of short questions about each part of a formula, in XPath, and each of them would be
+// parsed anew. What names stand for is the same in all.
+function parseOnce(xpath) {
+  const { install } = xpath, parsed = new Map();
+  xpath.install = (target, ...others) => {
+    install(target, ...others);
+    const { document } = target;
+    document.evaluate = (question, node, names, type) => {
+      if (!parsed.has(question)) parsed.set(question, document.createExpression(question, names));
+      return parsed.get(question).evaluate(node, type);
+    };
+  };
+}
+
 async function start() {
+  parseOnce(require(`${folder}/node_modules/wicked-good-xpath`));
   const speech = require(`${folder}/node_modules/speech-rule-engine/lib/sre.js`);
   const MathJax = await require(`${folder}/mathjax/node-main.js`).init({
     options: { enableMenu: false },
@@ -178,24 +193,25 @@ mjx-mtd[strut]::after { height: 1em; vertical-align: -.25em; }
     }
   }
 
-  // As MathJax.tex2chtml does, and tells how broad the formula is, in em.
+  // As MathJax.tex2chtml does, and tells how broad the formula is, in em, and what it is in MathML.
   function set(tex, display) {
     const { document } = MathJax.startup;
     const item = new document.options.MathItem(tex, document.inputJax[0], display);
     item.start.node = adaptor.body(document.document); // where MathJax measures what its fonts lack
     item.setMetrics(16, 8, 1280, 1000000, 1);
     item.convert(document);
-    return [item.typesetRoot, document.outputJax.getBBox(item, document).w];
+    const mathml = MathJax.startup.toMML(item.root);
+    return [item.typesetRoot, document.outputJax.getBBox(item, document).w, mathml];
   }
 
   const answer = ({ tex, display, style }) => {
     if (style) return { style: adaptor.textContent(MathJax.chtmlStylesheet()) + STRUTTED };
     try {
-      const [formula, broad] = set(tex, display);
+      const [formula, broad, mathml] = set(tex, display);
       for (const lighten of [unbox, unwrap, closeUp, unstrut]) lighten(formula);
       letBreak(formula, broad, display);
       if (!display) ["math", "notranslate"].forEach((word) => adaptor.addClass(formula, word));
-      return { html: adaptor.outerHTML(formula), speech: speech.toSpeech(MathJax.tex2mml(tex, { display })) };
+      return { html: adaptor.outerHTML(formula), speech: speech.toSpeech(mathml) };
     } catch (error) {
       return { error: error.message };
     }

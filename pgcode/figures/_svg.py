@@ -42,6 +42,14 @@ _A_ROW = 4
 _SAME = 1e-4
 _REFERENCE = re.compile(r"^#(?P<whole>.+)$|url\(#(?P<part>[^)]+)\)")
 
+# Words stay words, names of parts are the same in each build, and what is laid out is not laid out again.
+_SAVED = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "pgcode",
+    "figure.constrained_layout.use": False,
+    "figure.autolayout": False,
+}
+
 # A drawing as wide as the column fills it; a narrower one keeps the same size of text.
 _COLUMN_PIXELS = 704
 _LARGEST_SCALE = _COLUMN_PIXELS / (72 * COLUMN)
@@ -142,6 +150,19 @@ def smallest_size(width: float) -> float:
     return _SMALLEST_WORDS / min(max(_PHONE_PIXELS / width, _SMALLEST_SCALE), _LARGEST_SCALE)
 
 
+def _lay_out(figure: Figure) -> None:
+    """Put everything in its place, as it will be in SVG. Left to itself, ``savefig`` draws all of it twice for that."""
+    engine, dpi = figure.get_layout_engine(), figure.dpi
+    if engine is not None and figure.axes:
+        _checks.optional_import("matplotlib.backends.backend_svg", "to draw").FigureCanvasSVG(figure)
+        try:
+            engine.execute(figure)
+        except ValueError:
+            return  # where there is no room, savefig draws without a layout too
+        figure.set_layout_engine(None)  # as the settings have it, which is none
+        figure.dpi = dpi  # measuring for SVG changes it, and images of points that are drawn as such follow it
+
+
 def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     """Draw a figure as one ``<svg>`` element that may stand in any page beside any other."""
     plt = _checks.optional_import("matplotlib.pyplot", "to draw")
@@ -149,7 +170,8 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     for text in figure.findobj(_checks.optional_import("matplotlib.text", "to draw").Text):
         text.set_fontsize(max(float(text.get_fontsize()), smallest))
     buffer = io.StringIO()
-    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "pgcode"}):
+    with plt.rc_context(_SAVED):
+        _lay_out(figure)
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     plt.close(figure)
     source = buffer.getvalue()

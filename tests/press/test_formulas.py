@@ -310,6 +310,8 @@ def test_where_node_does_not_work_one_sentence_says_so(tmp_path, monkeypatch, na
 def test_half_a_folder_is_named(tmp_path, monkeypatch):
     shutil.copytree(formulas.VENDOR / "mathjax", tmp_path / "mathjax")
     (tmp_path / "node_modules" / "speech-rule-engine" / "lib").mkdir(parents=True)
+    questions = Path("node_modules", "wicked-good-xpath")
+    shutil.copytree(formulas.VENDOR / questions, tmp_path / questions)
     broken = tmp_path / "node_modules" / "speech-rule-engine" / "lib" / "sre.js"
     broken.write_text("require('./gone')", encoding="utf-8")
     monkeypatch.setattr(formulas, "VENDOR", tmp_path)
