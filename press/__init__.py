@@ -40,6 +40,7 @@ MODULES = (
     "search",
     # The same for other hosts, and what is made of all pages.
     "portable",
+    "words",
     "icons",
     "api",
     "indices",

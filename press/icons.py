@@ -6,11 +6,11 @@ solid) and the code that draws them:
 
     … var p={bars:[448,512,["navicon"],"f0c9","M0 96C…"], …}; … d("fas",p),d("fa-solid",p) …
 
-Which icons those are, only a written page says: templates of three extensions, options of the theme and its scripts
-put them there, and none of them are nodes. So the classes of the written pages are read, and no page is changed.
-After the build, the icons in use are taken out of the sets and become masks in ``icons.css``, filled with the colour of
-the text; the script goes (``templates/layout.html`` does not name it). A script of another form, and a page with an
-icon that the script lacks, are errors.
+Templates of three extensions, options of the theme and its scripts put the icons there, and none of them are nodes.
+Each names its icon by a class, so the icons are those whose class, and that of whose set, are words of the website
+(``press/words.py``). After the build they are taken out of the sets and become masks in ``icons.css``, filled with the
+colour of the text; the script goes (``templates/layout.html`` does not name it). A script of another form, and the name
+of an icon that the script lacks, are errors. A browser test looks whether each icon of each page has its mask.
 
 The masks are part of the site's one style sheet (``press/one_style.py``).
 """
@@ -18,9 +18,7 @@ The masks are part of the site's one style sheet (``press/one_style.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from html import unescape
-from html.parser import HTMLParser
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -36,7 +34,7 @@ LICENCE = "/* Icons: Font Awesome Free by @fontawesome, https://fontawesome.com,
 SETS = {"fab": "fab", "fa-brands": "fab", "far": "far", "fa-regular": "far"}
 SETS |= {"fas": "fas", "fa-solid": "fas", "fa": "fas"}
 # Classes that change how an icon looks.
-MODIFIERS = {"fa-2xs", "fa-xs", "fa-sm", "fa-lg", "fa-xl", "fa-2xl", "fa-fw", "fa-spin", "fa-inverse"}
+MODIFIERS = {"2xs", "xs", "sm", "lg", "xl", "2xl", "fw", "spin", "inverse"}
 
 # name:[width,height,[other names],"code point","path"], or two paths
 ENTRY = re.compile(r'([\w$]+|"[^"]+"):\[(\d+),(\d+),\[([^\]]*)\],"[0-9a-f]+",("[^"]*"|\[[^\]]*\])\]')
@@ -45,7 +43,6 @@ ONE_SET = re.compile(
     rf"\bvar (?P<name>\w+)=\{{(?P<entries>{PLAIN_ENTRY}(?:,{PLAIN_ENTRY})*)\}}"
     r'(?P<end>;.{0,300}?\{\w+\("(?P<set>fa[bsr])",(?P=name)\))'
 )
-IN_SCRIPT = re.compile(r'["\'](fa[-\w]* (?:[-\w]+ )*fa-[-\w ]+)["\']')
 
 
 class Icon(NamedTuple):
@@ -53,62 +50,6 @@ class Icon(NamedTuple):
 
     style: str
     name: str
-
-
-def icons_of(classes: str) -> set[Icon]:
-    """Return the icons that an element of these classes shows."""
-    names = classes.split()
-    return {
-        Icon(SETS[style], name.removeprefix("fa-"))
-        for style in names
-        if style in SETS
-        for name in names
-        if name.startswith("fa-") and name not in SETS and name not in MODIFIERS
-    }
-
-
-class _Classes(HTMLParser):
-    """Collects the icons of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.icons: set[Icon] = set()
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.icons |= icons_of(dict(attributes).get("class") or "")
-
-
-def page_icons(html: str) -> set[Icon]:
-    """Return the icons of a page."""
-    parser = _Classes()
-    parser.feed(html)
-    return parser.icons
-
-
-#: What may be the classes of an element, wherever it is written.
-CLASSES = re.compile(r"""\bclass\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
-
-
-def perhaps_icons(html: str) -> set[Icon]:
-    """Return the icons of a page, and perhaps others that only stand in its texts: it takes little time."""
-    found = {"".join(classes) for classes in CLASSES.findall(html)}
-    return set().union(*(icons_of(unescape(classes)) for classes in found))
-
-
-def used_icons(folder: Path) -> dict[Icon, str]:
-    """Return the icons that pages and scripts of a website show, each with one file that does."""
-    used: dict[Icon, str] = {}
-    for page in sorted(folder.rglob("*.html")):
-        html = page.read_text(encoding="utf-8")
-        if not perhaps_icons(html) <= used.keys():  # most pages have those of the first
-            used |= dict.fromkeys(page_icons(html), page.relative_to(folder).as_posix())
-    for script in sorted(folder.glob("_static/**/*.js")):
-        name = script.relative_to(folder)
-        if name == SCRIPT or "vendor" in name.parts:
-            continue
-        for classes in IN_SCRIPT.findall(script.read_text(encoding="utf-8")):
-            used |= dict.fromkeys(icons_of(classes), name.as_posix())
-    return used
 
 
 class Drawing(NamedTuple):
@@ -134,6 +75,15 @@ def drawings(script: str) -> dict[Icon, Drawing]:
             "press/icons.py knows: adapt ENTRY or ONE_SET."
         )
     return found
+
+
+def used_icons(known: Mapping[Icon, Drawing], words: Collection[str]) -> dict[Icon, Drawing]:
+    """Return the icons that a website of these words may show. A name that no set has is an error."""
+    styles = {style for name, style in SETS.items() if name in words}
+    names = {word.removeprefix("fa-") for word in words if word.startswith("fa-") and word not in SETS}
+    if unknown := sorted(names - MODIFIERS - {icon.name for icon in known}):
+        raise ExtensionError(f"the theme has no icon fa-{', fa-'.join(unknown)}: correct it.")
+    return {icon: drawing for icon, drawing in known.items() if icon.name in names and icon.style in styles}
 
 
 ANY_ICON = f":is({', '.join(f'.{name}' for name in sorted(SETS))})"
@@ -176,18 +126,19 @@ def theme_script(app: Any) -> Path:
 
 
 def draw_icons(app: Any, exception: Exception | None) -> None:
-    """Write the style sheet of the website that has been built, and remove the script."""
+    """Write the style sheet of the website that has been built."""
     folder = Path(app.outdir)
     if exception is not None or app.builder.format != "html" or not (folder / "_static").exists():
         return
-    used = used_icons(folder)
-    known = drawings(theme_script(app).read_text(encoding="utf-8"))
-    for icon, where in used.items():
-        if icon not in known:
-            raise ExtensionError(f"{where}: the theme has no icon fa-{icon.name} in its set {icon.style}: correct it.")
-    (folder / "_static" / STYLE).write_text(style({icon: known[icon] for icon in used}), encoding="utf-8")
-    for leftover in ("", ".map", ".LICENSE.txt"):
-        (folder / SCRIPT).with_name(f"{SCRIPT.name}{leftover}").unlink(missing_ok=True)
+    used = used_icons(drawings(theme_script(app).read_text(encoding="utf-8")), app.site_words)
+    (folder / "_static" / STYLE).write_text(style(used), encoding="utf-8")
+
+
+def drop_script(app: Any, exception: Exception | None) -> None:
+    """Remove the script, whose words would be the names of all icons."""
+    if exception is None and app.builder.format == "html":
+        for leftover in ("", ".map", ".LICENSE.txt"):
+            Path(app.outdir, SCRIPT).with_name(f"{SCRIPT.name}{leftover}").unlink(missing_ok=True)
 
 
 def use_templates(app: Any, config: Any) -> None:
@@ -197,6 +148,8 @@ def use_templates(app: Any, config: Any) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.setup_extension("press.words")
     app.connect("config-inited", use_templates)
+    app.connect("build-finished", drop_script, priority=200)  # before the words are read
     app.connect("build-finished", draw_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

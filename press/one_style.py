@@ -2,9 +2,9 @@
 
 The theme and the extensions bring fifteen style sheets, and most of their rules are for what no page of this book has.
 A browser shows nothing before it has all of them. When the pages are written they are put together in the order in
-which a page would load them, and a rule stays unless its selector asks for a class whose name stands in no page, in no
-script and not in what writes outputs, which a page does too. How something is, ``is-biased``, is often put together
-where it is written, so such a name is never missed. The single style sheets are still there, for pages that others add.
+which a page would load them, and a rule stays unless its selector asks for a class whose name is no word of the website
+(``press/words.py``). How something is, ``is-biased``, is often put together where it is written, so such a name is
+never missed. The single style sheets are still there, for pages that others add.
 """
 
 from __future__ import annotations
@@ -22,11 +22,8 @@ __all__ = ["class_names", "kept"]
 
 #: What the theme links before all others, by its own macro, and what is only made when all pages are written.
 FIRST, LAST = ("basic.css", "styles/pydata-sphinx-theme.css"), ("icons.css",)
-#: What writes outputs, when a site is built and when a page runs a cell.
-OUTPUTS = Path(__file__).with_name("outputs")
 #: What of this extension changes what pages hold, or how they look.
 MADE_OF = (".css", ".js", ".mjs", ".py", ".cjs")
-WORD = re.compile(r"[\w-]+")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 #: What need not hold, or of which one of several must: such a part asks for nothing.
 CHOICE = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
@@ -119,15 +116,11 @@ def write(app: Any, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html" or not app.one_style:
         return  # where no page was written, the one of the last build is there
     folder = Path(app.outdir)
-    words: set[str] = set()
-    scripts = (path for ending in ("*.js", "*.mjs") for path in (folder / "_static").rglob(ending))
-    for path in (*folder.rglob("*.html"), *scripts, *OUTPUTS.glob("*.py")):
-        words.update(WORD.findall(path.read_text(encoding="utf-8", errors="replace")))
     sheets = []
     for name in app.one_style:
         path = folder / "_static" / name
         if path.exists():
-            style = "".join(kept(parsed(path.read_text(encoding="utf-8")), words))
+            style = "".join(kept(parsed(path.read_text(encoding="utf-8")), app.site_words))
             sheets.append(moved(style, str(Path(name).parent).strip(".")))
     (folder / "_static" / app.one_style_name).write_text("\n".join(sheets), encoding="utf-8")
 
@@ -139,6 +132,7 @@ def begin(app: Any) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
+    app.setup_extension("press.words")
     app.connect("builder-inited", begin)
     app.connect("env-check-consistency", name_style)
     app.connect("html-page-context", use_one, priority=950)

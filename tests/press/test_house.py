@@ -12,8 +12,8 @@ MODULES = {path.relative_to(PACKAGE): ast.parse(path.read_text(encoding="utf-8")
 
 #: What reads HTML or XML.
 PARSERS = {"html.parser", "xml", "lxml", "bs4", "html5lib"}
-#: One looks for names of icons in pages that are written, the other draws a picture from the favicon.
-READERS = {"icons.py", "sharing.py"}
+#: It draws a picture from the favicon, which is XML.
+READERS = {"sharing.py"}
 
 
 class Recorder:
@@ -59,7 +59,7 @@ def test_every_module_that_is_registered_has_a_test():
 
 
 def test_no_module_parses_html():
-    """No module has a parser of HTML but the two that are named.
+    """No module has a parser of HTML, and one reads XML.
 
     ``pdf.py`` looks for one thing without: the summary of a fold that a page's source writes as HTML itself, whose
     words become a title in print.

@@ -21,22 +21,6 @@ def script():
     return (THEME / "fontawesome.js").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("classes", "shown"),
-    [
-        ("theme-switch fa-solid fa-sun                fa-lg", {Icon("fas", "sun")}),
-        ("fab fa-github", {Icon("fab", "github")}),
-        ("far fa-file", {Icon("far", "file")}),
-        ("fa fa-bars", {Icon("fas", "bars")}),
-        ("fa-bars", set()),  # no set: nothing is drawn
-        ("fab-like far-off", set()),
-    ],
-)
-def test_icons_of_an_element(classes, shown):
-    assert icons.icons_of(classes) == shown
-    assert icons.page_icons(f"<p class='fas'>fa-solid fa-moon</p><i class='{classes}'></i>") == shown
-
-
 def test_icons_are_found_under_each_of_their_names(script):
     known = icons.drawings(script)
     assert len({icon.name for icon in known}) > 1500
@@ -74,22 +58,29 @@ def site(tmp_path, script):
     scripts.mkdir(parents=True)
     (scripts / "fontawesome.js").touch()
     (scripts / "fontawesome.js.map").touch()
-    (scripts / "theme.js").write_text('f.classList="fa-solid fa-xmark",g="fade"', encoding="utf-8")
-    (tmp_path / "page.html").write_text('<i class="fas fa-sun fa-lg"></i>', encoding="utf-8")
-    return website(tmp_path)
+    (scripts / "theme.js").touch()
+    return website(tmp_path, site_words={"fas", "fa-solid", "fa-sun", "fa-xmark", "fa-lg", "fade", "bars"})
 
 
-def test_icons_of_pages_and_scripts_are_drawn_without_the_script(site):
+def test_icons_of_the_website_are_drawn_without_the_script(site):
+    icons.drop_script(site, None)
     icons.draw_icons(site, None)
     text = (site.outdir / "_static" / icons.STYLE).read_text(encoding="utf-8")
     assert re.findall(r"\)\.(fa-[\w-]+) \{ width", text) == ["fa-sun", "fa-xmark"]
     assert [path.name for path in (site.outdir / "_static" / "scripts").iterdir()] == ["theme.js"]
 
 
-def test_a_page_with_an_unknown_icon_fails_the_build(site):
-    (site.outdir / "other.html").write_text('<i class="fas fa-sunn"></i>', encoding="utf-8")
-    with pytest.raises(ExtensionError, match=r"other\.html.*fa-sunn"):
+def test_an_unknown_icon_fails_the_build(site):
+    site.site_words.add("fa-sunn")
+    with pytest.raises(ExtensionError, match="no icon fa-sunn"):
         icons.draw_icons(site, None)
+
+
+def test_an_icon_is_drawn_where_its_set_is_named_too(script):
+    known = icons.drawings(script)
+    words = {"fa-github", "fa-file", "fa-sun", "fa-fw", "far"}
+    assert set(icons.used_icons(known, words)) == {Icon("far", "file"), Icon("far", "sun")}
+    assert set(icons.used_icons(known, words | {"fa-brands"})) >= {Icon("fab", "github")}
 
 
 def test_a_second_build_in_which_nothing_is_written_draws_the_same(site):
@@ -119,26 +110,7 @@ def test_pages_have_the_icons_in_their_style_sheet_and_no_script_for_them(tmp_pa
 
 
 def test_a_build_that_failed_or_is_no_website_is_left_alone(site):
-    icons.draw_icons(site, RuntimeError())
-    icons.draw_icons(website(site.outdir, "latex"), None)
+    for work in (icons.drop_script, icons.draw_icons):
+        work(site, RuntimeError())
+        work(website(site.outdir, "latex"), None)
     assert (site.outdir / icons.SCRIPT).exists()
-
-
-@pytest.mark.parametrize(
-    "tag",
-    [
-        '<i class="fas fa-bars">',
-        "<i class='x fas fa-bars'>",
-        "<I CLASS = 'fas&#32;fa-bars'>",
-        '<i a=">" class="fas fa-bars">',
-    ],
-)
-def test_whatever_the_parser_finds_is_among_what_is_found_quickly(tag):
-    assert icons.page_icons(tag) == icons.perhaps_icons(tag) == {icons.Icon("fas", "bars")}
-
-
-def test_an_icon_of_a_later_page_alone_is_found(tmp_path):
-    (tmp_path / "a.html").write_text('<i class="fas fa-bars"></i>', encoding="utf-8")
-    (tmp_path / "b.html").write_text('<i class="fas fa-bars"></i><i class="far fa-sun"></i>', encoding="utf-8")
-    (tmp_path / "c.html").write_text("<script>'<i class=\"fas fa-none\">'</script>", encoding="utf-8")
-    assert icons.used_icons(tmp_path) == {icons.Icon("fas", "bars"): "b.html", icons.Icon("far", "sun"): "b.html"}

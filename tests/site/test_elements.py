@@ -233,3 +233,18 @@ def test_a_line_of_text_is_not_too_long(opened: Opened) -> None:
         }))"""
     )
     assert longest <= 69
+
+
+ICONS = """
+() => [...document.querySelectorAll("[class*='fa-']")]
+  .filter((icon) => /(^| )(fa[brs]?|fa-(solid|regular|brands))( |$)/.test(icon.className))
+  .map((icon) => [icon.className, getComputedStyle(icon)])
+  .filter(([, style]) => !style.maskImage.startsWith("url("))
+  .map(([name]) => name)
+"""
+
+
+@pytest.mark.views(schemes=["light"])
+def test_each_icon_has_its_picture(opened: Opened) -> None:
+    assert opened.page.locator(".fa-solid").count() >= 3
+    assert not opened.page.evaluate(ICONS)
