@@ -1,7 +1,7 @@
 """The search finds what readers look for.
 
-The index holds prose, no code and no formulas, and titles without numbers. Of the letters of a page's formulas it has
-the names: who types "gamma" finds the pages that speak of γ. The file that ``press_search_words`` names
+The index holds prose, no code, no formulas and no hints, and titles without numbers. Of the letters of a page's
+formulas it has the names: who types "gamma" finds the pages that speak of γ. The file that ``press_search_words`` names
 says which section answers what readers type; Sphinx's search knows these phrases as entries of an index.
 """
 
@@ -20,6 +20,7 @@ from sphinx.util import logging
 
 from press import config, contents
 from press.embedded import embedded
+from press.tasks.nodes import TaskHint
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +65,8 @@ def names_of_letters(doctree: nodes.document) -> list[str]:
 
 
 def is_no_prose(node: nodes.Node) -> bool:
-    """Return whether a node is a block of code, the output of a cell or a formula, whose source nobody searches for."""
-    return isinstance(node, nodes.literal_block | nodes.doctest_block | nodes.math | nodes.math_block) or (
+    """Return whether nobody searches for a node: a block of code, an output, the source of a formula, or a hint."""
+    return isinstance(node, nodes.literal_block | nodes.doctest_block | nodes.math | nodes.math_block | TaskHint) or (
         isinstance(node, nodes.container) and node.get("nb_element") in ("cell_code_source", "cell_code_output")
     )
 

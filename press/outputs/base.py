@@ -68,17 +68,6 @@ def with_scripts(parts: list[nodes.Node]) -> list[nodes.Node]:
     return [part for part in made if part.astext()]
 
 
-def scripts_in_html(words: str) -> str:
-    """Return HTML without code with what stands after ``_`` below the line, and after ``^`` above it."""
-
-    def write(match: re.Match[str]) -> str:
-        if match["above"] is not None:
-            return f"<sup>{match['above']}</sup>"
-        return f"{match['base']}<sub>{match['whole'] or match['below']}</sub>"
-
-    return SCRIPT.sub(write, words)
-
-
 def whole_numbers(words: str) -> list[nodes.Node]:
     """Return a text with each number as a node that stays on one line."""
     parts: list[nodes.Node] = []

@@ -19,6 +19,7 @@ from pgcode.exercises._rules import places, rule
 from press.live import distribution, pages
 from press.live.pages import CHECK
 from press.outputs.base import place_link
+from press.outputs.feedback import paragraphs
 from press.tasks.nodes import (
     Task,
     TaskCells,
@@ -200,7 +201,7 @@ def task(found: Found, part: str, number: str) -> Task:
         TaskPlace("", "", silent_link(one.data), place=f"{one.chapter.path}#{one.heading}") for one in places(exercise)
     ]
     hints = [
-        TaskHint(number=f"Hint {count} of {len(exercise.hints)}", words=hint)
+        TaskHint("", *paragraphs([hint]), number=f"Hint {count} of {len(exercise.hints)}")
         for count, hint in enumerate(exercise.hints, start=1)
     ]
     made = Task("", form, cells, *hints, TaskData("", *links, data=data), number=number, kind=told["kind"])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 
-from pgcode.exercises._verdict import paragraph
 from press.embedded import embedded
-from press.outputs.base import element, nothing, scripts_in_html
+from press.outputs.base import element, nothing
 from press.tasks.nodes import (
     Task,
     TaskCells,
@@ -115,12 +113,9 @@ def leave_line(translator: Any, node: TaskLine) -> None:
     translator.body.append("</span></li>\n")
 
 
-def write_hint(translator: Any, node: TaskHint) -> None:
-    """Write a hint."""
-    parts = re.split(r"(<(?:pre|code)\b.*?</(?:pre|code)>)", paragraph(node["words"]), flags=re.DOTALL)
-    words = "".join(part if place % 2 else scripts_in_html(part) for place, part in enumerate(parts))
-    translator.body.append(f'<details class="pg-hint"><summary>{node["number"]}</summary>{words}</details>')
-    raise nodes.SkipNode
+def enter_hint(translator: Any, node: TaskHint) -> None:
+    """Write the start of a hint."""
+    translator.body.append(f'<details class="pg-hint"><summary>{node["number"]}</summary>')
 
 
 def write_data(translator: Any, node: TaskData) -> None:
@@ -170,7 +165,7 @@ WRITERS = {
     TaskOption: (enter_option, leave_option),
     TaskLines: (enter_lines, element("ul")[1]),
     TaskLine: (enter_line, leave_line),
-    TaskHint: (write_hint, nothing),
+    TaskHint: (enter_hint, element("details")[1]),
     TaskData: (write_data, nothing),
     TaskPlace: (nothing, nothing),
     TaskOverview: (write_overview, nothing),

@@ -59,11 +59,7 @@ def test_every_module_that_is_registered_has_a_test():
 
 
 def test_no_module_parses_html():
-    """No module has a parser of HTML, and one reads XML.
-
-    ``pdf.py`` looks for one thing without: the summary of a fold that a page's source writes as HTML itself, whose
-    words become a title in print.
-    """
+    """No module has a parser of HTML, and one reads XML."""
     reading = {
         path.name for path, tree in MODULES.items() for name in imported(tree) if name.startswith(tuple(PARSERS))
     }

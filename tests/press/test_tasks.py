@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 from pgcode.exercises import ChoiceExercise, NumberExercise, OrderExercise, setting, trajectory_form
 from pgcode.exercises._rules import places, rule
 from press import assets, tasks
-from press.outputs.base import scripts_in_html, with_scripts
+from press.outputs.base import with_scripts
 from press.tasks.found import is_answered
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node is not on this machine")
@@ -59,14 +59,15 @@ SCRIPTS = {
 }
 
 
+def in_html(words):
+    """A sentence as its nodes are written."""
+    written = {nodes.Text: "{}", nodes.subscript: "<sub>{}</sub>", nodes.superscript: "<sup>{}</sup>"}
+    return "".join(written[type(part)].format(part.astext()) for part in with_scripts([nodes.Text(words)]))
+
+
 @pytest.mark.parametrize("words", SCRIPTS)
 def test_what_stands_below_or_above_the_line_is_set_so(words):
-    assert scripts_in_html(words) == SCRIPTS[words]
-    written = {nodes.Text: "{}", nodes.subscript: "<sub>{}</sub>", nodes.superscript: "<sup>{}</sup>"}
-    assert (
-        "".join(written[type(part)].format(part.astext()) for part in with_scripts([nodes.Text(words)]))
-        == SCRIPTS[words]
-    )
+    assert in_html(words) == SCRIPTS[words]
 
 
 @needs_node
@@ -74,7 +75,7 @@ def test_the_page_sets_them_by_the_same_rule():
     given = [*SCRIPTS, *(sentence for _, exercise in EXERCISES for sentence in exercise.hints)]
     for words, parts in zip(given, in_node([("withScripts", words) for words in given]), strict=True):
         said = [part if isinstance(part, str) else "<{0}>{1}</{0}>".format(*next(iter(part.items()))) for part in parts]
-        assert "".join(said) == scripts_in_html(words)
+        assert "".join(said) == in_html(words)
 
 
 # ---- one judge -----------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def test_a_page_has_no_calls_for_a_notebook():
 # ---- the page ------------------------------------------------------------------------------------------------------
 
 SETTINGS = """
-extensions = ["myst_nb", "press.assets", "press.live", "press.tasks", "press.outputs"]
+extensions = ["myst_nb", "press.assets", "press.live", "press.tasks", "press.outputs", "press.search"]
 nb_execution_mode = "off"
 myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence", "dollarmath"]
@@ -381,8 +382,8 @@ def test_a_function_has_what_stands_above_it(built):
 
 def test_hints_open_one_after_the_other(built):
     box = part(built.html, 'data-name="false_line" role', "pg-task-data")
-    assert re.findall('<details class="pg-hint"><summary>(.*?)</summary><p>(.*?)</p></details>', box) == [
-        (f"Hint {number} of 2", scripts_in_html(hint)) for number, hint in enumerate(setting.false_line.hints, start=1)
+    assert re.findall('<details class="pg-hint"><summary>(.*?)</summary><p>(.*?)</p>\n</details>', box) == [
+        (f"Hint {number} of 2", in_html(hint)) for number, hint in enumerate(setting.false_line.hints, start=1)
     ]
 
 

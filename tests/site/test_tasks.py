@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
+from docutils import nodes  # type: ignore[import-untyped]
 from exercises_wrong_answers import WrongAnswer, all_wrong_answers
 
 from pgcode._in_page import exercise as in_page
 from pgcode.exercises import ChoiceExercise, Exercise, FunctionExercise, NumberExercise, OrderExercise
-from press.outputs.base import scripts_in_html
+from press.outputs.base import with_scripts
 
 from .conftest import site_pages
 from .test_pages import violations
@@ -95,7 +96,7 @@ def expected(verdict: dict[str, Any]) -> list[str]:
 def as_set(words: str) -> str:
     """A sentence as it is read: without backticks, and without the signs of what stands below or above the line."""
     parts = words.split("`")
-    plain = (re.sub("</?su[bp]>", "", scripts_in_html(part)) for part in parts[::2])
+    plain = ("".join(node.astext() for node in with_scripts([nodes.Text(part)])) for part in parts[::2])
     return "".join(itertools.chain(*itertools.zip_longest(plain, parts[1::2], fillvalue="")))
 
 
