@@ -13,10 +13,12 @@ from collections.abc import Callable
 from functools import cache
 from html import escape
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx import addnodes
 from sphinx.environment.adapters.toctree import global_toctree_for_doc
+from sphinx.util.osutil import relative_uri
 
 TOGGLE = '<span class="toctree-toggle" role="presentation"><i class="fa-solid fa-chevron-down"></i></span>'
 
@@ -47,6 +49,43 @@ def enter_opener(translator: Any, node: Opener) -> None:
 def leave_opener(translator: Any, node: Opener) -> None:
     """Write the end of what opens it, with its sign."""
     translator.body.append(f"{TOGGLE}</summary>")
+
+
+#: The tree is made as for a page of this name, which there is not.
+NO_PAGE = "_"
+
+
+def whole_tree(app: Any, options: dict[str, Any]) -> nodes.Element | None:
+    """Return the tree as it is on no page, its links relative to the folder of all pages. It is made but once.
+
+    Sphinx makes it anew for each page, with the headings of all of them, and takes those out again: that is ten times
+    the work of all else that a page of source code needs.
+    """
+    key = tuple(sorted(options.items()))
+    if key not in app.press_trees:
+        tree = global_toctree_for_doc(app.env, NO_PAGE, app.builder, **options)
+        for link in () if tree is None else tree.findall(nodes.reference):
+            link["refuri"] = urljoin(app.builder.get_target_uri(NO_PAGE), link["refuri"])
+        app.press_trees[key] = tree
+    tree = app.press_trees[key]
+    return None if tree is None else tree.deepcopy()
+
+
+def tree_for(app: Any, page: str, options: dict[str, Any]) -> nodes.Element | None:
+    """Return the tree for a page, whose own entry and those above it are current."""
+    if options.get("collapse"):  # what is left of it depends on the page
+        return global_toctree_for_doc(app.env, page, app.builder, **options)
+    tree, here = whole_tree(app, options), app.builder.get_target_uri(page)
+    for link in () if tree is None else tree.findall(nodes.reference):
+        if urlsplit(link["refuri"]).scheme:
+            continue
+        if link["refuri"] == here:
+            branch = link
+            while branch is not None:
+                branch["classes"].append("current")
+                branch = branch.parent
+        link["refuri"] = relative_uri(here, link["refuri"])
+    return tree
 
 
 def level(item: nodes.list_item) -> int:
@@ -106,7 +145,7 @@ def tree_of(app: Any, page: str, theirs: Callable[..., Any]) -> Callable[..., An
     def made(kind: str, startdepth: int = 1, show_nav_level: int = 1, **options: Any) -> Any:
         if kind != "sidebar" or startdepth != 0:
             return theirs(kind, startdepth=startdepth, show_nav_level=show_nav_level, **options)
-        tree = global_toctree_for_doc(app.env, page, app.builder, **options)
+        tree = tree_for(app, page, options)
         return "" if tree is None else app.builder.render_partial(arranged(tree, show_nav_level))["fragment"]
 
     return made
@@ -118,8 +157,14 @@ def hand_over(app: Any, page: str, template: str, context: dict[str, Any], doctr
         context["generate_toctree_html"] = tree_of(app, page, context["generate_toctree_html"])
 
 
+def begin(app: Any) -> None:
+    """Begin with no tree."""
+    app.press_trees = {}
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Come after the theme, which makes the function for each page."""
+    app.connect("builder-inited", begin)
     app.add_node(Below, html=(enter_below, leave_below))
     app.add_node(Opener, html=(enter_opener, leave_opener))
     app.connect("html-page-context", hand_over, priority=900)
