@@ -1,6 +1,7 @@
 """A Sphinx extension: names in code may break at their joints and nowhere else, and a number keeps its per cent sign.
 
-A joint is before a dot or a bracket, and after an underscore, a slash or an equals sign.
+A joint is before a dot or a bracket, and after an underscore, a slash or an equals sign. In a line of text only a long
+name has joints: others go to the next line as they are.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from typing import Any
 from docutils import nodes  # type: ignore[import-untyped]
 
 JOINT = re.compile(r"(?<=[\w)\]])(?=\.\D|[(\[])|(?<=\w[_/=])(?=\w)")
+
+#: In a line of text a name of so many letters does not break.
+LONG = 18
 
 PER_CENT = re.compile(r"(?<=\d) %")
 
@@ -31,13 +35,36 @@ def holds_names(node: nodes.Node) -> bool:
     return in_table or isinstance(node, nodes.literal)
 
 
+def is_in_table(node: nodes.Node) -> bool:
+    """Return whether a node stands in a cell of a table, where a column may be short."""
+    above: Any = node
+    while above is not None:
+        if type(above).__name__ in ("entry", "TableCell"):  # by their names: a page that runs has no class of the first
+            return True
+        above = above.parent
+    return False
+
+
+def joints_of_long(text: str) -> list[str]:
+    """Return code in pieces between which it may break: a name that is not long goes to the next line as a whole."""
+    pieces = [""]
+    for word in re.split(r"(\s+)", text):
+        first, *others = JOINT.split(word) if len(word) > LONG else [word]
+        pieces[-1] += first
+        pieces += others
+    return pieces
+
+
 def add_joints(app: Any, doctree: nodes.document, docname: str) -> None:
     """Put joints into the inline code of a page."""
     if app.builder.format != "html":
         return
     for code in list(doctree.findall(holds_names)):
         for text in list(code.findall(nodes.Text)):
-            first, *others = JOINT.split(text)
+            if not isinstance(code, nodes.literal) or is_in_table(code):
+                first, *others = JOINT.split(text)
+            else:
+                first, *others = joints_of_long(text)
             if others:
                 parts = [nodes.Text(first), *(part for other in others for part in (Joint(), nodes.Text(other)))]
                 text.parent.replace(text, parts)

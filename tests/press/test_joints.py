@@ -1,6 +1,7 @@
 """Names in code break at their joints."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
@@ -23,12 +24,32 @@ def test_joints(code, parts):
 
 
 def test_inline_code_has_joints_and_a_block_has_none(tmp_path, sphinx_build):
-    page = "Page\n====\n\nUse ``n_states``, not n_states.\n\n::\n\n   n_states\n"
+    page = "Page\n====\n\nUse ``state_action_values``, not n_states.\n\n::\n\n   state_action_values\n"
     site = sphinx_build(tmp_path, "extensions = ['press.joints']", index=page)
     html = (site / "index.html").read_text(encoding="utf-8")
-    assert html.count("<wbr>") == 1
+    assert html.count("<wbr>") == 2
     code = re.search(r"<code[^>]*>(.*?)</code>", html)[1]
-    assert re.sub(r"</?span[^>]*>", "", code) == "n_<wbr>states"
+    assert re.sub(r"</?span[^>]*>", "", code) == "state_<wbr>action_<wbr>values"
+
+
+@pytest.mark.parametrize(
+    ("code", "pieces"),
+    [
+        ("default_rng(1)", ["default_rng(1)"]),  # it goes to the next line as a whole
+        ("x = n_states + 1", ["x = n_states + 1"]),
+        ("policy.score(theta, states)", ["policy", ".score", "(theta, states)"]),
+        ("policy.probabilities(theta)", ["policy", ".probabilities", "(theta)"]),
+    ],
+)
+def test_a_short_name_in_a_line_does_not_break(code, pieces):
+    assert joints.joints_of_long(code) == pieces
+
+
+def test_in_a_table_a_short_name_breaks_too():
+    code = nodes.literal("", "n_states")
+    document = nodes.section("", nodes.entry("", nodes.paragraph("", "", code)))
+    joints.add_joints(SimpleNamespace(builder=SimpleNamespace(format="html")), document, "page")
+    assert [type(part).__name__ for part in code] == ["Text", "Joint", "Text"]
 
 
 def test_a_number_keeps_its_per_cent_sign():
