@@ -167,16 +167,17 @@ export function begin({ page, root, cells, make, button, keep, kept, ask, resetA
     for (const number of Object.keys(known.cells).map(Number)) {
       const now = stateOf(number), made = find(number)?.made ?? BOOK;
       let isBehind = false;
-      if (now !== made && outputOf(number)) {
-        let one, other;
+      if ((now !== made || now !== BOOK) && outputOf(number)) {
+        let one, other, book;
         try {
-          [one, other] = [await slice(number, now), await slice(number, made)];
+          [one, other, book] = [await slice(number, now), await slice(number, made), await slice(number, BOOK)];
         } catch {
           return; // Python ended: the next run asks again
         }
         if (mine !== turn) return;
-        isBehind = one === null || other === null ? marks.has(number) : one !== other;
-        if (one !== null && one !== await slice(number, BOOK)) printed.push(number);
+        if (now !== made) isBehind = one === null || other === null ? marks.has(number) : one !== other;
+        // Opened anew the page shows what is printed, also where the output has been brought up to date.
+        if (one !== null && one !== book && (find(number)?.ran ?? null) === null) printed.push(number);
       }
       show(number, isBehind);
       if (isBehind) behind.push(number);

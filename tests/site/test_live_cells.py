@@ -300,6 +300,19 @@ def test_after_a_reload_what_is_as_printed_says_so(reader: Reader, code: Callabl
     await_marks(reader, set())
 
 
+def test_after_a_reload_what_was_brought_up_to_date_is_as_printed_too(reader: Reader, code: Callable[[int], str]) -> None:
+    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    reader.run(PATH)
+    await_marks(reader, {FIGURE, TRIED})
+    reader.button(PATH, "Run them").click()
+    await_marks(reader, {FIGURE})
+    expect(mark_of(reader, FIGURE)).to_contain_text("This uses your change in a cell above.")
+    reader.page.reload()
+    await_marks(reader, {PATH, FIGURE, TRIED})
+    own = "Still as printed: your code in this cell has not run since you opened the page."
+    assert marked(reader) == {PATH: own, FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
+
+
 def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, code: Callable[[int], str]) -> None:
     first = code(PATH).split("\n")[0]
     edit = [PATH, first, f"n_left = 3\nprint('fewer')\n{first}"]
