@@ -300,7 +300,7 @@ def test_after_a_reload_what_is_as_printed_says_so(reader: Reader, code: Callabl
     await_marks(reader, set())
 
 
-def test_after_a_reload_what_was_brought_up_to_date_is_as_printed_too(reader: Reader, code: Callable[[int], str]) -> None:
+def test_after_a_reload_what_ran_again_is_as_printed_too(reader: Reader, code: Callable[[int], str]) -> None:
     reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
     reader.run(PATH)
     await_marks(reader, {FIGURE, TRIED})
