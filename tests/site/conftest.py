@@ -269,6 +269,7 @@ class Opened:
 
     def at_width(self, width: int) -> None:
         """Give the window a width, and the page's scripts the time to notice."""
+        self.view = replace(self.view, width=width)
         if self.page.viewport_size != {"width": width, "height": HEIGHT}:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             self.settle()
@@ -285,6 +286,7 @@ class Opened:
 
     def fold(self, folded: bool) -> None:
         """Close all blocks that open, or open them."""
+        self.view = replace(self.view, folded=folded)
         if self.view.scripts and self.page.evaluate(FOLD, folded):
             self.settle()
 
