@@ -38,19 +38,27 @@ FUNCTIONS = {
 }
 PAIRS = [(Temperature, TemperatureByHand), (Exploring, ExploringByHand), (Quadratic, QuadraticByHand)]
 
+#: Those that ask for an infinite horizon and differentiate nothing by the complex step.
+FOR_EVER_AND_REAL = {
+    "off_policy.emphatic_weights",
+    "off_policy.excursion_objective",
+    "off_policy.excursion_gradient",
+    "off_policy.trace_second_moments",
+    "step_form.surrogate_error_bound",
+}
 #: Those that ask for an infinite horizon, a short one being what the others are given.
-FOR_EVER = {
+FOR_EVER = FOR_EVER_AND_REAL | {
+    "off_policy.excursion_derivation",
     "state_action_form.average_reward_derivation",
     "state_action_form.source_derivation",
     "state_action_form.restart_derivation",
     "general_form.derivation_with_sums",
     "step_form.step_derivation",
-    "step_form.surrogate_error_bound",
 }
 #: Those that ask for a function that makes weights of trajectories.
 WEIGHTS_AS_A_FUNCTION = {"moments.enumerated_moments", "bias.simulated_bias_test"}
 #: Those that differentiate something by the complex step whatever the policy brings.
-BY_COMPLEX_STEP = FOR_EVER - {"step_form.surrogate_error_bound"} | {
+BY_COMPLEX_STEP = FOR_EVER - FOR_EVER_AND_REAL | {
     "state_action_form.full_derivation",
     "trajectory_form.derivation",
 }
@@ -87,6 +95,8 @@ def arguments(name, function, policy, theta):
         "n_runs": 2,
         "n_steps": 3,
         "radius": 0.01,
+        "behaviour": policy.probabilities(0.9 * theta),
+        "n_decisions": 3,
         "critic": learning.Critic(0.2),
     }
     if name == "moments.state_action_moments":
