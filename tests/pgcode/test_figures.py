@@ -831,7 +831,7 @@ def test_words_at_walks_stand_in_columns():
     assert len({places[name] for name in names}) == len({places[f"R = {pay}"] for pay in (0, 1, 2)}) == 1
     assert places["0.25"] < places["a"] < places["R = 0"]
     tiny = walks([[0, 1], [0, 0]], [1e-6, 0.5])
-    assert {"1e-6", "0.5"} <= {text.get_text() for text in tiny.axes[0].texts}
+    assert {"1e−6", "0.5"} <= {text.get_text() for text in tiny.axes[0].texts}
 
 
 def test_good_walks_are_blue_and_bad_ones_orange():
