@@ -5,7 +5,7 @@ last lines, so nothing has to be known to be differentiable but π. Both derivat
 line, once with ∫ and once with Σ. A prime marks what belongs to θ'. P is the kernel of the states under π, so that
 P_π v is the mean of v after one step.
 
-A policy without chance, which takes a = a_θ(s), has no density, and its gradient is another theorem: lines D1 to D4.
+A policy without chance, which takes a = a_θ(s), has no density, and its gradient is another theorem: lines N1 to N4.
 """
 
 from __future__ import annotations
@@ -285,16 +285,16 @@ def derivation_with_integrals(
 _NO_CHANCE = -300.0
 
 _WITHOUT_CHANCE = {
-    "D1": (r"\nabla V(s) = \nabla\, Q\big(s, a_\theta(s)\big)", "The policy takes one action, so there is no mean."),
-    "D2": (
+    "N1": (r"\nabla V(s) = \nabla\, Q\big(s, a_\theta(s)\big)", "The policy takes one action, so there is no mean."),
+    "N2": (
         r"= \nabla a_\theta(s)\,\partial_a Q + \gamma\,\mathbb{E}\,\nabla V(s')",
         r"The chain rule: through the action here, and through \(V\) at the next state.",
     ),
-    "D3": (
+    "N3": (
         r"\nabla J = \int \nabla a_\theta(s)\,\partial_a Q\; d_\gamma(ds)",
         r"Unrolled from the start on, as in T5 to T7.",
     ),
-    "D4": (
+    "N4": (
         r"= \lim_{\sigma\to0} \int\!\!\int \nabla\log\pi\; Q\; \pi\, d\nu\, d(d_\gamma)",
         r"G9 for a Gaussian around \(a_\theta(s)\), whose \(\sigma\) tends to 0.",
     ),
@@ -302,7 +302,7 @@ _WITHOUT_CHANCE = {
 
 
 def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states: ArrayLike | None = None) -> Derivation:
-    """The lines D1 to D4 of the deterministic policy gradient, for a_θ(x) = −K x on a linear-quadratic problem.
+    """The lines N1 to N4 of the deterministic policy gradient, for a_θ(x) = −K x on a linear-quadratic problem.
 
     Parameters
     ----------
@@ -311,12 +311,12 @@ def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states:
     gain : array, shape (k, n)
         K.
     states : array, shape (number, n), optional
-        Where D1 and D2 are evaluated; unit vectors and their negatives halved, unless told.
+        Where N1 and N2 are evaluated; unit vectors and their negatives halved, unless told.
 
     Returns
     -------
     Derivation
-        D1 and D2 have a row for each state, D3 and D4 are gradients; all have the entries of K, row by row.
+        N1 and N2 have a row for each state, N3 and N4 are gradients; all have the entries of K, row by row.
 
     Raises
     ------
@@ -365,16 +365,16 @@ def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states:
     after = np.einsum("sjp,j->sp", d_value((x @ loop.T)[:, None, :] + noise), weights)
     moment = lq_second_moments(problem, theta(start))
     terms = {
-        "D1": complex_step(
+        "N1": complex_step(
             lambda at: lq_action_values(problem, theta(at), x, -x @ at.T),
             start,
         ).reshape(len(x), -1),
-        "D2": through_the_action(x) + gamma * after,
-        "D3": _over(through_the_action, moment, 1 / (1 - gamma)),
-        "D4": lq_gradient(problem, theta(start))[: k * n],
+        "N2": through_the_action(x) + gamma * after,
+        "N3": _over(through_the_action, moment, 1 / (1 - gamma)),
+        "N4": lq_gradient(problem, theta(start))[: k * n],
     }
     scale = _over(lambda s: np.abs(through_the_action(s)), moment, 1 / (1 - gamma))
-    equal = {"D1": d_value(x), "D3": slope}
+    equal = {"N1": d_value(x), "N3": slope}
     radius = _radius(problem, theta(start))
     return Derivation(
         "Without chance: the deterministic policy gradient",
@@ -385,7 +385,7 @@ def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states:
                 reason,
                 np.asarray(terms[label]),
                 right_side=equal.get(label),
-                scale=scale if label in ("D3", "D4") else float(np.abs(d_value(x)).max()),
+                scale=scale if label in ("N3", "N4") else float(np.abs(d_value(x)).max()),
                 condition=1 / (1 - gamma) + 1 / (1 - gamma * radius**2),
             )
             for label, (formula, reason) in _WITHOUT_CHANCE.items()

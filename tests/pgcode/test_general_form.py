@@ -92,11 +92,11 @@ def test_every_line_holds_without_chance(n, k):
     problem, theta = random_problem(n + 10 * k, n, k)
     gain = theta[:-1].reshape(k, n)
     ledger = derivation_without_chance(problem, gain)
-    assert [line.label for line in ledger] == ["D1", "D2", "D3", "D4"]
+    assert [line.label for line in ledger] == ["N1", "N2", "N3", "N4"]
     assert ledger.false_lines == []
     slope = complex_step(lambda at: lq_deterministic_objective(problem, at), gain)
-    for label in ("D3", "D4"):
+    for label in ("N3", "N4"):
         assert np.abs(ledger[label].value - slope.ravel()).max() < 1e-9
         assert ledger.checks[label].verdict is Verdict.EXACT
-    for label in ("D1", "D2", "D3", "D4"):
+    for label in ("N1", "N2", "N3", "N4"):
         assert label in ledger.with_value(label, 1.001 * ledger[label].value).false_lines
