@@ -55,6 +55,12 @@ def require_mdp(mdp: object) -> None:
         raise TypeError(f"mdp is a {type(mdp).__name__}: pass a TabularMDP{how}")
 
 
+def require_endless(name: str, process: Any) -> None:
+    """Check that a process, finite or linear-quadratic, has no horizon, and a discount."""
+    if process.horizon is not None or process.discount == 1:
+        raise ValueError(f"this is for an endless process with a discount: give {name} no horizon and γ < 1")
+
+
 def require_match(policy: Any, mdp: TabularMDP) -> None:
     """Require that a policy has as many states and actions as the MDP it is used on."""
     require_policy(policy)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks, values
-from pgcode._policy_checks import require_mdp
+from pgcode._policy_checks import require_endless, require_mdp
 from pgcode.derivation import Derivation, Line
 from pgcode.linear_quadratic import (
     LinearQuadratic,
@@ -112,8 +112,7 @@ def derivation_with_sums(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
     []
     """
     require_mdp(mdp)
-    if mdp.horizon is not None or mdp.discount == 1:
-        raise ValueError("the lines are those of an endless process with a discount: give mdp no horizon and γ < 1")
+    require_endless("mdp", mdp)
     theta, other = _checks.real_array("theta", theta), _checks.real_array("other", other)
     gamma = mdp.discount
     pi, pi_other = (action_probabilities(mdp, policy, at) for at in (theta, other))
@@ -191,8 +190,7 @@ def derivation_with_integrals(
     >>> derivation_with_integrals(problem, [0.5, 0.0], [0.8, -0.5]).false_lines
     []
     """
-    if problem.horizon is not None or problem.discount == 1:
-        raise ValueError("the lines are those of an endless process with a discount: give problem no horizon and γ < 1")
+    require_endless("problem", problem)
     theta, other = _checks.real_array("theta", theta), _checks.real_array("other", other)
     n, gamma = problem.n_states, problem.discount
     x = np.vstack([np.eye(n), -np.eye(n) / 2]) if states is None else _checks.real_array("states", states)
@@ -333,8 +331,7 @@ def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states:
     >>> derivation_without_chance(problem, [[0.5]]).false_lines
     []
     """
-    if problem.horizon is not None or problem.discount == 1:
-        raise ValueError("the lines are those of an endless process with a discount: give problem no horizon and γ < 1")
+    require_endless("problem", problem)
     k, n = problem.n_actions, problem.n_states
     x = np.vstack([np.eye(n), -np.eye(n) / 2]) if states is None else _checks.real_array("states", states)
     start = _checks.real_array("gain", gain)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pgcode import values
-from pgcode._policy_checks import beside_likeliest, require_mdp, require_real_theta
+from pgcode._policy_checks import beside_likeliest, require_endless, require_mdp, require_real_theta
 from pgcode.derivation import Derivation, Line
 from pgcode.mdp import TabularMDP
 from pgcode.oracles import complex_step
@@ -61,12 +61,6 @@ def _deciding_visits(mdp: TabularMDP, policy: TabularPolicy, theta: Array) -> Ar
     """d_γ(s) of the states in which something is decided, and 0 for terminal ones."""
     visits = values.discounted_visitation(mdp, policy, theta)
     return np.where(mdp.terminal, 0, visits)
-
-
-def _require_endless(mdp: TabularMDP) -> None:
-    require_mdp(mdp)
-    if mdp.horizon is not None or mdp.discount == 1:
-        raise ValueError("this is for an endless process with a discount: give mdp no horizon and γ < 1")
 
 
 def surrogate(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, other: ArrayLike) -> Any:
@@ -148,7 +142,8 @@ def surrogate_error_bound(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLi
     >>> print(round(surrogate_error_bound(thin_ice(), thin_ice_policy(), [np.log(1 / 9)], [50.0]), 9))
     10.206
     """
-    _require_endless(mdp)
+    require_mdp(mdp)
+    require_endless("mdp", mdp)
     theta = require_real_theta(policy, theta, "the bound is for real parameters")
     other = require_real_theta(policy, other, "the bound is for real parameters")
     pi, pi_other = (action_probabilities(mdp, policy, at) for at in (theta, other))
@@ -296,7 +291,8 @@ def step_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, ot
     >>> print(round(float(ledger["D3"].value), 9), ledger.false_lines)
     -2.07 ['D7']
     """
-    _require_endless(mdp)
+    require_mdp(mdp)
+    require_endless("mdp", mdp)
     theta, other = (require_real_theta(policy, at, "a step is between real parameters") for at in (theta, other))
     gamma = mdp.discount
     pi, pi_other = (action_probabilities(mdp, policy, at) for at in (theta, other))
