@@ -130,7 +130,7 @@ def derivation_with_sums(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLik
         "G3": f + gamma * (pi * (mdp.transition @ change)).sum(axis=1),
         "G4": f + gamma * chain @ change,
         "G5": sum(power @ f for power in powers[:-1]) + powers[-1] @ change,
-        "G6": np.linalg.solve(np.eye(mdp.n_states) - gamma * chain, f),
+        "G6": values._solve_forward(np.eye(mdp.n_states) - gamma * chain, f),
         "G7": visits @ f,
         "G8": np.einsum("s,sa...,sa->...", visits, d_pi, q),
         "G9": policy.weighted_score(theta, visits[:, None] * pi * q),

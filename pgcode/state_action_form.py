@@ -349,7 +349,7 @@ def _visits(chain: Array, states: NDArray[np.intp]) -> Array:
     """M = (I − γP)⁻¹ on some states, 0 elsewhere; ``chain`` is γP."""
     visits = np.zeros(chain.shape)
     inner = np.eye(len(states)) - chain[np.ix_(states, states)]
-    visits[np.ix_(states, states)] = np.abs(np.linalg.inv(inner)) if len(states) else 0
+    visits[np.ix_(states, states)] = np.abs(np.linalg.inv(inner.T).T) if len(states) else 0  # see values._solve_forward
     return visits
 
 
@@ -769,7 +769,7 @@ def _discounted_derivation(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayL
     inner = np.eye(len(going)) - gamma * parts.chain[np.ix_(going, going)]
     solved = np.zeros_like(g)
     if len(going):
-        solved[going] = np.linalg.solve(inner, g[going].reshape(len(going), -1)).reshape(g[going].shape)
+        solved[going] = values._solve_forward(inner, g[going].reshape(len(going), -1)).reshape(g[going].shape)
     sizes = _discounted_sizes(parts, going)
     judged = {name: array[states] for name, array in sizes.of_values().items()}
     lines = [

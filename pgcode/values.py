@@ -545,6 +545,22 @@ def _backup(mdp: TabularMDP, later: Array) -> Array:
     return _finite(mdp, "Q", backed)
 
 
+def _solve_forward(matrix: Array, right: Array) -> Array:
+    """Solve A x = right for A = I − γP, so that a state from which another is not reached knows nothing of it.
+
+    LAPACK exchanges rows where a number below the diagonal is larger than that on it. Then states are mixed that have
+    nothing to do with each other, and what should be 0 is left as the rounding of something else. With y = A⁻ᵀ1 > 0
+    the rows y_s A_s have columns that sum to 1, so that each diagonal is larger than all else in its column, and
+    nothing is exchanged. Aᵀ itself has such columns.
+    """
+    if (matrix != 0).all():
+        return np.asarray(np.linalg.solve(matrix, right))
+    weights = np.linalg.solve(matrix.real.T, np.ones(len(matrix)))
+    if not (np.isfinite(weights) & (weights > 0)).all():
+        weights = np.ones(len(matrix))
+    return np.asarray(np.linalg.solve(weights[:, None] * matrix, (weights * right.T).T))
+
+
 def _solve(
     mdp: TabularMDP, transition: Array, states: NDArray[np.intp], right: Array, *, transposed: bool = False
 ) -> tuple[Array, NDArray[np.float64]]:
@@ -558,7 +574,7 @@ def _solve(
     both = np.stack([right, np.ones(len(states))], axis=1)
     with np.errstate(all="ignore"):
         try:
-            solution = np.linalg.solve(matrix.T if transposed else matrix, both)
+            solution = np.linalg.solve(matrix.T, both) if transposed else _solve_forward(matrix, both)
         except np.linalg.LinAlgError:  # a state is left so rarely that 1 − P(s|s) is 0
             solution = np.full(both.shape, np.inf)
     steps = solution[:, 1].real

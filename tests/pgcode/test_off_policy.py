@@ -11,6 +11,7 @@ from pgcode import state_action_form, trajectory_form, values
 from pgcode.derivation import Verdict
 from pgcode.environments import fork, fork_policy, random_mdp, short_corridor
 from pgcode.estimators import full_return, importance_ratios, trajectory_gradients
+from pgcode.mdp import TabularMDP
 from pgcode.off_policy import (
     decision_ratios,
     emphatic_trace,
@@ -233,3 +234,17 @@ def test_a_trace_with_an_infinite_variance_is_refused():
     assert np.isfinite(emphatic_weights(mdp, policy, theta, np.ones(3) / 3)).all()
     with pytest.raises(ValueError, match=r"second moment of the trace is infinite: γ² times .* is 2.7"):
         trace_second_moments(mdp, policy, theta, beta, np.ones(3) / 3)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_lines_are_exact_where_the_data_never_lead_to_some_states(seed):
+    rng = np.random.default_rng(seed)
+    transition = np.zeros((6, 2, 6))
+    transition[:3, :, :3] = rng.dirichlet(np.ones(3), (3, 2))
+    transition[3:] = rng.dirichlet(np.ones(6), (3, 2))
+    order = rng.permutation(6)
+    data = np.concatenate([rng.dirichlet(np.ones(3)), np.zeros(3)])[order]
+    mdp = TabularMDP(transition[order][:, :, order], rng.standard_normal((6, 2, 6)), np.eye(6)[0], 0.9)
+    beta = rng.dirichlet(np.ones(2), 6)
+    ledger = excursion_derivation(mdp, SoftmaxPolicy(6, 2), rng.standard_normal((6, 2)), beta, data)
+    assert ledger.false_lines == ["O8"]

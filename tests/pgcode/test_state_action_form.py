@@ -402,3 +402,27 @@ def test_the_average_reward_gradient_keeps_its_digits_beside_what_all_pay_or_tak
     for more in (1e12, in_the_long_run, taken_back - taken_back[:, None, None]):
         found = state_action_form.average_reward_gradient(dataclasses.replace(mdp, reward=reward + more), policy, theta)
         assert np.abs(found - expected).max() < 1e-14 * np.abs(expected).max()
+
+
+def never_back(seed):
+    """Six states, in any order: three that are never left, and three that lead everywhere."""
+    rng = np.random.default_rng(seed)
+    transition = np.zeros((6, 2, 6))
+    transition[:3, :, :3] = rng.dirichlet(np.ones(3), (3, 2))
+    transition[3:] = rng.dirichlet(np.ones(6), (3, 2))
+    start = np.concatenate([rng.dirichlet(np.ones(3)), np.zeros(3)])
+    order = rng.permutation(6)
+    reward = rng.standard_normal((6, 2, 6))
+    mdp = TabularMDP(transition[order][:, :, order], reward, start[order], 0.9)
+    return mdp, SoftmaxPolicy(6, 2), rng.standard_normal((6, 2))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_state_knows_nothing_of_those_to_which_it_never_leads(seed):
+    """What is 0 there is 0, and not a rounding of something else, which the ledger would call false."""
+    mdp, policy, theta = never_back(seed)
+    closed = mdp.initial > 0
+    slope = complex_step(lambda at: values.state_values(mdp, policy, at), theta)
+    assert (slope[closed][:, ~closed] == 0).all()
+    ledger = state_action_form.full_derivation(mdp, policy, theta)
+    assert {check.verdict for check in ledger.checks.values()} == {Verdict.START, Verdict.EXACT}
