@@ -11,7 +11,6 @@ from pgcode import _checks, step_form
 from pgcode._policy_checks import require_real_theta
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy
-from pgcode.state_action_form import exact_gradient
 
 __all__ = ["gradient_ascent", "moved", "natural_ascent", "natural_gradient", "trust_region_step"]
 
@@ -128,15 +127,28 @@ def natural_gradient(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike) -
     The arms pay 1 and 2, and their advantages differ by 1 whatever their probabilities.
     """
     at = require_real_theta(policy, theta, "the natural gradient is taken at real parameters")
+    return _natural_gradient(mdp, policy, at)[0]
+
+
+def _natural_gradient(
+    mdp: TabularMDP, policy: TabularPolicy, at: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """F⁺ ∇J, and √(∇Jᵀ F⁺ ∇J), which is 0 where rounding may have made all of it."""
     rows, root = step_form._weighted_scores(mdp, policy, at)
     # F = rowsᵀ rows and ∇J = rowsᵀ (√(d π) A): the fit of A does without the squares of small sizes.
     left, sizes, directions = np.linalg.svd(rows, full_matrices=False)
+    rounding = max(rows.shape) * np.finfo(float).eps
     # A score is rounded by ε of the largest one, however small the weight beside that is.
-    largest = root.max() * np.abs(policy.score(at)).max()
-    kept = sizes > max(rows.shape) * np.finfo(float).eps * largest
+    kept = sizes > rounding * root.max() * np.abs(policy.score(at)).max()
     target = (root * step_form._mean_advantages(mdp, policy, at)).ravel()
-    natural: NDArray[np.float64] = ((target @ left[:, kept]) / sizes[kept] @ directions[kept]).reshape(at.shape)
-    return natural
+    along = target @ left[:, kept]
+    length = float(np.linalg.norm(along))
+    # A is rounded by ε of itself. Where all actions pay alike, V is rounded by ε of what n steps pay; that is found
+    # again, and rounded by ε once more, in each of n steps.
+    n_steps = float(np.square(root).sum())
+    common = np.finfo(float).eps * np.abs(mdp.reward).max() * n_steps**2 * np.sqrt(n_steps)
+    natural: NDArray[np.float64] = (along / sizes[kept] @ directions[kept]).reshape(at.shape)
+    return natural, length if length > rounding * (float(np.linalg.norm(target)) + common) else 0.0
 
 
 def trust_region_step(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, radius: float) -> NDArray[np.float64]:
@@ -159,7 +171,7 @@ def trust_region_step(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, 
     Returns
     -------
     array, shape (*θ,)
-        Zero where ∇J is.
+        Zero where ∇J is, and where it cannot be told from rounding.
 
     Raises
     ------
@@ -178,9 +190,8 @@ def trust_region_step(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, 
     """
     at = require_real_theta(policy, theta, "the step is taken from real parameters")
     epsilon = _checks.require_positive("radius", radius, "the square of a distance")
-    direction = natural_gradient(mdp, policy, at)
-    slope = float((exact_gradient(mdp, policy, at) * direction).sum())
-    return direction * np.sqrt(2 * epsilon / slope) if slope > 0 else np.zeros_like(direction)
+    direction, length = _natural_gradient(mdp, policy, at)
+    return direction * (np.sqrt(2 * epsilon) / length) if length > 0 else np.zeros_like(direction)
 
 
 def natural_ascent(
@@ -220,6 +231,7 @@ def natural_ascent(
     >>> from pgcode import values
     >>> from pgcode.environments import two_armed_bandit
     >>> from pgcode.policies import SoftmaxPolicy
+    >>> from pgcode.state_action_form import exact_gradient
     >>> bandit, policy, start = two_armed_bandit((1.0, 2.0)), SoftmaxPolicy(2, 2), [[5.0, 0.0], [0.0, 0.0]]
     >>> plain = gradient_ascent(lambda at: exact_gradient(bandit, policy, at), start, 0.5, 20)
     >>> natural = natural_ascent(bandit, policy, start, 0.5, 20)

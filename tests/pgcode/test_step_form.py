@@ -1,6 +1,7 @@
 """How far a step may go: the performance difference, its surrogate and bound, distances, the Fisher matrix."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -184,6 +185,23 @@ def test_the_fisher_matrix_is_the_curvature_of_the_divergence(horizon, shared):
     assert abs(divergence(mdp, policy, theta, theta + small) / half - 1) < 1e-2
     expected = np.linalg.pinv(fisher, rcond=1e-12) @ state_action_form.exact_gradient(mdp, policy, theta).ravel()
     assert np.abs(natural_gradient(mdp, policy, theta).ravel() - expected).max() < 1e-8
+
+
+@pytest.mark.parametrize("radius", [1e-8, 0.01, 10.0])
+def test_where_no_step_raises_the_objective_the_step_is_none(radius):
+    """What rounding leaves of a gradient that is 0 has a direction too, and would be made as long as any other."""
+    at_the_top = np.log([(1 / 6) / (5 / 6)])
+    assert (trust_region_step(environments.thin_ice(), environments.thin_ice_policy(), at_the_top, radius) == 0).all()
+    near = at_the_top + 1e-9
+    step = trust_region_step(environments.thin_ice(), environments.thin_ice_policy(), near, radius)
+    fisher = fisher_matrix(environments.thin_ice(), environments.thin_ice_policy(), near)
+    assert step[0] < 0
+    assert abs(step @ fisher @ step / 2 / radius - 1) < 1e-6
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        mdp = environments.random_mdp(rng, horizon=(None, 3)[seed % 2], discount=(0.5, 0.9, 0.999)[seed % 3])
+        alike = replace(mdp, reward=np.full_like(mdp.reward, rng.standard_normal()))
+        assert (trust_region_step(alike, SoftmaxPolicy(3, 2), rng.standard_normal((3, 2)), radius) == 0).all()
 
 
 @pytest.mark.parametrize("radius", [1e-6, 0.01, 1.0])
