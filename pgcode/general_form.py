@@ -182,7 +182,7 @@ def derivation_with_integrals(
     Raises
     ------
     ValueError
-        If the problem has a horizon or no discount, or J is not finite.
+        If the problem has a horizon or no discount, J is not finite, or ``states`` has another shape.
 
     Examples
     --------
@@ -190,10 +190,10 @@ def derivation_with_integrals(
     >>> derivation_with_integrals(problem, [0.5, 0.0], [0.8, -0.5]).false_lines
     []
     """
-    require_endless("problem", problem)
+    _require_endless_problem(problem)
     theta, other = _checks.real_array("theta", theta), _checks.real_array("other", other)
     n, gamma = problem.n_states, problem.discount
-    x = np.vstack([np.eye(n), -np.eye(n) / 2]) if states is None else _checks.real_array("states", states)
+    x = _places(problem, states)
     gain, scale = problem.gain_and_scale(theta)
     loop = problem.dynamics - problem.control @ gain
     spread = problem.noise + scale**2 * problem.control @ problem.control.T
@@ -319,7 +319,7 @@ def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states:
     Raises
     ------
     ValueError
-        If the problem has a horizon or no discount, or J is not finite.
+        If the problem has a horizon or no discount, J is not finite, or K or ``states`` has another shape.
 
     References
     ----------
@@ -331,10 +331,11 @@ def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states:
     >>> derivation_without_chance(problem, [[0.5]]).false_lines
     []
     """
-    require_endless("problem", problem)
+    _require_endless_problem(problem)
     k, n = problem.n_actions, problem.n_states
-    x = np.vstack([np.eye(n), -np.eye(n) / 2]) if states is None else _checks.real_array("states", states)
+    x = _places(problem, states)
     start = _checks.real_array("gain", gain)
+    _checks.require_finite("gain", start)
     slope = complex_step(lambda at: lq_deterministic_objective(problem, at), start).ravel()
     gamma = problem.discount
 
@@ -388,6 +389,24 @@ def derivation_without_chance(problem: LinearQuadratic, gain: ArrayLike, states:
             for label, (formula, reason) in _WITHOUT_CHANCE.items()
         ],
     )
+
+
+def _require_endless_problem(problem: object) -> None:
+    if not isinstance(problem, LinearQuadratic):
+        raise TypeError(f"problem is a {type(problem).__name__}: pass a LinearQuadratic")
+    require_endless("problem", problem)
+
+
+def _places(problem: LinearQuadratic, states: ArrayLike | None) -> Array:
+    """Where lines that are functions of the state are evaluated, shape (number, n)."""
+    n = problem.n_states
+    if states is None:
+        return np.vstack([np.eye(n), -np.eye(n) / 2])
+    x = _checks.real_array("states", states)
+    if x.ndim != 2 or x.shape[1] != n or not len(x):
+        raise ValueError(f"states has shape {x.shape}, but needs (number, {n}): a row for each state, and at least one")
+    _checks.require_finite("states", x)
+    return x
 
 
 def _ledger(

@@ -98,7 +98,15 @@ def decision_ratios(
             "pass the probabilities of the policy that drew the trajectories"
         )
     drawn = np.where(trajectories.active, beta[visited], 1)
-    return np.where(trajectories.active, policy.probabilities(theta)[visited] / drawn, 1)
+    with np.errstate(over="ignore"):
+        rho = np.where(trajectories.active, policy.probabilities(theta)[visited] / drawn, 1)
+    if not np.isfinite(rho).all():
+        i, t = (int(index) for index in np.argwhere(~np.isfinite(rho))[0])
+        raise ValueError(
+            f"the ratio of decision {t} of trajectory {i} is beyond the floats, as its behaviour is {drawn[i, t]:.3g}: "
+            "pass the probabilities of the policy that drew the trajectories"
+        )
+    return rho
 
 
 def per_decision_returns(trajectories: Trajectories, ratios: ArrayLike) -> NDArray[np.float64]:
@@ -307,7 +315,15 @@ def squared_ratio_chain(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike
            [1.      , 0.333333]])
     """
     pi, beta = _both(mdp, policy, theta, behaviour)
-    squared = np.divide(pi**2, beta, out=np.zeros(pi.shape), where=beta > 0)
+    with np.errstate(over="ignore"):
+        squared = np.divide(pi**2, beta, out=np.zeros(pi.shape), where=(beta > 0) & (pi > 0))
+    squared[mdp.terminal] = 0
+    if not np.isfinite(squared).all():
+        where, index = _checks.first_place("behaviour", ~np.isfinite(squared))
+        raise ValueError(
+            f"{where} is {beta[index]:.3g}, and π² divided by it is beyond the floats: take a behaviour that tries the "
+            "action"
+        )
     chain = np.einsum("sa,san->sn", squared, mdp.transition)
     chain[mdp.terminal] = np.eye(mdp.n_states)[mdp.terminal]
     return np.asarray(chain)
@@ -355,7 +371,7 @@ def trace_second_moments(
     """The limit of E_β[F_t²; s_t = s] for a stationary d_β; shape (n_states,).
 
     With C of ``squared_ratio_chain`` it solves x = d_β + 2 γ P_πᵀ M + γ² Cᵀ x. It is finite only if γ² times the
-    spectral radius of C is below 1; E_β[F_t; s_t = s] = M(s) always is.
+    spectral radius of C, on the states to which π leads from the data, is below 1; E_β[F_t; s_t = s] = M(s) always is.
 
     Parameters
     ----------
@@ -367,6 +383,7 @@ def trace_second_moments(
     Returns
     -------
     array, shape (n_states,)
+        0 where π never leads from the data; at γ = 1 terminal states have 0 too.
 
     Raises
     ------
@@ -387,7 +404,11 @@ def trace_second_moments(
     chain = squared_ratio_chain(mdp, policy, theta, behaviour)
     weights = emphatic_weights(mdp, policy, theta, state_weights)
     d = _checks.real_array("state_weights", state_weights)
-    growth = mdp.discount**2 * float(np.abs(np.linalg.eigvals(chain)).max())
+    states = values._closure(chain != 0, d > 0)
+    if mdp.discount == 1:
+        states &= ~mdp.terminal
+    inner = mdp.discount**2 * chain[np.ix_(states, states)]
+    growth = float(np.abs(np.linalg.eigvals(inner)).max(initial=0.0))
     if growth >= 1:
         raise ValueError(
             f"the second moment of the trace is infinite: γ² times the spectral radius of the squared ratios is "
@@ -395,7 +416,9 @@ def trace_second_moments(
         )
     transition, _ = values.policy_chain(mdp, policy, theta)
     right = d + 2 * mdp.discount * transition.T @ weights
-    return np.asarray(np.linalg.solve(np.eye(mdp.n_states) - mdp.discount**2 * chain.T, right))
+    found = np.zeros(mdp.n_states)
+    found[states] = np.linalg.solve(np.eye(len(inner)) - inner.T, right[states])
+    return found
 
 
 _FORMULAS = {
@@ -570,7 +593,10 @@ def _started(mdp: TabularMDP, state_weights: ArrayLike) -> tuple[TabularMDP, flo
     if (d < 0).any():
         where, index = _checks.first_place("state_weights", d < 0)
         raise ValueError(f"{where} is {d[index]:g}: a state is weighed by how often it is seen, which is not negative")
-    total = float(d.sum())
+    with np.errstate(over="ignore"):
+        total = float(d.sum())
+    if total == np.inf:
+        raise ValueError("state_weights sum to more than the largest float, 1.8e308: divide them by a constant")
     if total == 0:
         raise ValueError("state_weights are all 0: give at least one state a weight")
     return replace(mdp, initial=d / total), total

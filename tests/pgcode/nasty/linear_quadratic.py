@@ -199,4 +199,28 @@ CASES: dict[str, tuple[Callable[[], object], str | Callable[[object], bool]]] = 
         lambda: derivation_with_integrals(PROBLEM, AT, AT),
         lambda ledger: ledger.false_lines == [],  # type: ignore[attr-defined]
     ),
+    "a ledger of numbers for states": (
+        lambda: derivation_with_integrals(PROBLEM, AT, AT, [1.0, 2.0]),
+        r"states has shape \(2,\), but needs \(number, 1\)",
+    ),
+    "a ledger at states too wide": (
+        lambda: derivation_without_chance(PROBLEM, [[0.5]], [[1.0, 2.0]]),
+        r"states has shape \(1, 2\), but needs \(number, 1\): a row for each state",
+    ),
+    "a ledger at no state": (
+        lambda: derivation_without_chance(PROBLEM, [[0.5]], np.zeros((0, 1))),
+        r"states has shape \(0, 1\).* at least one",
+    ),
+    "a ledger at a state that is NaN": (
+        lambda: derivation_without_chance(PROBLEM, [[0.5]], [[np.nan]]),
+        r"states\[0, 0\] is nan",
+    ),
+    "a ledger of a gain that is NaN": (
+        lambda: derivation_without_chance(PROBLEM, [[np.nan]]),
+        r"gain\[0, 0\] is nan",
+    ),
+    "a ledger with integrals of a finite process": (
+        lambda: derivation_with_integrals(random_mdp(rng(), horizon=None), AT, AT),  # type: ignore[arg-type]
+        r"problem is a TabularMDP: pass a LinearQuadratic",
+    ),
 }

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from pgcode.environments import fork, fork_policy
+from pgcode.mdp import TabularMDP
 from pgcode.off_policy import (
     decision_ratios,
     emphatic_trace,
@@ -15,7 +16,9 @@ from pgcode.off_policy import (
     per_decision_returns,
     ratio_second_moments,
     squared_ratio_chain,
+    trace_second_moments,
 )
+from pgcode.policies import SoftmaxPolicy
 from pgcode.trajectories import Trajectories
 
 BETA = np.tile([0.25, 0.75], (4, 1))
@@ -23,6 +26,8 @@ DATA = [0.5, 0.125, 0.375, 0.0]
 AT = np.zeros(2)
 WALK = Trajectories([[0, 1, 3]], [[0, 1]], [[0.0, 0.0]], 1.0, terminal=fork().terminal)
 LONG = Trajectories(np.zeros((1, 2001), int), np.zeros((1, 2000), int), np.ones((1, 2000)), 1.0)
+APART = TabularMDP([[[1, 0, 0]] * 2, [[0, 1, 0]] * 2, [[1, 0, 0]] * 2], np.ones((3, 2, 3)), [1.0, 0.0, 0.0], 0.9)
+NEVER = [[0.5, 0.5], [0.02, 0.98], [0.5, 0.5]]  # π and β are far apart where nothing leads
 
 CASES: dict[str, tuple[Callable[[], object], str | Callable[[object], bool]]] = {
     "a policy for the behaviour": (
@@ -122,5 +127,25 @@ CASES: dict[str, tuple[Callable[[], object], str | Callable[[object], bool]]] = 
     "complex parameters in a derivation": (
         lambda: excursion_derivation(fork(), fork_policy(), AT + 1j, BETA, DATA),
         r"theta is complex",
+    ),
+    "weights beyond the floats": (
+        lambda: emphatic_weights(fork(), fork_policy(), AT, np.full(4, 1e308)),
+        r"state_weights sum to more than the largest float",
+    ),
+    "a ratio beyond the floats": (
+        lambda: decision_ratios(WALK, fork_policy(), AT, np.tile([1.0, 1e-320], (4, 1))),
+        r"the ratio of decision 1 of trajectory 0 is beyond the floats, as its behaviour is 1e-320",
+    ),
+    "a squared ratio beyond the floats": (
+        lambda: squared_ratio_chain(fork(), fork_policy(), AT, np.tile([1.0, 1e-320], (4, 1))),
+        r"behaviour\[0, 1\] is 1e-320",
+    ),
+    "traces of episodes without a discount": (  # the trace is 1 at the fork, and in the rooms 1 plus one ratio
+        lambda: trace_second_moments(fork(), fork_policy(), AT, BETA, DATA),
+        lambda found: np.allclose(found, [0.5, 0.125 * 3**2, 0.375 * (5 / 3) ** 2, 0.0]),
+    ),
+    "an explosion where nobody comes": (
+        lambda: trace_second_moments(APART, SoftmaxPolicy(3, 2), np.zeros((3, 2)), NEVER, [1.0, 0.0, 0.0]),
+        lambda found: np.allclose(found, [100.0, 0.0, 0.0]),
     ),
 }
