@@ -822,7 +822,8 @@ def _beside(relative: float, other: str) -> str:
 
 def _short(value: Array) -> str:
     """A few numbers as they are, many by their number and length."""
-    numbers = [f"{float(number):.4g}".replace("-", "−") for number in np.round(value, 4).ravel()[:4] + 0.0]
+    shown = np.round(np.round(value, 12), 4)  # in the middle of two numbers, last digits do not decide
+    numbers = [f"{float(number):.4g}".replace("-", "−") for number in shown.ravel()[:4] + 0.0]
     if value.size == 1:
         return numbers[0]
     if value.size <= 4:
