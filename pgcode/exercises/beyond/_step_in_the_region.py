@@ -20,7 +20,7 @@ _REGION = HOW_FAR_TO_STEP.section("A step of a given size")
 
 
 def _regions(rng: Generator) -> Arguments:
-    for size, radius in ((2, 0.01), (3, 0.5), (4, 0.003)):
+    for size, radius in ((2, 0.01), (3, 0.5), (4, 0.003), (2, 80.0)):  # in the last F⁻¹ g lies within
         scores = rng.standard_normal((3 * size, size))
         yield scores.T @ scores / size, rng.standard_normal(size), radius
 
@@ -89,6 +89,11 @@ step_in_the_region.variation(
     "F is taken for its diagonal. The scores of two parameters go together, which its other entries hold.",
     see=_METRIC,
     direction=lambda fisher, gradient: gradient / np.diag(fisher),
+)
+step_in_the_region.variation(
+    "never longer than the natural gradient",
+    "The step is F⁻¹ g where that lies within the region. The largest gᵀx is at the edge: there the step is longer.",
+    root=lambda ratio: np.minimum(np.sqrt(ratio), 1.0),
 )
 step_in_the_region.variation(
     "multiplied by the slope",

@@ -204,6 +204,12 @@ def _(fisher, gradient, radius):
     return -np.sqrt(2 * radius / (gradient @ x)) * x
 
 
+@wrong("step_in_the_region", "natural gradient where it lies within")
+def _(fisher, gradient, radius):
+    natural = np.linalg.solve(fisher, gradient)
+    return natural * min(1.0, np.sqrt(2 * radius / (gradient @ natural)))
+
+
 @wrong("step_in_the_region", "entries of 1/F")
 def _(fisher, gradient, radius):
     x = (1 / fisher) @ gradient
