@@ -156,8 +156,8 @@ def surrogate_error_bound(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLi
 def divergence(mdp: TabularMDP, policy: TabularPolicy, theta: ArrayLike, other: ArrayLike) -> Any:
     """Σ_s d_γ(s) KL(π(·|s), π'(·|s)), how far θ' is from θ in what the policies do; a number.
 
-    KL(π, π') = Σ_a π(a|s) log(π(a|s)/π'(a|s)), and nothing is decided in terminal states. With γ = 1 the sum is the
-    Kullback–Leibler divergence of the walks of π' from those of π. Divided by the number of visits, Σ_s d_γ(s), it is
+    KL(π, π') = Σ_a π(a|s) log(π(a|s)/π'(a|s)), and nothing is decided in terminal states. With γ = 1 the sum is
+    KL(P, P') of the distributions of the walks under π and under π'. Divided by the number of visits, Σ_s d_γ(s), it is
     their mean.
 
     Parameters
