@@ -59,7 +59,8 @@ __all__ = [
 ]
 
 #: The section on each line, by its label: of both sources (A and B), of the proof of the theorem (T), for the average
-#: reward (R), on the restarting chain (S) and on general spaces (G).
+#: reward (R), on the restarting chain (S) and on general spaces (G), of a step (D), off the policy (O) and without
+#: chance (N).
 LINES: Mapping[str, Section] = {
     "A1": GRADIENT_ASCENT.section("A1: the update"),
     "A2": LIKELIHOOD_RATIO.section("A2: what is to be differentiated"),
@@ -101,6 +102,14 @@ LINES: Mapping[str, Section] = {
     **{f"R{number}": THEOREM.section("The proof, average reward") for number in range(1, 7)},
     **{f"S{number}": SHORT_DERIVATION.section("A chain on which the source is right") for number in range(1, 5)},
     **{f"G{number}": GENERAL_SPACES.section("The theorem with a discount") for number in range(1, 11)},
+    **{f"D{number}": HOW_FAR_TO_STEP.section("What a step brings") for number in (1, 2, 3, 4, 5, 6, 8)},
+    "D7": HOW_FAR_TO_STEP.section("What a step promises"),
+    **{f"D{number}": HOW_FAR_TO_STEP.section("Compatible features") for number in (9, 10)},
+    **{f"O{number}": OFF_POLICY.section("The states of the data") for number in range(1, 6)},
+    **{f"O{number}": OFF_POLICY.section("A trace that finds the weights") for number in (6, 7)},
+    "O8": OFF_POLICY.section("What is usually computed"),
+    **{f"N{number}": OFF_POLICY.section("Policies without chance") for number in (1, 2, 3)},
+    "N4": OFF_POLICY.section("The limit of less and less chance"),
 }
 
 #: The entries on the page of errata that belong to a line of a source: what it should say, or a remark.
