@@ -1,8 +1,11 @@
 """Small projects of Sphinx, built as the book is: with every warning an error."""
 
+import functools
+import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,40 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[2]
+
+
+@functools.cache
+def sphinx_server() -> subprocess.Popen[str]:
+    """The process of which builds are forks, started with the first."""
+    command = [sys.executable, Path(__file__).with_name("sphinx_server.py")]
+    pipe, environment = subprocess.PIPE, os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, encoding="utf-8")
+
+
+def pytest_unconfigure() -> None:
+    """End it."""
+    if sphinx_server.cache_info().currsize:
+        sphinx_server().communicate()
+        sphinx_server.cache_clear()
+
+
+def sphinx(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What ``python -m sphinx`` does with some arguments, in this environment with some changes."""
+    server = sphinx_server()
+    assert server.stdin is not None
+    assert server.stdout is not None
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: Path(folder, name) for name in ("stdout", "stderr")}
+        request = {
+            "arguments": [str(argument) for argument in arguments],
+            "environment": os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+            **{name: str(file) for name, file in files.items()},
+        }
+        server.stdin.write(json.dumps(request) + "\n")
+        server.stdin.flush()
+        status = json.loads(server.stdout.readline())
+        said = {name: file.read_text(encoding="utf-8") for name, file in files.items()}
+    return subprocess.CompletedProcess(request["arguments"], status, **said)
 
 
 def run_sphinx(
@@ -24,9 +61,7 @@ def run_sphinx(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     target = folder / "_build" / builder
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder, folder, target]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return target, subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return target, sphinx("-q", "-W", "--keep-going", "-b", builder, folder, target)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 import zlib
 from pathlib import Path
 
@@ -14,6 +12,8 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 
 from press import formulas
+
+from .conftest import sphinx
 
 ROOT = Path(__file__).parents[2]
 
@@ -204,10 +204,7 @@ def build(folder, text, *options, settings=PROJECT, **pages):
         path = folder / f"{name}.md"
         if not path.exists() or path.read_text(encoding="utf-8") != page:
             path.write_text(page, encoding="utf-8")
-    command = [sys.executable, "-m", "sphinx", *(options or ("-q",)), "-W", "--keep-going", "-b", "html"]
-    command += [folder, folder / "html"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return sphinx(*(options or ("-q",)), "-W", "--keep-going", "-b", "html", folder, folder / "html")
 
 
 def test_a_page_holds_set_formulas_and_no_script_for_them(tmp_path):

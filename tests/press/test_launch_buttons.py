@@ -1,15 +1,12 @@
 """The buttons that run a chapter elsewhere: where they lead, and where there are none."""
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .conftest import sphinx
+
 SETTINGS = """
 extensions = ["myst_nb", "sphinx_book_theme", "press.settings"]
 html_theme = "sphinx_book_theme"
@@ -31,9 +28,8 @@ def links(tmp_path_factory):
         cells = [nbformat.v4.new_markdown_cell("# Chapter"), nbformat.v4.new_code_cell("1 + 1")]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "book" / "chapter.ipynb")
         (folder / "book" / "intro.md").write_text("# Start\n\n```{toctree}\nchapter\n```\n", encoding="utf-8")
-        environment = os.environ | {"COURSE_REPOSITORY_URL": repository, "GITHUB_REF": "", "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", folder, folder / "html"]
-        run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+        told = {"COURSE_REPOSITORY_URL": repository, "GITHUB_REF": ""}
+        run = sphinx("-q", "-b", "html", folder, folder / "html", **told)
         assert run.returncode == 0, run.stderr
         found = {}
         for name in ("intro", "chapter"):

@@ -1,9 +1,5 @@
 """What the search knows of a page."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +7,7 @@ from docutils import nodes
 
 from press import search
 
-ROOT = Path(__file__).parents[2]
+from .conftest import sphinx
 
 
 def test_the_index_is_fed_with_prose():
@@ -49,9 +45,7 @@ def build(folder, words):
         (folder / "index.rst").write_text(text, encoding="utf-8")
         (folder / "chapter.rst").write_text("Chapter\n=======\n", encoding="utf-8")
         (folder / "list.rst").write_text("List\n====\n", encoding="utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", folder, folder / "html"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return sphinx("-q", "-W", "-b", "html", folder, folder / "html")
 
 
 def test_phrases_lead_to_their_section(tmp_path):
@@ -109,8 +103,6 @@ def test_what_is_wrong_in_the_configuration_is_a_warning(tmp_path, old, new, tol
     assert build(tmp_path, "index: {}\n").returncode == 0
     conf = tmp_path / "conf.py"
     conf.write_text(conf.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "html"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    run = sphinx("-q", "-W", "-b", "html", tmp_path, tmp_path / "html")
     assert run.returncode != 0
     assert told in run.stderr

@@ -1,11 +1,7 @@
 """What others are told of a page."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +10,7 @@ from sphinx.config import Config
 
 from press import sharing
 
-ROOT = Path(__file__).parents[2]
+from .conftest import sphinx
 
 
 @pytest.mark.parametrize(
@@ -118,9 +114,8 @@ def test_head_of_a_page_and_map_of_the_site(tmp_path):
     (tmp_path / "icon.svg").write_text(ICON, encoding="utf-8")
     (tmp_path / "card.py").write_text(CARD, encoding="utf-8")
     (tmp_path / "other.rst").write_text("Other\n=====\n\n* only a list\n", encoding="utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", tmp_path, tmp_path / "html"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "COURSE_SITE_URL": "https://course.example/pg"}
-    run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    told = {"COURSE_SITE_URL": "https://course.example/pg"}
+    run = sphinx("-q", "-W", "-b", "html", tmp_path, tmp_path / "html", **told)
     assert run.returncode == 0, run.stderr
     start, other = ((tmp_path / "html" / f"{name}.html").read_text(encoding="utf-8") for name in ("index", "other"))
     assert start.count('<meta name="description"') == 1
