@@ -6,13 +6,23 @@ import functools
 import re
 import shutil
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import Error as PlaywrightError
 from site_browser import FLAGS, NO_BROWSER, NO_SITE, SITE, browser_path, served
 
@@ -256,6 +266,7 @@ class Opened:
     errors: list[str] = field(default_factory=list)
     changed: bool = False
     elements: int = 0
+    heard: dict[str, Callable[[Any], None]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -306,6 +317,41 @@ class Opened:
         """Load the page anew."""
         self.load(self.page.url)
 
+    def listen(self, address: str) -> None:
+        """Keep what happens from now on; what begins with the address is of the site."""
+
+        def request(asked: Request) -> None:
+            self.addresses.add(asked.url)
+            if not asked_to_draw(asked):
+                self.asked.append(asked.url)
+            if not asked.url.startswith((address, "data:", "blob:")):
+                self.foreign.append(asked.url)
+
+        def console(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                self.errors.append(message.text)
+
+        def response(answer: Response) -> None:
+            if answer.status >= 400:
+                self.failed.append(f"{answer.status} {answer.url}")
+
+        self.heard = {
+            "request": request,
+            "console": console,
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "response": response,
+        }
+        for event, hear in self.heard.items():
+            self.page.on(event, hear)  # type: ignore[call-overload]
+
+    def leave(self) -> Page:
+        """Return the tab for another page: empty, and with nothing that this one has kept in it."""
+        for event, hear in self.heard.items():
+            self.page.remove_listener(event, hear)
+        self.page.evaluate("sessionStorage.clear()")
+        self.page.goto("about:blank")
+        return self.page
+
     def close(self) -> None:
         """Close the tab."""
         self.page.close()
@@ -325,7 +371,7 @@ class Site:
         self.browser = browser
         self.address = address
         self.contexts: dict[bool, BrowserContext] = {}
-        self.shown: Opened | None = None
+        self.shown: dict[bool, Opened] = {}
 
     def context(self, scripts: bool) -> BrowserContext:
         """Return the browser of readers with scripts, or of those without."""
@@ -335,38 +381,25 @@ class Site:
             self.contexts[scripts] = context
         return self.contexts[scripts]
 
-    def open(self, name: str, scheme: str = "light", width: int = WIDE, scripts: bool = True) -> Opened:
-        """Open a page in a tab of its own."""
-        page = self.context(scripts).new_page()
+    def open(
+        self, name: str, scheme: str = "light", width: int = WIDE, scripts: bool = True, tab: Page | None = None
+    ) -> Opened:
+        """Open a page, in a tab of its own or in one that is empty."""
+        page = tab or self.context(scripts).new_page()
         opened = Opened(View(name.split("?")[0], scheme, width, scripts), page)
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-
-        def note(request: Request) -> None:
-            opened.addresses.add(request.url)
-            if not asked_to_draw(request):
-                opened.asked.append(request.url)
-            if not request.url.startswith((self.address, "data:", "blob:")):
-                opened.foreign.append(request.url)
-
-        page.on("request", note)
-        page.on("console", lambda message: opened.errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: opened.errors.append(str(error)))
-        page.on(
-            "response",
-            lambda answer: opened.failed.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None,
-        )
+        opened.listen(self.address)
         opened.load(self.address + name)
         return opened
 
     def show(self, view: View, acts: bool = False) -> Opened:
-        """Return a page in the tab that is reused from test to test, in the state in which it was loaded."""
-        shown = self.shown
-        if shown is None or (shown.view.name, shown.view.scripts) != (view.name, view.scripts):
-            if shown is not None:
-                self.shown = None
-                shown.close()
-            shown = self.shown = self.open(view.name, view.scheme, view.width, view.scripts)
+        """Return a page in the tab that is reused from test to test, in the state in which it is loaded."""
+        shown = self.shown.pop(view.scripts, None)
+        if shown is None or shown.name != view.name:
+            # A new tab would take a third more of the processor: its process has everything to learn anew.
+            tab = shown.leave() if shown else None
+            shown = self.open(view.name, view.scheme, view.width, view.scripts, tab)
         elif shown.changed and not acts:
             shown.reload()
             shown.changed = False
@@ -374,6 +407,7 @@ class Site:
         shown.in_scheme(view.scheme)
         shown.at_width(view.width)
         shown.fold(view.folded)
+        self.shown[view.scripts] = shown
         return shown
 
 
