@@ -6,6 +6,15 @@ import pytest
 DISPLAYS = ("audit", "check", "feedback", "figure", "ledger", "message", "slider", "table")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the kernels of nbval be forks, as those of the build are: to load one takes as long as many a chapter."""
+    if config.getoption("nbval", default=False):
+        import nbval.kernel
+        from run_chapters import BlockingForkManager
+
+        nbval.kernel.KernelManager = BlockingForkManager
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let nbval compare texts only, since ``tools/notebooks.py`` stores no data of displays."""
     data = tuple(f"application/vnd.pgcode.{kind}+json" for kind in DISPLAYS)

@@ -27,7 +27,7 @@ import nbformat
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from kernels import be_a_kernel
 
@@ -185,6 +185,16 @@ class ForkManager(AsyncKernelManager):
     """Manages a kernel that is a fork."""
 
     async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
+        self.provisioner = ForkProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+        prepared: tuple[list[str], dict[str, Any]] = await super()._async_pre_start_kernel(**kwargs)
+        return prepared
+
+
+class BlockingForkManager(KernelManager):
+    """Manages a kernel that is a fork, for nbval, which waits for each of its steps."""
+
+    async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict[str, Any]]:
+        start_server()
         self.provisioner = ForkProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         prepared: tuple[list[str], dict[str, Any]] = await super()._async_pre_start_kernel(**kwargs)
         return prepared
