@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+
+from sphinx.errors import ExtensionError
 
 STATIC = Path(__file__).with_name("static")
 
@@ -44,11 +47,35 @@ def drop_maps(app: Any, exception: Exception | None) -> None:
             path.unlink()
 
 
+#: What the theme does to find boxes that scroll: when a page opens and when anything in it changes, it sets all of it.
+THEME = "scripts/pydata-sphinx-theme.js"
+SETS_ALL = re.compile(
+    r'const (\w+)=\(\)=>\{document\.querySelectorAll\(\["pre",[^;]*?\.tabIndex=.*?childList:!0\}\),\1\(\)(?=\})'
+)
+
+
+def leave_boxes_alone(app: Any, exception: Exception | None) -> None:
+    """Take from the theme's script what ``course.js`` does too, for what is seen and without setting all the rest.
+
+    Where the theme has no such part any more, the build fails: then look whether this is still needed.
+    """
+    path = Path(app.outdir, "_static", THEME)
+    if exception is not None or app.builder.format != "html" or not path.exists():
+        return
+    script = path.read_text(encoding="utf-8")
+    left = SETS_ALL.sub("", script)
+    if "tabIndex" in left:
+        raise ExtensionError(f"{THEME} looks for boxes that scroll in a way that press.assets does not know")
+    if left != script:
+        path.write_text(left, encoding="utf-8")
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
     app.connect("config-inited", serve)
     app.connect("html-page-context", let_scripts_wait, priority=900)
     app.connect("build-finished", drop_maps)
+    app.connect("build-finished", leave_boxes_alone)
     for style in sorted(STATIC.glob("*.css")):
         app.add_css_file(style.name)
     for script in sorted(STATIC.glob("*.js")):

@@ -26,6 +26,7 @@ def add_heads(app: Any, doctree: nodes.document, docname: str = "") -> None:
         columns = list(zip(*body, strict=True))
         if group["cols"] == MOST and any(is_of_numbers(column) for column in columns):
             continue
+        group.parent["classes"] += ["pg-stacked"] if group["cols"] == LEAST else ["pg-stacked", "pg-stacked-four"]
         for head, column in list(zip(heads[0], columns, strict=True))[1:]:
             last = group["cols"] == MOST and all(is_code(cell) for cell in column)
             for cell in column:

@@ -27,6 +27,9 @@ MADE_OF = (".css", ".js", ".mjs", ".py", ".cjs")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 #: What need not hold, or of which one of several must: such a part asks for nothing.
 CHOICE = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
+#: A selector whose last part begins with a choice, and the kinds of names in it that count alike.
+ANY = re.compile(r"((?:.*[\s>+~])?):is\(([^()]*)\)((?:[.:#\[][^\s>+~]*)?)", re.DOTALL)
+ALIKE = re.compile(r"[a-z][a-z0-9-]*"), re.compile(r"\.[\w-]+")
 NESTED = ("media", "supports", "layer", "container")
 #: An address that is relative to its style sheet.
 ADDRESS = re.compile(r"url\((['\"]?)(?!data:|#|/|https?:)([^)'\"]+)\1\)")
@@ -41,7 +44,7 @@ def kept(rules: Iterable[Any], words: set[str]) -> Iterator[str]:
     """Yield the rules that may match something on a page that holds these words."""
     for rule in rules:
         if rule.type == "qualified-rule":
-            selectors = split(tinycss2.serialize(rule.prelude))
+            selectors = [each for selector in split(tinycss2.serialize(rule.prelude)) for each in spread(selector)]
             usable = [selector for selector in selectors if class_names(selector) <= words]
             if usable:
                 yield f"{','.join(usable)}{{{tinycss2.serialize(rule.content).strip()}}}"
@@ -68,6 +71,20 @@ def split(selectors: str) -> list[str]:
             parts.append(selectors[start:place])
             start = place + 1
     return [" ".join(part.split()) for part in (*parts, selectors[start:])]
+
+
+def spread(selector: str) -> list[str]:
+    """Return a selector as those that it is short for, if a browser would else ask it of every element of a page.
+
+    Browsers sort rules by the class or element that the last part of a selector names. ``.box :is(th, td)`` names
+    neither, ``.box th`` does. The names in the brackets must count alike, all classes or all elements, so that no rule
+    wins that did not.
+    """
+    match = ANY.fullmatch(selector)
+    names = split(match[2]) if match else []
+    if not match or not any(all(map(kind.fullmatch, names)) for kind in ALIKE):
+        return [selector]
+    return [f"{match[1]}{name}{match[3]}" for name in names]
 
 
 def moved(style: str, folder: str) -> str:

@@ -42,8 +42,12 @@
     if (box.dataset.pgMore !== text) box.dataset.pgMore = text;
   }
 
+  // To ask how wide a box is sets the section that it stands in: those that are not seen yet are left for later.
+  const isSet = (part) => part.checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
+
   function markWideBoxes() {
     for (const formula of document.querySelectorAll(".bd-article :is(p, li, .pg-words) mjx-container:not([display])")) {
+      if (!isSet(formula)) continue;
       formula.classList.remove("pg-wide");
       const cell = formula.closest("td, th");
       if (cell && getComputedStyle(cell).display === "table-cell") continue; // the table scrolls
@@ -51,6 +55,7 @@
       formula.classList.toggle("pg-wide", formula.getBoundingClientRect().width > line.clientWidth + 1);
     }
     for (const box of document.querySelectorAll(BOXES)) {
+      if (!isSet(box)) continue;
       const scrolls = box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
       if (scrolls) showHiddenEdges(box);
       else delete box.dataset.pgMore;
@@ -62,6 +67,14 @@
         delete box.dataset.pgScrolls;
       }
     }
+  }
+
+  // Bootstrap's mark of where one is in the contents of a page sets all of the page. It comes where these stand beside it.
+  const narrow = matchMedia("(max-width: 1199.98px)");
+  if (narrow.matches && document.body.dataset.bsSpy) {
+    const { bsTarget: target, bsRootMargin: rootMargin } = document.body.dataset;
+    delete document.body.dataset.bsSpy;
+    narrow.addEventListener("change", () => new window.bootstrap.ScrollSpy(document.body, { target, rootMargin }), { once: true });
   }
 
   // What is folded away is text in a <noscript> until it is opened.
@@ -151,6 +164,10 @@
         ranges.push(range);
       }
     }
+    // A rule for ::highlight is asked of every element, so that it comes only where something was looked for.
+    const style = new CSSStyleSheet();
+    style.replaceSync("::highlight(pg-found) { background-color: var(--pst-color-target, #fbe54e); color: var(--pg-ink); }");
+    document.adoptedStyleSheets.push(style);
     CSS.highlights.set("pg-found", new Highlight(...ranges));
     const end = () => CSS.highlights.delete("pg-found");
     document.addEventListener("click", end, { once: true });
@@ -237,6 +254,7 @@
     new ResizeObserver(soon).observe(document.querySelector(".bd-article") || document.body);
     document.fonts.ready.then(soon);
     document.addEventListener("toggle", soon, true);
+    document.addEventListener("contentvisibilityautostatechange", ({ skipped }) => skipped || soon(), true);
     document.addEventListener("click", () => setTimeout(soon, 50));
     document.addEventListener("input", soon);
   });

@@ -1,5 +1,12 @@
 """The style sheet and the scripts stand beside the pages, and each page names them."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
+import pydata_sphinx_theme  # type: ignore[import-untyped]
+import pytest
+from sphinx.errors import ExtensionError
+
 from press import assets
 
 
@@ -22,3 +29,27 @@ def test_maps_for_debuggers_are_not_published(tmp_path, sphinx_build):
     site = sphinx_build(tmp_path, settings, index="Page\n====\n")
     assert (site / "_static" / "theme.js").exists()
     assert not list(site.rglob("*.map"))
+
+
+def without_boxes(folder, script):
+    path = folder / "_static" / assets.THEME
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(script, encoding="utf-8")
+    assets.leave_boxes_alone(SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=folder), None)
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_theme_does_not_look_for_boxes_that_scroll(tmp_path):
+    folder = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+    script = (folder / assets.THEME).read_text(encoding="utf-8")
+    left = without_boxes(tmp_path, script)
+    assert 0 < len(script) - len(left) < 1000
+    assert left.count("{") == left.count("}")
+    assert "scrollHeight" in script
+    assert "scrollHeight" not in left
+    assert without_boxes(tmp_path, left) == left
+
+
+def test_a_theme_that_looks_in_another_way_fails_the_build(tmp_path):
+    with pytest.raises(ExtensionError, match="does not know"):
+        without_boxes(tmp_path, "for (const box of boxes) box.tabIndex = 0;")

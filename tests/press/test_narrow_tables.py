@@ -26,6 +26,7 @@ def test_a_cell_holds_the_head_of_its_column():
     doctree = table(3)
     assert cells(doctree) == [["θ"], ["form", "A", "x"], ["y"]]
     assert [part["classes"] for part in doctree.findall(nodes.paragraph)][-3:] == [["pg-cell-head"], [], []]
+    assert doctree.next_node(nodes.table)["classes"] == ["pg-stacked"]
 
 
 @pytest.mark.parametrize(("columns", "builder"), [(2, "html"), (3, "latex")])
@@ -49,6 +50,7 @@ def test_of_four_columns_one_of_code_stands_below_the_others():
     assert cells(doctree)[1:] == [["in", "code", "n_states"], ["meaning", "states"], ["from", "y"]]
     body = doctree.next_node(nodes.tbody)
     assert [entry["classes"] for entry in body.findall(nodes.entry)] == [[], ["pg-below"], [], []]
+    assert doctree.next_node(nodes.table)["classes"] == ["pg-stacked", "pg-stacked-four"]
 
 
 def test_four_columns_with_numbers_stay_a_table():

@@ -27,6 +27,13 @@ def kept(style):
         ("@font-face { font-family: X; src: url(x.woff) }", "@font-face { font-family: X; src: url(x.woff) }"),
         ('@import "other.css"; .box { margin: 0 }', ".box{margin: 0}"),
         ("/* a word */ .box { margin: 0 }", ".box{margin: 0}"),
+        (".box :is(th, td):first-child { margin: 0 }", ".box th:first-child,.box td:first-child{margin: 0}"),
+        (".box > :is(.a, .gone)::before { margin: 0 }", ".box > .a::before{margin: 0}"),
+        (":is(th, td) { margin: 0 }", "th,td{margin: 0}"),
+        (":is(th, .box) { margin: 0 }", ":is(th, .box){margin: 0}"),
+        (".box :is(p.a, .a > p) { margin: 0 }", ".box :is(p.a, .a > p){margin: 0}"),
+        (":is(th, td) .box { margin: 0 }", ":is(th, td) .box{margin: 0}"),
+        ("td:not(:is(.a, .box)) { margin: 0 }", "td:not(:is(.a, .box)){margin: 0}"),
     ],
 )
 def test_rules_that_no_page_can_use_go(style, left):

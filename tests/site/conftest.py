@@ -56,6 +56,9 @@ async () => {
 }
 """
 
+# A telephone sets the sections that are seen. A test that looks at a page looks at all of it.
+WHOLE = "@media screen { .bd-article section > section { content-visibility: visible !important; } }"
+
 # Opens every block that opens, or closes all, and tells whether there was one to change.
 FOLD = """
 (folded) => {
@@ -267,6 +270,7 @@ class Opened:
     changed: bool = False
     elements: int = 0
     heard: dict[str, Callable[[Any], None]] = field(default_factory=dict)
+    whole: bool = False
 
     @property
     def name(self) -> str:
@@ -307,6 +311,9 @@ class Opened:
         if self.view.scripts:
             self.settle()
             self.elements = self.page.evaluate("document.querySelectorAll('*').length")
+        if self.whole:
+            self.page.add_style_tag(content=WHOLE)
+            self.settle()
 
     def settle(self) -> None:
         """Wait for what the page's scripts do a moment later."""
@@ -382,11 +389,17 @@ class Site:
         return self.contexts[scripts]
 
     def open(
-        self, name: str, scheme: str = "light", width: int = WIDE, scripts: bool = True, tab: Page | None = None
+        self,
+        name: str,
+        scheme: str = "light",
+        width: int = WIDE,
+        scripts: bool = True,
+        tab: Page | None = None,
+        whole: bool = False,
     ) -> Opened:
-        """Open a page, in a tab of its own or in one that is empty."""
+        """Open a page, in a tab of its own or in one that is empty, as readers have it or with what they do not see."""
         page = tab or self.context(scripts).new_page()
-        opened = Opened(View(name.split("?")[0], scheme, width, scripts), page)
+        opened = Opened(View(name.split("?")[0], scheme, width, scripts), page, whole=whole)
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         opened.listen(self.address)
@@ -399,7 +412,7 @@ class Site:
         if shown is None or shown.name != view.name:
             # A new tab would take a third more of the processor: its process has everything to learn anew.
             tab = shown.leave() if shown else None
-            shown = self.open(view.name, view.scheme, view.width, view.scripts, tab)
+            shown = self.open(view.name, view.scheme, view.width, view.scripts, tab, whole=True)
         elif shown.changed and not acts:
             shown.reload()
             shown.changed = False

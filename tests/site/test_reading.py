@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import site_pages
+from .conftest import WIDE, site_pages
 from .test_elements import LEDGER, SLIDER
 
 if TYPE_CHECKING:
@@ -295,3 +295,57 @@ def test_head_of_each_page(site_files: Path) -> None:
 
 def test_there_is_no_page_of_bare_labels(site_files: Path) -> None:
     assert not [name for name in ("genindex.html", "prf-prf.html") if (site_files / name).exists()]
+
+
+# Whether the first formula or box of a section is set, by the number of the section.
+SET = """
+() => [...document.querySelectorAll(".bd-article section > section")].map((section) =>
+  section.querySelector("p, pre, mjx-container").checkVisibility({ contentVisibilityAuto: true }))
+"""
+THROUGH = """
+async () => {
+  for (let place = 0; place < document.documentElement.scrollHeight; place += 400) {
+    scrollTo({ top: place, behavior: "instant" });
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  }
+}
+"""
+
+
+def test_a_phone_sets_what_is_seen_and_marks_it_then(site: Site) -> None:
+    opened = site.open("book/one-gradient/baselines-and-variance.html", width=390)
+    page = opened.page
+    sections = page.evaluate(SET)
+    assert sum(sections) < len(sections) / 2
+    marked = page.locator(".bd-article [data-pg-more]").count()
+    page.evaluate(THROUGH)
+    opened.settle()
+    assert page.evaluate(SET)[-1]
+    assert page.locator(".bd-article [data-pg-more]").count() > marked
+    assert not page.evaluate(SILENT)
+    opened.close()
+
+
+def test_the_contents_say_where_one_is_when_there_is_room_for_them(site: Site) -> None:
+    opened = site.open("book/one-gradient/baselines-and-variance.html", width=390)
+    opened.at_width(WIDE)
+    place = opened.page.locator(".bd-article section > section > h2").nth(2)
+    place.evaluate("(heading) => heading.scrollIntoView({ behavior: 'instant' })")
+    mark = opened.page.locator(".bd-toc .nav-link.active").first
+    mark.wait_for(state="attached")
+    assert mark.inner_text() == place.inner_text().removesuffix("#").strip()
+    opened.close()
+
+
+def test_nothing_is_cut_at_the_side_of_a_section(site: Site) -> None:
+    """A section that is set on its own cuts what stands out of it: the ring around what has the focus must not."""
+    opened = site.open("book/one-gradient/baselines-and-variance.html", width=390)
+    rings = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".bd-article section > section")].map((section) => {
+          const style = getComputedStyle(section), first = section.querySelector("p").getBoundingClientRect();
+          return [style.contentVisibility, first.left - section.getBoundingClientRect().left];
+        })"""
+    )
+    assert rings
+    assert all(kind == "auto" and room >= 6 for kind, room in rings)
+    opened.close()
