@@ -1,5 +1,7 @@
 """What pytest does with notebooks, wherever it is started."""
 
+import importlib.util
+
 import pytest
 
 #: The kinds of displays that pgcode gives to the website as data. Their HTML and their text say the same.
@@ -7,8 +9,11 @@ DISPLAYS = ("audit", "check", "feedback", "figure", "ledger", "message", "slider
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the kernels of nbval be forks, as those of the build are: to load one takes as long as many a chapter."""
-    if config.getoption("nbval", default=False):
+    """Let the kernels of nbval be forks, as those of the build are: to load one takes as long as many a chapter.
+
+    Where this file stands in another folder, without the tools, they are what they are.
+    """
+    if config.getoption("nbval", default=False) and importlib.util.find_spec("run_chapters"):
         import nbval.kernel
         from run_chapters import BlockingForkManager
 
