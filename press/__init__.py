@@ -36,6 +36,7 @@ MODULES = (
     "opening",
     "sidebar",
     "first_page",
+    "in_jupyter",
     "joints",
     "search",
     # The same for other hosts, and what is made of all pages.

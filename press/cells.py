@@ -73,7 +73,7 @@ def shorten_errors(app: Any, doctree: nodes.document) -> None:
 
 
 def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None:
-    """Put code that is folded, or has the tag ``code-below``, below what it shows; imports are called that."""
+    """Put code that is folded, or has the tag ``code-below``, below what it shows, and say what code shows nothing."""
     for cell in list(doctree.findall(nodes.container)):
         if cell.get("nb_element") != "cell_code":
             continue
@@ -82,8 +82,10 @@ def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None
         if folded or "tag_code-below" in classes:
             cell.children.reverse()
         for bar in folded:
-            if heading(bar.astext()) == "Imports":
-                bar["prompt_show"], bar["prompt_hide"] = "Show the imports", "Hide the imports"
+            name = heading(bar.astext())
+            if name != "Code of what is shown":
+                name = name[0].lower() + name[1:]
+                bar["prompt_show"], bar["prompt_hide"] = f"Show the {name}", f"Hide the {name}"
 
 
 def enter_hidden(translator: Any, node: HideCodeCellNode) -> None:

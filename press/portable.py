@@ -266,13 +266,18 @@ def is_a_list(env: Any, needed: Any) -> Iterator[str]:
 
 
 def heading(source: str) -> str:
-    """Return what a folded cell is called."""
+    """Return what a folded cell is called: by the functions that it defines, if it shows nothing."""
     try:
         statements = ast.parse(source).body
     except SyntaxError:
         return "Code"
     only_imports = all(isinstance(one, ast.Import | ast.ImportFrom) for one in statements)
-    return "Imports" if only_imports else "Code of what is shown"
+    if only_imports:
+        return "Imports"
+    names = [one.name for one in statements if isinstance(one, ast.FunctionDef | ast.ClassDef)]
+    if not names or isinstance(statements[-1], ast.Expr):
+        return "Code of what is shown"
+    return f"Code of {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
 
 
 def portable_output(output: NotebookNode) -> NotebookNode:

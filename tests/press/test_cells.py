@@ -9,6 +9,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 
 from press import cells
 from press.outputs import feedback
+from press.portable import heading
 
 
 def output(*forms):
@@ -83,6 +84,21 @@ def test_folded_code_stands_below_what_it_shows_and_imports_are_called_that():
     assert shown[1]["prompt_show"] == "Show"
     assert imports[0]["prompt_show"] == "Show the imports"
     assert hidden_output[0].astext() == "code"
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("import numpy", "Imports"),
+        ("m = 3\ndef mean(x):\n    return x\nclass Walk:\n    pass", "Code of mean, Walk"),
+        ("def a(): ...\ndef b(): ...\ndef c(): ...\ndef d(): ...", "Code of a, b, c …"),
+        ("def draw(): ...\ndraw()", "Code of what is shown"),
+        ("m = 3", "Code of what is shown"),
+        ("%pip install", "Code"),
+    ],
+)
+def test_code_that_shows_nothing_is_called_by_what_it_defines(code, name):
+    assert heading(code) == name
 
 
 def verdict(outcome):
