@@ -1,12 +1,16 @@
 """The claims of "Other people's data, and policies without chance", each by a way that the chapter does not take."""
 
+import itertools
 import math
+import operator
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from pgcode import environments, off_policy, state_action_form, trajectory_form, values
+from pgcode.exercises import beyond
 from pgcode.linear_quadratic import lq_deterministic_gradient, lq_gradient, lq_objective
 from pgcode.oracles import complex_step, finite_difference
 from pgcode.policies import SoftmaxPolicy
@@ -225,3 +229,30 @@ def test_a_critic_that_fits_the_slope_gives_the_gradient():
     root = np.sqrt(visits)
     omega, *_ = np.linalg.lstsq(root[:, None] * moves, root * slopes, rcond=None)
     assert np.abs(visits @ (moves * (moves @ omega - slopes)[:, None])).max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("mistake", "ratios", "mean"),
+    [
+        ("", lambda rho, k, t: rho[k] if k >= t else 0, "-3/4"),
+        ("past rewards too", lambda rho, k, t: rho[k], "-9/8"),
+        ("past rewards with the ratio of the decision", lambda rho, k, t: rho[max(k, t)], "-3/4"),
+        ("whole product and past rewards too", lambda rho, k, t: rho[-1], "-3/4"),
+        ("added up from the start", lambda rho, k, t: rho[k] if k <= t else 0, "-9/8"),
+    ],
+)
+def test_what_the_exercise_says_of_rewards_of_the_past(mistake, ratios, mean):
+    """One state, two decisions, π = (¾, ¼), a coin for β and payments of 1 and 3, in fractions: the slope is −¾."""
+    pi, coin, payments = (Fraction(3, 4), Fraction(1, 4)), Fraction(1, 2), (1, 3)
+    score, found = (pi[1], -pi[0]), Fraction(0)  # by the preference of action 0
+    for walk in itertools.product((0, 1), repeat=2):
+        rho = list(itertools.accumulate((pi[a] / coin for a in walk), operator.mul))
+        found += coin**2 * sum(score[walk[t]] * ratios(rho, k, t) * payments[walk[k]] for t in (0, 1) for k in (0, 1))
+    assert found == Fraction(mean)
+    assert 2 * pi[0] * pi[1] * (payments[0] - payments[1]) == Fraction(-3, 4)
+
+    def answer(rewards, target, behaviour, discount):
+        rho, times = np.cumprod(target / behaviour), range(len(rewards))
+        return np.array([sum(discount**k * ratios(rho, k, t) * rewards[k] for k in times) for t in times])
+
+    assert beyond.per_decision_weights.check(answer).mistake == mistake

@@ -51,12 +51,12 @@ def _made(
     ratio: Callable[[Array, Array], Array] = lambda target, behaviour: target / behaviour,
     weight: Callable[[Array, int, int], Any] = lambda ratios, k, t: np.prod(ratios[: k + 1]),
     discounted: Callable[[float, int, int], float] = lambda discount, k, t: discount**k,
-    first: Callable[[int], int] = lambda t: t,
+    counted: Callable[[int, int], range] = range,
 ) -> Any:
     ratios, horizon = ratio(target, behaviour), len(rewards)
     return np.array(
         [
-            sum(discounted(discount, k, t) * weight(ratios, k, t) * rewards[k] for k in range(first(t), horizon))
+            sum(discounted(discount, k, t) * weight(ratios, k, t) * rewards[k] for k in counted(t, horizon))
             for t in range(horizon)
         ]
     )
@@ -127,9 +127,27 @@ per_decision_weights.variation(
 )
 per_decision_weights.variation(
     "past rewards too",
-    "Every decision has all rewards, those before it too. They have the mean 0 beside the score, and only add noise.",
-    first=lambda t: 0,
+    "Every decision has all rewards, those before it too. Beside the score those have the mean 0 under β only if ρ_t "
+    "is among their ratios. With the ratios up to their own alone they make the mean wrong.",
+    counted=lambda t, horizon: range(horizon),
 )
+per_decision_weights.variation(
+    "added up from the start",
+    "Decision t has what was paid up to t. It is credited with what is paid from t on: add up from behind.",
+    counted=lambda t, horizon: range(t + 1),
+)
+
+
+@per_decision_weights.misconception()
+def past_rewards_with_the_ratio_of_the_decision(
+    rewards: Array, target: Array, behaviour: Array, discount: float
+) -> Any:
+    """Every decision has all rewards, those before it with the ratios up to t.
+
+    Those have the mean 0 beside the score, so the mean is right. They only add noise: asked for are those from t on.
+    """
+    upto, times = np.cumprod(target / behaviour), np.arange(len(rewards))
+    return np.array([np.sum(discount**times * upto[np.maximum(times, t)] * rewards) for t in times])
 
 
 @per_decision_weights.also_right

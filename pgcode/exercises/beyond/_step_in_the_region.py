@@ -103,6 +103,15 @@ step_in_the_region.variation(
 
 
 @step_in_the_region.misconception()
+def divided_by_the_entries_of_the_matrix(fisher: Array, gradient: Array, radius: float) -> Any:
+    """Your result is the gradient divided by each row of F, a matrix.
+
+    F⁻¹ g is the vector y with F y = g, and the step is as long as the radius allows.
+    """
+    return gradient / fisher
+
+
+@step_in_the_region.misconception()
 def plain_gradient(fisher: Array, gradient: Array, radius: float) -> Any:
     """Your result is the plain gradient, made √(2ε) long.
 

@@ -74,3 +74,21 @@ def mean_square_itself() -> float:
     The 1000 walks are divided by it.
     """
     return 25 / 16
+
+
+@walks_that_are_left.misconception()
+def multiplied_by_the_mean_square() -> float:
+    """You multiplied by the mean square of the weight.
+
+    Divide by it: walks whose weights differ are worth fewer.
+    """
+    return 1000 * 1.25**2
+
+
+@walks_that_are_left.misconception()
+def probability_squared() -> float:
+    """That is 1000 times the probability that you choose action 0 twice, ¾ squared.
+
+    Walks with action 1 count too, only less. Take the mean square of the weight.
+    """
+    return 1000 * 0.75**2

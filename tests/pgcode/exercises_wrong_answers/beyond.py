@@ -198,6 +198,17 @@ def _(fisher, gradient, radius):
     return radius / (gradient @ x) * x
 
 
+@wrong("step_in_the_region", "divided by F")
+def _(fisher, gradient, radius):
+    x = gradient / fisher
+    return np.sqrt(2 * radius / (gradient @ x @ gradient)) * x
+
+
+@wrong("step_in_the_region", "gradient over F")
+def _(fisher, gradient, radius):
+    return gradient / fisher
+
+
 @wrong("step_in_the_region", "downhill")
 def _(fisher, gradient, radius):
     x = np.linalg.solve(fisher, gradient)
@@ -227,6 +238,8 @@ HERE.say(
     divided=0.5,
     both_added=0.92,
 )
+
+
 @wrong("per_decision_weights", "upside down")
 def _(rewards, target, behaviour, discount):
     rho = np.cumprod(behaviour / target)
@@ -272,6 +285,39 @@ def _(rewards, target, behaviour, discount):
 @wrong("per_decision_weights", "summed from the front")
 def _(rewards, target, behaviour, discount):
     return np.cumsum(discount ** np.arange(len(rewards)) * np.cumprod(target / behaviour) * rewards)
+
+
+@wrong("per_decision_weights", "summed from the front with a loop")
+def _(rewards, target, behaviour, discount):
+    out, total, product = [], 0.0, 1.0
+    for k, reward in enumerate(rewards):
+        product *= target[k] / behaviour[k]
+        total += discount**k * product * reward
+        out.append(total)
+    return out
+
+
+@wrong("per_decision_weights", "summed from the front, one ratio each")
+def _(rewards, target, behaviour, discount):
+    return np.cumsum(discount ** np.arange(len(rewards)) * target / behaviour * rewards)
+
+
+@wrong("per_decision_weights", "all rewards")
+def _(rewards, target, behaviour, discount):
+    paid = discount ** np.arange(len(rewards)) * np.cumprod(target / behaviour) * rewards
+    return np.full(len(rewards), paid.sum())
+
+
+@wrong("per_decision_weights", "all rewards with the ratio of the decision")
+def _(rewards, target, behaviour, discount):
+    horizon = len(rewards)
+    rho = np.cumprod(target / behaviour)
+    return np.array([sum(discount**k * rho[max(k, t)] * rewards[k] for k in range(horizon)) for t in range(horizon)])
+
+
+@wrong("per_decision_weights", "all rewards with the whole product")
+def _(rewards, target, behaviour, discount):
+    return np.full(len(rewards), np.prod(target / behaviour) * np.sum(discount ** np.arange(len(rewards)) * rewards))
 
 
 @wrong("per_decision_weights", "no discount")
@@ -371,4 +417,13 @@ def _(features, visits, theta, curvature, best):
     return np.mean((visits * -curvature * (features @ theta - best) ** 2)[:, None] * features, axis=0)
 
 
-HERE.say("walks_that_are_left", one_decision=800, all=1000, square=1.5625, added=400, none=0)
+HERE.say(
+    "walks_that_are_left",
+    one_decision=800,
+    all=1000,
+    square=1.5625,
+    added=400,
+    none=0,
+    multiplied=1562.5,
+    the_probability_squared=562.5,
+)
