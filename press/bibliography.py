@@ -33,6 +33,10 @@ class AuthorYearSorting(SortingStyle):  # type: ignore[misc]
         """Return what a person is sorted by."""
         return str(super().person_key(person)).replace("{", "").replace("}", "")
 
+    def persons_key(self, persons: Any) -> str:
+        """Return what several are sorted by: of more than two the label names the first, and the year decides."""
+        return str(super().persons_key(persons if len(persons) < 3 else persons[:1])) + " ~" * (len(persons) > 2)
+
 
 class AuthorYearStyle(Style):  # type: ignore[misc]
     """The bibliography by author and year."""

@@ -7,6 +7,7 @@ import pytest
 
 from pgcode import environments, learning, step_form, values
 from pgcode.derivation import Derivation
+from pgcode.mdp import TabularMDP
 from pgcode.policies import SoftmaxPolicy
 from pgcode.state_action_form import exact_gradient
 
@@ -134,6 +135,21 @@ def test_the_bounds_are_loose_as_told(names):
     assert medians[2] > 1000
 
 
+@pytest.mark.parametrize("x", [0.5, 0.005, 5e-6])
+def test_two_loops_reach_the_bound(x):
+    """All actions have ½ at first; in the loops a step pays 1 or −1, and the new policy is better in one of them."""
+    gamma, transition, reward = 0.9, np.zeros((3, 2, 3)), np.zeros((3, 2, 3))
+    transition[0, [0, 1], [1, 2]] = transition[1, :, 1] = transition[2, :, 2] = 1
+    reward[1:, 0], reward[1:, 1] = 1, -1
+    mdp, policy = TabularMDP(transition, reward, np.eye(3)[0], gamma), SoftmaxPolicy(3, 2)
+    up = 40.0 if x == 0.5 else np.log((0.5 + x) / (0.5 - x))
+    old, new = np.zeros((3, 2)), np.array([[40.0, 0], [up, 0], [-up, 0]])
+    rise = values.objective(mdp, policy, new) - values.objective(mdp, policy, old)
+    missing = abs(rise - step_form.surrogate(mdp, policy, old, new))
+    bound = step_form.surrogate_error_bound(mdp, policy, old, new)
+    assert bound / missing == pytest.approx(1 + 2 * gamma * x / (1 - gamma), rel=1e-8)
+
+
 # The metric.
 
 
@@ -235,6 +251,18 @@ def test_the_clipped_objective_of_two_arms(names, old):
     else:
         assert height.max() - height[grid >= 0.72 - 1e-9].min() < 1e-12
         assert (slope[grid[1:] < 0.72 - 1e-9] > 1e-3).all()
+
+
+@pytest.mark.parametrize(("advantage", "pushed"), [(1, (True, True, False)), (-1, (False, True, True))])
+def test_a_clip_pushes_and_pulls_on_one_side_alone(advantage, pushed):
+    """The slope of min(ρA, clip(ρ)A) at the ratios 0.7, 1 and 1.3: a bad action whose ratio is 1.3 is brought back."""
+    rho, step = np.array([0.7, 1.0, 1.3]), 1e-3
+
+    def kept(rho):
+        return np.minimum(rho * advantage, np.clip(rho, 0.8, 1.2) * advantage)
+
+    slope = (kept(rho + step) - kept(rho - step)) / (2 * step)
+    assert np.abs(slope - advantage * np.array(pushed)).max() < 1e-10
 
 
 def test_a_ratio_near_zero_is_not_prevented(names):

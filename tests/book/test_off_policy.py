@@ -231,6 +231,13 @@ def test_a_critic_that_fits_the_slope_gives_the_gradient():
     assert np.abs(visits @ (moves * (moves @ omega - slopes)[:, None])).max() < 1e-12
 
 
+def test_counted_by_the_square_alone_whole_walks_are_better_and_worse_than_that(names):
+    by_length = dict(zip(names["lengths"], names["by_length"], strict=True))
+    worth = {T: whole[1] / fresh[1] for T, (fresh, whole, _) in by_length.items()}
+    assert worth[1] < 1 < names["square"][1]
+    assert worth[6] > names["square"][6] > 1
+
+
 @pytest.mark.parametrize(
     ("mistake", "ratios", "mean"),
     [
