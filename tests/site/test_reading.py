@@ -349,3 +349,37 @@ def test_nothing_is_cut_at_the_side_of_a_section(site: Site) -> None:
     assert rings
     assert all(kind == "auto" and room >= 6 for kind, room in rings)
     opened.close()
+
+
+ASIDE = '<aside class="margin'
+PASSES = """
+async ([aside]) => {
+  aside.scrollIntoView({ block: "center" });
+  const contents = document.querySelector(".bd-sidebar-secondary");
+  while (!contents.classList.contains("hide")) await new Promise(requestAnimationFrame);
+}
+"""
+CONTENTS = """
+(contents) => {
+  const { backgroundColor, boxShadow } = getComputedStyle(contents);
+  const links = contents.querySelector("nav.page-toc");
+  return {
+    moving: contents.getAnimations({ subtree: true }).length,
+    seen: getComputedStyle(links).opacity === "1",
+    bare: backgroundColor === "rgba(0, 0, 0, 0)" && boxShadow === "none",
+  };
+}
+"""
+
+
+@pytest.mark.views(holding=ASIDE, acts=True)
+def test_the_contents_make_room_for_an_aside_without_a_panel(opened: Opened) -> None:
+    contents = opened.page.locator(".bd-sidebar-secondary")
+    opened.page.evaluate("document.activeElement.blur()")
+    opened.page.locator("aside.margin").evaluate_all(PASSES)
+    there = contents.evaluate(CONTENTS)
+    assert there == {"moving": 0, "seen": False, "bare": True}
+    contents.locator("nav.page-toc a").first.focus()
+    read = contents.evaluate(CONTENTS)
+    assert read["seen"], "who goes through the links by keyboard does not see them"
+    assert not read["bare"]
