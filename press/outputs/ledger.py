@@ -71,9 +71,11 @@ def line(fields: Mapping[str, Any]) -> LedgerLine:
     name = fields["label"]
     label = [place_link(fields["place"], name)] if "place" in fields else [nodes.Text(name)]
     verdict = [nodes.inline("", fields["mark"], classes=["pg-mark"]), nodes.Text(f" {fields['word']}")]
-    for number, code in enumerate(fields.get("errata", ())):
-        before = ", " if number else " →\N{NO-BREAK SPACE}"
-        verdict += [nodes.Text(before), label_link(code.lower(), code)]
+    if codes := fields.get("errata", ()):
+        errata: list[nodes.Node] = [nodes.Text("→\N{NO-BREAK SPACE}")]
+        for number, code in enumerate(codes):
+            errata += [nodes.Text(", " if number else ""), label_link(code.lower(), code)]
+        verdict += [nodes.Text(" "), nodes.inline("", "", *errata, classes=["ledger-errata"])]
     pieces: list[nodes.Node] = []
     for piece in breakable(fields["formula"]):
         pieces += [Joint(), nodes.math("", rf"\displaystyle {piece}")]

@@ -72,13 +72,27 @@ PLACES_IN_ROW = """
   const spot = (name) => row.querySelector(name).getBoundingClientRect();
   const line = spot("th"), formula = spot(".ledger-formula"), verdict = spot(".ledger-verdict");
   return {
-    beside: formula.left >= line.right - 1 && formula.left >= verdict.right - 1 && verdict.top >= line.bottom - 1,
+    beside: formula.left >= line.right - 1 && verdict.left >= formula.right - 1 && verdict.top < formula.bottom,
+    errata: [...row.querySelectorAll(".ledger-errata")].every((errata) => errata.offsetHeight < 30),
     whole: row.querySelector(".ledger-formula").scrollWidth <= row.querySelector(".ledger-formula").clientWidth + 1,
     below: formula.top >= line.bottom - 1 && Math.abs(verdict.top - line.top) < 8,
     inside: [...row.children].every((cell) => cell.getBoundingClientRect().right <= innerWidth),
     display: getComputedStyle(row).display,
   };
 }
+"""
+
+
+# Where the verdicts of each ledger end, at the left and at the right.
+ENDS = """
+(ledgers) => ledgers.map((ledger) => {
+  const ends = [...ledger.querySelectorAll("tbody .ledger-verdict")].map((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getBoundingClientRect().right;
+  });
+  return [Math.min(...ends), Math.max(...ends)];
+})
 """
 
 
@@ -89,6 +103,9 @@ def test_ledger_is_a_table_on_a_wide_page(opened: Opened) -> None:
     places = [row.evaluate(PLACES_IN_ROW) for row in rows]
     assert all(place["beside"] for place in places)
     assert all(place["whole"] for place in places), "a formula is cut"
+    assert all(place["errata"] for place in places), "errata break behind their arrow"
+    ends = opened.page.locator(".ledger:visible").evaluate_all(ENDS)
+    assert all(end - first < 1 for first, end in ends), "the verdicts of a ledger do not end below each other"
 
 
 @pytest.mark.views(holding=LEDGER, schemes=["light"], widths=[390])
