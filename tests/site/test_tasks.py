@@ -573,6 +573,34 @@ def test_a_verdict_is_on_what_was_checked(site: Site) -> None:
 
 # ---- for everyone --------------------------------------------------------------------------------------------------
 
+# Code of tasks that is not seen whole, and fields that do not lie over their coloured text.
+HIDDEN = """
+() => [...document.querySelectorAll(".bd-article .highlight pre")]
+  .filter((code) => code.checkVisibility() && code.scrollWidth > code.clientWidth + 1).map((code) => code.innerText)
+"""
+APART = """
+() => [...document.querySelectorAll(".pg-task .pg-editor")].map((editor) => {
+  const field = editor.querySelector("textarea"), code = editor.querySelector("pre");
+  const { scrollWidth, scrollHeight } = field;
+  return [editor.scrollWidth - editor.clientWidth, scrollWidth - code.clientWidth, scrollHeight - code.offsetHeight];
+})
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_a_task_asks_for_is_seen_whole(site: Site, width: int) -> None:
+    opened = site.open("book/exercises/one-gradient.html", width=width, whole=True)
+    assert opened.page.evaluate(HIDDEN) == []
+    tasks = boxes(opened, "function")
+    for box in tasks:
+        box.get_by_role("button", name="Edit").click()
+    assert opened.page.evaluate(APART) == [[0, 0, 0]] * len(tasks)
+    words = f"def f():\n    x = '{'and more ' * 20}'  # {'wide' * 30}\n\n"
+    tasks[0].locator("textarea").fill(words)
+    assert opened.page.evaluate(APART) == [[0, 0, 0]] * len(tasks)
+    opened.close()
+
+
 TOO_LOW = """
 () => [...document.querySelectorAll(".pg-task :is(.pg-task-button, .pg-option, input[type=text], .pg-hint > summary)")]
   .filter((part) => part.checkVisibility() && part.getBoundingClientRect().height < 44)
