@@ -56,8 +56,9 @@ ON_THE_PAGE = (
     "**Check**. Python runs your functions, and the page loads it when you first check one. What you answer is kept in "
     "your browser."
 )
+#: A comment leaves the paragraph out of the website (``press/in_jupyter.py``).
 IN_JUPYTER = (
-    "In Jupyter, open `{notebook}` ([Run it](../intro.ipynb#how-to-use-this-book) says how). Put your answer in the "
+    "<!-- in Jupyter -->\n\nIn Jupyter, open `{notebook}` ([Run it](../intro.ipynb#how-to-use-this-book) says how). Put your answer in the "
     "place of the dots, run the cell, and run the check below it. `exercises.NAME.hint()` gives a hint, and the next "
     "one each time you run it."
 )
