@@ -58,7 +58,8 @@ ON_THE_PAGE = (
 )
 #: A comment leaves the paragraph out of the website (``press/in_jupyter.py``).
 IN_JUPYTER = (
-    "<!-- in Jupyter -->\n\nIn Jupyter, open `{notebook}` ([Run it](../intro.ipynb#how-to-use-this-book) says how). Put your answer in the "
+    "<!-- in Jupyter -->\n\n"
+    "In Jupyter, open `{notebook}` ([Run it](../intro.ipynb#how-to-use-this-book) says how). Put your answer in the "
     "place of the dots, run the cell, and run the check below it. `exercises.NAME.hint()` gives a hint, and the next "
     "one each time you run it."
 )
