@@ -51,14 +51,14 @@ REPAIR = "repair"
 NOT_RUN = ["skip-execution", "nbval-skip"]
 
 NEEDS = "You need {chapters}."
+#: Leaves the paragraph behind it out of the website, which says above what is needed (``press/in_jupyter.py``).
+NOT_ON_THE_PAGE = "<!-- in Jupyter -->"
 ON_THE_PAGE = (
     "On the website you answer on this page: choose, write a number, put lines in order or write a function, and press "
     "**Check**. Python runs your functions, and the page loads it when you first check one. What you answer is kept in "
     "your browser."
 )
-#: A comment leaves the paragraph out of the website (``press/in_jupyter.py``).
 IN_JUPYTER = (
-    "<!-- in Jupyter -->\n\n"
     "In Jupyter, open `{notebook}` ([Run it](../intro.ipynb#how-to-use-this-book) says how). Put your answer in the "
     "place of the dots, run the cell, and run the check below it. `exercises.NAME.hint()` gives a hint, and the next "
     "one each time you run it."
@@ -151,7 +151,8 @@ def first_cell(source: str, part: str, has_example: bool) -> str:
     needs = NEEDS.format(chapters=needed_chapters(part))
     in_jupyter = IN_JUPYTER.format(notebook=(EXERCISES / f"{part}.ipynb").as_posix())
     how = HOW_TO.format(example=EXAMPLE_HERE if has_example else EXAMPLE_ELSEWHERE)
-    return "\n\n".join([f"# Exercises: {heading.group(1)}", needs, ON_THE_PAGE, in_jupyter, how])
+    title, only = f"# Exercises: {heading.group(1)}", NOT_ON_THE_PAGE
+    return "\n\n".join([title, only, needs, ON_THE_PAGE, only, in_jupyter, how])
 
 
 def is_example(cell: NotebookNode) -> bool:

@@ -130,7 +130,8 @@ def test_without_an_explanation_the_exercise_speaks():
 )
 def test_the_first_cell_says_where_and_how(cells, words):
     made = exercises.generate(solutions(*cells, new_code_cell(VALUE), check("fair_coin_value")), "setting")
-    title, needs, on_the_page, in_jupyter, how = made.cells[0].source.split("\n\n")
+    title, once, needs, on_the_page, again, in_jupyter, how = made.cells[0].source.split("\n\n")
+    assert once == again == "<!-- in Jupyter -->"
     assert title == "# Exercises: the setting"
     assert "[Decision processes, policies, returns](../setting/decision-processes.ipynb)" in needs
     assert "press **Check**" in on_the_page
