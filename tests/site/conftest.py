@@ -311,9 +311,9 @@ class Opened:
         if self.view.scripts:
             self.settle()
             self.elements = self.page.evaluate("document.querySelectorAll('*').length")
-        if self.whole:
-            self.page.add_style_tag(content=WHOLE)
-            self.settle()
+            if self.whole:
+                self.page.add_style_tag(content=WHOLE)
+                self.settle()
 
     def settle(self) -> None:
         """Wait for what the page's scripts do a moment later."""
