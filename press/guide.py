@@ -18,6 +18,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.util import docname_join
 
 from press import contents
+from press.live.pages import CHECK
 from press.outputs.base import element
 from press.outputs.figure import Figure
 from press.outputs.ledger import Ledger, LedgerLine
@@ -25,8 +26,8 @@ from press.outputs.slider import Slider, SliderFrame
 from press.placeholders import fill
 
 # Seconds that a reader who knows the field spends on a word of prose, a formula in a line, a formula of its own, a line
-# of code that is shown, a drawing or a ledger, and a line of a ledger.
-READING_SECONDS = {"word": 0.3, "inline": 2.0, "display": 20.0, "code": 3.0, "figure": 30.0, "line": 8.0}
+# of code that is shown, a drawing or a ledger, a line of a ledger, and an answer to a task, beside reading the task.
+READING_SECONDS = {"word": 0.3, "inline": 2.0, "display": 20.0, "code": 3.0, "figure": 30.0, "line": 8.0, "task": 60.0}
 # How many times as long somebody needs to whom all of it is new, with a pencil: a newcomer's times on eight chapters
 # were 1.5 to 4 times the count, in the median 1.7.
 WITH_A_PENCIL = 1.7
@@ -69,6 +70,8 @@ def reading_minutes(doctree: nodes.document) -> int:
             count["inline"] += 0 if in_cell(node) else 1
         elif isinstance(node, nodes.math_block):
             count["display"] += 1
+        elif isinstance(node, nodes.literal_block) and CHECK.fullmatch(node.astext().strip()):
+            count["task"] += 1
         elif isinstance(node, nodes.literal_block) and not is_hidden(node):
             count["code"] += len(node.astext().splitlines())
         elif isinstance(node, Ledger | Figure | Slider) and not isinstance(node.parent, SliderFrame):

@@ -71,6 +71,17 @@ def test_reading_takes_longer_with_more_to_read():
     assert minutes() == 5
 
 
+def test_an_answer_takes_longer_than_its_task_is_read():
+    def cell(line):
+        return nodes.container("", nodes.literal_block("", line), nb_element="cell_code")
+
+    words = nodes.paragraph("", "word " * 2000)
+    tasks = [cell(f"exercises.task_{number}.check(task_{number})\n") for number in range(10)]
+    assert guide.reading_minutes(nodes.section("", words, *tasks)) == 20
+    others = [cell(f"exercises.task_{number}.check(another)\n") for number in range(10)]
+    assert guide.reading_minutes(nodes.section("", words, *others)) == 10
+
+
 def test_with_a_pencil_it_takes_longer_and_never_as_long():
     assert [guide.Guide(minutes).longest for minutes in (5, 10, 20, 25, 30, 40)] == [10, 15, 35, 40, 50, 70]
     assert guide.span([guide.Guide(5), guide.Guide(20)]) == "25–45"
