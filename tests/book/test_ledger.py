@@ -85,6 +85,16 @@ def test_the_count_is_that_of_the_lines(ledger, lines):
     assert sum(words.count(row[0]) for row in counted.rows) == len(words)
 
 
+def test_the_count_comes_first_and_each_ledger_has_a_heading(ledger):
+    cells = nbformat.read(ROOT / "book" / "reference" / "ledger.ipynb", as_version=4).cells
+    ledgers = [number for number, cell in enumerate(cells) if ".linked(" in cell.source]
+    assert len(ledgers) == len(ledger["ledgers"]) == 9
+    (count,) = (number for number, cell in enumerate(cells) if cell.source.startswith("ledgers = {"))
+    assert count < ledgers[0]
+    for before, number in zip([count, *ledgers], ledgers, strict=False):
+        assert any(cell.source.startswith("## ") for cell in cells[before + 1 : number])
+
+
 def test_what_is_not_exact_leads_to_an_erratum_of_its_source(lines, errata):
     for label, line in lines.items():
         codes = line.get("errata", [])
