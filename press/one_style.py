@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,9 @@ def moved(style: str, folder: str) -> str:
 
 
 def name_style(app: Any, env: Any) -> None:
-    """Name the style sheet after what the site is made of, its pages and its styles, so that no old one is used."""
-    total = hashlib.sha256()
+    """Name the style sheet after pages, styles and what is installed: a browser uses no old one then."""
+    installed = sorted((package.name, package.version) for package in metadata.distributions())
+    total = hashlib.sha256(repr(installed).encode())
     ours = (path for path in sorted(Path(__file__).parent.rglob("*")) if "vendor" not in path.parts)
     pages = (Path(env.doc2path(page)) for page in sorted(env.found_docs))
     for path in (*pages, *(path for path in ours if path.suffix in MADE_OF)):

@@ -1,5 +1,7 @@
 """One style sheet: what may match stays, what cannot goes, and addresses still lead where they led."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from press import one_style
@@ -88,3 +90,14 @@ def test_what_only_a_run_shows_has_its_style(tmp_path, sphinx_build):
     (style,) = (site / "_static").glob("site-*.css")
     text = style.read_text(encoding="utf-8")
     assert [rule for rule in rules if f"{rule}{{margin: 0}}" in text] == list(rules[:3])
+
+
+def test_another_version_of_the_theme_gives_another_name(monkeypatch):
+    def name(version):
+        theme = SimpleNamespace(name="sphinx-book-theme", version=version)
+        monkeypatch.setattr(one_style.metadata, "distributions", lambda: iter([theme]))
+        app = SimpleNamespace()
+        one_style.name_style(app, SimpleNamespace(found_docs=[]))
+        return app.one_style_name
+
+    assert name("1.1") == name("1.1") != name("1.2")
