@@ -6,7 +6,7 @@ import functools
 import re
 import shutil
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -269,7 +269,6 @@ class Opened:
     errors: list[str] = field(default_factory=list)
     changed: bool = False
     elements: int = 0
-    heard: dict[str, Callable[[Any], None]] = field(default_factory=dict)
     whole: bool = False
 
     @property
@@ -342,22 +341,10 @@ class Opened:
             if answer.status >= 400:
                 self.failed.append(f"{answer.status} {answer.url}")
 
-        self.heard = {
-            "request": request,
-            "console": console,
-            "pageerror": lambda error: self.errors.append(str(error)),
-            "response": response,
-        }
-        for event, hear in self.heard.items():
-            self.page.on(event, hear)  # type: ignore[call-overload]
-
-    def leave(self) -> Page:
-        """Return the tab for another page: empty, and with nothing that this one has kept in it."""
-        for event, hear in self.heard.items():
-            self.page.remove_listener(event, hear)
-        self.page.evaluate("sessionStorage.clear()")
-        self.page.goto("about:blank")
-        return self.page
+        self.page.on("request", request)
+        self.page.on("console", console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("response", response)
 
     def close(self) -> None:
         """Close the tab."""
@@ -394,11 +381,10 @@ class Site:
         scheme: str = "light",
         width: int = WIDE,
         scripts: bool = True,
-        tab: Page | None = None,
         whole: bool = False,
     ) -> Opened:
-        """Open a page, in a tab of its own or in one that is empty, as readers have it or with what they do not see."""
-        page = tab or self.context(scripts).new_page()
+        """Open a page in a tab of its own, as readers have it or with what they do not see yet."""
+        page = self.context(scripts).new_page()
         opened = Opened(View(name.split("?")[0], scheme, width, scripts), page, whole=whole)
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -410,9 +396,9 @@ class Site:
         """Return a page in the tab that is reused from test to test, in the state in which it is loaded."""
         shown = self.shown.pop(view.scripts, None)
         if shown is None or shown.name != view.name:
-            # A new tab would take a third more of the processor: its process has everything to learn anew.
-            tab = shown.leave() if shown else None
-            shown = self.open(view.name, view.scheme, view.width, view.scripts, tab, whole=True)
+            if shown is not None:
+                shown.close()  # a used tab may ask for fonts that the next page does not show
+            shown = self.open(view.name, view.scheme, view.width, view.scripts, whole=True)
         elif shown.changed and not acts:
             shown.reload()
             shown.changed = False
