@@ -19,7 +19,7 @@ from sphinx.util import logging
 
 from press import tracebacks, unopened
 from press.outputs.feedback import Feedback
-from press.portable import heading
+from press.portable import SHOWN, heading
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def put_code_below(app: Any, doctree: nodes.document, docname: str = "") -> None
             cell.children.reverse()
         for bar in folded:
             name = heading(bar.astext())
-            if name != "Code of what is shown":
+            if name != SHOWN:
                 name = name[0].lower() + name[1:]
                 bar["prompt_show"], bar["prompt_hide"] = f"Show the {name}", f"Hide the {name}"
 

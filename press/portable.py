@@ -265,6 +265,10 @@ def is_a_list(env: Any, needed: Any) -> Iterator[str]:
         yield f"is a list of what pip installs, not {needed!r}"
 
 
+#: What the code of a folded cell that shows something is called.
+SHOWN = "Code of what is shown"
+
+
 def heading(source: str) -> str:
     """Return what a folded cell is called: by the functions that it defines, if it shows nothing."""
     try:
@@ -276,7 +280,7 @@ def heading(source: str) -> str:
         return "Imports"
     names = [one.name for one in statements if isinstance(one, ast.FunctionDef | ast.ClassDef)]
     if not names or isinstance(statements[-1], ast.Expr):
-        return "Code of what is shown"
+        return SHOWN
     return f"Code of {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
 
 
