@@ -135,7 +135,7 @@ def test_no_formula_leaves_its_cell(site: Site) -> None:
 
 
 def test_first_column_stays_when_a_table_scrolls(site: Site) -> None:
-    opened = site.open("book/practice/language-models.html", width=300)
+    opened = site.open("book/practice/language-models.html", width=300, whole=True)
     found = opened.page.evaluate(
         """() => [...document.querySelectorAll(".pst-scrollable-table-container[data-pg-more]")].map((box) => {
             const cell = box.querySelector("td");

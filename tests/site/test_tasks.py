@@ -611,7 +611,7 @@ WIDER_THAN_THE_WINDOW = "() => document.documentElement.scrollWidth - document.d
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_function_is_for_everyone_with_its_editor_open(site: Site, width: int) -> None:
-    opened = site.open("book/exercises/setting.html", width=width)
+    opened = site.open("book/exercises/setting.html", width=width, whole=True)
     box = boxes(opened, "function")[0]
     head = "def discounted_return(rewards, discount):\n"
     check_source(box, f"{head}    x = (1  # comment {'and more ' * 9}\n    return 'no'\n")
@@ -633,7 +633,7 @@ def test_a_function_is_for_everyone_with_its_editor_open(site: Site, width: int)
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_task_that_was_solved_before_is_for_everyone(site: Site, width: int) -> None:
     name = "book/exercises/trajectory-form.html"
-    opened = site.open(name, width=width)
+    opened = site.open(name, width=width, whole=True)
     number, choice = boxes(opened, "number")[0], boxes(opened, "choice")[0]
     for box in (number, choice):
         wrong, *_, right = answers(exercise_of(box, name))
@@ -657,7 +657,7 @@ def test_a_task_that_was_solved_before_is_for_everyone(site: Site, width: int) -
 @pytest.mark.parametrize("width", [1280, 390])
 @each_page
 def test_verdicts_are_for_everyone(site: Site, name: str, width: int) -> None:
-    opened = site.open(name, width=width)
+    opened = site.open(name, width=width, whole=True)
     for number, box in enumerate(boxes(opened, "choice", "number", "order")):
         give, answer = list(answers(exercise_of(box, name)))[-1 if number % 2 else 0]
         give(box, answer)
