@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sphinx.builders.html._assets import _JavaScript
 from sphinx.errors import ExtensionError
 
 STATIC = Path(__file__).with_name("static")
@@ -19,7 +20,8 @@ def serve(app: Any, config: Any) -> None:
 #: Scripts that other modules add to the pages that have something to run, to answer or to predict.
 ON_SOME_PAGES = {"live.js", "numbers.js", "predict.js", "tasks.js"}
 
-#: The theme sets a value in it by a script in the page, so it must be there before.
+#: The theme sets a value in it by a script in the page, so it must be there before. It is a few words: they stand in the
+#: page, which is shown without waiting for another file.
 AT_ONCE = "documentation_options.js"
 
 
@@ -29,9 +31,14 @@ def let_scripts_wait(app: Any, pagename: str, templatename: str, context: dict[s
     They run in their order all the same. All of them wait for the page to be there before they do anything, but for
     those of the search page, which scripts in the page itself call.
     """
-    for script in context.get("script_files", ()):
+    scripts = context.get("script_files", [])
+    for place, script in enumerate(scripts):
         name = str(getattr(script, "filename", "") or "")
-        if not name or name.endswith(AT_ONCE) or "async" in script.attributes:
+        if not name or "async" in script.attributes:
+            continue
+        if name.endswith(AT_ONCE):
+            words = " ".join(Path(app.outdir, name).read_text(encoding="utf-8").split())
+            scripts[place] = _JavaScript(None, priority=script.priority, body=words)
             continue
         # All pages share one object for each script.
         if pagename == "search":

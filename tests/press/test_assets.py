@@ -1,5 +1,6 @@
 """The style sheet and the scripts stand beside the pages, and each page names them."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,20 @@ def test_pages_name_the_files_and_have_them_beside_them(tmp_path, sphinx_build):
         assert (site / "_static" / name).read_bytes() == (assets.STATIC / name).read_bytes()
         everywhere = name.endswith((".css", ".js")) and name not in assets.ON_SOME_PAGES
         assert (f"_static/{name}" in page) is everywhere
+
+
+def test_no_script_holds_up_a_page(tmp_path, sphinx_build):
+    site = sphinx_build(tmp_path, "extensions = ['press.assets']\nlanguage = 'de'", index="Page\n====\n")
+    for page in ("index", "genindex"):
+        text = (site / f"{page}.html").read_text(encoding="utf-8")
+        loaded = re.findall(r"<script[^>]*\bsrc=[^>]*>", text)
+        assert loaded
+        assert all("defer" in script for script in loaded)
+        assert text.count("const DOCUMENTATION_OPTIONS = {") == 1
+        assert "LANGUAGE: 'de'" in text
+        assert text.index("const DOCUMENTATION_OPTIONS") < text.index("<script defer")
+    search = (site / "search.html").read_text(encoding="utf-8")
+    assert search.index("const DOCUMENTATION_OPTIONS") < search.index("searchtools.js")
 
 
 def test_maps_for_debuggers_are_not_published(tmp_path, sphinx_build):
