@@ -207,6 +207,18 @@ def test_the_picture_follows_its_cell_and_is_on_paper(opened: Opened) -> None:
     page.emulate_media(media="screen")
 
 
+#: How tables look: those that a cell shows, and those that are written in the text.
+LOOKS = """[...new Set([...document.querySelectorAll(".pg-table td, td:is(table.table *)")].map((cell) => {
+    const styles = [cell, cell.parentElement, cell.closest("table")].map((part) => getComputedStyle(part));
+    return [...styles.map((style) => style.backgroundColor + style.borderLeftWidth), styles[0].verticalAlign].join();
+}))]"""
+
+
+@pytest.mark.views(holding='class="table"', schemes=["light", "dark"])
+def test_all_tables_have_one_design(opened: Opened) -> None:
+    assert len(opened.page.evaluate(LOOKS)) == 1
+
+
 SHOWN = """[...document.querySelectorAll(":is(.pg-drawing, .pg-opening) > svg")]
     .filter((svg) => svg.getClientRects().length)"""
 WIDTH = "parent.clientWidth - parseFloat(getComputedStyle(parent).paddingLeft) * 2"
