@@ -21,11 +21,11 @@ from pgcode._in_page import exercise as in_page
 from pgcode.exercises import ChoiceExercise, Exercise, FunctionExercise, NumberExercise, OrderExercise
 from press.outputs.base import with_scripts
 
-from .conftest import site_pages
+from .conftest import site_pages, sources
 from .test_pages import violations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from playwright.sync_api import Locator
 
@@ -111,11 +111,16 @@ def blocks(sentence: str) -> list[str]:
     return ["\n".join(lines) for _, lines in parts]
 
 
-def links_lead_somewhere(box: Locator, site_files: Path, name: str) -> None:
-    for link in box.locator(".exercise-verdict a").all():
-        target, _, anchor = str(link.get_attribute("href")).partition("#")
-        page = (site_files / name).parent / target
-        assert f'id="{anchor}"' in page.resolve().read_text(encoding="utf-8")
+def links_lead_somewhere(links: Iterable[str], site_files: Path, name: str) -> None:
+    for link in links:
+        target, _, anchor = link.partition("#")
+        page = ((site_files / name).parent / target).resolve().relative_to(site_files.resolve())
+        assert f'id="{anchor}"' in sources()[page.as_posix()], link
+
+
+def links_of(box: Locator) -> list[str]:
+    """The links of a verdict."""
+    return [str(link.get_attribute("href")) for link in box.locator(".exercise-verdict a").all()]
 
 
 # ---- without Python ------------------------------------------------------------------------------------------------
@@ -154,23 +159,60 @@ def answers(exercise: Exercise) -> Iterator[tuple[Any, Any]]:
         yield from ((put_in_order, order) for order in (*named, *decoys, *others, right))
 
 
+# Gives one answer after the other in the page itself, and tells what stands there before and after Check.
+GIVE = """
+(box, answers) => {
+  const all = (selector) => [...box.querySelectorAll(selector)];
+  const give = (answer) => {
+    if (Array.isArray(answer)) {
+      for (const button of all('.is-chosen > li [data-move="out"]')) button.click();
+      for (const label of answer) all(`[data-label="${label}"] [data-move="use"]`)[0].click();
+    } else if (typeof answer === "number") {
+      const [field] = all('input[type="text"]');
+      field.value = String(answer);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    } else {
+      all(`input[type="radio"][value="${answer}"]`)[0].click();
+    }
+  };
+  return answers.map((answer) => {
+    give(answer);
+    const before = all(".exercise-verdict > *").length;
+    all("button[type=submit]")[0].click();
+    return {
+      before,
+      told: all(".exercise-verdict > *").map((row) => row.innerText.trim().split(/\\s+/).join(" ")),
+      links: all(".exercise-verdict a").map((link) => link.getAttribute("href")),
+      state: box.dataset.state,
+    };
+  });
+}
+"""
+
+
 @each_page
 def test_what_needs_no_python_is_done_wrongly_and_rightly(site: Site, site_files: Path, name: str) -> None:
+    """Each answer that has a name; the first of them and the right one as a reader gives them."""
     opened = site.open(name)
     before = list(opened.asked)
+    links: set[str] = set()
     for box in boxes(opened, "choice", "number", "order"):
         exercise = exercise_of(box, name)
         given = list(answers(exercise))
         assert len(given) > 2
-        for give, answer in given:
+        said = box.evaluate(GIVE, [answer for _, answer in given])
+        for (_, answer), one in zip(given, said, strict=True):
+            assert not one["before"], "a verdict on another answer"
+            assert one["told"] == expected(exercise.check(answer).in_page)
+            links.update(one["links"])
+            assert one["state"] == ("solved" if answer is given[-1][1] else "tried")
+        for give, answer in (given[0], given[-1]):
             give(box, answer)
             assert not told(box), "a verdict on another answer"
             press_check(box)
-            verdict = exercise.check(answer)
-            assert told(box) == expected(verdict.in_page)
-            links_lead_somewhere(box, site_files, name)
-            state = box.get_attribute("data-state")
-            assert state == ("solved" if answer is given[-1][1] else "tried")
+            assert told(box) == expected(exercise.check(answer).in_page)
+    assert links
+    links_lead_somewhere(links, site_files, name)
     assert opened.asked == before, "nothing is asked for"
     assert not opened.errors
     opened.close()
@@ -452,7 +494,7 @@ def test_every_function_is_written_wrongly_and_rightly(site: Site, site_files: P
         assert wrong, f"no wrong answer to {exercise.name} can be typed: write one as a function"
         check_source(box, wrong)
         assert told(box) == expected(verdict)
-        links_lead_somewhere(box, site_files, name)
+        links_lead_somewhere(links_of(box), site_files, name)
         assert box.get_attribute("data-state") == "tried"
         check_source(box, right_source(part, exercise))
         assert told(box)[0] == f"✓ Right: {exercise.title}"
