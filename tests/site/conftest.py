@@ -101,6 +101,35 @@ def looked_at(pages: list[str]) -> list[str]:
     return [name for name in pages if name not in listings or name in chosen]
 
 
+#: What a page is made of: its elements, their classes and attributes, and the kinds of files that it asks for. Classes
+#: that name a letter, the number of a cell, or a word of code in colours say nothing of how a page is made.
+MADE_OF = re.compile(r"<([a-z][\w-]*)|\sclass=\"([^\"]*)\"|\s(data-[a-z-]+)=|\ssrc=\"[^\"]*(\.\w+)\"")
+SAYS_NOTHING = re.compile(r"mjx-c[0-9A-F]+|(pg-)?cell-\d+|pg-cell-\d+|[a-z]\w?|id\d+")
+
+
+@functools.cache
+def made_of(name: str) -> frozenset[str]:
+    """Return what a page is made of."""
+    found = (word for groups in set(MADE_OF.findall(sources()[name])) for part in groups for word in part.split())
+    return frozenset(word for word in found if not SAYS_NOTHING.fullmatch(word))
+
+
+@functools.cache
+def pages_of_each_kind() -> frozenset[str]:
+    """Return some pages with headings to link to that hold together everything that one of them is made of.
+
+    The site tells: a page with something new is one of them. Those that add most come first.
+    """
+    pages = site_pages('class="headerlink"')
+    missing = frozenset[str]().union(*map(made_of, pages))
+    chosen = set()
+    while missing:
+        best = max(pages, key=lambda name: (len(made_of(name) & missing), -len(sources()[name])))
+        chosen.add(best)
+        missing -= made_of(best)
+    return frozenset(chosen)
+
+
 @dataclass(frozen=True)
 class View:
     """A page as one kind of reader sees it."""
@@ -123,6 +152,7 @@ def views(
     scripts: bool = True,
     folded: bool = False,
     acts: bool = False,
+    kinds: bool = False,
 ) -> list[View]:
     """Return what a test with ``@pytest.mark.views(...)`` looks at.
 
@@ -137,8 +167,12 @@ def views(
         there are no scripts.
     acts
         The test leaves the page in another state than that in which it was loaded.
+    kinds
+        Not all of these pages: a few on which everything stands that stands on any page.
     """
     pages = looked_at(site_pages(holding))
+    if kinds:
+        pages = [page for page in pages if page in pages_of_each_kind()]
     return [View(page, scheme, width, scripts, folded) for page in pages for width in widths for scheme in schemes]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -84,10 +85,17 @@ def test_the_caption_of_a_table_stays_while_the_table_moves(opened: Opened) -> N
 
 
 @pytest.mark.views(holding=FORMULA, schemes=["light"])
+def test_formulas_have_one_size(opened: Opened) -> None:
+    have_one_size(set(opened.page.evaluate(SIZES)))
+
+
+@pytest.mark.views(holding=FORMULA, schemes=["light"], kinds=True)
 def test_formulas_have_one_size_however_one_arrives(opened: Opened, site_as_files: Site) -> None:
-    sizes = set(opened.page.evaluate(SIZES))
-    # As files, in a browser that keeps nothing of them, the fonts come late.
-    sizes |= set(site_as_files.show(opened.view).page.evaluate(SIZES))
+    """As files, in a browser that keeps nothing of them, the fonts come late."""
+    have_one_size({*opened.page.evaluate(SIZES), *site_as_files.show(opened.view).page.evaluate(SIZES)})
+
+
+def have_one_size(sizes: set[float]) -> None:
     assert sizes
     assert max(sizes) - min(sizes) < 0.01
     assert 1 <= max(sizes) <= 1.15
@@ -168,9 +176,23 @@ def test_a_line_of_code_that_breaks_keeps_its_indentation(opened: Opened) -> Non
     assert all(left > 1 for rest in broken for left in rest), "what is left of a line stands further in than its start"
 
 
+# Whether a block is the first of its kind on the page, for each block.
+FIRST_OF_EACH_KIND = """
+() => {
+  const kinds = new Set();
+  return [...document.querySelectorAll("details.dropdown")].map((block) => {
+    const kind = `${block.className} in ${block.parentElement.closest("details")?.className}`;
+    return kinds.has(kind) ? false : kinds.add(kind) && true;
+  });
+}
+"""
+
+
 @pytest.mark.views(holding=BLOCK, schemes=["light"], folded=True, acts=True)
 def test_a_block_opens_by_its_whole_title_and_is_named_by_it(opened: Opened) -> None:
-    for block in opened.page.locator("details.dropdown").all():
+    first = opened.page.evaluate(FIRST_OF_EACH_KIND)
+    assert any(first)
+    for block in itertools.compress(opened.page.locator("details.dropdown").all(), first):
         summary = block.locator("> summary")
         assert summary.inner_text().strip()
         assert summary.locator("a, button").count() == 0
@@ -187,8 +209,10 @@ def test_a_block_opens_by_its_whole_title_and_is_named_by_it(opened: Opened) -> 
         for place, is_open in ((12, True), (box["width"] - 12, False), (box["width"] / 2, True)):
             summary.click(position={"x": place, "y": box["height"] / 2})
             assert block.evaluate("(block) => block.open") is is_open
-    for summary in opened.page.locator(".bd-article summary").all():
-        assert summary.get_attribute("aria-label") is None
+    assert opened.page.locator(".bd-article summary[aria-label]").count() == 0
+    assert opened.page.locator("details.dropdown > summary :is(a, button)").count() == 0
+    named = "(all) => all.every((summary) => summary.textContent.trim())"
+    assert opened.page.locator("details.dropdown > summary").evaluate_all(named)
 
 
 @pytest.mark.views(holding=BLOCK, schemes=["light"], folded=True)
@@ -200,7 +224,7 @@ def test_everything_is_open_on_paper(opened: Opened) -> None:
     assert not any(opened.page.evaluate(state))
 
 
-@pytest.mark.views(holding=BLOCK, schemes=["light"], scripts=False)
+@pytest.mark.views(holding=BLOCK, schemes=["light"], scripts=False, kinds=True)
 def test_without_scripts_formulas_are_there_and_answers_stay_folded(opened: Opened) -> None:
     notice = opened.page.locator(".bd-article .pg-notice")
     if opened.page.locator(".bd-article .pg-frames").count():
