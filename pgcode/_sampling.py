@@ -63,7 +63,7 @@ class Columns:
         uniform = rng.random(rows.size)
         drawn = np.zeros(rows.size, dtype=np.intp)
         for column in self.sums:
-            drawn += uniform >= column[rows]
+            drawn += uniform >= column.take(rows)
         return drawn
 
 

@@ -11,12 +11,20 @@ from numpy.typing import ArrayLike, NDArray
 from pgcode import _checks
 from pgcode._policy_checks import require_match
 from pgcode._sampling import Columns, cumulative, draw_each
-from pgcode.learning._ascent import moved
+from pgcode.learning._ascent import moved, require_finite_theta
 from pgcode.learning._critics import Critic
 from pgcode.learning._curves import LearningCurve
 from pgcode.learning._loop import begun, repeated, shown
 from pgcode.learning._optimisers import SGD, Memory
-from pgcode.learning._reinforce import Drawing, critic_of, first_of, joined, moved_critic, path_of
+from pgcode.learning._reinforce import (
+    Drawing,
+    critic_of,
+    first_of,
+    joined,
+    moved_critic,
+    path_of,
+    require_finite_critic,
+)
 from pgcode.learning._softmaxes import Softmaxes, obedient
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy
@@ -199,22 +207,23 @@ def stepwise_reinforce(
         to_go = np.zeros(n_runs)
         steps = _drawn(drawing, obedient(mdp, policy, at.copy()), rng)
         gains = []
-        for run, _, _, reward in reversed(steps):
-            with np.errstate(over="ignore", invalid="ignore"):
-                to_go[run] = reward + mdp.discount * to_go[run]
-            gains.append(to_go[run])
+        with np.errstate(over="ignore", invalid="ignore"):
+            for run, _, _, reward in reversed(steps):
+                to_go[run] = gain = reward + mdp.discount * to_go[run]
+                gains.append(gain)
         _checks.require_range("R(τ) of run", to_go, "mdp.reward")
         discount = 1.0
-        for t, ((run, state, action, _), gain) in enumerate(zip(steps, reversed(gains), strict=True)):
-            rows, error = at[run], gain
-            with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
+            for t, ((run, state, action, _), gain) in enumerate(zip(steps, reversed(gains), strict=True)):
+                rows, error = at.take(run, axis=0), gain
                 if w is not None and critic is not None:
-                    error = gain - (w[run] * features[state]).sum(axis=1)
-                    w[run] = moved_critic(w[run], critic.step_size * error[:, None] * features[state])
+                    seen, known = features.take(state, axis=0), w.take(run, axis=0)
+                    error = gain - (known * seen).sum(axis=1)
+                    w[run] = require_finite_critic(known + critic.step_size * error[:, None] * seen)
                 factor = (discount * alpha[run] * error).reshape(-1, *axes)
-                change = factor * of_rows.score(rows, state, action)
-            at[run] = moved(rows, change, f"step {t} of episode {number}")
-            discount *= mdp.discount
+                after = rows + factor * of_rows.score(rows, state, action)
+                at[run] = require_finite_theta(after, f"step {t} of episode {number}")
+                discount *= mdp.discount
         path[:, number + 1], returns[:, number] = at, to_go
         if weights is not None:
             weights[:, number + 1] = w

@@ -12,7 +12,14 @@ from pgcode._policy_checks import require_real_theta
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy
 
-__all__ = ["gradient_ascent", "moved", "natural_ascent", "natural_gradient", "trust_region_step"]
+__all__ = [
+    "gradient_ascent",
+    "moved",
+    "natural_ascent",
+    "natural_gradient",
+    "require_finite_theta",
+    "trust_region_step",
+]
 
 
 def gradient_ascent(
@@ -81,6 +88,11 @@ def moved(theta: NDArray[np.float64], change: NDArray[np.float64], where: str) -
     """θ and a change of it, which must stay among the floats."""
     with np.errstate(over="ignore", invalid="ignore"):
         after: NDArray[np.float64] = theta + change
+    return require_finite_theta(after, where)
+
+
+def require_finite_theta(after: NDArray[np.float64], where: str) -> NDArray[np.float64]:
+    """Complain about a θ that has left the floats."""
     if not np.isfinite(after).all():
         raise ValueError(f"theta is no longer finite after {where}: take a smaller step_size")
     return after

@@ -20,7 +20,16 @@ from pgcode.learning._softmaxes import Softmaxes, obedient
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy
 
-__all__ = ["Drawing", "critic_of", "first_of", "joined", "moved_critic", "path_of", "reinforce"]
+__all__ = [
+    "Drawing",
+    "critic_of",
+    "first_of",
+    "joined",
+    "moved_critic",
+    "path_of",
+    "reinforce",
+    "require_finite_critic",
+]
 
 Floats = NDArray[np.float64]
 
@@ -211,6 +220,11 @@ def moved_critic(w: Floats, change: Floats) -> Floats:
     """W and a change of it, which must stay among the floats."""
     with np.errstate(over="ignore", invalid="ignore"):
         after: Floats = w + change
+    return require_finite_critic(after)
+
+
+def require_finite_critic(after: Floats) -> Floats:
+    """Complain about parameters of a critic that have left the floats."""
     if not np.isfinite(after).all():
         raise ValueError("the critic is no longer finite: give it a smaller step_size")
     return after
@@ -298,7 +312,7 @@ class Drawing:
     ) -> tuple[NDArray[np.intp], Floats, NDArray[np.bool_]]:
         """Where each step leads, what it pays, and whether the episode goes on."""
         drawn = self.outcomes.draw(state * self.mdp.n_actions + action, rng)
-        return self.after[drawn], self.reward[drawn], self.goes_on[drawn]
+        return self.after.take(drawn), self.reward.take(drawn), self.goes_on.take(drawn)
 
     def require_end(self, n_going: int, n: int) -> None:
         """Complain about episodes that are not over after ``limit`` steps, unless that is the horizon."""

@@ -33,38 +33,50 @@ class Softmaxes:
         plain = mdp.allows_all and policy.allowed is None
         self.tabular = plain and type(policy) is SoftmaxPolicy
         self.features = policy.features if plain and type(policy) is LinearSoftmaxPolicy else None
+        self.written_out = self.tabular or self.features is not None
+        # The runs are the last axis while something is computed: then NumPy works on long pieces of memory.
+        self.by_state = None if self.features is None else np.ascontiguousarray(self.features.transpose(2, 1, 0))
 
     def probabilities(self, theta: Floats, state: NDArray[np.intp]) -> Floats:
         """Return π(·|s) of each run, shape (n_runs, n_actions)."""
-        if self.tabular:
-            preferences = theta[np.arange(state.size), state]
-        elif self.features is not None:
-            preferences = (self.features[state] @ theta[:, :, None])[..., 0]
-        else:
+        if not self.written_out:
             return obedient(self.mdp, self.policy, theta.copy())[np.arange(state.size), state]
-        weights = np.exp(preferences - preferences.max(axis=1, keepdims=True))
-        probabilities: Floats = weights / weights.sum(axis=1, keepdims=True)
-        return probabilities
+        return self._by_action(theta, state, self._seen(state)).T
 
     def score(self, theta: Floats, state: NDArray[np.intp], action: NDArray[np.intp]) -> Floats:
         """Return ∇log π(a|s) of each run, shape (n_runs, *θ)."""
         each = np.arange(state.size)
-        if self.tabular or self.features is not None:
-            centred = -self.probabilities(theta, state)
-            centred[each, action] += 1
-            if self.features is not None:
-                return (centred[:, None, :] @ self.features[state])[:, 0]
+        if self.written_out:
+            seen = self._seen(state)
+            centred = -self._by_action(theta, state, seen)
+            centred[action, each] += 1
+            if seen is not None:
+                return np.add.reduce(centred * seen, axis=1).T
             score = np.zeros_like(theta)
-            score[each, state] = centred
+            score[each, state] = centred.T
             return score
         taken = np.zeros((state.size, self.mdp.n_states, self.mdp.n_actions))
         taken[each, state, action] = 1
         weighted: Floats = self.policy.weighted_score(theta.copy(), taken)
         return weighted
 
+    def _seen(self, state: NDArray[np.intp]) -> Floats | None:
+        """The features of each run's state, shape (n_features, n_actions, n_runs), where there are some."""
+        return None if self.by_state is None else self.by_state.take(state, axis=2)
+
+    def _by_action(self, theta: Floats, state: NDArray[np.intp], seen: Floats | None) -> Floats:
+        """π(·|s) of each run by one of the two formulas, shape (n_actions, n_runs)."""
+        if seen is None:
+            preferences = np.ascontiguousarray(theta[np.arange(state.size), state].T)
+        else:
+            preferences = np.add.reduce(seen * theta.T[:, None])
+        weights = np.exp(preferences - np.maximum.reduce(preferences))
+        probabilities: Floats = weights / np.add.reduce(weights)
+        return probabilities
+
     def summed_scores(self, theta: Floats, probabilities: Floats, weights: Floats) -> Floats:
         """Return Σ_{s,a} w(s,a) ∇log π(a|s) of each run, whose π is at hand; shape (n_runs, *θ)."""
-        if self.tabular or self.features is not None:
+        if self.written_out:
             centred = _centred(weights, probabilities)
             return centred if self.features is None else np.tensordot(centred, self.features, axes=2)
         sums: Floats = self.policy.weighted_score(theta.copy(), weights)
