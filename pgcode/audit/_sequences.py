@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -39,12 +39,12 @@ NEARLY = 1e-3
 
 #: What agrees so well is the same; in single precision, which has about seven digits, what agrees as well as this.
 EXACT, SINGLE = 1e-9, 1e-5
-#: How a loss is put together from its tokens: the weight of each token, from the mask (N, T).
+#: How a loss is put together from its tokens: the weight of each token, from the mask (..., N, T).
 AGGREGATIONS: dict[str, Callable[[NDArray[np.bool_]], Array]] = {
-    "sequence sum": lambda mask: np.asarray(mask / len(mask)),
-    "sequence mean": lambda mask: np.asarray(mask / (len(mask) * np.maximum(mask.sum(axis=1, keepdims=True), 1))),
-    "token mean": lambda mask: np.asarray(mask / max(int(mask.sum()), 1)),
-    "constant": lambda mask: np.asarray(mask / mask.size),
+    "sequence sum": lambda mask: np.asarray(mask / mask.shape[-2]),
+    "sequence mean": lambda mask: np.asarray(mask / (mask.shape[-2] * np.maximum(mask.sum(axis=-1, keepdims=True), 1))),
+    "token mean": lambda mask: np.asarray(mask / np.maximum(mask.sum(axis=(-2, -1), keepdims=True), 1)),
+    "constant": lambda mask: np.asarray(mask / (mask.shape[-2] * mask.shape[-1])),
 }
 
 
@@ -203,12 +203,13 @@ class _GroupDraw:
             return self.probabilities
         return np.asarray(np.where(self.kept, self.probabilities, 0.0) / self.probabilities[self.kept].sum())
 
-    def batch(self, number: int) -> SequenceBatch:
-        """One batch."""
-        p, n = self.prompts[number], self.answers[number]
-        groups = np.arange(self.n_groups).repeat(self.group_size)
-        arrays = (self.process.rewards[p, n], self.process.mask[n], groups, self.process.log_ratios[p, n])
-        return SequenceBatch(*map(frozen, arrays))
+    @cached_property
+    def batches(self) -> tuple[SequenceBatch, ...]:
+        """Each batch."""
+        process, p, n = self.process, self.prompts, self.answers
+        groups = np.broadcast_to(np.arange(self.n_groups).repeat(self.group_size), p.shape).copy()
+        arrays = (process.rewards[p, n], process.mask[n], groups, process.log_ratios[p, n])
+        return tuple(itertools.starmap(SequenceBatch, zip(*map(frozen, arrays), strict=True)))
 
 
 @lru_cache(maxsize=1)
@@ -350,7 +351,7 @@ def audit_sequences(
                 mistakes=made,
                 factor=str(plain),
                 calls=counted.calls,
-                among_others=not all(_gives(given, SEQUENCES[name], way[1], close) for name in made),
+                among_others=not all(_gives(given, name, way[1], close) for name in made),
             )
     vanish = all(
         np.abs(mean).max() <= 1e-12 * max(float(np.abs(one).max()) for one in arrays)
@@ -404,10 +405,8 @@ def _all_given(
 ) -> list[NDArray[Any]]:
     """What a function gives on each batch of a draw; 0 on those that are drawn again, which it never sees."""
     return [
-        _given(draw.batch(number), function, redraw_alike, longest)
-        if kept or not redraw_alike
-        else np.zeros(draw.answers.shape[1])
-        for number, kept in enumerate(draw.kept)
+        _given(batch, function, redraw_alike, longest) if kept or not redraw_alike else np.zeros(draw.answers.shape[1])
+        for batch, kept in zip(draw.batches, draw.kept, strict=True)
     ]
 
 
@@ -451,40 +450,43 @@ def _require_repeatable(
         seen = np.flatnonzero(draw.kept | (not redraw_alike)).tolist()
         largest = max(seen, key=lambda number: float(np.abs(arrays[number]).max()))
         for number in {seen[0], seen[len(seen) // 2], largest}:
-            if not np.array_equal(_given(draw.batch(number), function, redraw_alike, longest), arrays[number]):
+            if not np.array_equal(_given(draw.batches[number], function, redraw_alike, longest), arrays[number]):
                 raise NotAnEstimatorError(
                     f"it gives two results for one batch of {draw.n_groups * draw.group_size} sequences, so it draws "
                     "random numbers or keeps something from call to call"
                 )
 
 
-def _mean_of(draw: _GroupDraw, given: Sequence[NDArray[Any]], aggregation: str, redraw_alike: bool) -> Array:
+def _mean_of(draw: _GroupDraw, given: Iterable[NDArray[Any]], aggregation: str, redraw_alike: bool) -> Array:
     """E[ĝ] over all batches, from the advantages of each, shape (S, A)."""
-    total = np.zeros(draw.process.theta.shape)
-    for number, (probability, advantages) in enumerate(zip(draw.chances(redraw_alike), given, strict=True)):
-        each = np.asarray(advantages[:, None] if advantages.ndim == 1 else advantages, dtype=float)
-        weights = AGGREGATIONS[aggregation](draw.process.mask[draw.answers[number]]) * each
-        scores = draw.process.scores[draw.prompts[number], draw.answers[number]]
-        total += probability * np.einsum("it,itsa->sa", weights, scores)
-    return total
+    process, each = draw.process, _by_token(draw, given)
+    weights = AGGREGATIONS[aggregation](process.mask[draw.answers]) * each
+    pushes = np.zeros((len(process.scores), *process.mask.shape))  # of each token of each answer to each prompt
+    np.add.at(pushes, (draw.prompts, draw.answers), draw.chances(redraw_alike)[:, None, None] * weights)
+    return np.asarray(np.einsum("pnt,pntsa->sa", pushes, process.scores))
+
+
+def _by_token(draw: _GroupDraw, given: Iterable[NDArray[Any]]) -> Array:
+    """Advantages of each batch, one for each sequence or for each token, as the latter; shape (B, N, T)."""
+    each = np.empty(draw.process.mask[draw.answers].shape)
+    for number, one in enumerate(given):
+        each[number] = one[:, None] if one.ndim == 1 else one
+    return each
 
 
 def _gives(
     given: Sequence[Sequence[NDArray[Any]]],
-    mistake: Callable[[SequenceBatch], Any],
+    name: str,
     redraw_alike: bool,
     tolerance: float,
 ) -> bool:
-    """Whether a mistake gives the same on every batch, and not only the same mean."""
-    for draw, arrays in zip(_draws(), given, strict=True):
-        for number in np.flatnonzero(draw.kept | (not redraw_alike)).tolist():
-            batch = draw.batch(number)
-            one, other = (
-                np.where(batch.mask, array if array.ndim == 2 else array[:, None], 0.0)
-                for array in (arrays[number], np.asarray(mistake(batch)))
-            )
-            if np.abs(one - other).max() > tolerance * max(1.0, float(np.abs(other).max())):
-                return False
+    """Whether a known mistake gives the same on every batch, and not only the same mean."""
+    for place, (draw, arrays) in enumerate(zip(_draws(), given, strict=True)):
+        seen = (draw.kept | (not redraw_alike))[:, None, None] & draw.process.mask[draw.answers]
+        other = np.where(seen, _known(name, place), 0.0)
+        off = np.abs(np.where(seen, _by_token(draw, arrays), 0.0) - other).max(axis=(1, 2))
+        if (off > tolerance * np.maximum(1.0, np.abs(other).max(axis=(1, 2)))).any():
+            return False
     return True
 
 
@@ -494,27 +496,44 @@ _Way = tuple[str, bool]
 
 def _mean(draw: _GroupDraw, function: Callable[[SequenceBatch], Any], way: _Way) -> Array:
     """E[ĝ] over all batches, of a function that is known, shape (S, A)."""
-    given = [np.asarray(function(draw.batch(number))) for number in range(len(draw.probabilities))]
-    return _mean_of(draw, given, *way)
+    return _mean_of(draw, [np.asarray(function(batch)) for batch in draw.batches], *way)
 
 
-@lru_cache(maxsize=128)
-def _known_means(name: str, way: _Way) -> tuple[Array, ...]:
-    return tuple(_mean(draw, SEQUENCES[name], way) for draw in _draws())
+@lru_cache(maxsize=512)
+def _known(name: str, place: int) -> Array:
+    """What a known mistake gives on each batch of one draw, shape (B, N, T)."""
+    draw = _draws()[place]
+    return _by_token(draw, [SEQUENCES[name](batch) for batch in draw.batches])
+
+
+@lru_cache(maxsize=1024)
+def _known_mean(name: str, place: int, way: _Way) -> Array:
+    return _mean_of(_draws()[place], _known(name, place), *way)
+
+
+def _known_means(name: str, way: _Way) -> Iterator[Array]:
+    """The mean of a known mistake in one draw after the other; what nobody asks for is not computed."""
+    return (_known_mean(name, place, way) for place in range(len(_draws())))
+
+
+def _one_factor(means: Sequence[Array], others: Iterable[Array], tolerance: float) -> float | None:
+    """The one number c with mean = c · other in all draws, or None; the others are asked for one after the other."""
+    factors: list[float] = []
+    for mean, other in zip(means, others, strict=True):
+        factor = common_factor(mean, other, tolerance)
+        if not factor:
+            return None
+        factors.append(factor)
+    return factors[0] if max(factors) - min(factors) <= 10 * tolerance * abs(factors[0]) else None
 
 
 def _names(means: Sequence[Array], way: _Way, tolerance: float = 1e-9) -> tuple[tuple[str, ...], str, bool]:
     """The known ways whose mean is the same everywhere up to one factor, that factor, and whether only nearly."""
     found: list[tuple[str, float]] = []
     for name in SEQUENCES:
-        smallest = _mean(_draws()[0], SEQUENCES[name], way)
-        if common_factor(means[0], smallest, tolerance) is None:
-            continue
-        pairs = zip(means, _known_means(name, way), strict=True)
-        factors = [common_factor(one, other, tolerance) for one, other in pairs]
-        known = [factor for factor in factors if factor is not None]
-        if len(known) == len(factors) and all(known) and max(known) - min(known) <= 10 * tolerance * abs(known[0]):
-            found.append((name, known[0]))
+        factor_of_it = _one_factor(means, _known_means(name, way), tolerance)
+        if factor_of_it is not None:
+            found.append((name, factor_of_it))
     if not found and tolerance < NEARLY:
         return _names(means, way, NEARLY)
     near = tolerance == NEARLY
@@ -541,12 +560,11 @@ def _of_both(
     """What is wrong with the rewards and with KL, where their means add up to this one, up to one factor."""
     found: list[tuple[tuple[str, ...], float]] = []
     for of_rewards, of_kl in itertools.product(("", *SEQUENCES), ("", *PENALTIES)):
-        plain = _known_means(of_rewards, way) if of_rewards else _right_means(way)
-        made = [one + beta * other for one, other in zip(plain, _means_with_kl(of_kl, way), strict=True)]
-        factors = [common_factor(mean, one, tolerance) for mean, one in zip(means, made, strict=True)]
-        known = [factor for factor in factors if factor is not None]
-        if len(known) == len(factors) and all(known) and max(known) - min(known) <= 10 * tolerance * abs(known[0]):
-            found.append((tuple(name for name in (of_kl, of_rewards) if name), known[0]))
+        plain: Iterable[Array] = _known_means(of_rewards, way) if of_rewards else _right_means(way)
+        made = (one + beta * other for one, other in zip(plain, _means_with_kl(of_kl, way), strict=True))
+        factor_of_both = _one_factor(means, made, tolerance)
+        if factor_of_both is not None:
+            found.append((tuple(name for name in (of_kl, of_rewards) if name), factor_of_both))
     if not found:
         return ((), "", False) if tolerance >= NEARLY else _of_both(means, way, beta, NEARLY)
     names, factor = min(found, key=lambda one: (len(one[0]), abs(one[1] - 1) > 10 * NEARLY))

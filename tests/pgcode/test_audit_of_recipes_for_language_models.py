@@ -81,7 +81,7 @@ def test_a_loss_with_ratios_is_an_aggregation_at_the_first_step(name):
     process, total = draw.process, np.zeros(draw.process.theta.shape)
     old = process.log_probabilities(process.theta)
     for number, chance in enumerate(draw.probabilities):
-        batch, at = draw.batch(number), (draw.prompts[number], draw.answers[number])
+        batch, at = draw.batches[number], (draw.prompts[number], draw.answers[number])
         given = advantages(batch)
 
         def of(theta, at=at, given=given, mask=batch.mask):
