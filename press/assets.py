@@ -20,8 +20,8 @@ def serve(app: Any, config: Any) -> None:
 #: Scripts that other modules add to the pages that have something to run, to answer or to predict.
 ON_SOME_PAGES = {"live.js", "numbers.js", "predict.js", "tasks.js"}
 
-#: The theme sets a value in it by a script in the page, so it must be there before. It is a few words: they stand in the
-#: page, which is shown without waiting for another file.
+#: The theme sets a value in it by a script in the page, so it must be there before. It is a few words: they stand in
+#: the page, which is shown without waiting for another file.
 AT_ONCE = "documentation_options.js"
 
 
@@ -38,7 +38,7 @@ def let_scripts_wait(app: Any, pagename: str, templatename: str, context: dict[s
             continue
         if name.endswith(AT_ONCE):
             words = " ".join(Path(app.outdir, name).read_text(encoding="utf-8").split())
-            scripts[place] = _JavaScript(None, priority=script.priority, body=words)
+            scripts[place] = _JavaScript("", priority=script.priority, body=words)
             continue
         # All pages share one object for each script.
         if pagename == "search":
