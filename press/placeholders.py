@@ -13,7 +13,7 @@ LOGGER = logging.getLogger(__name__)
 
 def comments(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
     """Return what is a comment in the source of a page, and what it says."""
-    for node in list(doctree.findall(lambda node: isinstance(node, nodes.raw | nodes.comment))):
+    for node in [*doctree.findall(nodes.raw), *doctree.findall(nodes.comment)]:
         text = node.astext().strip()
         if isinstance(node, nodes.comment) or (text.startswith("<!--") and text.endswith("-->")):
             yield node, text.removeprefix("<!--").removesuffix("-->").strip()
