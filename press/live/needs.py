@@ -252,7 +252,20 @@ def _add(found: Names, more: Names) -> None:
 
 
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-OWN_NAMES = (*FUNCTION, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+OWN_NAMES = (*FUNCTION, ast.ClassDef, *COMPREHENSION)
+#: A notebook is gone through until nothing more is found, and each time only its parts of some kinds: those by which
+#: names come to be for one object, those that give a function's result, and those that change something.
+ASSIGNING = (ast.Assign, ast.AnnAssign, ast.NamedExpr)
+JOINING = (*ASSIGNING, ast.For, ast.AsyncFor, ast.withitem, ast.Call, *DEFINITION)
+YIELDING = (ast.Yield, ast.YieldFrom)
+GIVING = (ast.Return, *YIELDING, ast.FunctionDef, ast.AsyncFunctionDef)
+EFFECTIVE = (
+    *(ast.AugAssign, ast.Subscript, ast.Attribute, ast.Delete, ast.Expr, ast.keyword, ast.Name, ast.Call),
+    *DEFINITION,
+    *COMPREHENSION,
+)
 
 
 def arguments_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
@@ -278,7 +291,13 @@ def names_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
 
 
 @lru_cache(KEPT)
-def _inside(top: ast.AST) -> list[ast.AST]:
+def _inside(top: ast.AST, kinds: tuple[type[ast.AST], ...]) -> list[ast.AST]:
+    """Return the parts of some kinds that ``inside`` walks through."""
+    return [node for node in _everything_inside(top) if isinstance(node, kinds)]
+
+
+@lru_cache(KEPT)
+def _everything_inside(top: ast.AST) -> list[ast.AST]:
     return list(inside([top]))
 
 
@@ -439,7 +458,7 @@ class Effects:
         self._lazy = {
             one.name
             for one in self._all.values()
-            if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in inside(one.body))
+            if any(self._inside(one.body, YIELDING))
         }
         still = {name for name in self._functions if name not in self._decorated | set(self._classes)}
         self._still = {name for name in still if not any(one.defaults_change() for one in self._functions[name])}
@@ -474,9 +493,9 @@ class Effects:
 
     # ---- What there is
 
-    def _inside(self, body: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    def _inside(self, body: Sequence[ast.AST], kinds: tuple[type[ast.AST], ...]) -> Iterator[ast.AST]:
         for top in body:
-            yield from _inside(top)
+            yield from _inside(top, kinds)
 
     def _define(self, top: ast.AST) -> None:
         """Note the functions and the classes of the notebook."""
@@ -509,7 +528,7 @@ class Effects:
 
     def _hand_on(self, top: ast.AST) -> None:
         """Note that what is made of a function or a class reads what that reads."""
-        for node in inside([top]):
+        for node in _inside(top, ASSIGNING):
             match node:
                 case ast.Assign(value=value) | ast.AnnAssign(value=value) | ast.NamedExpr(value=value) if value:
                     used = names_of([value]).reads & set(self._late)
@@ -627,7 +646,7 @@ class Effects:
 
     def _join(self, top: ast.AST, scope: Scope) -> None:
         """Note which names may be for the same object, and which are for streams."""
-        for node in self._inside([top]):
+        for node in self._inside([top], JOINING):
             match node:
                 case ast.Assign(targets=targets, value=value):
                     for target in targets:
@@ -761,7 +780,7 @@ class Effects:
         for node in one.body:
             self._join(node, scope)
         results: list[ast.AST] = [one.node.body] if isinstance(one.node, ast.Lambda) else []
-        for node in self._inside(one.body):
+        for node in self._inside(one.body, GIVING):
             match node:
                 case ast.Return(value) | ast.Yield(value) if value:
                     results.append(value)
@@ -793,7 +812,7 @@ class Effects:
         changes: set[str] = set()
         binds: set[str] = set()
         loops: list[Comprehension] = []
-        for node in self._inside(body):
+        for node in self._inside(body, EFFECTIVE):
             match node:
                 case ast.AugAssign(target=target):
                     changes |= self._of(target)
@@ -949,7 +968,7 @@ def stateless(node: ast.ClassDef) -> bool:
 
 def decorations(node: ast.AST) -> list[ast.Call]:
     """Return the decorators of a function or a class as calls."""
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if not isinstance(node, DEFINITION):
         return []
     return [ast.Call(one, [ast.Name(node.name, ast.Load())], []) for one in node.decorator_list]
 
