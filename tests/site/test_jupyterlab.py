@@ -57,21 +57,24 @@ def address_of(server: subprocess.Popen[bytes], running: Path, log: Path) -> str
         time.sleep(0.2)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_chapter(lab: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Open a chapter that was not run here."""
-    pages = []
+    """Open a chapter that was not run here, once for all tests that look at it: those that leave it come last."""
+    pages: dict[str, Page] = {}
 
     def open_it(name: str) -> Page:
-        # A window of its own, so that Lab restores nothing of another.
-        page = new_context(browser, viewport={"width": 1300, "height": 900}).new_page()
-        page.goto(f"{lab}lab/tree/{name}?reset")
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        pages.append(page)
-        return page
+        if name not in pages:
+            for page in pages.values():
+                page.context.close()
+            pages.clear()
+            # A window of its own, so that Lab restores nothing of another.
+            pages[name] = new_context(browser, viewport={"width": 1300, "height": 900}).new_page()
+            pages[name].goto(f"{lab}lab/tree/{name}?reset")
+            pages[name].wait_for_selector(".jp-Notebook .jp-Cell")
+        return pages[name]
 
     yield open_it
-    for page in pages:
+    for page in pages.values():
         page.context.close()
 
 
@@ -84,6 +87,13 @@ def test_a_false_row_is_red_before_anything_is_run(open_chapter: Callable[[str],
     assert row.evaluate("(row) => getComputedStyle(row).backgroundColor") == look[0]
 
 
+def test_the_slider_of_the_first_page_stands_on_the_false_line(open_chapter: Callable[[str], Page]) -> None:
+    page = open_chapter("book/intro.ipynb")
+    row = page.locator(".pg-outcome").first
+    assert row.locator(".pg-verdict").inner_text() == "✗ false"
+    assert row.evaluate("(row) => getComputedStyle(row).backgroundColor") == "rgba(208, 71, 60, 0.18)"
+
+
 def test_a_link_to_another_chapter_opens_it_in_the_same_lab(open_chapter: Callable[[str], Page]) -> None:
     page = open_chapter("book/intro.ipynb")
     loaded = page.evaluate("() => (window.thisVeryLab = Math.random())")
@@ -91,16 +101,6 @@ def test_a_link_to_another_chapter_opens_it_in_the_same_lab(open_chapter: Callab
     page.locator(".lm-TabBar-tabLabel", has_text="errata.ipynb").wait_for()
     page.locator("h1", has_text="Errata of the sources").wait_for()
     assert page.evaluate("() => window.thisVeryLab") == loaded
-
-
-def test_a_citation_is_a_link_to_a_list_of_works(open_chapter: Callable[[str], Page]) -> None:
-    page = open_chapter("book/trajectory-form/likelihood-ratio.ipynb")
-    cited = page.get_by_role("link", name="Hugging Face, n.d.").first
-    cited.wait_for()
-    assert "{cite" not in page.locator(".jp-Notebook").inner_text()
-    cited.click()
-    page.locator(".lm-TabBar-tabLabel", has_text="bibliography.md").wait_for()
-    page.locator("li", has_text="Simple statistical gradient-following algorithms").first.wait_for()
 
 
 def test_answers_and_solutions_are_folded_and_so_is_the_code_of_figures(open_chapter: Callable[[str], Page]) -> None:
@@ -111,6 +111,31 @@ def test_answers_and_solutions_are_folded_and_so_is_the_code_of_figures(open_cha
     for words in ("Answer", "Solution"):
         title = page.locator(f"details > summary:has-text('{words}')").first
         assert not title.evaluate("(title) => title.parentElement.open")
+
+
+@pytest.mark.parametrize("width", [1600, 1000])
+def test_an_aside_has_a_place_of_its_own_between_two_paragraphs(
+    open_chapter: Callable[[str], Page], width: int
+) -> None:
+    page = open_chapter("book/trajectory-form/likelihood-ratio.ipynb")
+    page.set_viewport_size({"width": width, "height": 900})
+    aside = page.locator("aside", has_text="Source A prints A3")
+    aside.wait_for(state="attached")
+    places = aside.evaluate("(aside) => [aside.previousElementSibling, aside, aside.nextElementSibling].map("
+        "(one) => [one.getBoundingClientRect().top, one.getBoundingClientRect().bottom])")  # fmt: skip
+    (_, above), (top, bottom), (below, _) = places
+    assert above <= top < bottom <= below
+    assert aside.evaluate("(aside) => aside.scrollHeight <= aside.clientHeight + 1")
+
+
+def test_a_citation_is_a_link_to_a_list_of_works(open_chapter: Callable[[str], Page]) -> None:
+    page = open_chapter("book/trajectory-form/likelihood-ratio.ipynb")
+    cited = page.get_by_role("link", name="Hugging Face, n.d.").first
+    cited.wait_for()
+    assert "{cite" not in page.locator(".jp-Notebook").inner_text()
+    cited.click()
+    page.locator(".lm-TabBar-tabLabel", has_text="bibliography.md").wait_for()
+    page.locator("li", has_text="Simple statistical gradient-following algorithms").first.wait_for()
 
 
 def test_a_theorem_of_another_chapter_is_a_link_and_no_warning(open_chapter: Callable[[str], Page]) -> None:
@@ -132,25 +157,3 @@ def test_the_solution_of_an_exercise_folds_and_its_formulas_are_set(open_chapter
     solution.locator("summary").click()
     solution.locator("p", has_text="The definition is f").wait_for()
     assert solution.locator("p .katex").count() == 1
-
-
-@pytest.mark.parametrize("width", [1600, 1000])
-def test_an_aside_has_a_place_of_its_own_between_two_paragraphs(
-    open_chapter: Callable[[str], Page], width: int
-) -> None:
-    page = open_chapter("book/trajectory-form/likelihood-ratio.ipynb")
-    page.set_viewport_size({"width": width, "height": 900})
-    aside = page.locator("aside", has_text="Source A prints A3")
-    aside.wait_for(state="attached")
-    places = aside.evaluate("(aside) => [aside.previousElementSibling, aside, aside.nextElementSibling].map("
-        "(one) => [one.getBoundingClientRect().top, one.getBoundingClientRect().bottom])")  # fmt: skip
-    (_, above), (top, bottom), (below, _) = places
-    assert above <= top < bottom <= below
-    assert aside.evaluate("(aside) => aside.scrollHeight <= aside.clientHeight + 1")
-
-
-def test_the_slider_of_the_first_page_stands_on_the_false_line(open_chapter: Callable[[str], Page]) -> None:
-    page = open_chapter("book/intro.ipynb")
-    row = page.locator(".pg-outcome").first
-    assert row.locator(".pg-verdict").inner_text() == "✗ false"
-    assert row.evaluate("(row) => getComputedStyle(row).backgroundColor") == "rgba(208, 71, 60, 0.18)"

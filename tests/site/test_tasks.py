@@ -21,8 +21,8 @@ from pgcode._in_page import exercise as in_page
 from pgcode.exercises import ChoiceExercise, Exercise, FunctionExercise, NumberExercise, OrderExercise
 from press.outputs.base import with_scripts
 
-from .conftest import site_pages, sources
-from .test_pages import violations
+from .conftest import WIDE, site_pages, sources
+from .test_pages import OF_SIZES, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -651,31 +651,34 @@ TOO_LOW = """
 WIDER_THAN_THE_WINDOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_function_is_for_everyone_with_its_editor_open(site: Site, width: int) -> None:
-    opened = site.open("book/exercises/setting.html", width=width, whole=True)
+def is_for_everyone(opened: Opened) -> None:
+    """In light, in the dark, where nothing moves, and on a phone, where axe asks what may change with the width."""
+    for scheme, width, rules in (("light", WIDE, None), ("dark", WIDE, None), ("light", 390, OF_SIZES)):
+        opened.in_scheme(scheme)
+        opened.at_width(width)
+        assert not violations(opened, rules), f"{scheme}, {width}"
+        assert opened.page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+        assert opened.page.evaluate(TOO_LOW) == []
+    opened.at_width(WIDE)
+
+
+def test_a_function_is_for_everyone_with_its_editor_open(site: Site) -> None:
+    opened = site.open("book/exercises/setting.html", whole=True)
     box = boxes(opened, "function")[0]
     head = "def discounted_return(rewards, discount):\n"
     check_source(box, f"{head}    x = (1  # comment {'and more ' * 9}\n    return 'no'\n")
     opened.page.wait_for_function("document.querySelector('.pg-marked') !== null")
-    for scheme in ("light", "dark"):
-        opened.in_scheme(scheme)
-        assert not violations(opened)
+    is_for_everyone(opened)
     check_source(box, f"{head}    print('so ' * 40)\n    return sum(rewards) + 0.123\n")
     box.get_by_role("button", name="Run this case").click()
     box.locator(".pg-task-printed.is-case:visible").wait_for()
-    assert opened.page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
-    assert opened.page.evaluate(TOO_LOW) == []
-    for scheme in ("light", "dark"):
-        opened.in_scheme(scheme)
-        assert not violations(opened)
+    is_for_everyone(opened)
     opened.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_task_that_was_solved_before_is_for_everyone(site: Site, width: int) -> None:
+def test_a_task_that_was_solved_before_is_for_everyone(site: Site) -> None:
     name = "book/exercises/trajectory-form.html"
-    opened = site.open(name, width=width, whole=True)
+    opened = site.open(name, whole=True)
     number, choice = boxes(opened, "number")[0], boxes(opened, "choice")[0]
     for box in (number, choice):
         wrong, *_, right = answers(exercise_of(box, name))
@@ -688,27 +691,18 @@ def test_a_task_that_was_solved_before_is_for_everyone(site: Site, width: int) -
         if after_a_reload:
             opened.reload()
         assert number.locator(".pg-task-state").text_content() == "solved before"
-        assert opened.page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
-        for scheme in ("light", "dark"):
-            opened.in_scheme(scheme)
-            assert not violations(opened)
-        opened.in_scheme("light")
+        is_for_everyone(opened)
     opened.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
 @each_page
-def test_verdicts_are_for_everyone(site: Site, name: str, width: int) -> None:
-    opened = site.open(name, width=width, whole=True)
+def test_verdicts_are_for_everyone(site: Site, name: str) -> None:
+    opened = site.open(name, whole=True)
     for number, box in enumerate(boxes(opened, "choice", "number", "order")):
         give, answer = list(answers(exercise_of(box, name)))[-1 if number % 2 else 0]
         give(box, answer)
         press_check(box)
         box.locator(".pg-hint > summary").first.click()
     assert opened.page.locator(".exercise-verdict").count() >= 1
-    assert opened.page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
-    assert opened.page.evaluate(TOO_LOW) == []
-    for scheme in ("light", "dark"):
-        opened.in_scheme(scheme)
-        assert not violations(opened)
+    is_for_everyone(opened)
     opened.close()
