@@ -77,30 +77,13 @@ def names(called: Called) -> tuple[list[Named], bool]:
     pairs = _pairs_on(looked.draws[:2])
     if not vanishes:
         same = pairs.with_the_means(looked.means[:2], called.tolerance)
-        found = [one for one in same if not _has_a_silent_part(one, looked.draws)]
+        found = [one for one in same if not looked.has_a_silent_part(one)]
         alike = looked.explanations([_Candidate(*one, looked.draws) for one in found], looked.means)
     if alike:
         return _plainest(alike), False
     same = pairs.with_the_values(looked.estimates[0], called.tolerance)
-    found = [one for one in same if not _has_a_silent_part(one, looked.draws, by_values=True)]
+    found = [one for one in same if not looked.has_a_silent_part(one, by_values=True)]
     return _plainest(looked.explanations([_Candidate(*one, looked.draws) for one in found], looked.estimates)), True
-
-
-def _has_a_silent_part(pair: Candidate, draws: Sequence[Draw], by_values: bool = False) -> bool:
-    """Whether one of two mistakes, by itself, has the mean 0 everywhere, so that any other could stand for it.
-
-    Where values are compared, whether it gives 0 on every batch.
-    """
-    told, changes = pair
-    stations = [ESTIMATORS[name].station for name in told if name in ESTIMATORS]
-    others = [{key: one for key, one in changes.items() if key != left} for left in stations if len(stations) > 1]
-
-    def is_silent(draw: Draw, changes: Mapping[str, Station]) -> bool:
-        estimates = run(draw.batches, changes)
-        telling = estimates if by_values else draw.mean(estimates)
-        return bool(np.abs(telling).max() <= 1e-6 * np.abs(draw.gradient).max())
-
-    return any(all(is_silent(draw, alone) for draw in draws) for alone in others)
 
 
 def nearly(called: Called) -> tuple[list[Named], float]:
@@ -110,7 +93,7 @@ def nearly(called: Called) -> tuple[list[Named], float]:
     """
     looked = _Looked(called, most_telling_first(called.draws))
     pairs = _pairs_on(looked.draws[:2]).with_the_values(looked.estimates[0], NEARLY)
-    near = [one for one in pairs if not _has_a_silent_part(one, looked.draws, by_values=True)]
+    near = [one for one in pairs if not looked.has_a_silent_part(one, by_values=True)]
     candidates = [
         _Candidate(told, changes, looked.draws) for told, changes in (*_single(called.draws[0].entropy), *near)
     ]
@@ -170,6 +153,28 @@ class _Looked:
         self.draws = [called.draws[number] for number in order]
         self.estimates = [called.estimates[number] for number in order]
         self.means = [called.means[number] for number in order]
+        self._silent: dict[object, bool] = {}  # one mistake is a part of many pairs
+
+    def has_a_silent_part(self, pair: Candidate, by_values: bool = False) -> bool:
+        """Whether one of two mistakes, by itself, has the mean 0 everywhere, so that any other could stand for it.
+
+        Where values are compared, whether it gives 0 on every batch.
+        """
+        told, changes = pair
+        stations = [ESTIMATORS[name].station for name in told if name in ESTIMATORS]
+        others = [{key: one for key, one in changes.items() if key != left} for left in stations if len(stations) > 1]
+        return any(self._is_silent(alone, by_values) for alone in others)
+
+    def _is_silent(self, changes: Mapping[str, Station], by_values: bool) -> bool:
+        def on(draw: Draw) -> bool:
+            estimates = run(draw.batches, changes)
+            telling = estimates if by_values else draw.mean(estimates)
+            return bool(np.abs(telling).max() <= 1e-6 * np.abs(draw.gradient).max())
+
+        key = frozenset(changes.items()), by_values
+        if key not in self._silent:
+            self._silent[key] = all(on(draw) for draw in self.draws)
+        return self._silent[key]
 
     def explanations(
         self, candidates: Sequence[_Candidate], given: Sequence[Array], nearly: float = 0.0
