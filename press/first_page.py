@@ -1,7 +1,8 @@
 """A Sphinx extension: what only the first page has, the promise and the ways in.
 
 A comment in its source names what follows it, ``<!-- promise -->`` a sentence, ``<!-- symbols -->`` the words for the
-symbols of its formula, and ``<!-- ways -->`` a list of links, and the style sheet shows each in its own way.
+symbols of its formula, ``<!-- ways -->`` a list of links and ``<!-- verdicts -->`` a list of what is said of a line, and
+the style sheet shows each in its own way.
 """
 
 from __future__ import annotations
@@ -13,7 +14,12 @@ from docutils import nodes  # type: ignore[import-untyped]
 from press.placeholders import comments
 
 #: What a comment names, and of which kind it is.
-PARTS = {"promise": nodes.paragraph, "symbols": nodes.paragraph, "ways": nodes.bullet_list}
+PARTS = {
+    "promise": nodes.paragraph,
+    "symbols": nodes.paragraph,
+    "ways": nodes.bullet_list,
+    "verdicts": nodes.definition_list,
+}
 
 
 def mark_parts(app: Any, doctree: nodes.document) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
@@ -11,6 +11,8 @@ from docutils import nodes  # type: ignore[import-untyped]
 from press.outputs.base import Display, Part, Writers, element, latex, nothing, text, whole_numbers
 from press.outputs.check import CheckFinding, chip
 
+#: So many columns leave room for what was found beside a verdict.
+MOST_BESIDE = 3
 #: A name that may be too long for its column.
 LONG_NAME = re.compile(r"(?<!\S)([^\s/_]+[/_]\S{8,})(?!\S)")
 
@@ -21,6 +23,14 @@ class Table(Display):
 
 class TableCaption(Part):
     """What the table shows."""
+
+
+class TableNote(Part):
+    """What the rows have in common, below a table."""
+
+
+class TableFindingPart(nodes.inline):  # type: ignore[misc]
+    """One of the numbers that say by how much both sides differ: below each other they stand in a column."""
 
 
 class TableHead(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -48,20 +58,41 @@ def build(data: Mapping[str, Any]) -> list[nodes.Node]:
     sides = ["right" if numeric else "left" for numeric in data["numeric"]]
     columns = zip(data["heads"], sides, strict=True)
     heads = [TableColumn("", "", *text(head), classes=[f"is-{side}"]) for head, side in columns]
-    rows = [TableRow("", *(body_cell(*pair) for pair in zip(row, sides, strict=True))) for row in data["rows"]]
+    once = said_once(data["rows"])
+    rows = [TableRow("", *(body_cell(*pair, once) for pair in zip(row, sides, strict=True))) for row in data["rows"]]
     caption = [] if data["caption"] is None else [TableCaption("", "", *text(data["caption"]))]
-    return [Table("", *caption, TableHead("", *heads), TableBody("", *rows), sides=sides)]
+    note = [TableNote("", "", *whole_numbers(f"✓ exact: {once}."))] if once else []
+    judged = is_judged(data["rows"])
+    return [Table("", *caption, TableHead("", *heads), TableBody("", *rows), *note, sides=sides, judged=judged)]
 
 
-def body_cell(cell: Mapping[str, str], side: str) -> TableCell:
+def is_judged(rows: list[list[Mapping[str, str]]]) -> bool:
+    """Return whether a table has a column of verdicts, and room for what they found beside them."""
+    verdicts = [sum("verdict" in cell for cell in row) for row in rows]
+    return max(verdicts, default=0) == 1 and all(len(row) <= MOST_BESIDE for row in rows)
+
+
+def said_once(rows: Iterable[Iterable[Mapping[str, str]]]) -> str:
+    """Return what all the exact comparisons of a table say of how well they agree, if there are several."""
+    findings = [cell["finding"] for row in rows for cell in row if cell.get("verdict") == "exact"]
+    return findings[0] if len(findings) > 1 and len({*findings}) == 1 else ""
+
+
+def body_cell(cell: Mapping[str, str], side: str, once: str) -> TableCell:
     """Return the node of a cell, aligned to a side."""
-    return TableCell("", "", *content(cell), classes=[f"is-{side}"])
+    classes = [f"is-{side}", "is-verdict"] if "verdict" in cell else [f"is-{side}"]
+    return TableCell("", "", *content(cell, once), classes=classes)
 
 
-def content(cell: Mapping[str, str]) -> list[nodes.Node]:
-    """Return what stands in a cell: a text, or a comparison as its chip with the number."""
+def content(cell: Mapping[str, str], once: str) -> list[nodes.Node]:
+    """Return what stands in a cell: a text, or a comparison as its chip, with the number unless it is said once."""
     if "verdict" in cell:
-        return [chip(cell), nodes.Text(" "), CheckFinding("", "", *whole_numbers(cell["finding"]))]
+        if once and cell["verdict"] == "exact":
+            return [chip(cell)]
+        first, *others = cell["finding"].split(", ")
+        pieces = [TableFindingPart("", "", *whole_numbers(f"{first},")), nodes.Text(" ")] if others else []
+        rest = whole_numbers(", ".join(others) or first)
+        return [chip(cell), nodes.Text(" "), CheckFinding("", "", *pieces, *rest)]
     parts: list[nodes.Node] = []
     for part in text(cell["text"]):
         parts += breaking(part) if isinstance(part, nodes.Text) else [part]
@@ -80,27 +111,58 @@ def breaking(words: nodes.Text) -> list[nodes.Node]:
 BOX = {"CLASS": "pg-table", "role": "group", "tabindex": "0", "aria-label": "Table"}
 
 
-def is_captioned(node: Table) -> bool:
-    """Return whether a table has a caption."""
-    return isinstance(node[0], TableCaption)
+def is_figure(node: Table) -> bool:
+    """Return whether words stand above or below a table."""
+    return isinstance(node[0], TableCaption) or isinstance(node[-1], TableNote)
 
 
 def enter_table(translator: Any, node: Table) -> None:
-    """Write the start of a table. Its caption, if it has one, stands outside of the box in which the table scrolls."""
-    if is_captioned(node):
-        translator.body.append(translator.starttag(node, "figure", "", CLASS="pg-captioned"))
-    else:
-        translator.body.append(translator.starttag(node, "div", "", **BOX) + "<table>")
+    """Write the start of a table. Words above and below it stand outside of the box in which the table scrolls."""
+    if not is_figure(node):
+        translator.body.append(translator.starttag(node, "div", "", **BOX) + start(node))
+        return
+    has_caption = isinstance(node[0], TableCaption)
+    name = "pg-captioned" if has_caption else "pg-noted"
+    translator.body.append(translator.starttag(node, "figure", "", CLASS=name))
+    if not has_caption:
+        translator.body.append(box(translator, node))
+
+
+def start(node: Table) -> str:
+    """Return the start of the table itself."""
+    return '<table class="pg-judged">' if node["judged"] else "<table>"
+
+
+def box(translator: Any, node: Table) -> str:
+    """Return the start of a box in a figure, and of the table in it."""
+    return f"{translator.starttag(nodes.inline(), 'div', '', **BOX)}{start(node)}"
 
 
 def leave_table(translator: Any, node: Table) -> None:
     """Write the end of a table."""
-    translator.body.append("</table></div></figure>\n" if is_captioned(node) else "</table></div>\n")
+    end = "" if isinstance(node[-1], TableNote) else "</table></div>"
+    translator.body.append(f"{end}</figure>\n" if is_figure(node) else f"{end}\n")
 
 
 def leave_caption(translator: Any, node: TableCaption) -> None:
     """Write the end of a caption, and the start of the box below it."""
-    translator.body.append("</figcaption>" + translator.starttag(nodes.inline(), "div", "", **BOX) + "<table>")
+    translator.body.append("</figcaption>" + box(translator, node.parent))
+
+
+def enter_note(translator: Any, node: TableNote) -> None:
+    """Write the end of the box, and the start of the note below it."""
+    translator.body.append('</table></div><p class="pg-note">')
+
+
+def leave_note(translator: Any, node: TableNote) -> None:
+    """Write the end of a note."""
+    translator.body.append("</p>")
+
+
+def leave_printed_table(translator: Any, node: Table) -> None:
+    """Print the end of a table."""
+    end = "" if isinstance(node[-1], TableNote) else "\\hline\n\\end{tabulary}"
+    translator.body.append(f"{end}\\end{{center}}\n")
 
 
 def enter_cell(translator: Any, node: nodes.Element) -> None:
@@ -132,8 +194,13 @@ KINDS = {"table": build}
 WRITERS: dict[type[nodes.Element], Writers] = {
     Table: {
         "html": (enter_table, leave_table),
-        "latex": latex("\n\\begin{center}\n", "\\hline\n\\end{tabulary}\\end{center}\n"),
+        "latex": (latex("\n\\begin{center}\n", "")[0], leave_printed_table),
     },
+    TableNote: {
+        "html": (enter_note, leave_note),
+        "latex": latex("\\hline\n\\end{tabulary}\\par\\smallskip\n\\emph{", "}"),
+    },
+    TableFindingPart: {"html": element("span", CLASS="pg-part"), "latex": (nothing, nothing)},
     TableCaption: {"html": (element("figcaption")[0], leave_caption), "latex": latex("\\emph{", "}\\par\\smallskip\n")},
     TableHead: {
         "html": (enter_head, leave_head),

@@ -1,5 +1,6 @@
 """What only the first page has."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from press import first_page
 
 APP = SimpleNamespace(config=SimpleNamespace(root_doc="book/intro"))
-PROJECT = 'extensions = ["myst_parser", "press.first_page", "press.placeholders"]'
+PROJECT = 'extensions = ["myst_parser", "press.first_page", "press.placeholders"]\nmyst_enable_extensions = ["deflist"]'
 PAGE = """# Page
 
 <!-- promise -->
@@ -25,6 +26,11 @@ Text.
 <!-- ways -->
 
 - a way
+
+<!-- verdicts -->
+
+✓ exact
+: Both sides agree.
 """
 
 
@@ -34,6 +40,7 @@ def test_the_first_page_has_a_promise_words_for_symbols_and_ways_in(tmp_path, sp
     assert '<p class="pg-promise">It is short.</p>' in page
     assert '<p class="pg-symbols"><em>a</em>' in page
     assert page.count("pg-ways") == 1
+    assert re.search(r'<dl class="[^"]*pg-verdicts">\s*<dt>✓ exact', page)
     assert page.index("no way") < page.index('<ul class="pg-ways')
     assert "<!--" not in page[page.index("<h1>") : page.index("a way</p>")]
 

@@ -44,6 +44,7 @@ def ledger_with(value):
     return Derivation("Moved", [Line("M1", r"\alpha", "Given.", 1.0), Line("M2", r"= \beta", "So.", value)])
 
 
+TURNED = check("", np.ones(2), np.array([1.0, 0.0]))
 SHOWN = (
     LEDGER.linked({"L1": WHERE}, {"L2": ["EA1"]}),
     figures.show(drawing(), "A < line.", r"Where \(a < b\)."),
@@ -64,6 +65,7 @@ SHOWN = (
         digits=1,
         caption=r"Values \(V\).",
     ),
+    table({"row": ["a", "b", "c"], "same": [check("", 1.0, 1.0), check("", 2.0, 2.0), TURNED]}),
     Feedback(Outcome.WRONG, "A title", ("No: `x_y` is\n    x = <1>",), "a mistake", (WHERE,)),
 )
 TEXT = "(ea1)=\n## The lines, one by one\n\nText."
@@ -218,6 +220,15 @@ def test_a_table_has_heads_sides_and_comparisons(html):
     assert re.findall(r'<td class="is-right">(.*?)</td>', shown) == ["−1.5", "2.0"]
     assert "a &lt; b" in shown
     assert "is-exact pg-chip" in shown
+
+
+def test_what_exact_comparisons_of_a_table_have_in_common_is_said_once_below_it(html):
+    shown = html[html.index('<th class="is-left" scope="col">same</th>') :].partition("</figure>")[0]
+    rows, note = shown.split("</table></div>")
+    assert "agree to" not in rows
+    assert "agree to 10⁻¹⁰" in re.sub("<[^>]*>", "", part(note, '<p class="pg-note">', "</p>"))
+    assert re.sub("<[^>]*>", "", part(rows, '<span class="pg-part">', "</td>")) == "1.41 times as long, turned by 45.0°"
+    assert html.count('class="pg-note"') == 1  # the table with one comparison says it in its row
 
 
 def test_a_verdict_has_code_and_leads_to_its_section(html):
