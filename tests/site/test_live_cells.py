@@ -91,6 +91,28 @@ def reader(context: BrowserContext, site: Site) -> Reader:
     return Reader(context, site.address)
 
 
+@pytest.fixture(scope="module")
+def python_runs(site: Site, with_python: Path) -> Iterator[Reader]:
+    """A reader whose Python has started, which takes ten seconds: for tests that say nothing of its start."""
+    context = new_context(site.browser, viewport={"width": 1280, "height": HEIGHT}, reduced_motion="reduce")
+    yield Reader(context, site.address)
+    context.close()
+
+
+@pytest.fixture
+def goes_on(python_runs: Reader) -> Iterator[Reader]:
+    """This reader, with the page as it is printed: what a test has changed is taken back by the page's own button."""
+    assert marked(python_runs) == {}
+    yield python_runs
+    resets = python_runs.page.get_by_role("button", name="Reset all", exact=True).locator("visible=true")
+    if resets.count():
+        resets.first.click()
+    await_marks(python_runs, set())
+    for stale in python_runs.page.get_by_role("button", name="Reset", exact=True).locator("visible=true").all():
+        stale.click()
+    assert not python_runs.errors
+
+
 @pytest.fixture
 def code(with_python: Path) -> Callable[[int], str]:
     """A function that gives the code of a cell of the page."""
@@ -209,26 +231,26 @@ def mark_of(reader: Reader, number: int) -> Locator:
 
 
 def test_outputs_that_use_a_change_say_that_they_are_as_printed_until_they_run_again(
-    reader: Reader, code: Callable[[int], str]
+    goes_on: Reader, code: Callable[[int], str]
 ) -> None:
-    shown = {number: reader.page.locator(f".pg-cell-{number} .cell_output").inner_html() for number in (FIGURE, TRIED)}
-    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
-    assert marked(reader) == {}, "nothing of it has run"
-    reader.run(PATH)
-    await_marks(reader, {FIGURE, TRIED})
-    assert marked(reader) == {FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
-    expect(reader.cell(PATH)).to_contain_text("2 outputs below use this and are still as they were.")
-    mark_of(reader, FIGURE).get_by_role("button", name="Run again").click()
-    expect(mark_of(reader, FIGURE)).to_contain_text("This uses your change in a cell above.")
-    assert reader.page.locator(f".pg-cell-{FIGURE} details[open]").count() == 0, "its code stays folded away"
-    assert reader.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html() != shown[FIGURE]
-    reader.button(PATH, "Reset").click()
-    expect(mark_of(reader, FIGURE)).to_contain_text("Still as before")
-    await_marks(reader, {FIGURE})
-    mark_of(reader, FIGURE).get_by_role("button", name="Run again").click()
-    await_marks(reader, set())
-    assert reader.page.locator(f".pg-cell-{TRIED} .cell_output").inner_html() == shown[TRIED]
-    assert not reader.errors
+    shown = {number: goes_on.page.locator(f".pg-cell-{number} .cell_output").inner_html() for number in (FIGURE, TRIED)}
+    goes_on.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    assert marked(goes_on) == {}, "nothing of it has run"
+    goes_on.run(PATH)
+    await_marks(goes_on, {FIGURE, TRIED})
+    assert marked(goes_on) == {FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
+    expect(goes_on.cell(PATH)).to_contain_text("2 outputs below use this and are still as they were.")
+    mark_of(goes_on, FIGURE).get_by_role("button", name="Run again").click()
+    expect(mark_of(goes_on, FIGURE)).to_contain_text("This uses your change in a cell above.")
+    assert goes_on.page.locator(f".pg-cell-{FIGURE} details[open]").count() == 0, "its code stays folded away"
+    assert goes_on.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html() != shown[FIGURE]
+    goes_on.button(PATH, "Reset").click()
+    expect(mark_of(goes_on, FIGURE)).to_contain_text("Still as before")
+    await_marks(goes_on, {FIGURE})
+    mark_of(goes_on, FIGURE).get_by_role("button", name="Run again").click()
+    await_marks(goes_on, set())
+    assert goes_on.page.locator(f".pg-cell-{TRIED} .cell_output").inner_html() == shown[TRIED]
+    assert not goes_on.errors
 
 
 def test_axe_finds_nothing_where_outputs_are_as_printed(reader: Reader, code: Callable[[int], str]) -> None:
@@ -251,12 +273,12 @@ def test_axe_finds_nothing_where_outputs_are_as_printed(reader: Reader, code: Ca
     check(".cell:has(.pg-as-of)")
 
 
-def test_a_change_that_no_other_output_uses_marks_none(reader: Reader, code: Callable[[int], str]) -> None:
-    reader.write(PATH, f"{code(PATH)}\nprint('more')")
-    reader.page.evaluate("document.addEventListener('pg-live-compared', () => { window.compared = true; })")
-    reader.run(PATH)
-    reader.page.wait_for_function("window.compared")
-    assert marked(reader) == {}
+def test_a_change_that_no_other_output_uses_marks_none(goes_on: Reader, code: Callable[[int], str]) -> None:
+    goes_on.write(PATH, f"{code(PATH)}\nprint('more')")
+    goes_on.page.evaluate("document.addEventListener('pg-live-compared', () => { window.compared = true; })")
+    goes_on.run(PATH)
+    goes_on.page.wait_for_function("window.compared")
+    assert marked(goes_on) == {}
 
 
 def test_all_marked_outputs_run_and_reset_all_takes_all_marks_away(reader: Reader, code: Callable[[int], str]) -> None:
@@ -272,15 +294,15 @@ def test_all_marked_outputs_run_and_reset_all_takes_all_marks_away(reader: Reade
     assert reader.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html() == book
 
 
-def test_a_run_without_a_change_above_that_has_not_run_says_so(reader: Reader, code: Callable[[int], str]) -> None:
-    note = reader.cell(TRIED).locator(".pg-note")
-    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
-    reader.run(TRIED)
+def test_a_run_without_a_change_above_that_has_not_run_says_so(goes_on: Reader, code: Callable[[int], str]) -> None:
+    note = goes_on.cell(TRIED).locator(".pg-note")
+    goes_on.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    goes_on.run(TRIED)
     expect(note).to_contain_text("It is without your change in a cell above, which has not run.")
-    reader.button(TRIED, "Run that first").click()
+    goes_on.button(TRIED, "Run that first").click()
     expect(note).to_contain_text("It used your change in a cell above.")
     expect(note).not_to_contain_text("has not run")
-    assert not reader.errors
+    assert not goes_on.errors
 
 
 def test_after_a_reload_what_is_as_printed_says_so(reader: Reader, code: Callable[[int], str]) -> None:
