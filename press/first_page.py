@@ -1,8 +1,8 @@
 """A Sphinx extension: what only the first page has, the promise and the ways in.
 
 A comment in its source names what follows it, ``<!-- promise -->`` a sentence, ``<!-- symbols -->`` the words for the
-symbols of its formula, ``<!-- ways -->`` a list of links and ``<!-- verdicts -->`` a list of what is said of a line, and
-the style sheet shows each in its own way.
+symbols of its formula, ``<!-- ways -->`` a list of links and ``<!-- verdicts -->`` a list of what is said of a line,
+and the style sheet shows each in its own way.
 """
 
 from __future__ import annotations
