@@ -74,7 +74,7 @@ lock: check-python ## write requirements.lock anew from pyproject.toml (UPGRADE=
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }
 	@cp requirements.lock .venv-lock/requirements.lock
 	.venv-lock/bin/uv pip compile pyproject.toml --extra book --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command "make lock" \
 		--quiet --output-file .venv-lock/requirements.lock $(UPGRADE)
 	@cmp -s requirements.lock .venv-lock/requirements.lock || cp .venv-lock/requirements.lock requirements.lock
 
