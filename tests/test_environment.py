@@ -35,7 +35,7 @@ def chapters_need() -> list[str]:
 
 def locked(python: str) -> dict[str, Version]:
     """The versions that the lock holds for a version of Python, on Linux."""
-    entries = re.findall(r"^([\w.-]+==[^\\\n]+)\\$", LOCK, flags=re.MULTILINE)
+    entries = re.findall(r"^([\w.-]+(?:\[[\w,-]+\])?==[^\\\n]+)\\$", LOCK, flags=re.MULTILINE)
     environment = {
         "python_version": python,
         "python_full_version": f"{python}.9",
@@ -65,7 +65,7 @@ def test_lock_satisfies_what_is_declared(python):
 
 
 def test_every_locked_package_has_a_checksum():
-    for entry in re.split(r"\n(?=[\w.-]+==)", LOCK)[1:]:
+    for entry in re.split(r"\n(?=[\w.-]+(?:\[[\w,-]+\])?==)", LOCK)[1:]:
         assert "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
