@@ -39,11 +39,11 @@ def test_a_click_opens_a_fold_with_all_that_is_in_it(site: Site) -> None:
 
 
 def folded_places() -> dict[str, str]:
-    """For each page a place that is folded away, where it has one."""
+    """For each page a place that is folded away and not empty, where it has one."""
     places = {}
     for name, text in sources().items():
         folded = "".join(re.findall(r'<noscript class="pg-unopened">(.*?)</noscript>', text, flags=re.DOTALL))
-        if found := re.search(r'<(?:div|section|p|span)\b[^>]*\sid="([^"]+)"', folded):
+        if found := re.search(r'<(?:div|section|p|span)\b[^>]*\sid="([^"]+)"[^>]*>(?!</)', folded):
             places[name] = found[1]
     return places
 
