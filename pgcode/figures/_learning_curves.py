@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
 from pgcode import _checks
@@ -30,10 +31,12 @@ def learning_curves(
     levels: Mapping[str, float] | None = None,
     quantiles: Sequence[float] = (0.25, 0.75),
     colors: Sequence[str] | None = None,
+    places: Mapping[str, tuple[float, float]] | None = None,
 ) -> Figure:
     """Draw the median of several runs and a band between two quantiles, for each way of learning.
 
     Each curve has its name at its right end, so that no legend is needed, and a colour and a line style of its own.
+    Where all end equally high, names may stand elsewhere.
 
     Parameters
     ----------
@@ -49,6 +52,8 @@ def learning_curves(
         The edges of the band. (0.25, 0.75) holds the middle half of the seeds.
     colors : sequence of str, optional
         The colours, for more curves than the four of the cycle or for another meaning.
+    places : mapping of str to (float, float), optional
+        Names that stand inside the plot instead, each with x and y of its left end, such as beside a curve's rise.
 
     Returns
     -------
@@ -60,8 +65,8 @@ def learning_curves(
     ImportError
         Without matplotlib.
     ValueError
-        When there is no curve, when shapes do not fit, when there are more curves than colours, or when the
-        quantiles are not two increasing numbers from 0 to 1.
+        When there is no curve, when shapes do not fit, when there are more curves than colours, when the quantiles
+        are not two increasing numbers from 0 to 1, or when a place is that of no curve or level.
 
     Examples
     --------
@@ -98,12 +103,18 @@ def learning_curves(
     _checks.require_shape("x", where.shape, (n_points,), "one place for each point")
     _checks.require_finite("x", where)
     heights = {} if levels is None else {str(name): float(level) for name, level in levels.items()}
+    inside = {} if places is None else dict(places)
+    for name, place in inside.items():
+        if name not in tables and name not in heights:
+            raise ValueError(f"places holds {name!r}: pass names among {', '.join(map(repr, (*tables, *heights)))}")
+        _checks.require_shape(f"places[{name!r}]", np.shape(place), (2,), "x and y")
 
     with style():
         figure = Figure(figsize=(COLUMN, _HEIGHT))
         figure.set_layout_engine("none")
         words = [*tables, *heights]
-        room = max(float(text_size(figure, word, _SIZE)[0]) for word in words) + 0.6
+        at_ends = [word for word in words if word not in inside]
+        room = max((float(text_size(figure, word, _SIZE)[0]) + 0.5 for word in at_ends), default=0.1) + 0.1
         left, bottom, top = 0.88, 0.66, 0.12
         width, height = COLUMN - left - room, _HEIGHT - bottom - top
         axes = figure.add_axes((left / COLUMN, bottom / _HEIGHT, width / COLUMN, height / _HEIGHT))
@@ -133,12 +144,16 @@ def learning_curves(
         bottom_value, top_value = axes.get_ylim()
         axes.set_ylim(bottom_value, top_value)
         line = 1.35 * _SIZE / 72 * (top_value - bottom_value) / height
-        placed = spread(ends, line, bottom_value + line / 2, top_value - line / 4)
-        # A piece of each line stands before its name, which has the colour of text. It is measured from the edge of
-        # the plot, so that it stays in its place when the axis of x becomes another one, a logarithmic one say.
-        beside = axes.get_yaxis_transform()
-        start, end, beyond = (1 + inches / width for inches in (0.1, 0.42, 0.5))
-        for word, stroke, level in zip(words, strokes, placed, strict=True):
-            axes.plot([start, end], [level, level], **stroke, clip_on=False, transform=beside)
-            axes.text(beyond, level, word, ha="left", va="center", fontsize=_SIZE, clip_on=False, transform=beside)
+        free = [end for word, end in zip(words, ends, strict=True) if word not in inside]
+        at_end = iter(spread(free, line, bottom_value + line / 2, top_value - line / 4))
+        # A piece of each line stands before its name, which has the colour of text. Both are measured in inches from a
+        # place, so that they stay there when the axis of x becomes another one, a logarithmic one say.
+        for word, stroke in zip(words, strokes, strict=True):
+            if word in inside:
+                before, (across, high), units = 0.0, inside[word], axes.transData
+            else:
+                before, (across, high), units = 0.1, (1.0, next(at_end)), axes.get_yaxis_transform()
+            there = figure.dpi_scale_trans + ScaledTranslation(across, high, cast(Any, units))
+            axes.plot([before, before + 0.32], [0, 0], **stroke, clip_on=False, transform=there)
+            axes.text(before + 0.4, 0, word, va="center", fontsize=_SIZE, clip_on=False, transform=there)
     return figure

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -882,8 +883,24 @@ def test_curves_that_end_together_have_words_that_do_not():
     runs = {name: [0.0, 1.0 + 0.001 * index] for index, name in enumerate(["none", "V", "b*", "leave-one-out"])}
     figure = learning_curves(runs, levels={"the best": 1.0})
     assert_words_stand_alone(figure)
-    heights = [text.get_position()[1] for text in figure.axes[0].texts]
-    assert heights[:4] == sorted(heights[:4])
+    heights = [text.get_window_extent(_words.renderer(figure)).y0 for text in figure.axes[0].texts]
+    assert all(low < high for low, high in pairwise(heights[:4]))
+
+
+def test_names_of_curves_stand_where_they_are_put_whatever_the_axis_becomes():
+    runs = {"slow": [0.0, 0.1, 1.0], "fast": [0.0, 0.9, 1.0]}
+    places = {"slow": (100.0, 0.2), "fast": (2.0, 0.8), "the best": (2.0, 0.95)}
+    figure = learning_curves(runs, [1, 10, 1000], levels={"the best": 1.0}, places=places)
+    (axes,) = figure.axes
+    axes.set_xscale("log")
+    at_ends = learning_curves(runs, [1, 10, 1000], levels={"the best": 1.0}).axes[0]
+    assert axes.get_position().width > at_ends.get_position().width
+    assert_words_stand_alone(figure)
+    for text, place in zip(axes.texts, places.values(), strict=True):
+        box = text.get_window_extent(_words.renderer(figure))
+        x, y = axes.transData.transform(place)
+        assert box.x0 == pytest.approx(x + 0.4 * figure.dpi, abs=2)
+        assert (box.y0 + box.y1) / 2 == pytest.approx(y, abs=4)
 
 
 @pytest.mark.parametrize(
@@ -895,6 +912,8 @@ def test_curves_that_end_together_have_words_that_do_not():
         (({"a": [1.0, 2.0]}, [0.0]), {}, "x has shape"),
         (({"a": [1.0, 2.0]},), {"quantiles": (0.7, 0.2)}, "two increasing numbers"),
         (({str(k): [1.0, 2.0] for k in range(5)},), {}, "at most 4"),
+        (({"a": [1.0, 2.0]},), {"places": {"b": (0.0, 1.0)}}, "places holds 'b': pass names among 'a'"),
+        (({"a": [1.0, 2.0]},), {"places": {"a": (0.0,)}}, r"places\['a'\] has shape"),
     ],
 )
 def test_learning_curves_rejects(arguments, options, message):
