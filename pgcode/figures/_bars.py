@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from pgcode import _checks
 from pgcode.figures._style import COLORS, COLUMN, CYCLE, style, written
+from pgcode.figures._svg import largest_size
 from pgcode.figures._words import text_size
 
 __all__ = ["bars"]
@@ -98,7 +99,7 @@ def bars(
         height = step * len(rows) + 0.1 + (0.32 if xlabel else 0.0)
         figure = Figure(figsize=(COLUMN, height))
         figure.set_layout_engine("none")
-        left = max(float(text_size(figure, row, _SIZE)[0]) for row in rows) + 0.18
+        left = max(float(text_size(figure, row, largest_size(_SIZE, 72 * COLUMN))[0]) for row in rows) + 0.18
         sizes = [
             float(text_size(figure, words(row, group), _SIZE)[0]) + 0.12
             for row in range(len(rows))

@@ -33,6 +33,7 @@ _STYLE: dict[str, Any] = {
     "axes.titlesize": 11.5,
     "axes.titlelocation": "left",
     "axes.labelsize": 11,
+    "axes.labelpad": 6,
     "xtick.labelsize": 10.5,
     "ytick.labelsize": 10.5,
     "legend.fontsize": 10.5,

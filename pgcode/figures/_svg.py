@@ -35,6 +35,7 @@ _PAGE_COLORS = {
 _HEX = re.compile(r"#[0-9a-f]{6}\b")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _FONT = re.compile(r"font-family: [^;]*;? ?")
+_SIZE = re.compile(r"font-size: ([\d.]+)px")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _SIGN = re.compile(r"[A-DF-Za-df-z]")
 _OPACITY = re.compile(r"(?<![-\w])opacity:")
@@ -56,10 +57,13 @@ _LARGEST_SCALE = _COLUMN_PIXELS / (72 * COLUMN)
 # A drawing is not shrunk below this, in pixels per point; a wide one scrolls in its own box instead.
 _SMALLEST_SCALE = 0.8
 _NARROW_PAGE = 337
-# How wide a drawing is on a page of 390 pixels, and the least size of its words there, in pixels. A formula's own
-# indices are smaller.
+# How wide a drawing is on a page of 390 pixels, and the least size of its words there, in pixels: where no style sheet
+# is, and on the website, which sets small words larger there. A formula's own indices are smaller.
 _PHONE_PIXELS = 382
 _SMALLEST_WORDS = 9.5
+_SMALLEST_ON_WEBSITE = 11.1
+# The website has a drawing that is somewhat narrower still. Words of so many times the least size may be set larger.
+_MAY_GROW = 1.15
 
 
 def plain(name: str, text: object) -> str:
@@ -145,9 +149,26 @@ def _say_once(parent: ElementTree.Element) -> None:
     parent[:] = children
 
 
-def smallest_size(width: float) -> float:
-    """Return the least size of words, in points, of a drawing so many points wide, so that a phone shows them."""
-    return _SMALLEST_WORDS / min(max(_PHONE_PIXELS / width, _SMALLEST_SCALE), _LARGEST_SCALE)
+def _scale_on_phone(width: float) -> float:
+    """Return how many pixels a point of a drawing has on a phone, where the drawing is so many points wide."""
+    return min(max(_PHONE_PIXELS / width, _SMALLEST_SCALE), _LARGEST_SCALE)
+
+
+def largest_size(size: float, width: float) -> float:
+    """Return the size at which a phone shows words of this size, in points of a drawing so many points wide."""
+    return max(size, _SMALLEST_ON_WEBSITE / _scale_on_phone(width))
+
+
+def _let_grow(text: ElementTree.Element, least: float) -> None:
+    """Let the page set small words larger. matplotlib's font is broader than those of phones, so there is room."""
+    parts = [part for part in text.iter() if _SIZE.search(part.get("style", ""))]
+    sizes = [float(_SIZE.findall(part.attrib["style"])[0]) for part in parts]
+    if not sizes or max(sizes) >= _MAY_GROW * least:
+        return
+    for part, size in zip(parts, sizes, strict=True):
+        share = size / max(sizes)  # an index stays as small beside its letter
+        room = "var(--pg-words, 0px)" if share == 1 else f"{share:.2g} * var(--pg-words, 0px)"
+        part.attrib["style"] = _SIZE.sub(f"font-size: max({size:g}px, {room})", part.attrib["style"])
 
 
 def _lay_out(figure: Figure) -> None:
@@ -166,7 +187,8 @@ def _lay_out(figure: Figure) -> None:
 def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
     """Draw a figure as one ``<svg>`` element that may stand in any page beside any other."""
     plt = _checks.optional_import("matplotlib.pyplot", "to draw")
-    smallest = smallest_size(72 * float(figure.get_figwidth()))
+    scale = _scale_on_phone(72 * float(figure.get_figwidth()))
+    smallest = _SMALLEST_WORDS / scale
     for text in figure.findobj(_checks.optional_import("matplotlib.text", "to draw").Text):
         text.set_fontsize(max(float(text.get_fontsize()), smallest))
     buffer = io.StringIO()
@@ -220,6 +242,7 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
 
     for text in root.iter("text"):
         _let_flow(text)
+        _let_grow(text, _SMALLEST_ON_WEBSITE / scale)
     _ungroup(root)
     _say_once(root)
 
@@ -237,7 +260,8 @@ def inline_svg(figure: Figure, alt: str, salt: str = "") -> str:
             "stroke-linejoin": "round",
             "style": (
                 f"display: block; width: 100%; height: auto; margin: 0 auto; "
-                f"max-width: {width * _LARGEST_SCALE:.0f}px; min-width: {width * _SMALLEST_SCALE:.0f}px"
+                f"max-width: {width * _LARGEST_SCALE:.0f}px; min-width: {width * _SMALLEST_SCALE:.0f}px; "
+                f"--pg-least-words: {_SMALLEST_ON_WEBSITE / scale:.4g}px"
             ),
         }
     )

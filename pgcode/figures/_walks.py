@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode import _checks
 from pgcode.figures._style import COLORS, COLUMN, style
+from pgcode.figures._svg import largest_size
 from pgcode.figures._words import number, spread, text_size
 
 __all__ = ["walks"]
@@ -26,7 +27,7 @@ _GAP = 0.26
 #: So many walks have words of their own; of more, the most probable ones.
 _MOST_LABELS = 8
 #: Between two columns of words, in inches.
-_BETWEEN = 0.1
+_BETWEEN = 0.2
 
 
 def _alike(shares: dict[tuple[int, int], float]) -> dict[tuple[int, int], str]:
@@ -191,7 +192,7 @@ def walks(
         figure = Figure(figsize=(COLUMN, tall + 0.85))
         figure.set_layout_engine("none")
         spelled = [str(state) if state_names is None else str(state_names[state]) for state in present.tolist()]
-        left = max(float(text_size(figure, word, _SIZE)[0]) for word in spelled) + 0.12
+        left = max(float(text_size(figure, word, largest_size(_SIZE, 72 * COLUMN))[0]) for word in spelled) + 0.12
         # Where each column of words begins, from the first, and where the last ends.
         columns = [
             np.cumsum(

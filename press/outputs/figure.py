@@ -18,6 +18,7 @@ from press.outputs.base import Display, Part, Writers, element, latex, nothing, 
 COLUMN = 704
 
 PAGE_COLOR = re.compile(r"var\(--[\w-]+, *(#[0-9a-f]{6})\)")
+PAGE_WORDS = re.compile(r"max\(([\d.]+px), (?:[\d.]+ \* )?var\(--pg-words, 0px\)\)")
 PAGE_SURFACE = re.compile(r"var\(--[\w-]+, *var\([^)]*\)\)")
 
 
@@ -56,8 +57,8 @@ def write_drawing(translator: Any, node: Drawing) -> None:
 
 
 def standalone(svg: str) -> str:
-    """Return an inline drawing as a file of its own, black on white."""
-    svg = PAGE_SURFACE.sub("#ffffff", PAGE_COLOR.sub(r"\1", svg))
+    """Return an inline drawing as a file of its own, black on white, with words of one size."""
+    svg = PAGE_SURFACE.sub("#ffffff", PAGE_COLOR.sub(r"\1", PAGE_WORDS.sub(r"\1", svg)))
     return svg.replace("currentColor", "#000000").replace('style="display: block;', 'data-style="', 1)
 
 

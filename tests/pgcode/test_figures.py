@@ -150,6 +150,27 @@ def test_a_phone_shows_no_word_smaller_than_9_and_a_half_pixels(inches):
     assert max(sizes) == pytest.approx(25 * shown / width, rel=0.01)
 
 
+@pytest.mark.parametrize("inches", [2, 4, 5.8, 9])
+def test_the_website_may_set_small_words_larger_on_a_phone(inches):
+    with style():
+        figure, axes = plt.subplots(figsize=(inches, 3))
+        axes.text(0, 0, "small", fontsize=5)
+        axes.text(0, 1, "large", fontsize=25)
+        axes.set_xlabel("time $t_1$", fontsize=5)
+    root = ElementTree.fromstring(show(figure, "Words.").svg)
+    allowed = [float(re.search(rf"{bound}-width: (\d+)px", root.get("style"))[1]) for bound in ("min", "max")]
+    shown = min(max(382, allowed[0]), allowed[1])
+    least = float(re.search(r"--pg-least-words: ([\d.]+)px", root.get("style"))[1])
+    assert least * shown / float(root.get("viewBox").split()[2]) == pytest.approx(11.1, rel=0.01)
+    words = {"".join(text.itertext()): text for text in root.findall(".//{*}text")}
+    assert "max(" in words["small"].get("style")
+    assert words["small"].get("style").count("var(--pg-words, 0px)") == 1
+    assert "max(" not in words["large"].get("style")
+    shares = [re.search(r"(0\.7 \* )?var\(--pg-words, 0px\)", run.get("style"))[1] for run in words["time\xa0t1"]]
+    assert shares[0] is None
+    assert shares[-1] == "0.7 * "
+
+
 def test_wide_drawing_is_reached_by_the_keyboard():
     assert "tabindex" not in show(curve(), "Narrow.")._repr_html_()
     assert 'tabindex="0"' in show(plt.figure(figsize=(9, 3)), "Wide.")._repr_html_()

@@ -288,7 +288,8 @@ def test_another_form_of_the_renderers_of_myst_nb_is_an_error(monkeypatch):
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50" aria-label="a line &amp; a dot" fill="currentColor" '
     'style="display: block; width: 100%"><path d="M 0 0 L 9 9" style="stroke: var(--pg-blue, #0072b2); '
-    'fill: var(--pg-surface, var(--jp-layout-color0, Canvas))" /></svg>'
+    'fill: var(--pg-surface, var(--jp-layout-color0, Canvas))" /><text style="font-size: max(10.5px, '
+    'var(--pg-words, 0px))">θ<tspan style="font-size: max(7.35px, 0.7 * var(--pg-words, 0px))">1</tspan></text></svg>'
 )
 
 
@@ -298,6 +299,17 @@ def test_a_drawing_for_the_pdf_has_plain_colours():
     assert "currentColor" not in alone
     assert "#0072b2" in alone
     assert "#ffffff" in alone
+    assert re.findall('font-size: [^"]*', alone) == ["font-size: 10.5px", "font-size: 7.35px"]
+
+
+def test_the_words_of_a_drawing_that_is_made_are_plain_in_the_pdf():
+    with figures.style():
+        drawn = Figure(figsize=(5.8, 3))
+        drawn.add_subplot().set_xlabel("$x_1$ and more")
+    svg = figures.show(drawn, "Axes.").svg
+    assert "max(7.7px" in svg
+    assert "max(11px" in svg
+    assert "--pg-words" not in figure.standalone(svg)
 
 
 def test_texts_hold_formulas_and_code():
