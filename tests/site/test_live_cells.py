@@ -72,8 +72,9 @@ class Reader:
         self.cell(number).locator("textarea").fill(text)
 
     def run(self, number: int, words: str = "Done") -> None:
-        """Run a cell, and wait until that is said of it."""
+        """Run a cell, and wait until that is said of it, and not of the run before."""
         self.button(number, "Run").click()
+        expect(self.button(number, "Run")).to_be_visible()  # it is away while the cell runs
         expect(self.status(number)).to_contain_text(words)
 
 
@@ -93,7 +94,7 @@ def reader(context: BrowserContext, site: Site) -> Reader:
 
 @pytest.fixture(scope="module")
 def python_runs(site: Site, with_python: Path) -> Iterator[Reader]:
-    """A reader whose Python has started, which takes ten seconds: for tests that say nothing of its start."""
+    """A reader whose Python goes on from test to test: a start takes ten seconds."""
     context = new_context(site.browser, viewport={"width": 1280, "height": HEIGHT}, reduced_motion="reduce")
     yield Reader(context, site.address)
     context.close()
@@ -101,15 +102,19 @@ def python_runs(site: Site, with_python: Path) -> Iterator[Reader]:
 
 @pytest.fixture
 def goes_on(python_runs: Reader) -> Iterator[Reader]:
-    """This reader, with the page as it is printed: what a test has changed is taken back by the page's own button."""
+    """This reader, with the page as it is printed: what a test has changed is taken back by the page's own button.
+
+    The first tests of the file look at what is asked for, and when. The others say nothing of it.
+    """
     assert marked(python_runs) == {}
     yield python_runs
-    resets = python_runs.page.get_by_role("button", name="Reset all", exact=True).locator("visible=true")
-    if resets.count():
-        resets.first.click()
+    python_runs.page.set_viewport_size({"width": 1280, "height": HEIGHT})
+    python_runs.page.emulate_media(color_scheme="light")
+    for name in ("Reset all", "Reset"):
+        buttons = python_runs.page.get_by_role("button", name=name, exact=True).locator("visible=true")
+        while buttons.count():
+            buttons.first.click()
     await_marks(python_runs, set())
-    for stale in python_runs.page.get_by_role("button", name="Reset", exact=True).locator("visible=true").all():
-        stale.click()
     assert not python_runs.errors
 
 
@@ -121,28 +126,16 @@ def code(with_python: Path) -> Callable[[int], str]:
     return lambda number: str(known["sources"][known["numbers"].index(number)])
 
 
-def test_nothing_of_python_is_asked_for_before_the_first_run(reader: Reader, with_python: Path) -> None:
-    reader.page.evaluate(SETTLE)
-    assert not [address for address in reader.asked if "/_static/python/" in address or "/_static/live/" in address]
-    assert not [address for address in reader.asked if "/live-" in address and ".mjs" in address]
-    data = reader.page.locator("#pg-live").text_content() or ""
+def test_nothing_of_python_is_asked_for_before_the_first_run(goes_on: Reader, with_python: Path) -> None:
+    goes_on.page.evaluate(SETTLE)
+    assert not [address for address in goes_on.asked if "/_static/python/" in address or "/_static/live/" in address]
+    assert not [address for address in goes_on.asked if "/live-" in address and ".mjs" in address]
+    data = goes_on.page.locator("#pg-live").text_content() or ""
     assert len((with_python / "_static" / "live.js").read_bytes()) + len(data.encode()) < LARGEST_SCRIPT
-    expect(reader.status(PATH)).to_contain_text("The first run loads")
+    expect(goes_on.status(PATH)).to_contain_text("The first run loads")
 
 
-def test_a_run_shows_what_the_page_shows_and_asks_no_third_party(reader: Reader, site: Site) -> None:
-    # what the script that marks wide boxes adds, and links that were made for the page, may differ
-    before = reader.output(PATH).inner_text()
-    reader.run(PATH)
-    assert reader.output(PATH).inner_text() == before
-    assert reader.output(PATH).locator(".pg-table mjx-container").count() == 4
-    reader.run(BACK)
-    assert not [address for address in reader.asked if not address.startswith((site.address, "data:", "blob:"))]
-    assert not [address for address in reader.asked if "mathjax" in address or "matplotlib" in address]
-    assert not reader.errors
-
-
-def test_loading_tells_how_far_it_is_at_the_first_visit(reader: Reader) -> None:
+def test_loading_tells_how_far_it_is_at_the_first_visit(goes_on: Reader) -> None:
     """By tens of percent of what is fetched; where the browser has all of it, nothing is counted."""
     note = """(number) => {
       window.said = [];
@@ -151,58 +144,80 @@ def test_loading_tells_how_far_it_is_at_the_first_visit(reader: Reader) -> None:
         .observe(place, { subtree: true, childList: true });
     }"""
     shares = "() => said.map((words) => /^Loading Python: (\\d+) % …$/.exec(words)?.[1]).filter(Boolean).map(Number)"
-    reader.page.evaluate(note, PATH)
-    reader.run(PATH)
-    told = reader.page.evaluate(shares)
+    goes_on.page.evaluate(note, PATH)
+    goes_on.run(PATH)
+    told = goes_on.page.evaluate(shares)
     assert told == sorted(told)
     assert len(set(told)) > 5
     assert told[-1] >= 90, "what is counted is what is loaded"
-    reader.page.reload()
-    reader.page.evaluate(note, PATH)
-    reader.run(PATH)
-    assert reader.page.evaluate(shares) == []
+    goes_on.page.reload()
+    goes_on.page.evaluate(note, PATH)
+    goes_on.run(PATH)
+    assert goes_on.page.evaluate(shares) == []
 
 
-def test_a_long_line_scrolls_and_what_is_typed_is_seen(context: BrowserContext, site: Site) -> None:
-    reader = Reader(context, site.address)
-    reader.page.set_viewport_size({"width": 390, "height": HEIGHT})
-    reader.write(PATH, "def f():\n    return 1")
-    field, editor = reader.cell(PATH).locator("textarea"), reader.cell(PATH).locator(".pg-editor")
+def test_a_run_shows_what_the_page_shows_and_asks_no_third_party(goes_on: Reader, site: Site) -> None:
+    # what the script that marks wide boxes adds, and links that were made for the page, may differ
+    before = goes_on.output(PATH).inner_text()
+    goes_on.run(PATH)
+    assert goes_on.output(PATH).inner_text() == before
+    assert goes_on.output(PATH).locator(".pg-table mjx-container").count() == 4
+    goes_on.run(BACK)
+    assert not [address for address in goes_on.asked if not address.startswith((site.address, "data:", "blob:"))]
+    assert not [address for address in goes_on.asked if "mathjax" in address or "matplotlib" in address]
+    assert not goes_on.errors
+
+
+def test_figures_and_what_draws_them_are_loaded_when_they_are_used(goes_on: Reader) -> None:
+    assert not [address for address in goes_on.asked if "matplotlib" in address]
+    goes_on.write(PATH, "from matplotlib import pyplot as plt\nplt.plot([1, 2])\nNone")
+    goes_on.run(PATH)
+    expect(goes_on.output(PATH).locator("svg")).to_be_visible()
+    assert [address for address in goes_on.asked if "matplotlib" in address]
+    goes_on.write(PATH, "import scipy")
+    goes_on.run(PATH, "An error, in line 1.")
+    expect(goes_on.output(PATH)).to_contain_text("scipy is not part of the Python that this page has.")
+
+
+def test_a_long_line_scrolls_and_what_is_typed_is_seen(goes_on: Reader) -> None:
+    goes_on.page.set_viewport_size({"width": 390, "height": HEIGHT})
+    goes_on.write(PATH, "def f():\n    return 1")
+    field, editor = goes_on.cell(PATH).locator("textarea"), goes_on.cell(PATH).locator(".pg-editor")
     height = field.evaluate("(one) => one.getBoundingClientRect().height")
     field.press("ControlOrMeta+End")
-    reader.page.keyboard.type(" + " + "long_name + " * 8 + "0")
+    goes_on.page.keyboard.type(" + " + "long_name + " * 8 + "0")
     assert field.evaluate("(one) => one.getBoundingClientRect().height") == height, "a long line is one line"
     lies = "(one) => [one.scrollLeft, one.scrollWidth - one.clientWidth, one.querySelector('textarea').scrollLeft]"
     at, most, inner = editor.evaluate(lies)
     assert 0 < at <= most, "the end of the line is in view"
     assert inner == 0, "the field lies over its colours"
-    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert goes_on.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_an_edit_counts_below_once_it_has_run_and_goes_with_reset_all(
-    reader: Reader, code: Callable[[int], str]
+    goes_on: Reader, code: Callable[[int], str]
 ) -> None:
-    book = reader.output(BACK).inner_text()
-    reader.write(BACK, "print(start.shape, n_left)")
-    reader.run(BACK, "An error")
-    reader.write(PATH, code(PATH) + "\nn_left = 42")
-    reader.run(BACK, "An error")  # not yet run
-    reader.run(PATH)
-    reader.run(BACK)
-    expect(reader.output(BACK)).to_contain_text("(2,) 42")
-    expect(reader.cell(BACK)).to_contain_text("It used your change in a cell above.")
-    expect(reader.cell(BACK)).not_to_contain_text("the last one that ran")
-    reader.write(PATH, "nothing_of_that_name")
-    reader.run(PATH, "An error")
-    reader.run(BACK)
-    expect(reader.output(BACK)).to_contain_text("(2,) 42")
-    expect(reader.cell(BACK)).to_contain_text("It took the last one that ran, not what stands there now.")
-    reader.button(BACK, "Reset all").click()
-    assert reader.output(BACK).inner_text() == book
-    expect(reader.cell(PATH).locator("textarea")).to_have_count(0)
-    expect(reader.button(PATH, "Reset")).to_be_hidden()
-    reader.run(BACK)
-    assert reader.output(BACK).inner_text() == book
+    book = goes_on.output(BACK).inner_text()
+    goes_on.write(BACK, "print(start.shape, n_left)")
+    goes_on.run(BACK, "An error")
+    goes_on.write(PATH, code(PATH) + "\nn_left = 42")
+    goes_on.run(BACK, "An error")  # not yet run
+    goes_on.run(PATH)
+    goes_on.run(BACK)
+    expect(goes_on.output(BACK)).to_contain_text("(2,) 42")
+    expect(goes_on.cell(BACK)).to_contain_text("It used your change in a cell above.")
+    expect(goes_on.cell(BACK)).not_to_contain_text("the last one that ran")
+    goes_on.write(PATH, "nothing_of_that_name")
+    goes_on.run(PATH, "An error")
+    goes_on.run(BACK)
+    expect(goes_on.output(BACK)).to_contain_text("(2,) 42")
+    expect(goes_on.cell(BACK)).to_contain_text("It took the last one that ran, not what stands there now.")
+    goes_on.button(BACK, "Reset all").click()
+    assert goes_on.output(BACK).inner_text() == book
+    expect(goes_on.cell(PATH).locator("textarea")).to_have_count(0)
+    expect(goes_on.button(PATH, "Reset")).to_be_hidden()
+    goes_on.run(BACK)
+    assert goes_on.output(BACK).inner_text() == book
 
 
 #: Cells below the path that use what it leaves: a figure whose code is folded away, and a table.
@@ -230,6 +245,19 @@ def mark_of(reader: Reader, number: int) -> Locator:
     return reader.page.locator(f".pg-cell-{number} .pg-as-of")
 
 
+def test_all_marked_outputs_run_and_reset_all_takes_all_marks_away(goes_on: Reader, code: Callable[[int], str]) -> None:
+    book = goes_on.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html()
+    goes_on.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    goes_on.run(PATH)
+    await_marks(goes_on, {FIGURE, TRIED})
+    goes_on.button(PATH, "Run them").click()
+    expect(goes_on.cell(TRIED)).to_contain_text("It used your change in a cell above.")
+    await_marks(goes_on, {FIGURE})
+    mark_of(goes_on, FIGURE).get_by_role("button", name="Reset all").click()
+    await_marks(goes_on, set())
+    assert goes_on.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html() == book
+
+
 def test_outputs_that_use_a_change_say_that_they_are_as_printed_until_they_run_again(
     goes_on: Reader, code: Callable[[int], str]
 ) -> None:
@@ -253,45 +281,12 @@ def test_outputs_that_use_a_change_say_that_they_are_as_printed_until_they_run_a
     assert not goes_on.errors
 
 
-def test_axe_finds_nothing_where_outputs_are_as_printed(reader: Reader, code: Callable[[int], str]) -> None:
-    def check(cells: str) -> None:
-        for scheme, width in itertools.product(("light", "dark"), (1280, 390)):
-            reader.page.set_viewport_size({"width": width, "height": HEIGHT})
-            reader.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            reader.page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
-            options = {"resultTypes": ["violations"], "preload": False}
-            found = Axe().run(reader.page, context=cells, options=options)
-            assert found.violations_count == 0, f"{scheme}, {width}: {found.generate_report()}"
-            assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
-
-    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
-    reader.run(PATH)
-    await_marks(reader, {FIGURE, TRIED})
-    check(".cell:has(.pg-editor), .cell:has(.pg-as-of)")
-    reader.page.reload()
-    await_marks(reader, {PATH, FIGURE, TRIED})
-    check(".cell:has(.pg-as-of)")
-
-
 def test_a_change_that_no_other_output_uses_marks_none(goes_on: Reader, code: Callable[[int], str]) -> None:
     goes_on.write(PATH, f"{code(PATH)}\nprint('more')")
     goes_on.page.evaluate("document.addEventListener('pg-live-compared', () => { window.compared = true; })")
     goes_on.run(PATH)
     goes_on.page.wait_for_function("window.compared")
     assert marked(goes_on) == {}
-
-
-def test_all_marked_outputs_run_and_reset_all_takes_all_marks_away(reader: Reader, code: Callable[[int], str]) -> None:
-    book = reader.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html()
-    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
-    reader.run(PATH)
-    await_marks(reader, {FIGURE, TRIED})
-    reader.button(PATH, "Run them").click()
-    expect(reader.cell(TRIED)).to_contain_text("It used your change in a cell above.")
-    await_marks(reader, {FIGURE})
-    mark_of(reader, FIGURE).get_by_role("button", name="Reset all").click()
-    await_marks(reader, set())
-    assert reader.page.locator(f".pg-cell-{FIGURE} .cell_output").inner_html() == book
 
 
 def test_a_run_without_a_change_above_that_has_not_run_says_so(goes_on: Reader, code: Callable[[int], str]) -> None:
@@ -305,34 +300,50 @@ def test_a_run_without_a_change_above_that_has_not_run_says_so(goes_on: Reader, 
     assert not goes_on.errors
 
 
-def test_after_a_reload_what_is_as_printed_says_so(reader: Reader, code: Callable[[int], str]) -> None:
-    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
-    reader.run(PATH)
-    await_marks(reader, {FIGURE, TRIED})
-    del reader.asked[:]
-    reader.page.reload()
-    await_marks(reader, {PATH, FIGURE, TRIED})
-    assert not [address for address in reader.asked if "/_static/python/" in address or "/_static/live/" in address]
-    own = "Still as printed: your code in this cell has not run since you opened the page."
-    assert marked(reader) == {PATH: own, FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
-    reader.button(PATH, "Reset").click()
-    await_marks(reader, set())
-    reader.page.reload()
-    expect(reader.page.locator(".pg-run .pg-button").first).to_be_attached()
-    await_marks(reader, set())
+def axe_finds_nothing(page: Page, cells: str, **options: Any) -> None:
+    """In light and in the dark, on a wide page and on a phone."""
+    for scheme, width in itertools.product(("light", "dark"), (1280, 390)):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
+        found = Axe().run(page, context=cells, options=options or None)
+        assert found.violations_count == 0, f"{scheme}, {width}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_after_a_reload_what_ran_again_is_as_printed_too(reader: Reader, code: Callable[[int], str]) -> None:
-    reader.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
-    reader.run(PATH)
-    await_marks(reader, {FIGURE, TRIED})
-    reader.button(PATH, "Run them").click()
-    await_marks(reader, {FIGURE})
-    expect(mark_of(reader, FIGURE)).to_contain_text("This uses your change in a cell above.")
-    reader.page.reload()
-    await_marks(reader, {PATH, FIGURE, TRIED})
+def test_after_a_reload_what_is_as_printed_says_so_and_axe_finds_nothing_before_and_after(
+    goes_on: Reader, code: Callable[[int], str]
+) -> None:
+    goes_on.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    goes_on.run(PATH)
+    await_marks(goes_on, {FIGURE, TRIED})
+    only = {"resultTypes": ["violations"], "preload": False}
+    axe_finds_nothing(goes_on.page, ".cell:has(.pg-editor), .cell:has(.pg-as-of)", **only)
+    del goes_on.asked[:]
+    goes_on.page.reload()
+    await_marks(goes_on, {PATH, FIGURE, TRIED})
+    axe_finds_nothing(goes_on.page, ".cell:has(.pg-as-of)", **only)
+    assert not [address for address in goes_on.asked if "/_static/python/" in address or "/_static/live/" in address]
     own = "Still as printed: your code in this cell has not run since you opened the page."
-    assert marked(reader) == {PATH: own, FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
+    assert marked(goes_on) == {PATH: own, FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
+    goes_on.button(PATH, "Reset").click()
+    await_marks(goes_on, set())
+    goes_on.page.reload()
+    expect(goes_on.page.locator(".pg-run .pg-button").first).to_be_attached()
+    await_marks(goes_on, set())
+
+
+def test_after_a_reload_what_ran_again_is_as_printed_too(goes_on: Reader, code: Callable[[int], str]) -> None:
+    goes_on.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    goes_on.run(PATH)
+    await_marks(goes_on, {FIGURE, TRIED})
+    goes_on.button(PATH, "Run them").click()
+    await_marks(goes_on, {FIGURE})
+    expect(mark_of(goes_on, FIGURE)).to_contain_text("This uses your change in a cell above.")
+    goes_on.page.reload()
+    await_marks(goes_on, {PATH, FIGURE, TRIED})
+    own = "Still as printed: your code in this cell has not run since you opened the page."
+    assert marked(goes_on) == {PATH: own, FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
 
 
 def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, code: Callable[[int], str]) -> None:
@@ -374,44 +385,36 @@ def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, 
     expect(reader.button(PATH, "Run 3 of 30")).to_be_hidden()
 
 
-def test_an_endless_loop_is_stopped_and_the_next_run_works(reader: Reader) -> None:
-    reader.write(PATH, "print('begun')\nwhile True:\n    pass")
-    reader.button(PATH, "Run").click()
-    expect(reader.status(PATH)).to_contain_text("Running")
-    reader.button(BACK, "Run").click()
-    expect(reader.status(BACK)).to_contain_text("Waits")
-    reader.button(PATH, "Stop").click()
-    expect(reader.status(PATH)).to_contain_text("Stopped after")
-    expect(reader.button(PATH, "Run")).to_be_focused()
-    expect(reader.status(BACK)).to_contain_text("Done")
+def test_a_cell_that_waits_is_stopped_at_once_and_an_endless_loop_too_and_the_next_run_works(goes_on: Reader) -> None:
+    goes_on.write(PATH, "print('begun')\nwhile True:\n    pass")
+    goes_on.button(PATH, "Run").click()
+    expect(goes_on.status(PATH)).to_contain_text("Running")
+    goes_on.button(BACK, "Run").click()
+    expect(goes_on.status(BACK)).to_contain_text("Waits")
+    goes_on.button(BACK, "Stop").click()
+    expect(goes_on.status(BACK)).to_contain_text("Stopped")
+    expect(goes_on.status(PATH)).to_contain_text("Running")
+    goes_on.button(BACK, "Run").click()
+    expect(goes_on.status(BACK)).to_contain_text("Waits")
+    goes_on.button(PATH, "Stop").click()
+    expect(goes_on.status(PATH)).to_contain_text("Stopped after")
+    expect(goes_on.button(PATH, "Run")).to_be_focused()
+    expect(goes_on.status(BACK)).to_contain_text("Done")
 
 
-def test_what_is_shown_after_a_stop_is_not_taken_for_the_code_that_was_stopped(reader: Reader) -> None:
-    reader.write(PATH, "nothing_of_that_name")
-    reader.run(PATH, "An error")
-    reader.write(PATH, "while True:\n    pass")
-    reader.button(PATH, "Run").click()
-    expect(reader.status(PATH)).to_contain_text("Running")
-    reader.button(PATH, "Stop").click()
-    expect(reader.status(PATH)).to_contain_text("Shown is the run before.")
-    expect(reader.output(PATH)).to_have_class(re.compile("pg-stale"))
-    reader.write(PATH, "silent = 1")
-    reader.run(PATH)
-    expect(reader.status(PATH)).to_contain_text("It shows nothing: run what uses it, below.")
-    expect(reader.output(PATH)).not_to_have_class(re.compile("pg-stale"))
-
-
-def test_a_cell_that_waits_is_stopped_at_once_and_what_runs_goes_on(reader: Reader) -> None:
-    reader.write(PATH, "while True:\n    pass")
-    reader.button(PATH, "Run").click()
-    expect(reader.status(PATH)).to_contain_text("Running")
-    reader.button(BACK, "Run").click()
-    expect(reader.status(BACK)).to_contain_text("Waits")
-    reader.button(BACK, "Stop").click()
-    expect(reader.status(BACK)).to_contain_text("Stopped")
-    expect(reader.status(PATH)).to_contain_text("Running")
-    reader.button(PATH, "Stop").click()
-    expect(reader.status(PATH)).to_contain_text("Stopped after")
+def test_what_is_shown_after_a_stop_is_not_taken_for_the_code_that_was_stopped(goes_on: Reader) -> None:
+    goes_on.write(PATH, "nothing_of_that_name")
+    goes_on.run(PATH, "An error")
+    goes_on.write(PATH, "while True:\n    pass")
+    goes_on.button(PATH, "Run").click()
+    expect(goes_on.status(PATH)).to_contain_text("Running")
+    goes_on.button(PATH, "Stop").click()
+    expect(goes_on.status(PATH)).to_contain_text("Shown is the run before.")
+    expect(goes_on.output(PATH)).to_have_class(re.compile("pg-stale"))
+    goes_on.write(PATH, "silent = 1")
+    goes_on.run(PATH)
+    expect(goes_on.status(PATH)).to_contain_text("It shows nothing: run what uses it, below.")
+    expect(goes_on.output(PATH)).not_to_have_class(re.compile("pg-stale"))
 
 
 def test_a_start_that_was_stopped_does_not_end_the_next_one_two_minutes_later(reader: Reader) -> None:
@@ -491,14 +494,14 @@ def test_folded_cells_of_the_same_code_keep_their_own_text(context: BrowserConte
     ("text", "row", "words"),
     [("a = 1\nb = (2", 2, "SyntaxError"), ("a = 1\n\na / 0\nb = 2", 3, "ZeroDivisionError: division by zero")],
 )
-def test_an_error_is_shown_as_in_a_notebook_with_its_line(reader: Reader, text: str, row: int, words: str) -> None:
-    reader.write(PATH, text)
-    reader.run(PATH, f"An error, in line {row}.")
-    expect(reader.output(PATH)).to_contain_text(words)
-    assert "in_page" not in reader.output(PATH).inner_text()
-    marked = reader.cell(PATH).locator(".pg-marked")
+def test_an_error_is_shown_as_in_a_notebook_with_its_line(goes_on: Reader, text: str, row: int, words: str) -> None:
+    goes_on.write(PATH, text)
+    goes_on.run(PATH, f"An error, in line {row}.")
+    expect(goes_on.output(PATH)).to_contain_text(words)
+    assert "in_page" not in goes_on.output(PATH).inner_text()
+    marked = goes_on.cell(PATH).locator(".pg-marked")
     expect(marked).to_have_text(text.split("\n")[row - 1])
-    reader.write(PATH, "1")
+    goes_on.write(PATH, "1")
     expect(marked).to_have_count(0)
 
 
@@ -585,15 +588,15 @@ def test_a_browser_that_cannot_is_told_why(context: BrowserContext, site: Site, 
     assert not reader.errors
 
 
-def test_a_browser_that_keeps_nothing_says_so(context: BrowserContext, site: Site) -> None:
-    context.add_init_script(
-        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
-    )
-    reader = Reader(context, site.address)
-    reader.write(PATH, "print(6 * 7)")
-    expect(reader.cell(PATH)).to_contain_text("This browser keeps nothing here")
-    reader.run(PATH)
-    expect(reader.output(PATH)).to_contain_text("42")
+def test_a_browser_that_keeps_nothing_says_so(goes_on: Reader) -> None:
+    keeps = "Object.getOwnPropertyDescriptor(Storage.prototype, 'setItem')"
+    refuses = "() => { throw new DOMException('full', 'QuotaExceededError'); }"
+    goes_on.page.evaluate(f"() => {{ window.keeps = {keeps}; Storage.prototype.setItem = {refuses}; }}")
+    goes_on.write(PATH, "print(6 * 7)")
+    expect(goes_on.cell(PATH)).to_contain_text("This browser keeps nothing here")
+    goes_on.run(PATH)
+    expect(goes_on.output(PATH)).to_contain_text("42")
+    goes_on.page.evaluate("() => { Object.defineProperty(Storage.prototype, 'setItem', window.keeps); }")
 
 
 def test_a_page_that_was_opened_as_a_file_says_why_it_cannot(site_as_files: Site, with_python: Path) -> None:
@@ -604,48 +607,32 @@ def test_a_page_that_was_opened_as_a_file_says_why_it_cannot(site_as_files: Site
     opened.close()
 
 
-def test_a_new_formula_is_set_by_this_website(reader: Reader, site: Site) -> None:
-    reader.write(PATH, 'table({r"\\(\\omega^{17} + \\zeta\\)": [1.0]})')
-    reader.run(PATH)
-    expect(reader.output(PATH).locator("th mjx-container")).to_be_visible()
-    assert not [address for address in reader.asked if not address.startswith((site.address, "data:", "blob:"))]
-    assert not reader.errors
+def test_a_new_formula_is_set_by_this_website(goes_on: Reader, site: Site) -> None:
+    goes_on.write(PATH, 'table({r"\\(\\omega^{17} + \\zeta\\)": [1.0]})')
+    goes_on.run(PATH)
+    expect(goes_on.output(PATH).locator("th mjx-container")).to_be_visible()
+    assert not [address for address in goes_on.asked if not address.startswith((site.address, "data:", "blob:"))]
+    assert not goes_on.errors
 
 
-def test_figures_and_what_draws_them_are_loaded_when_they_are_used(reader: Reader) -> None:
-    reader.write(PATH, "from matplotlib import pyplot as plt\nplt.plot([1, 2])\nNone")
-    reader.run(PATH)
-    expect(reader.output(PATH).locator("svg")).to_be_visible()
-    reader.write(PATH, "import scipy")
-    reader.run(PATH, "An error, in line 1.")
-    expect(reader.output(PATH)).to_contain_text("scipy is not part of the Python that this page has.")
-
-
-def test_the_keyboard_alone_edits_runs_and_leaves(reader: Reader) -> None:
-    reader.button(PATH, "Edit").focus()
-    reader.page.keyboard.press("Enter")
-    field = reader.cell(PATH).locator("textarea")
+def test_the_keyboard_alone_edits_runs_and_leaves(goes_on: Reader) -> None:
+    goes_on.button(PATH, "Edit").focus()
+    goes_on.page.keyboard.press("Enter")
+    field = goes_on.cell(PATH).locator("textarea")
     expect(field).to_be_focused()
-    reader.page.keyboard.press("ControlOrMeta+a")
-    reader.page.keyboard.type("def f():\nreturn 6 * 7\n\nprint(f())")
+    goes_on.page.keyboard.press("ControlOrMeta+a")
+    goes_on.page.keyboard.type("def f():\nreturn 6 * 7\n\nprint(f())")
     # Enter sets a line in after a colon, and back after return
     expect(field).to_have_value("def f():\n    return 6 * 7\n\nprint(f())")
-    reader.page.keyboard.press("Tab")
-    expect(reader.button(PATH, "Run")).to_be_focused()
-    reader.page.keyboard.press("Shift+Tab")
-    reader.page.keyboard.press("Shift+Enter")
-    expect(reader.output(PATH)).to_contain_text("42")
+    goes_on.page.keyboard.press("Tab")
+    expect(goes_on.button(PATH, "Run")).to_be_focused()
+    goes_on.page.keyboard.press("Shift+Tab")
+    goes_on.page.keyboard.press("Shift+Enter")
+    expect(goes_on.output(PATH)).to_contain_text("42")
     expect(field).to_be_focused()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_beside_an_open_editor(reader: Reader, scheme: Any, width: int) -> None:
-    reader.page.set_viewport_size({"width": width, "height": HEIGHT})
-    reader.page.emulate_media(color_scheme=scheme)
-    reader.page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
-    reader.write(PATH, "a = (1\n# comment\nx = 'text'\nreturn")
-    reader.page.wait_for_function("document.querySelector('.pg-editor .k') !== null")
-    found = Axe().run(reader.page, context=".cell:has(.pg-editor)")
-    assert found.violations_count == 0, found.generate_report()
-    assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
+def test_axe_finds_nothing_beside_an_open_editor(goes_on: Reader) -> None:
+    goes_on.write(PATH, "a = (1\n# comment\nx = 'text'\nreturn")
+    goes_on.page.wait_for_function("document.querySelector('.pg-editor .k') !== null")
+    axe_finds_nothing(goes_on.page, ".cell:has(.pg-editor)")
