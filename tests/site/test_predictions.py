@@ -10,14 +10,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .conftest import HEIGHT, SETTLE, asked_to_draw, new_context, site_pages
+from .conftest import HEIGHT, SETTLE, new_context
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-    from .conftest import Site
+    from .conftest import Opened, Site
 
-PAGES = site_pages('class="pg-predict"')
 #: A page with numbers, one with a choice, and one of which several hold.
 NUMBERS, CHOICES, SEVERAL = (
     f"book/{name}.html" for name in ("trajectory-form/how-far-off", "setting/gradient-ascent", "start/both-derivations")
@@ -86,14 +85,10 @@ def predictions(page: Page) -> list[Made]:
     return [Made(form) for form in page.locator("form.pg-predict").all()]
 
 
-@pytest.mark.parametrize("name", PAGES or ["no page has a prediction"])
-def test_each_prediction_is_made_wrongly_and_rightly_with_no_request(open_page: Callable[..., Page], name: str) -> None:
-    page = open_page(name)
-    errors: list[str] = []
-    asked: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url) if not asked_to_draw(request) else None)
-    for made in predictions(page):
+@pytest.mark.views(holding='class="pg-predict"', schemes=["light"], folded=True, acts=True)
+def test_each_prediction_is_made_wrongly_and_rightly_with_no_request(opened: Opened) -> None:
+    before = list(opened.asked)
+    for made in predictions(opened.page):
         assert made.answer.count() == 1
         for rightly in (False, True):
             assert made.answer.get_attribute("open") is None
@@ -110,8 +105,8 @@ def test_each_prediction_is_made_wrongly_and_rightly_with_no_request(open_page: 
             made.button("Start again").press("Enter")
             expect(made.answer).not_to_have_attribute("open", "")
             expect(made.form.locator("input").first).to_be_focused()
-    assert not asked
-    assert not errors
+    assert opened.asked == before
+    assert not opened.errors
 
 
 def test_what_is_predicted_is_kept_and_forgotten(open_page: Callable[..., Page]) -> None:
