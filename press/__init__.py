@@ -48,6 +48,7 @@ MODULES = (
     "citations",
     "bibliography",
     "one_style",
+    "one_script",
     "live",
     "workbench",
     "pdf",
