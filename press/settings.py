@@ -113,6 +113,17 @@ def lead_colab_there(app: Any, pagename: str, templatename: str, context: dict[s
                 button["url"] = button["url"].replace(ours, f"/blob/{app.config.press_notebooks_branch}/", 1)
 
 
+def load_logos_late(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let the logos of the places where a chapter runs be loaded when their menu opens: a style draws them.
+
+    The theme takes a name that begins with ``fa`` for classes, and any other for a picture, which each page loads.
+    """
+    for group in context.get("header_buttons", ()):
+        for button in group.get("buttons", ()):
+            if (logo := Path(button.get("icon", "")).stem).startswith("logo_"):
+                button["icon"] = f"fa-fw pg-{logo.replace('_', '-')}"
+
+
 def launch_links(repository: str, branch: str, portable: str, first: str) -> list[nodes.Node]:
     """Return the links that open a book where it runs at once, or nothing where no repository is known.
 
@@ -149,5 +160,6 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("config-inited", apply_settings)
     app.connect("env-check-consistency", use_all_processors)
     app.connect("html-page-context", lead_colab_there, priority=900)
+    app.connect("html-page-context", load_logos_late, priority=900)
     app.connect("doctree-resolved", show_launch_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,9 +1,13 @@
 """The buttons that run a chapter elsewhere: where they lead, and where there are none."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
+import sphinx_book_theme  # type: ignore[import-untyped]
+
+from press.assets import STATIC
 
 from .conftest import sphinx
 
@@ -31,6 +35,7 @@ def links(tmp_path_factory):
         told = {"COURSE_REPOSITORY_URL": repository, "GITHUB_REF": ""}
         run = sphinx("-q", "-b", "html", folder, folder / "html", **told)
         assert run.returncode == 0, run.stderr
+        build.folder = folder
         found = {}
         for name in ("intro", "chapter"):
             text = (folder / "html" / "book" / f"{name}.html").read_text(encoding="utf-8")
@@ -62,3 +67,17 @@ def test_colab_is_not_offered_where_it_cannot_read(links):
 
 def test_where_no_repository_is_known_there_are_no_buttons(links):
     assert links("") == {"intro": [], "chapter": []}
+
+
+def test_a_logo_is_not_loaded_before_its_menu_opens(links):
+    """A style draws it, and a browser loads the picture of a style when it shows it."""
+    links("https://github.com/someone/course")
+    page = (links.folder / "html" / "book" / "chapter.html").read_text(encoding="utf-8")
+    assert not re.findall(r"<img[^>]*logo_", page)
+    logos = re.findall(r'<i class="fa-fw pg-(logo-\w+)"', page)
+    assert logos == ["logo-binder", "logo-colab"]
+    style = (STATIC / "course.css").read_text(encoding="utf-8")
+    pictures = Path(sphinx_book_theme.__file__).parent / "theme" / "sphinx_book_theme" / "static"
+    for logo in logos:
+        (picture,) = re.findall(rf"\.pg-{logo} \{{\s*background-image: url\((\S+)\)", style)
+        assert (pictures / picture).exists()
