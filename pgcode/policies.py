@@ -900,7 +900,7 @@ def _over_actions(ufunc: np.ufunc, table: Array) -> Array:
     if table.shape[-1] > 4:
         reduced: Array = ufunc.reduce(table, axis=-1, keepdims=True)
         return reduced
-    return functools.reduce(ufunc, np.moveaxis(table, -1, 0))[..., None]
+    return functools.reduce(ufunc, [table[..., action, None] for action in range(table.shape[-1])])
 
 
 def _centred(weights: Array, probabilities: Array) -> Array:
