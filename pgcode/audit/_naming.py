@@ -207,14 +207,14 @@ class _Looked:
         for place, (draw, one) in enumerate(zip(self.draws, given, strict=True)):
             known = candidate.on(place)
             here = common_factor(one, draw.mean(known) if given is self.means else known, tolerance)
-            if here is None:
+            if not here:  # there is none, or 0 is given where the known is not 0
                 return None
             if np.isnan(here):  # both are 0
                 continue
             if factor is not None and abs(here - factor) > max(1e-6, tolerance) * max(abs(here), abs(factor)):
                 return None
             factor = here
-        return 1.0 if factor is None else factor if factor else None
+        return 1.0 if factor is None else factor
 
 
 def _plainest(found: list[Named]) -> list[Named]:
