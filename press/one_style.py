@@ -25,6 +25,8 @@ __all__ = ["class_names", "kept"]
 FIRST, LAST = ("basic.css", "styles/pydata-sphinx-theme.css"), ("icons.css",)
 #: What of this extension changes what pages hold, or how they look.
 MADE_OF = (".css", ".js", ".mjs", ".py", ".cjs")
+#: What options of extensions are read from: some are written into scripts.
+SETTINGS = ("conf.py", "_config.yml")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 #: What need not hold, or of which one of several must: such a part asks for nothing.
 CHOICE = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
@@ -109,7 +111,8 @@ def name_style(app: Any, env: Any) -> None:
     total = hashlib.sha256(repr(installed).encode())
     ours = (path for path in sorted(Path(__file__).parent.rglob("*")) if "vendor" not in path.parts)
     pages = (Path(env.doc2path(page)) for page in sorted(env.found_docs))
-    for path in (*pages, *(path for path in ours if path.suffix in MADE_OF)):
+    settings = (path for name in SETTINGS if (path := Path(app.confdir, name)).exists())
+    for path in (*settings, *pages, *(path for path in ours if path.suffix in MADE_OF)):
         total.update(path.read_bytes())
     app.one_style_name = f"site-{total.hexdigest()[:10]}.css"
 

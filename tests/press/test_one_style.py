@@ -92,12 +92,27 @@ def test_what_only_a_run_shows_has_its_style(tmp_path, sphinx_build):
     assert [rule for rule in rules if f"{rule}{{margin: 0}}" in text] == list(rules[:3])
 
 
-def test_another_version_of_the_theme_gives_another_name(monkeypatch):
+def named(folder):
+    """The name of the style sheet of a site without pages, whose settings are in a folder."""
+    app = SimpleNamespace(confdir=folder)
+    one_style.name_style(app, SimpleNamespace(found_docs=[]))
+    return app.one_style_name
+
+
+def test_another_version_of_the_theme_gives_another_name(monkeypatch, tmp_path):
     def name(version):
         theme = SimpleNamespace(name="sphinx-book-theme", version=version)
         monkeypatch.setattr(one_style.metadata, "distributions", lambda: iter([theme]))
-        app = SimpleNamespace()
-        one_style.name_style(app, SimpleNamespace(found_docs=[]))
-        return app.one_style_name
+        return named(tmp_path)
 
     assert name("1.1") == name("1.1") != name("1.2")
+
+
+def test_other_settings_give_another_name(tmp_path):
+    """Some options are written into scripts, which stand in one file of that name."""
+
+    def name(option):
+        (tmp_path / "_config.yml").write_text(option, encoding="utf-8")
+        return named(tmp_path)
+
+    assert name("copybutton_prompt_text: a") == name("copybutton_prompt_text: a") != name("copybutton_prompt_text: b")
