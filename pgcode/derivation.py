@@ -592,10 +592,11 @@ class Derivation(Sequence[Line], Display):
         if check.entries == 1:
             sign = ", with the opposite sign" if check.angle > 90 else ""
             return f"off {other} by {check.residual:.3g}; {check.length_ratio:.3g} times as large{sign}{warning}"
-        return (
-            f"{check.length_ratio:.3g} times as long as {other}{direction}; off by {check.residual:.3g}"
-            f"{_in_an_entry(check)}{warning}"
-        )
+        ratio = f"{check.length_ratio:.3g}"
+        length = f"as long as {other}" if ratio == "1" else f"{ratio} times as long as {other}"
+        if check.length_ratio < EXACT_TOLERANCE:
+            length, direction = f"0 in every entry, and {other} is not", ""
+        return f"{length}{direction}; off by {check.residual:.3g}{_in_an_entry(check)}{warning}"
 
     def _verdict(self, line: Line) -> str:
         """The word of the verdict: a line that agrees with its neighbour may rest on a false one."""
