@@ -43,6 +43,7 @@ def leave_title(translator: Any, node: FoldedTitle) -> None:
     unopened.begin(translator, node.parent)
 
 
+PROOF = "Proof."
 SHARED_IDS = {"proof", "proof-content", "exercise-content", "solution-content"}
 
 
@@ -79,8 +80,18 @@ def fold_blocks(app: Any, doctree: nodes.document, docname: str = "") -> None:
         block.replace_self(folded)
 
 
+def name_proofs(app: Any, doctree: nodes.document) -> None:
+    """Set the word with which a proof begins apart from what follows: sphinx_proof puts it into the first sentence."""
+    for block in doctree.findall(nodes.Admonition):
+        words = next(iter(block.findall(nodes.Text)), None) if "proof" in block.get("classes", ()) else None
+        if words is not None and words.startswith(PROOF) and words.parent.parent is block:
+            words.parent.insert(0, nodes.strong("", PROOF))
+            words.parent.replace(words, nodes.Text(words.removeprefix(PROOF)))
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
+    app.connect("doctree-read", name_proofs)
     app.add_node(FoldedBlock, html=(enter_block, leave_block))
     app.add_node(FoldedTitle, html=(enter_title, leave_title))
     app.connect("doctree-resolved", fold_blocks, priority=900)

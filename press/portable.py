@@ -185,7 +185,7 @@ def directive(token: Token, refer: Refer) -> str:
     if name == "tab-item":
         return f"**{title}**\n\n{body}"
     if name == "prf:proof":
-        return fold("Proof", body) if folds else f"*Proof.* {body} ∎"
+        return fold("Proof", body) if folds else f"**Proof.** {body} ∎"
     if name == "solution":
         return fold("Solution", body)
     if name.startswith("prf:") or name == "exercise":

@@ -38,3 +38,18 @@ def test_other_blocks_and_other_builders_are_left_alone():
 
 def test_ids_that_every_block_of_a_kind_has_are_dropped():
     assert folded(nodes.section("", ids=["proof-content", "own"]))["ids"] == ["own"]
+
+
+def test_the_word_with_which_a_proof_begins_is_strong_once():
+    def block(*words):
+        return nodes.admonition(
+            "", nodes.paragraph("", "", *words), nodes.paragraph("", "Proof. Not here."), classes=["proof"]
+        )
+
+    proof, linked = block(nodes.Text("Proof. Clear.")), block(nodes.emphasis("", "Proof. Not it."))
+    doctree = nodes.section("", proof, linked, nodes.admonition("", nodes.paragraph("", "Proof. No proof.")))
+    folds.name_proofs(SimpleNamespace(), doctree)
+    assert [strong.astext() for strong in doctree.findall(nodes.strong)] == ["Proof."]
+    assert proof[0].astext() == "Proof. Clear."
+    folds.name_proofs(SimpleNamespace(), doctree)
+    assert len(list(doctree.findall(nodes.strong))) == 1

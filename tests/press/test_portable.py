@@ -49,7 +49,7 @@ def refer(role, target):
         ("::::{admonition} Predict\n\nWhich?\n\n:::{admonition} Answer\n:class: dropdown\n\n1\n:::\n::::",
          "> **Predict**\n>\n> Which?\n>\n> <details>\n> <summary><b>Answer</b></summary>\n>\n> 1\n>\n> </details>"),
         (":::{prf:theorem} The name\n:label: thm\n\nTrue.\n:::", "> **Theorem 2.1 (The name).**\n>\n> True."),
-        (":::{prf:proof}\nClear.\n:::", "*Proof.* Clear. ∎"),
+        (":::{prf:proof}\nClear.\n:::", "**Proof.** Clear. ∎"),
         (":::{exercise} Try\n:label: ex\n\nDo.\n:::\n\n:::{solution} ex\n:class: dropdown\n\nDone.\n:::",
          "> **Exercise (Try).**\n>\n> Do.\n\n<details>\n<summary><b>Solution</b></summary>\n\nDone.\n\n</details>"),
         (":::{margin}\nAn aside.\n:::", "> An aside."),
