@@ -1,0 +1,96 @@
+"""How long the website takes to build from nothing, beside what Jupyter Book does with the same chapters by default.
+
+    python benchmarks/build.py
+
+Both run all cells anew and write all pages, one after the other, from a copy of the book. The default book has our
+table of contents and none of our settings: it knows no extension but those that come with Jupyter Book, runs the
+chapters one by one, and leaves the formulas to the browser. Ours runs several at a time, sets the formulas, and makes
+the lab, the search and the notebooks for other hosts. Seconds depend on the machine, the ratio less.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+BINARIES = Path(sys.executable).parent
+#: What the website is made of.
+SOURCES = (
+    "_config.yml",
+    "_toc.yml",
+    "assets",
+    "book",
+    "pgcode",
+    "press",
+    "pyproject.toml",
+    "requirements.lock",
+    "tools",
+)
+DEFAULT_SETTINGS = {
+    "title": "The same chapters",
+    "only_build_toc_files": True,
+    "execute": {"execute_notebooks": "force", "timeout": 300},
+    "bibtex_bibfiles": ["book/references.bib"],
+    "parse": {"myst_enable_extensions": ["amsmath", "colon_fence", "deflist", "dollarmath", "linkify", "substitution"]},
+    "sphinx": {"extra_extensions": ["sphinx_proof", "sphinx_exercise"]},
+}
+
+
+class Took(NamedTuple):
+    """What a program took: seconds on the clock, and seconds of all processors."""
+
+    clock: float
+    processors: float
+
+
+def run(command: list[str], folder: Path, **told: str) -> Took:
+    """Run a program in a folder, and return what it and all that it started took."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    environment = os.environ | {"PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | told
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8")
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    clock, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Took(clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def copied(folder: Path) -> Path:
+    """Copy what the website is made of into a folder, without what a build leaves."""
+    ignored = shutil.ignore_patterns("_build", "__pycache__", ".ipynb_checkpoints")
+    for name in SOURCES:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored, symlinks=True)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        ours, default = copied(Path(first)), copied(Path(second))
+        (default / "_config.yml").write_text(yaml.safe_dump(DEFAULT_SETTINGS), encoding="utf-8")
+        took = {
+            "this book": run([sys.executable, "tools/build_book.py"], ours),
+            "its chapters, Jupyter Book's defaults": run([str(BINARIES / "jupyter-book"), "build", "."], default),
+        }
+    width = max(map(len, took)) + 2
+    print(f"{'from an empty cache':{width}}" + f"{'seconds':>12}{'of processors':>16}")
+    for name, (clock, processors) in took.items():
+        print(f"{name:{width}}{clock:>12.0f}{processors:>16.0f}")
+    (one, _), (other, _) = took.values()
+    print(f"{'  ratio':{width}}{one / other:>12.2f}, on {os.cpu_count()} processors")
+
+
+if __name__ == "__main__":
+    main()
