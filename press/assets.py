@@ -37,8 +37,9 @@ def let_scripts_wait(app: Any, pagename: str, templatename: str, context: dict[s
         if not name or "async" in script.attributes:
             continue
         if name.endswith(AT_ONCE):
-            words = " ".join(Path(app.outdir, name).read_text(encoding="utf-8").split())
-            scripts[place] = _JavaScript("", priority=script.priority, body=words)
+            if (path := Path(app.outdir, name)).exists():  # some builders write it after their pages
+                words = " ".join(path.read_text(encoding="utf-8").split())
+                scripts[place] = _JavaScript("", priority=script.priority, body=words)
             continue
         # All pages share one object for each script.
         if pagename == "search":
