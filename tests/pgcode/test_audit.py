@@ -350,9 +350,38 @@ def test_one_that_needs_two_episodes_is_audited_with_more():
 # ---- mistakes ------------------------------------------------------------------------------------------------------
 
 
+#: Of a batch and θ, what the pipeline takes, and what its stations give where nothing is wrong.
+STATIONS = {}
+
+
+def remembered(known):
+    """The estimator of a mistake. What the stations before it give is computed once for all mistakes.
+
+    An audit calls an estimator 2,900 times, and most of a call is the same for each mistake.
+    """
+
+    def estimate(batch, theta):
+        arrays = batch.states, batch.actions, batch.rewards, batch.lengths, theta
+        key = (batch.actions.shape, batch.discount, *(array.tobytes() for array in arrays))
+        if key not in STATIONS:
+            STATIONS[key] = batches_of(batch, theta), {}
+            run(STATIONS[key][0], {}, STATIONS[key][1])
+        batches, memory = STATIONS[key]
+        return run(batches, {known.station: known.change}, dict(memory))[0]
+
+    return estimate
+
+
+def test_what_is_remembered_is_what_a_mistake_gives():
+    for name, draw in itertools.product(ESTIMATORS, draws((1, 2))[:9]):
+        for batch in draw:
+            theta = draw.world.theta
+            assert np.array_equal(remembered(ESTIMATORS[name])(batch, theta), ESTIMATORS[name](batch, theta)), name
+
+
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_every_mistake_is_named(name):
-    report = audit(ESTIMATORS[name])
+    report = audit(remembered(ESTIMATORS[name]))
     assert name in report.mistakes
     assert len(report.mistakes) <= 2
     assert report.verdict == ("proportional" if name in PROPORTIONAL else "biased")
