@@ -418,28 +418,32 @@ def _without_a_table(draw: Draw, given: Array, tolerance: float, only_divided: b
         weights = np.stack([_weights(draw, batches, recipe) for recipe in recipes])
         stacked = _stacked(batches, len(recipes))
         early = np.array([not recipe.step and not recipe.whole for recipe in recipes])
+        bonuses = {
+            (slopes, mean): looked.reduced(_entropy_slopes(batches, Recipe(slopes=slopes, mean=mean)))
+            for slopes, mean in itertools.product((False, True), ("", _EACH))
+        }
+        targets = {mean: looked.given * divisor(batches)[:, None] for mean, divisor in _MEANS.items()}
         for scale in _DIVIDED if only_divided else ("", *_SCALES):
             scaled = _scaled(stacked, Recipe(scale=scale), weights.reshape(stacked.rewards.shape))
             scaled = scaled.reshape(weights.shape)
             late = [scaled[early] * _powers(batches, Recipe(runs_on=on)) for on in (False, True)]
             scaled = np.concatenate([scaled, *late])
-            for mean in _MEANS:
-                kind = Recipe(scale=scale, mean=mean)
-                each = scaled / np.maximum(batches.lengths, 1)[..., None] if mean == _EACH else scaled
-                pushes = looked.pushes(each)
-                target = looked.given * _MEANS[mean](batches)[:, None]
-                for slopes in (None, False, True):
-                    kind = replace(kind, slopes=slopes)
-                    # One coefficient more could take up what is left.
-                    close = tolerance if slopes is None or not only_divided else tolerance / 5
-                    extra = None if slopes is None else looked.reduced(_entropy_slopes(batches, kind))
-                    for number, factor, entropy in _fits(target, pushes, extra, close):
-                        found.append(
-                            replace(
-                                both[number],
-                                scale=scale, mean=mean, slopes=slopes, factor=factor, entropy=entropy,
-                            )
-                        )  # fmt: skip
+            each = scaled / np.maximum(batches.lengths, 1)[..., None]
+            linear = {
+                (slopes, mean): _Linear(pushes, None if slopes is None else bonuses[slopes, mean])
+                for mean, pushes in (("", looked.pushes(scaled)), (_EACH, looked.pushes(each)))
+                for slopes in (None, False, True)
+            }
+            for mean, slopes in itertools.product(_MEANS, (None, False, True)):
+                # One coefficient more could take up what is left.
+                close = tolerance if slopes is None or not only_divided else tolerance / 5
+                fits = linear[slopes, _EACH if mean == _EACH else ""].fits(targets[mean], close)
+                for number, factor, entropy in fits:
+                    found.append(
+                        replace(
+                            both[number], scale=scale, mean=mean, slopes=slopes, factor=factor, entropy=entropy
+                        )
+                    )
     return found
 
 
@@ -455,80 +459,109 @@ def _stacked(batches: Batches, times: int) -> Batches:
     )  # fmt: skip
 
 
-def _fits(target: Array, pushes: Array, extra: Array | None, tolerance: float) -> Iterator[tuple[int, float, float]]:
-    """Those of many pushes (K, B, q) with target = f · (push + c · extra), with f and c."""
-    flat, wanted = pushes.reshape(len(pushes), -1), target.ravel()
-    size = float(np.abs(wanted).max())
-    along, ahead = np.zeros(len(flat)), 0.0
-    other = np.zeros_like(wanted) if extra is None else extra.ravel()
-    if extra is not None:
-        square = float(other @ other)
-        if square == 0:
-            return
-        along, ahead = flat @ other / square, float(wanted @ other) / square
-        flat, wanted = flat - along[:, None] * other, wanted - ahead * other
-    squares = np.einsum("kn,kn->k", flat, flat)
-    there = squares > 1e-18 * max(float(squares.max(initial=0.0)), 1e-300)
-    factors = np.divide(flat @ wanted, squares, out=np.zeros(len(flat)), where=there)
-    off = np.abs(wanted - factors[:, None] * flat).max(axis=1, initial=0.0)
-    for number in np.flatnonzero(there & (off <= tolerance * size) & (np.abs(factors) > 1e-12)):
-        factor = float(factors[number])
-        share = ahead - factor * float(along[number])
-        if extra is not None and np.abs(share * other).max() < max(_NOTHING, 2 * tolerance) * size:
-            continue  # that is the same without a bonus
-        yield int(number), factor, share / factor
+class _Linear:
+    """Many pushes (K, B, q), and what may be added to them with a coefficient, for many targets."""
+
+    def __init__(self, pushes: Array, extra: Array | None) -> None:
+        flat = pushes.reshape(len(pushes), -1)
+        self.extra = None if extra is None else extra.ravel()
+        self.along = np.zeros(len(flat))
+        if self.extra is not None:
+            self.square = float(self.extra @ self.extra)
+            if self.square == 0:
+                return
+            self.along = flat @ self.extra / self.square
+            flat = flat - self.along[:, None] * self.extra
+        self.flat = flat
+        self.squares = np.einsum("kn,kn->k", flat, flat)
+        self.there = self.squares > 1e-18 * max(float(self.squares.max(initial=0.0)), 1e-300)
+
+    def fits(self, target: Array, tolerance: float) -> Iterator[tuple[int, float, float]]:
+        """Those of the pushes with target = f · (push + c · extra), with f and c."""
+        wanted, ahead = target.ravel(), 0.0
+        size = float(np.abs(wanted).max())
+        if self.extra is not None:
+            if self.square == 0:
+                return
+            ahead = float(wanted @ self.extra) / self.square
+            wanted = wanted - ahead * self.extra
+        shared = self.flat @ wanted
+        factors = np.divide(shared, self.squares, out=np.zeros(len(shared)), where=self.there)
+        # Where the sum of all squares that are left is too large, so is the largest: there it is not looked for.
+        whole = float(wanted @ wanted)
+        near = whole - factors * shared <= wanted.size * (tolerance * size) ** 2 + 1e-9 * whole
+        for number in np.flatnonzero(self.there & near & (np.abs(factors) > 1e-12)):
+            factor = float(factors[number])
+            if np.abs(wanted - factor * self.flat[number]).max() > tolerance * size:
+                continue
+            if self.extra is None:
+                yield int(number), factor, 0.0
+                continue
+            share = ahead - factor * float(self.along[number])
+            if np.abs(share * self.extra).max() < max(_NOTHING, 2 * tolerance) * size:
+                continue  # that is the same without a bonus
+            yield int(number), factor, share / factor
 
 
 def _with_a_table(draw: Draw, given: Array, tolerance: float) -> list[Recipe]:
     """The recipes with a number V(s) for each state, where nothing is divided by a deviation."""
     looked, found = _Looked(draw, given), []
-    for undiscounted, whole, (step, runs_on), decay, beyond, scale in itertools.product(
+    divisors = {mean: divisor(draw.batches) for mean, divisor in _MEANS.items() if mean != _EACH}
+    targets = np.stack([(looked.given * divisor[:, None]).ravel() for divisor in divisors.values()], axis=1)
+    largest = np.abs(targets).max(axis=0)
+    bonuses = [
+        looked.reduced(_entropy_slopes(_seen(draw.batches, Recipe(undiscounted=on)), Recipe(slopes=False)))
+        for on in (False, True)
+    ]
+    for undiscounted, whole, (step, runs_on), decay, beyond in itertools.product(
         (False, True),
         (False, True),
         _POWERS,
         (1.0, *LAMBDAS, 0.0),
         (False, True),
-        ("", "mean over all steps subtracted"),
     ):
         if whole and (not step or runs_on or decay < 1 or beyond):
             continue
         base = Recipe(
             undiscounted=undiscounted, whole=whole, step=step, runs_on=runs_on, decay=decay, beyond=beyond,
-            scale=scale, critic="table",
+            critic="table",
         )  # fmt: skip
-        columns = looked.pushes(_table_columns(draw, base))
-        slopes = replace(base, slopes=False)
-        bonus = looked.reduced(_entropy_slopes(_seen(draw.batches, base), slopes))
-        matrix = np.concatenate([columns, bonus[None]]).reshape(len(columns) + 1, -1).T
-        for mean, divisor in _MEANS.items():
-            if mean == _EACH:
-                continue
-            wanted = (looked.given * divisor(draw.batches)[:, None]).ravel()
-            solution, *_ = np.linalg.lstsq(matrix, wanted, rcond=1e-10)
-            if np.abs(wanted - matrix @ solution).max() > tolerance * np.abs(wanted).max():
-                continue
-            factor, entropy = float(solution[0]), float(solution[-1])
-            if abs(factor) < 1e-12:
-                continue
-            nothing = np.abs(entropy * bonus).max() < _NOTHING * np.abs(wanted).max()
-            found.append(
-                replace(
-                    base, mean=mean, factor=factor,
-                    slopes=None if nothing else False, entropy=0.0 if nothing else entropy / factor,
-                )
-            )  # fmt: skip
+        plain, bonus = _table_columns(draw, base), bonuses[undiscounted]
+        for scale in ("", "mean over all steps subtracted"):
+            base = replace(base, scale=scale)
+            columns = looked.pushes(_scaled_columns(draw, base, plain))
+            matrix = np.concatenate([columns, bonus[None]]).reshape(len(columns) + 1, -1).T
+            solutions, *_ = np.linalg.lstsq(matrix, targets, rcond=1e-10)
+            off = np.abs(targets - matrix @ solutions).max(axis=0)
+            for mean, solution, size, far in zip(divisors, solutions.T, largest, off, strict=True):
+                factor, entropy = float(solution[0]), float(solution[-1])
+                if far > tolerance * size or abs(factor) < 1e-12:
+                    continue
+                nothing = np.abs(entropy * bonus).max() < _NOTHING * size
+                found.append(
+                    replace(
+                        base, mean=mean, factor=factor,
+                        slopes=None if nothing else False, entropy=0.0 if nothing else entropy / factor,
+                    )
+                )  # fmt: skip
     return found
 
 
-def _table_columns(draw: Draw, recipe: Recipe) -> Array:
-    """Weights of the rewards alone, and then of V(s) for each state alone, shape (1 + S, B, m, T)."""
+def _table_columns(draw: Draw, recipe: Recipe) -> list[Array]:
+    """Weights of the rewards alone, and then of V(s) for each state alone, each of shape (B, m, T)."""
     batches = _seen(draw.batches, recipe)
     n_states, horizon = len(batches.theta), batches.actions.shape[-1]
-    nothing = np.zeros((horizon + 1, n_states))
-    columns = [_advantages(batches, recipe, nothing, batches.rewards)]
-    for state in range(n_states):
-        one = np.broadcast_to(np.eye(n_states)[state], nothing.shape)
-        columns.append(_advantages(batches, recipe, one, np.zeros_like(batches.rewards)))
+    nothing, no_rewards = np.zeros((horizon + 1, n_states)), np.zeros_like(batches.rewards)
+    ones = [np.broadcast_to(row, nothing.shape) for row in np.eye(n_states)]
+    return [
+        _advantages(batches, recipe, nothing, batches.rewards),
+        *(_advantages(batches, recipe, one, no_rewards) for one in ones),
+    ]
+
+
+def _scaled_columns(draw: Draw, recipe: Recipe, columns: Sequence[Array]) -> Array:
+    """These as they are put before the scores, shape (1 + S, B, m, T)."""
+    batches = _seen(draw.batches, recipe)
     return np.stack([_scaled(batches, replace(recipe, mean=""), column) for column in columns])
 
 
@@ -553,7 +586,7 @@ def _solved(draw: Draw, given: Array, recipe: Recipe) -> Array:
     """V(s) of a table, from what an estimator gave on a draw, shape (S,)."""
     looked = _Looked(draw, given)
     batches = _seen(draw.batches, recipe)
-    first, *others = looked.pushes(_table_columns(draw, recipe))
+    first, *others = looked.pushes(_scaled_columns(draw, recipe, _table_columns(draw, recipe)))
     slopes = 0.0 if recipe.slopes is None else looked.reduced(_entropy_slopes(batches, recipe))
     wanted = looked.given * _MEANS[recipe.mean](batches)[:, None] / recipe.factor - first - recipe.entropy * slopes
     matrix = np.stack(others).reshape(len(others), -1).T
