@@ -516,11 +516,24 @@ def test_check_stands_beside_a_function_before_it_is_edited(site: Site) -> None:
     opened.close()
 
 
-def test_a_function_that_fails_never_ends_or_cannot_be_read(site: Site) -> None:
-    opened = site.open("book/exercises/setting.html")
-    before = list(opened.asked)
-    box = boxes(opened, "function")[0]
-    assert opened.asked == before
+@pytest.fixture(scope="module")
+def python_runs(site: Site) -> Iterator[Opened]:
+    """A page of tasks whose Python goes on from test to test: a start takes ten seconds."""
+    opened = site.open("book/exercises/setting.html", whole=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def function(python_runs: Opened) -> Iterator[Locator]:
+    """The first task of this page that asks for a function; what a test has written there goes after it."""
+    box = boxes(python_runs, "function")[0]
+    yield box
+    box.get_by_role("button", name="Start again").click()
+
+
+def test_a_function_that_fails_never_ends_or_cannot_be_read(python_runs: Opened, function: Locator) -> None:
+    opened, box = python_runs, function
     assert "loads" in box.locator(".pg-task-status").inner_text(), "how much, before anything is asked for"
     head = "def discounted_return(rewards, discount):\n"
     check_source(box, f"{head}    ...")
@@ -551,13 +564,13 @@ def test_a_function_that_fails_never_ends_or_cannot_be_read(site: Site) -> None:
     box.locator("textarea").press("Shift+Enter")
     box.locator(".exercise-verdict").wait_for()
     assert "did not end within 5 seconds" in told(box)[1]
-    opened.close()
 
 
-def test_the_case_in_which_an_answer_fails_is_run_beside_the_right_result(site: Site) -> None:
+def test_the_case_in_which_an_answer_fails_is_run_beside_the_right_result(
+    python_runs: Opened, function: Locator
+) -> None:
     """With what is written now, so that a reader who prints sees what is printed."""
-    opened = site.open("book/exercises/setting.html")
-    box = boxes(opened, "function")[0]
+    opened, box = python_runs, function
     head = "def discounted_return(rewards, discount):\n"
     shown = box.locator(".pg-task-printed.is-case")
     check_source(box, f"{head}    return sum(rewards) + 0.123\n")
@@ -576,7 +589,6 @@ def test_the_case_in_which_an_answer_fails_is_run_beside_the_right_result(site: 
     assert box.get_by_role("button", name="Run this case").evaluate("(one) => one === document.activeElement")
     check_source(box, f"{head}    return sum(rewards\n")
     assert box.get_by_role("button", name="Run this case").count() == 0, "where nothing was called there is no case"
-    opened.close()
 
 
 def test_a_verdict_is_on_what_was_checked(site: Site) -> None:
@@ -662,9 +674,8 @@ def is_for_everyone(opened: Opened) -> None:
     opened.at_width(WIDE)
 
 
-def test_a_function_is_for_everyone_with_its_editor_open(site: Site) -> None:
-    opened = site.open("book/exercises/setting.html", whole=True)
-    box = boxes(opened, "function")[0]
+def test_a_function_is_for_everyone_with_its_editor_open(python_runs: Opened, function: Locator) -> None:
+    opened, box = python_runs, function
     head = "def discounted_return(rewards, discount):\n"
     check_source(box, f"{head}    x = (1  # comment {'and more ' * 9}\n    return 'no'\n")
     opened.page.wait_for_function("document.querySelector('.pg-marked') !== null")
@@ -673,7 +684,6 @@ def test_a_function_is_for_everyone_with_its_editor_open(site: Site) -> None:
     box.get_by_role("button", name="Run this case").click()
     box.locator(".pg-task-printed.is-case:visible").wait_for()
     is_for_everyone(opened)
-    opened.close()
 
 
 def test_a_task_that_was_solved_before_is_for_everyone(site: Site) -> None:
