@@ -19,10 +19,12 @@ from pgcode._mime import Display
 from pgcode._places import Section, link
 from pgcode._tex import without_tex
 
-__all__ = ["EXACT_TOLERANCE", "Check", "Derivation", "Line", "LinkedDerivation", "Verdict"]
+__all__ = ["EXACT_TOLERANCE", "ROUNDED_AWAY", "Check", "Derivation", "Line", "LinkedDerivation", "Verdict"]
 
 #: Two sides of an exact line may differ by this much, entry by entry, relative to the size of the terms that they sum.
 EXACT_TOLERANCE = 1e-10
+#: What is so many times as long as its neighbour is what rounding leaves of 0.
+ROUNDED_AWAY = 1e-14
 
 #: An estimate is doubted when a component is further off than this many standard errors.
 ESTIMATE_BOUND = 5.0
@@ -594,7 +596,7 @@ class Derivation(Sequence[Line], Display):
             return f"off {other} by {check.residual:.3g}; {check.length_ratio:.3g} times as large{sign}{warning}"
         ratio = f"{check.length_ratio:.3g}"
         length = f"as long as {other}" if ratio == "1" else f"{ratio} times as long as {other}"
-        if check.length_ratio < EXACT_TOLERANCE:
+        if check.length_ratio < ROUNDED_AWAY:
             length, direction = f"0 in every entry, and {other} is not", ""
         return f"{length}{direction}; off by {check.residual:.3g}{_in_an_entry(check)}{warning}"
 

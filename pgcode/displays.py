@@ -23,7 +23,7 @@ from pgcode import _checks
 from pgcode._console import printable
 from pgcode._mime import Display
 from pgcode._tex import without_tex
-from pgcode.derivation import EXACT_TOLERANCE, Check, Derivation, Line, Verdict
+from pgcode.derivation import ROUNDED_AWAY, Check, Derivation, Line, Verdict
 
 __all__ = ["Comparison", "Table", "check", "table"]
 
@@ -91,7 +91,7 @@ class Comparison(Display):
         off = f"off by {_written(outcome.residual, '.3g')}"
         if outcome.entries == 1:
             return off
-        if outcome.length_ratio < EXACT_TOLERANCE:
+        if outcome.length_ratio < ROUNDED_AWAY:
             return "0 in every entry"
         parts = []
         if math.isfinite(outcome.length_ratio) and f"{outcome.length_ratio:.3g}" != "1":

@@ -103,11 +103,16 @@ def learning_curves(
     _checks.require_shape("x", where.shape, (n_points,), "one place for each point")
     _checks.require_finite("x", where)
     heights = {} if levels is None else {str(name): float(level) for name, level in levels.items()}
-    inside = {} if places is None else dict(places)
-    for name, place in inside.items():
-        if name not in tables and name not in heights:
+    if not isinstance(places, (Mapping, type(None))):
+        raise ValueError(f"places is {places!r}: pass names, each with its x and y")
+    inside = {}
+    for name, given in (places or {}).items():
+        if str(name) not in tables and str(name) not in heights:
             raise ValueError(f"places holds {name!r}: pass names among {', '.join(map(repr, (*tables, *heights)))}")
-        _checks.require_shape(f"places[{name!r}]", np.shape(place), (2,), "x and y")
+        place = _checks.real_array(f"places[{name!r}]", given)
+        _checks.require_shape(f"places[{name!r}]", place.shape, (2,), "x and y")
+        _checks.require_finite(f"places[{name!r}]", place)
+        inside[str(name)] = place
 
     with style():
         figure = Figure(figsize=(COLUMN, _HEIGHT))

@@ -92,7 +92,7 @@ def moved(theta: NDArray[np.float64], change: NDArray[np.float64], where: str) -
 
 
 def require_finite_theta(after: NDArray[np.float64], where: str) -> NDArray[np.float64]:
-    """Complain about a θ that has left the floats."""
+    """Return θ of any shape, or say after what it has left the floats."""
     if not np.isfinite(after).all():
         raise ValueError(f"theta is no longer finite after {where}: take a smaller step_size")
     return after

@@ -224,7 +224,7 @@ def moved_critic(w: Floats, change: Floats) -> Floats:
 
 
 def require_finite_critic(after: Floats) -> Floats:
-    """Complain about parameters of a critic that have left the floats."""
+    """Return the parameters of a critic, of any shape, or say after what they have left the floats."""
     if not np.isfinite(after).all():
         raise ValueError("the critic is no longer finite: give it a smaller step_size")
     return after

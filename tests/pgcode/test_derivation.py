@@ -113,6 +113,7 @@ def test_html_escapes_and_marks_the_row():
         ([2.0, 4.0], "2 times as long as L1, in the same direction; off by 2 at most in an entry"),
         ([-1.0, -2.0], "as long as L1, in the opposite direction; off by 4 at most in an entry"),
         ([0.0, 0.0], "0 in every entry, and L1 is not; off by 2 at most in an entry"),
+        ([1e-11, 2e-11], "1e-11 times as long as L1, in the same direction; off by 2 at most in an entry"),
     ],
 )
 def test_a_false_line_says_how_long_it_is_and_where_it_leads(value, words):

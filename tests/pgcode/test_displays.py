@@ -16,6 +16,7 @@ from pgcode.derivation import Derivation, Line, Verdict
         ([1.0, 1e-3], [1.0, 1e-3 + 1e-12], {}, Verdict.FALSE, "off by 1e-12 at most in an entry"),
         ([2.0, 0.0], [1.0, 0.0], {}, Verdict.FALSE, "2 times as long"),
         ([0.0, 1e-17], [1.0, 0.5], {}, Verdict.FALSE, "0 in every entry"),
+        ([1e-5, 2e-5], [1e6, 2e6], {}, Verdict.FALSE, "1·10⁻¹¹ times as long"),
         ([-1.0, 0.0], [1.0, 0.0], {}, Verdict.FALSE, "the opposite way"),
         ([0.0, 1.0], [1.0, 0.0], {}, Verdict.FALSE, "turned by 90.0°"),
         ([1.0, 2.0], 0, {}, Verdict.FALSE, "off by 2 at most in an entry"),

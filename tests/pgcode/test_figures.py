@@ -935,6 +935,9 @@ def test_names_of_curves_stand_where_they_are_put_whatever_the_axis_becomes():
         (({str(k): [1.0, 2.0] for k in range(5)},), {}, "at most 4"),
         (({"a": [1.0, 2.0]},), {"places": {"b": (0.0, 1.0)}}, "places holds 'b': pass names among 'a'"),
         (({"a": [1.0, 2.0]},), {"places": {"a": (0.0,)}}, r"places\['a'\] has shape"),
+        (({"a": [1.0, 2.0]},), {"places": {"a": (0.0, np.inf)}}, r"places\['a'\]\[1\] is inf"),
+        (({1: [1.0, 2.0]},), {"places": {1: (0.0, np.nan)}}, r"places\[1\]\[1\] is nan"),
+        (({"a": [1.0, 2.0]},), {"places": ["a"]}, r"places is \['a'\]: pass names, each with its x and y"),
     ],
 )
 def test_learning_curves_rejects(arguments, options, message):
