@@ -86,13 +86,17 @@ def run_all(page: Page) -> None:
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
 
 
-def opened_and_run(reader: Callable[[str], Page], name: str) -> Page:
-    """A notebook that was opened from its page, and whose cells have all run without an error."""
+def opened_and_run(reader: Callable[[str], Page], name: str, at_idle: Callable[[], None] = lambda: None) -> Page:
+    """A notebook that was opened from its page, and whose cells have all run without an error.
+
+    What is done ``at_idle`` is done when Python is there, and no cell has run.
+    """
     page = reader(f"{name}.html")
     address = page.locator('a[href*="lab.html"]').first.get_attribute("href")
     assert address == f"../../lab.html?notebook={name}.ipynb"
     page.goto(page.url.rpartition("/")[0] + "/" + address)
     enter(page)
+    at_idle()
     run_all(page)
     wrong = page.locator('[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type*="error"]')
     assert wrong.all_inner_texts() == []
@@ -112,8 +116,24 @@ def scroll_to(page: Page, sought: Locator) -> None:
     expect(sought).to_have_count(1)
 
 
-def test_exercises_open_from_their_page_and_run(reader: Callable[[str], Page]) -> None:
-    opened_and_run(reader, EXERCISES)
+def test_exercises_open_from_their_page_and_run_and_what_is_loaded_is_of_the_size_that_is_told(
+    reader: Callable[[str], Page],
+) -> None:
+    """JupyterLab within a fifth. What Python takes is counted from its files."""
+    sizes: dict[str, int] = {}
+    loaded: list[int] = []
+
+    def heard(page: Page) -> Page:
+        page.context.on(
+            "response", lambda answer: sizes.update({answer.url: int(answer.headers.get("content-length", 0))})
+        )
+        return page
+
+    def count() -> None:
+        loaded.append(sum(size for address, size in sizes.items() if "/jupyter/" in address))
+
+    opened_and_run(lambda name: heard(reader(name)), EXERCISES, count)
+    assert LAB_SIZE * 0.8 < loaded[0] < LAB_SIZE * 1.2, loaded
 
 
 def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: Callable[[str], Page]) -> None:
@@ -176,16 +196,3 @@ def test_a_page_that_was_opened_as_a_file_says_why(browser: Browser, site_files:
     page.click("#pg-lab-open")
     assert "opened as a file" in page.locator("#pg-lab-told").inner_text()
     context.close()
-
-
-def test_the_size_that_is_told_is_that_of_what_is_loaded(reader: Callable[[str], Page]) -> None:
-    """JupyterLab within a fifth. What Python takes is counted from its files."""
-    sizes: dict[str, int] = {}
-    page = reader("lab.html")
-    page.context.on(
-        "response", lambda answer: sizes.update({answer.url: int(answer.headers.get("content-length", 0))})
-    )
-    page.goto(page.url.replace("lab.html", f"_static/jupyter/lab/index.html?path={EXERCISES}.ipynb"))
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-    loaded = sum(size for address, size in sizes.items() if "/jupyter/" in address)
-    assert LAB_SIZE * 0.8 < loaded < LAB_SIZE * 1.2, loaded
