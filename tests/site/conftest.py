@@ -6,7 +6,7 @@ import functools
 import re
 import shutil
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -101,33 +101,49 @@ def looked_at(pages: list[str]) -> list[str]:
     return [name for name in pages if name not in listings or name in chosen]
 
 
-#: What a page is made of: its elements, their classes and attributes, and the kinds of files that it asks for. Classes
-#: that name a letter, the number of a cell, or a word of code in colours say nothing of how a page is made.
-MADE_OF = re.compile(r"<([a-z][\w-]*)|\sclass=\"([^\"]*)\"|\s(data-[a-z-]+)=|\ssrc=\"[^\"]*(\.\w+)\"")
-SAYS_NOTHING = re.compile(r"mjx-c[0-9A-F]+|(pg-)?cell-\d+|pg-cell-\d+|[a-z]\w?|id\d+")
+#: What a page is made of: its elements, their classes and attributes, and the kinds of files that it asks for.
+MADE_OF = re.compile(
+    r"(<[a-z][\w-]*)|\sclass=\"([^\"]*)\"|\s(data-[a-z-]+|aria-[a-z]+|role=\"[^\"]*\"|type=\"[^\"]*\")"
+    r"|\ssrc=\"[^\"?]*(\.\w+)(?:\?[^\"]*)?\""
+)
+#: Classes that name a letter, the number of a cell, or a word of code in colours say nothing of how a page is made.
+SAYS_NOTHING = re.compile(r"mjx-c[0-9A-F]+|(pg-)?cell-\d+|[a-z]\w?|id\d+")
+
+
+def parts_of(source: str) -> frozenset[str]:
+    """Return what a page with this source is made of."""
+    parts = set()
+    for element, classes, attribute, ending in set(MADE_OF.findall(source)):
+        parts |= {name for name in classes.split() if not SAYS_NOTHING.fullmatch(name)}
+        parts |= {part for part in (element, attribute, ending) if part}
+    return frozenset(parts)
 
 
 @functools.cache
 def made_of(name: str) -> frozenset[str]:
     """Return what a page is made of."""
-    found = (word for groups in set(MADE_OF.findall(sources()[name])) for part in groups for word in part.split())
-    return frozenset(word for word in found if not SAYS_NOTHING.fullmatch(word))
+    return parts_of(sources()[name])
+
+
+def covering(pages: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return pages that hold together all parts of all of them. Those that add most come first."""
+    missing = frozenset[str]().union(*pages.values())
+    chosen = set()
+    while missing:
+        best = max(pages, key=lambda name: len(pages[name] & missing))
+        chosen.add(best)
+        missing -= pages[best]
+    return frozenset(chosen)
 
 
 @functools.cache
 def pages_of_each_kind() -> frozenset[str]:
     """Return some pages with headings to link to that hold together everything that one of them is made of.
 
-    The site tells: a page with something new is one of them. Those that add most come first.
+    The site tells: a page with something new is one of them. Short ones are preferred.
     """
-    pages = site_pages('class="headerlink"')
-    missing = frozenset[str]().union(*map(made_of, pages))
-    chosen = set()
-    while missing:
-        best = max(pages, key=lambda name: (len(made_of(name) & missing), -len(sources()[name])))
-        chosen.add(best)
-        missing -= made_of(best)
-    return frozenset(chosen)
+    pages = sorted(site_pages('class="headerlink"'), key=lambda name: len(sources()[name]))
+    return covering({name: made_of(name) for name in pages})
 
 
 @dataclass(frozen=True)

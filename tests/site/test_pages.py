@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from .conftest import View, made_of, pages_of_each_kind, site_pages
+from .conftest import View, covering, made_of, pages_of_each_kind, parts_of, site_pages
 
 if TYPE_CHECKING:
     from .conftest import Opened, Site
@@ -141,9 +141,18 @@ WITH_STROKES = """
 def test_what_any_page_is_made_of_stands_on_a_page_of_each_kind() -> None:
     pages, chosen = set(site_pages('class="headerlink"')), pages_of_each_kind()
     assert chosen < pages
-    assert set().union(*map(made_of, chosen)) == set().union(*map(made_of, pages))
     for kind in ("pg-task", "pg-frames", "pg-run", "pg-predict", "pg-workbench", "pg-audit-own", "ledger", "pg-table"):
         assert any(kind in made_of(name) for name in chosen), kind
+
+
+def test_what_a_page_is_made_of_is_more_than_its_classes() -> None:
+    page = '<p class="cell-3 note"><a role="button" data-x="1" aria-label="A"></a><img src="a/b.svg?v=1"></p>'
+    assert parts_of(page) == {"<p", "<a", "<img", "note", "data-x", 'role="button"', "aria-label", ".svg"}
+
+
+def test_pages_that_add_most_hold_all_parts_together() -> None:
+    pages = {"one": {"x"}, "two": {"x", "y"}, "three": {"x", "z"}, "four": {"y"}, "five": {"w", "x", "y"}}
+    assert covering({name: frozenset(parts) for name, parts in pages.items()}) == {"five", "three"}
 
 
 def test_nothing_is_asked_of_third_parties(opened: Opened) -> None:
@@ -247,18 +256,20 @@ ONE_OF_EACH_KIND = """
     kinds.get(kind).push(element);
   }
   const found = [...kinds].filter(([kind]) => !before.has(kind));
-  for (const [, all] of found) {
-    for (const place of [0, all.length >> 1, all.length - 1]) all[place].dataset.looked = "";
+  for (const [number, [, all]] of found.entries()) {
+    for (const place of [0, all.length >> 1, all.length - 1]) all[place].dataset.looked = number;
   }
-  return found.map(([kind]) => kind).filter((kind) => !kind.includes(" placed "));
+  return found.map(([kind]) => kind);
 }
 """
 AXE = """
 (options) => {
   axe.configure({ rules: [{ id: "color-contrast", selector: "[data-looked]" }] });
-  return axe.run(document, options).then((result) => {
+  return axe.run(document, options).then(({ violations, incomplete }) => {
+    const undecided = incomplete.filter((rule) => rule.id === "color-contrast").flatMap((rule) => rule.nodes)
+      .map((node) => Number(document.querySelector(node.target[0]).dataset.looked));
     for (const element of document.querySelectorAll("[data-looked]")) element.removeAttribute("data-looked");
-    return result.violations;
+    return [violations, undecided];
   });
 }
 """
@@ -266,7 +277,8 @@ AXE = """
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 #: What may change with the width too, of what is seen at each width.
 OF_SIZES = [*OF_COLOURS, "target-size", "scrollable-region-focusable"]
-#: The kinds of texts that stood out on the pages of this process.
+#: The kinds of texts that stood out on the pages of this process, wherever they stood. What axe cannot decide, such as
+#: whether a single letter is a text, is not known.
 STOOD_OUT: set[str] = set()
 
 
@@ -284,11 +296,13 @@ def violations(opened: Opened, rules: list[str] | None = None) -> str:
         kinds = opened.page.evaluate(ONE_OF_EACH_KIND, sorted(STOOD_OUT))
         if not opened.page.evaluate("() => 'axe' in window"):
             opened.page.evaluate(AXE_SCRIPT)
-        broken = opened.page.evaluate(AXE, {"runOnly": run, "resultTypes": ["violations"], "preload": False})
+        options = {"runOnly": run, "resultTypes": ["violations", "incomplete"], "preload": False}
+        broken, undecided = opened.page.evaluate(AXE, options)
     finally:
         opened.page.evaluate(WITH_STROKES)
-    if not broken:
-        STOOD_OUT.update(kinds)
+    if not broken and (rules is None or "color-contrast" in rules):
+        decided = (kind for number, kind in enumerate(kinds) if number not in undecided)
+        STOOD_OUT.update(kind for kind in decided if " placed " not in kind)
     return "\n".join(
         f"{rule['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
         for rule in broken
@@ -332,6 +346,18 @@ def test_what_is_faint_is_seen_though_one_of_each_kind_is_looked_at(site: Site, 
     for _ in ("at first", "and again: what was faint is not known to stand out"):
         assert "color-contrast" in violations(opened, OF_COLOURS)
     sheet.evaluate("(sheet) => sheet.remove()")
+
+
+def test_a_letter_that_axe_leaves_undecided_is_not_known_to_stand_out(site: Site) -> None:
+    opened = site.show(View("book/one-gradient/causality.html"), acts=True)
+    add = "(words) => { const p = document.createElement('p'); p.className = 'faint-one'; p.textContent = words; "
+    add += "p.style.color = '#ddd'; document.querySelector('.bd-article').prepend(p); }"
+    opened.page.evaluate(add, "x")
+    assert not violations(opened, OF_COLOURS)
+    opened.page.evaluate("() => document.querySelector('.faint-one').remove()")
+    opened.page.evaluate(add, "A long and faint sentence.")
+    assert "color-contrast" in violations(opened, OF_COLOURS)
+    opened.page.evaluate("() => document.querySelector('.faint-one').remove()")
 
 
 #: Each breaks a rule on a phone alone: a target is too small, and a box scrolls that the keyboard does not reach.

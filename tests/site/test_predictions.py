@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from .conftest import HEIGHT, SETTLE, new_context
+from .test_pages import OF_COLOURS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -200,12 +202,13 @@ def test_without_scripts_the_page_is_as_the_notebook(open_page: Callable[..., Pa
 
 @pytest.mark.parametrize("name", [NUMBERS, CHOICES, SEVERAL])
 def test_axe_finds_nothing_before_and_after(open_page: Callable[..., Page], name: str) -> None:
-    """In light and dark, and on a phone, where one scheme is as the other: nothing moves when it gets dark."""
+    """In light and dark, and on a phone. In the dark axe asks of colours: nothing moves when it gets dark."""
     page = open_page(name)
-    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
+    rules = {"light": {"type": "tag", "values": WCAG}, "dark": {"type": "rule", "values": OF_COLOURS}}
 
     def check() -> None:
-        for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+        for scheme, width in itertools.product(rules, (1280, 390)):
+            options = {"runOnly": rules[scheme], "resultTypes": ["violations"], "preload": False}
             page.set_viewport_size({"width": width, "height": HEIGHT})
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)

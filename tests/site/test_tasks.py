@@ -22,7 +22,7 @@ from pgcode.exercises import ChoiceExercise, Exercise, FunctionExercise, NumberE
 from press.outputs.base import with_scripts
 
 from .conftest import WIDE, site_pages, sources
-from .test_pages import OF_SIZES, violations
+from .test_pages import OF_COLOURS, OF_SIZES, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -665,7 +665,8 @@ WIDER_THAN_THE_WINDOW = "() => document.documentElement.scrollWidth - document.d
 
 def is_for_everyone(opened: Opened) -> None:
     """In light, in the dark, where nothing moves, and on a phone, where axe asks what may change with the width."""
-    for scheme, width, rules in (("light", WIDE, None), ("dark", WIDE, None), ("light", 390, OF_SIZES)):
+    on_a_phone = (("light", 390, OF_SIZES), ("dark", 390, OF_COLOURS))
+    for scheme, width, rules in (("light", WIDE, None), ("dark", WIDE, None), *on_a_phone):
         opened.in_scheme(scheme)
         opened.at_width(width)
         assert not violations(opened, rules), f"{scheme}, {width}"
