@@ -165,8 +165,8 @@ def merge_pages(app: Any, env: Any, docnames: set[str], other: Any) -> None:
 def reading_guides(pages: Mapping[str, Read], kinds: Mapping[str, str], sheet: str = "") -> dict[str, Guide]:
     """Return the guides of the pages, of which the kinds are given, in the order of the contents.
 
-    Nothing leads from one kind to another by itself, and nothing to the ``sheet``, to which the chapters beside it
-    have a link of their own.
+    Nothing leads from one kind to another by itself, and nothing to the ``sheet``, to which every chapter has a link of
+    its own.
     """
     order = list(kinds)
     needs = {name: tuple(page for page in pages[name][1] if page in order) for name in order}
@@ -219,9 +219,7 @@ def guide_list(app: Any, page: str) -> GuideList:
             item += nodes.Text(", " if item.children else "")
             item += nodes.reference("", title, refuri=address, internal=True)
         items += [item] if names else []
-    # The chapters beside the sheet have what stands on it; the others have more, and their own cards.
-    beside = page != sheet and page.rpartition("/")[0] == sheet.rpartition("/")[0]
-    if kind == "chapter" and beside and sheet in app.env.titles:
+    if kind == "chapter" and page != sheet and sheet in app.env.titles:
         address, title = app.builder.get_relative_uri(page, sheet), app.env.titles[sheet].astext()
         link = nodes.reference("", title, refuri=address, internal=True)
         items.append(GuideItem("", "", link, nodes.Text(", one sheet"), term="To print"))

@@ -144,15 +144,6 @@ def test_a_chapter_leads_to_the_card_and_the_card_to_no_other(app):
     assert places["b"][-1].next_node(nodes.reference)["refuri"] == "card.html"
 
 
-def test_a_chapter_of_another_part_leads_to_no_card(app):
-    app.env.titles |= {"start/card": nodes.title("", "The card"), "start/a": nodes.title("", "A")}
-    app.config.press_sheet = "start/card"
-    app.page_kinds |= {"start/card": "chapter", "start/a": "chapter"}
-    app.reading_guides |= {"start/a": guide.Guide(5)}
-    told = {page: list(shown(app, page, nodes.title("", "x"))[1]) for page in ("b", "start/a")}
-    assert [[item["term"] for item in items].count("To print") for items in told.values()] == [0, 1]
-
-
 def test_the_time_of_the_course_is_that_of_its_numbered_chapters(app):
     place = nodes.raw("", "<!-- course-time -->", format="html")
     assert shown(app, "first", nodes.paragraph("", "", nodes.Text("Read. "), place)).astext() == (
