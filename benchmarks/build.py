@@ -24,18 +24,8 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 BINARIES = Path(sys.executable).parent
-#: What the website is made of.
-SOURCES = (
-    "_config.yml",
-    "_toc.yml",
-    "assets",
-    "book",
-    "pgcode",
-    "press",
-    "pyproject.toml",
-    "requirements.lock",
-    "tools",
-)
+#: What no build needs, or makes anew.
+LEFT_OUT = ("_build", ".*", "__pycache__", "tests")
 DEFAULT_SETTINGS = {
     "title": "The same chapters",
     "only_build_toc_files": True,
@@ -65,13 +55,8 @@ def run(command: list[str], folder: Path, **told: str) -> Took:
 
 
 def copied(folder: Path) -> Path:
-    """Copy what the website is made of into a folder, without what a build leaves."""
-    ignored = shutil.ignore_patterns("_build", "__pycache__", ".ipynb_checkpoints")
-    for name in SOURCES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=ignored, symlinks=True)
-        else:
-            shutil.copy(ROOT / name, folder / name)
+    """Copy the book into a folder, without what a build leaves."""
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True, dirs_exist_ok=True)
     return folder
 
 
