@@ -25,7 +25,7 @@ __all__ = ["class_names", "kept"]
 FIRST, LAST = ("basic.css", "styles/pydata-sphinx-theme.css"), ("icons.css",)
 #: What of this extension changes what pages hold, or how they look.
 MADE_OF = (".css", ".js", ".mjs", ".py", ".cjs")
-#: What options of extensions are read from: some are written into scripts.
+#: What options are read from: some are of styles, as that of the colours of code.
 SETTINGS = ("conf.py", "_config.yml")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 #: What need not hold, or of which one of several must: such a part asks for nothing.

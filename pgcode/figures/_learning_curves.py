@@ -66,7 +66,7 @@ def learning_curves(
         Without matplotlib.
     ValueError
         When there is no curve, when shapes do not fit, when there are more curves than colours, when the quantiles
-        are not two increasing numbers from 0 to 1, or when a place is that of no curve or level.
+        are not two increasing numbers from 0 to 1, or when a place is that of no curve or level, or no two numbers.
 
     Examples
     --------

@@ -109,10 +109,10 @@ def test_another_version_of_the_theme_gives_another_name(monkeypatch, tmp_path):
 
 
 def test_other_settings_give_another_name(tmp_path):
-    """Some options are written into scripts, which stand in one file of that name."""
+    """Some options are of styles, as that of the colours of code."""
 
     def name(option):
         (tmp_path / "_config.yml").write_text(option, encoding="utf-8")
         return named(tmp_path)
 
-    assert name("copybutton_prompt_text: a") == name("copybutton_prompt_text: a") != name("copybutton_prompt_text: b")
+    assert name("pygments_style: a") == name("pygments_style: a") != name("pygments_style: b")
