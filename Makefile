@@ -38,7 +38,7 @@ lab: $(VENV)/package ## open the chapters in JupyterLab
 
 # A kernel may take long to start where much else runs: the limit only ends what hangs.
 test: $(VENV)/package ## set everything up and run every test that needs no browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-kernel-startup-timeout 900 \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --nbval --nbval-current-env --nbval-kernel-startup-timeout 900 \
 		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site --ignore tests/pyodide --ignore tests/firefox \
 		tests $(COMPARED)
 

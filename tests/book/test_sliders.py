@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -18,7 +19,15 @@ def has_slider(path: Path) -> bool:
     return any("frame_slider(" in cell.source for cell in nbformat.read(path, as_version=4).cells)
 
 
-PAGES = [str(path.relative_to(BOOK).with_suffix("")) for path in sorted(BOOK.rglob("*.ipynb")) if has_slider(path)]
+def beside_its_own(path: Path) -> Any:
+    """A page as a parameter of a test that goes with the file of its own tests, so that its cells run once for both."""
+    own = Path(__file__).with_name(f"test_{path.stem.replace('-', '_')}.py")
+    group = own.relative_to(BOOK.parent).as_posix()
+    page = path.relative_to(BOOK).with_suffix("").as_posix()
+    return pytest.param(page, marks=[pytest.mark.xdist_group(group)] if own.exists() else [], id=page)
+
+
+PAGES = [beside_its_own(path) for path in sorted(BOOK.rglob("*.ipynb")) if has_slider(path)]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,42 @@
+"""Tests of a group are run by one process, in their order: what they share is made once."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+#: In each file two tests that go with the first file, and one that goes with its own.
+TESTS = """
+import time
+
+import pytest
+
+
+@pytest.mark.xdist_group("test_{first}.py")
+@pytest.mark.parametrize("number", [1, 2])
+def test_beside(number):
+    time.sleep(0.2)
+
+
+def test_own():
+    time.sleep(0.2)
+"""
+
+
+@pytest.mark.slow
+def test_the_tests_of_a_group_are_run_by_one_process(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text(encoding="utf-8"), encoding="utf-8")
+    for name in "abcd":
+        (tmp_path / f"test_{name}.py").write_text(TESTS.format(first="b"), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-v", "-n", "3", "--dist", "loadgroup", "-p", "no:cacheprovider", "."]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    found = re.findall(r"^\[(gw\d)\].* PASSED (test_\w\.py)::(test_\w+)", run.stdout, flags=re.MULTILINE)
+    assert len(found) == 12, run.stdout + run.stderr
+    processes: dict[str, set[str]] = {}
+    for process, file, test in found:
+        processes.setdefault("test_b.py" if test == "test_beside" else file, set()).add(process)
+    assert all(len(by) == 1 for by in processes.values()), processes
+    assert len(set.union(*processes.values())) > 1, processes
