@@ -405,10 +405,18 @@ class Opened:
 NO_SEARCH = 'try { localStorage.removeItem("sphinx_highlight_terms"); } catch {}'
 
 
+#: The file in the tab that stays: it asks for no other.
+STAYS = "_static/favicon.svg"
+#: Tabs of one reader share a process.
+FOR_TESTS = (*FLAGS, "--process-per-site")
+
+
 class Site:
     """The site at its address, in a browser that finds no other host.
 
     The tabs of readers with scripts share one cache, as those of one reader do, and so do the tabs of readers without.
+    One tab stays, so that the process which shows the site goes on from page to page: to start one, which reads all
+    scripts and fonts anew, costs as much as a page does.
     """
 
     def __init__(self, browser: Browser, address: str) -> None:
@@ -422,6 +430,7 @@ class Site:
         if scripts not in self.contexts:
             context = new_context(self.browser, java_script_enabled=scripts, reduced_motion="reduce")
             context.add_init_script(NO_SEARCH)
+            context.new_page().goto(f"{self.address}{STAYS}")
             self.contexts[scripts] = context
         return self.contexts[scripts]
 
@@ -488,7 +497,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     path = browser_path()
     if path is None:
         pytest.fail(NO_BROWSER)
-    browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(FLAGS), timeout=PATIENCE)
+    browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(FOR_TESTS), timeout=PATIENCE)
     BROWSERS.append(browser)
     yield browser
     BROWSERS.remove(browser)
