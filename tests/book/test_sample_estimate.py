@@ -115,6 +115,9 @@ def test_the_corridor(names):
     assert (end < names["best_value"]).all()
     assert abs(p_right[0, 0, 0] - 0.05) < 1e-12
     assert abs(names["corridor_J"][0, 0, 0] + 82.1) < 0.05
+    for place in ((0, 0, 0), (1, 50, 250), (2, 99, 499)):
+        value = environments.corridor_state_values(p_right[place])[0]
+        assert abs(names["corridor_J"][place] - value) < 1e-10
     assert abs(names["best_value"] + 6 + 4 * np.sqrt(2)) < 1e-12
 
 
