@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from pgcode.audit import audit, first_checks, from_numpy_loss
+from pgcode.audit import first_checks
 from pgcode.mistakes import ESTIMATORS
 
 NAME = "practice/debug-this-reinforce"
@@ -33,7 +33,7 @@ PROGRAMS = {
 def test_a_program_differs_in_one_line_and_the_audit_names_it(chapter, letter):
     names, (line, mistake, question) = chapter(NAME), PROGRAMS[letter]
     function = names[f"program_{letter.lower()}"]
-    report = audit(from_numpy_loss(function))
+    report = names["audited"](function)
     assert names["its_line"](function)[0] == line
     assert report.verdict == ("proportional" if letter == "J" else "biased")
     assert mistake in report.mistakes
