@@ -91,14 +91,21 @@ def looked_at(pages: list[str]) -> list[str]:
 
     They are the shortest, the longest, and the one with the longest line. Their links and heads are tested in all.
     """
-    listings = [name for name in pages if name.startswith("_modules/") and name != "_modules/index.html"]
+    left_out = listings_left_out(frozenset(pages))
+    return [name for name in pages if name not in left_out]
+
+
+@functools.cache
+def listings_left_out(pages: frozenset[str]) -> frozenset[str]:
+    """Return the listings of source code among some pages that no browser looks at."""
+    listings = sorted(name for name in pages if name.startswith("_modules/") and name != "_modules/index.html")
 
     def longest_line(name: str) -> int:
         return max(len(re.sub("<[^>]*>", "", line)) for line in sources()[name].splitlines())
 
     by_length = sorted(listings, key=lambda name: len(sources()[name]))
     chosen = {*by_length[:1], *by_length[-1:], *sorted(listings, key=longest_line)[-1:]}
-    return [name for name in pages if name not in listings or name in chosen]
+    return frozenset(listings) - chosen
 
 
 #: What a page is made of: its elements, their classes and attributes, and the kinds of files that it asks for.

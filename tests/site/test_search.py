@@ -208,9 +208,13 @@ class Glossary(HTMLParser):
             self.terms[-1] += data
 
 
+#: How a glossary begins: to read a page whole takes long, and all of them link to one.
+BEGINS = re.compile(r"<dl\b[^>]*\bglossary\b")
+
+
 def glossary() -> list[str]:
     """Return the entries of all glossaries of the site, without their formulas."""
-    terms = [term for text in sources().values() if "glossary" in text for term in Glossary(text).terms]
+    terms = [term for text in sources().values() if BEGINS.search(text) for term in Glossary(text).terms]
     return sorted({re.sub(r"\\\(.*?\\\)", "", term).strip() for term in terms} - {""})
 
 
