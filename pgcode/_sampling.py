@@ -84,6 +84,9 @@ class FewOutcomes:
 
     def draw(self, rows: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.intp]:
         """Draw from each of the rows that are named; the number of an outcome counts through all rows."""
+        if self.width == 1:  # nothing to choose; but others drew a number here, and what is drawn later depends on it
+            rng.random(rows.size)
+            return rows.astype(np.intp, copy=False)
         drawn = self.columns.draw(rows, rng)
         drawn += rows * self.width
         return drawn

@@ -31,6 +31,8 @@ from pgcode.policies import TabularPolicy
 
 __all__ = ["actor_critic", "stepwise_reinforce"]
 
+Floats = NDArray[np.float64]
+
 
 def actor_critic(
     mdp: TabularMDP,
@@ -201,32 +203,42 @@ def stepwise_reinforce(
     path, returns, weights = runs.path, runs.returns, None if critic is None else runs.weights
     drawing, axes, of_rows = Drawing(mdp, max_steps), (1,) * (path.ndim - 2), Softmaxes(mdp, policy)
 
-    def episode(number: int, memory: Memory) -> Memory:
-        at = path[:, number].copy()
-        w = None if weights is None else weights[:, number].copy()
-        to_go = np.zeros(n_runs)
-        steps = _drawn(drawing, obedient(mdp, policy, at.copy()), rng)
-        gains = []
+    def climbed(played: _Played, at: Floats, w: Floats | None, number: int | None) -> bool:
+        """Move θ and w, whose rows are in the order of the runs, and say whether they stay among the floats.
+
+        With the number of the episode, complain about the first step after which they do not.
+        """
+        discount, size, score = 1.0, alpha[played.order], of_rows.scores(played.state, played.action)
         with np.errstate(over="ignore", invalid="ignore"):
-            for run, _, _, reward in reversed(steps):
-                to_go[run] = gain = reward + mdp.discount * to_go[run]
-                gains.append(gain)
-        _checks.require_range("R(τ) of run", to_go, "mdp.reward")
-        discount = 1.0
-        with np.errstate(over="ignore", invalid="ignore"):
-            for t, ((run, state, action, _), gain) in enumerate(zip(steps, reversed(gains), strict=True)):
-                rows, error = at.take(run, axis=0), gain
+            for t, n_going in enumerate(played.n_going):
+                rows, error = at[:n_going], played.to_go[t, :n_going]
                 if w is not None and critic is not None:
-                    seen, known = features.take(state, axis=0), w.take(run, axis=0)
-                    error = gain - (known * seen).sum(axis=1)
-                    w[run] = require_finite_critic(known + critic.step_size * error[:, None] * seen)
-                factor = (discount * alpha[run] * error).reshape(-1, *axes)
-                after = rows + factor * of_rows.score(rows, state, action)
-                at[run] = require_finite_theta(after, f"step {t} of episode {number}")
+                    seen, known = features.take(played.state[t, :n_going], axis=0), w[:n_going]
+                    error = error - np.add.reduce(known * seen, axis=1)
+                    known += critic.step_size * error[:, None] * seen
+                    if number is not None:
+                        require_finite_critic(known)
+                factor = discount * size[:n_going] * error
+                rows += factor.reshape(-1, *axes) * score(rows, t)
+                if number is not None:
+                    require_finite_theta(rows, f"step {t} of episode {number}")
                 discount *= mdp.discount
-        path[:, number + 1], returns[:, number] = at, to_go
+        return bool(np.isfinite(at).all()) and (w is None or bool(np.isfinite(w).all()))
+
+    def episode(number: int, memory: Memory) -> Memory:
+        steps = _drawn(drawing, obedient(mdp, policy, path[:, number].copy()), rng)
+        played = _Played(steps, n_runs, mdp.discount)
+        _checks.require_range("R(τ) of run", played.returns, "mdp.reward")
+
+        def begin() -> tuple[Floats, Floats | None]:
+            return path[played.order, number], None if weights is None else weights[played.order, number]
+
+        at, w = begin()
+        if not climbed(played, at, w, None):  # what has left the floats does not come back: look for the step
+            climbed(played, *begin(), number)
+        path[played.order, number + 1], returns[:, number] = at, played.returns
         if weights is not None:
-            weights[:, number + 1] = w
+            weights[played.order, number + 1] = w
         return memory
 
     return runs.learn(episode, progress)
@@ -283,6 +295,32 @@ class _Runs:
         )
 
 
+class _Played:
+    """One episode of each run, time first, the runs with the longest episodes first.
+
+    So those that are on their way at any time are the first so many, and a piece of memory.
+    """
+
+    def __init__(self, steps: list[tuple[Any, ...]], n_runs: int, discount: float) -> None:
+        self.n_going = [len(run) for run, *_ in steps]
+        shape = len(steps), n_runs
+        self.state, self.action = np.zeros(shape, dtype=np.intp), np.zeros(shape, dtype=np.intp)
+        self.to_go, self.returns = np.zeros(shape), np.zeros(n_runs)
+        run = np.concatenate([np.zeros(0, dtype=np.intp), *(step[0] for step in steps)])
+        self.order = np.argsort(-np.bincount(run, minlength=n_runs), kind="stable")
+        place = np.empty(n_runs, dtype=np.intp)
+        place[self.order] = np.arange(n_runs)
+        if not steps:
+            return
+        at = np.repeat(np.arange(len(steps)), self.n_going), place[run]
+        for found, number in ((self.state, 1), (self.action, 2), (self.to_go, 3)):
+            found[at] = np.concatenate([step[number] for step in steps])
+        with np.errstate(over="ignore", invalid="ignore"):
+            for t in range(len(steps) - 2, -1, -1):
+                self.to_go[t] += discount * self.to_go[t + 1]
+        self.returns[self.order] = self.to_go[0]
+
+
 def _drawn(drawing: Drawing, probabilities: NDArray[np.float64], rng: np.random.Generator) -> list[tuple[Any, ...]]:
     """One episode of each run, step by step: which runs are on their way, and their states, actions and rewards."""
     n_states, choice, n_runs = drawing.mdp.n_states, Columns(probabilities), len(probabilities)
@@ -294,7 +332,8 @@ def _drawn(drawing: Drawing, probabilities: NDArray[np.float64], rng: np.random.
         action = choice.draw(run * n_states + state, rng)
         after, reward, on = drawing.step(state, action, rng)
         steps.append((run, state, action, reward))
-        run, state = run[on], after[on]
+        stay = on.nonzero()[0]
+        run, state = (run, after) if stay.size == run.size else (run.take(stay), after.take(stay))
     else:
         drawing.require_end(run.size, n_runs)
     return steps

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +35,7 @@ class Softmaxes:
         plain = mdp.allows_all and policy.allowed is None
         self.tabular = plain and type(policy) is SoftmaxPolicy
         self.features = policy.features if plain and type(policy) is LinearSoftmaxPolicy else None
+        self.each_action = np.arange(mdp.n_actions)[:, None]
         self.written_out = self.tabular or self.features is not None
         # The runs are the last axis while something is computed: then NumPy works on long pieces of memory.
         self.by_state = None if self.features is None else np.ascontiguousarray(self.features.transpose(2, 1, 0))
@@ -48,8 +51,7 @@ class Softmaxes:
         each = np.arange(state.size)
         if self.written_out:
             seen = self._seen(state)
-            centred = -self._by_action(theta, state, seen)
-            centred[action, each] += 1
+            centred: Floats = (self.each_action == action) - self._by_action(theta, state, seen)
             if seen is not None:
                 return np.add.reduce(centred * seen, axis=1).T
             score = np.zeros_like(theta)
@@ -59,6 +61,28 @@ class Softmaxes:
         taken[each, state, action] = 1
         weighted: Floats = self.policy.weighted_score(theta.copy(), taken)
         return weighted
+
+    def scores(self, state: NDArray[np.intp], action: NDArray[np.intp]) -> Callable[[Floats, int], Floats]:
+        """Return a function from θ of the first so many runs and t to ∇log π(a_t|s_t), for states and actions (T, n).
+
+        What one formula needs besides θ is made for all t at once.
+        """
+        if self.by_state is None:
+            return lambda theta, t: self.score(theta, state[t, : len(theta)], action[t, : len(theta)])
+        by_state, taken = self.by_state, action[:, None] == self.each_action
+
+        def score(theta: Floats, t: int) -> Floats:
+            n = len(theta)
+            seen = by_state.take(state[t, :n], axis=2)
+            weights = np.add.reduce(seen * theta.T[:, None])
+            weights -= np.maximum.reduce(weights)
+            np.exp(weights, out=weights)
+            weights /= np.add.reduce(weights)
+            centred = taken[t, :, :n] - weights
+            found: Floats = np.add.reduce(centred * seen, axis=1).T
+            return found
+
+        return score
 
     def _seen(self, state: NDArray[np.intp]) -> Floats | None:
         """The features of each run's state, shape (n_features, n_actions, n_runs), where there are some."""

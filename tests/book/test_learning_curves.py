@@ -2,6 +2,7 @@
 
 from math import comb
 
+import gymnasium
 import numpy as np
 import pytest
 
@@ -37,10 +38,29 @@ def test_the_three_pictures_tell_three_stories(names):
     assert gave_up.sum() == 12
     assert np.median(last[~gave_up]) > 75
     assert round(paid[gave_up, 0].mean()) == -52
-    assert round(last[gave_up].mean()) == -14
+    assert round(last[gave_up].mean()) == -20
     forces = np.exp(names["car"].theta[:, -1])  # σ, which was 1
     assert forces[gave_up].max() < 0.5
     assert (names["car"].lengths[~names["car"].ended] == 999).all()
+
+
+def test_the_cars_are_those_of_gymnasium(names):
+    cars = names["Cars"]()
+    theirs = gymnasium.make_vec("MountainCarContinuous-v0", num_envs=cars.num_envs)
+    rng = np.random.default_rng(7)
+    seen, _ = cars.reset(seed=3)
+    assert np.array_equal(seen, theirs.reset(seed=3)[0])
+    going = np.ones(cars.num_envs, dtype=bool)
+    for _ in range(999):
+        # Swinging with the slope, which reaches the flag and the wall at the left.
+        force = np.where(seen[:, 1:] >= 0, 1, -1) * rng.uniform(0.2, 1, (cars.num_envs, 1))
+        seen, *paid_and_over, _ = cars.step(force.astype(np.float32))
+        their_seen, *theirs_paid_and_over, _ = theirs.step(force.astype(np.float32))
+        np.testing.assert_allclose(seen[going], their_seen[going], atol=1e-4)
+        for ours, other in zip(paid_and_over, theirs_paid_and_over, strict=True):
+            np.testing.assert_allclose(ours[going], other[going], atol=1e-6)
+        going &= ~(paid_and_over[1] | paid_and_over[2])
+    assert not going.any()
 
 
 def test_the_corridor_starts_and_ends_where_the_text_says(names):
@@ -90,16 +110,17 @@ def test_frozen_lake(names):
 
 def test_all_poles_stay_up(names):
     held = names["held"]
-    assert held.shape == (20, 40)
-    assert (names["at_the_end"] >= 475).sum() >= 18  # most of them
-    assert (names["cart"].lengths <= 500).all()
+    assert held.shape == (20, 30)
+    assert (names["at_the_end"] >= 195).sum() >= 18  # most of them
+    assert (names["cart"].lengths <= 200).all()
     middle = np.quantile(held, 0.9, axis=0) - np.quantile(held, 0.1, axis=0)
-    assert 11 <= middle.argmax() <= 20
-    assert names["solved"].max() <= 28
+    assert 7 <= middle.argmax() <= 12
+    assert names["solved"].max() <= 23
     median = np.median(held, axis=0)
     assert round(median[0]) == 22
-    assert round(median[15]) == 438
-    assert median[-1] == 500
+    assert round(median[10]) == 173
+    assert (median[20:] > 199).all()
+    assert median[-1] == 200
 
 
 def test_the_number_of_seeds(names):
@@ -118,11 +139,11 @@ def test_the_number_of_seeds(names):
 
 def test_without_the_cut_some_runs_are_stuck_and_with_it_none(names):
     (mean, median, stuck), (_, _, once) = names["outcomes"]
-    assert stuck == 6
+    assert stuck == 4
     assert once == 0
     assert mean < 2 * median
     curve = learning.stepwise_reinforce(
-        names["corridor"], names["policy"], names["start"], 2.0**-12, 60, 100, np.random.default_rng(0)
+        names["corridor"], names["policy"], names["start"], 2.0**-12, 40, 100, np.random.default_rng(0)
     )
     right = names["policy"].probabilities(curve.theta[:, -1])[:, 0, 1]
     assert ((right > 0.002) & (right < 0.998)).all()
