@@ -146,8 +146,9 @@ def put_in_order(box: Locator, labels: list[str]) -> None:
 def answers(exercise: Exercise) -> Iterator[tuple[Any, Any]]:
     """How to give an answer, and the answers, wrong ones first and the right one last."""
     if isinstance(exercise, ChoiceExercise):
-        wrong = [label for label in exercise.labels if label != exercise.right_label]
-        yield from ((choose, label) for label in (*wrong, exercise.right_label))
+        right = exercise.right_label  # computed whenever it is asked for
+        wrong = [label for label in exercise.labels if label != right]
+        yield from ((choose, label) for label in (*wrong, right))
     elif isinstance(exercise, NumberExercise):
         right, *others = exercise.known_values()
         yield from ((write, number) for number in (*others, right + 1234.5, right))
