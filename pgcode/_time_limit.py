@@ -53,7 +53,7 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float,
         _call_all_traced(calls, results, seconds)
         return
     inside, insisting = True, False
-    worked = time.thread_time()
+    worked = time.thread_time() if of_work else 0.0  # a call of the system, which costs most where many run
     here, tracer_before, unraisable_before = sys._getframe(), sys.gettrace(), sys.unraisablehook
 
     def interrupt(_signal: int, frame: FrameType | None) -> None:

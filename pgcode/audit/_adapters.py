@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, lru_cache, wraps
 from typing import Any
 
 import numpy as np
@@ -74,10 +75,28 @@ class StepArrays:
     episodes: NDArray[np.intp]
     discount: float
 
-    @property
+    @cached_property  # programs ask for it once a step
     def done(self) -> NDArray[np.bool_]:
         """Whether the step was the last of its episode, because it ended or because it was cut."""
         return np.asarray(self.terminated | self.truncated)
+
+
+def _rows(batch: Trajectories) -> StepArrays:
+    """The decisions of a batch as arrays (N,), one episode after the other."""
+    episodes, times = batch.active.nonzero()
+    last, cut = times == batch.lengths[episodes] - 1, batch.cut[episodes]
+    return StepArrays(
+        batch.states[episodes, times].astype(np.intp),
+        batch.actions[episodes, times].astype(np.intp),
+        batch.rewards[episodes, times],
+        batch.states[episodes, times + 1].astype(np.intp),
+        last & ~cut,
+        last & cut,
+        np.ones(len(times), dtype=np.bool_),
+        times,
+        episodes,
+        batch.discount,
+    )
 
 
 def _padded(batch: Trajectories) -> StepArrays:
@@ -171,8 +190,7 @@ def from_buffer(function: Callable[..., Any]) -> Estimator:
 
     @wraps(_callable("function", function))
     def estimator(batch: Trajectories, theta: Array, **options: Any) -> Any:
-        padded = _padded(batch)
-        return function(_arranged(padded, lambda array: array[padded.mask]), theta, **options)
+        return function(_rows(batch), theta, **options)
 
     return estimator
 
@@ -392,6 +410,13 @@ def _require_one_number(value: Any) -> None:
 _STEP = 1e-30
 
 
+@lru_cache(maxsize=16)
+def _steps(shape: tuple[int, ...]) -> NDArray[np.complex128]:
+    """A complex step along each entry of θ, shape (n, *shape)."""
+    n = math.prod(shape)
+    return np.asarray(1j * _STEP * np.eye(n).reshape(n, *shape), dtype=np.complex128)
+
+
 def from_numpy_loss(loss: Callable[..., Any]) -> Estimator:
     """Audit a loss that is written in NumPy: the estimate is −∇ loss, because a loss is lowered and J is raised.
 
@@ -425,12 +450,11 @@ def from_numpy_loss(loss: Callable[..., Any]) -> Estimator:
     """
 
     def slope(buffer: StepArrays, theta: Array, **options: Any) -> Array:
-        gradient = np.empty(theta.shape)
+        gradient = np.empty(theta.size)
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            for index in np.ndindex(theta.shape):
-                shifted = theta.astype(complex)
-                shifted[index] += 1j * _STEP
+            for entry, step in enumerate(_steps(theta.shape)):
+                shifted = theta + step
                 try:
                     value = loss(shifted, buffer, **options)
                 except np.exceptions.ComplexWarning as error:
@@ -440,8 +464,8 @@ def from_numpy_loss(loss: Callable[..., Any]) -> Estimator:
                     ) from error
                 if np.shape(value) != ():
                     raise TypeError(f"loss gave shape {np.shape(value)}, not one number: sum it")
-                gradient[index] = np.imag(value) / _STEP
-        return -gradient
+                gradient[entry] = np.imag(value) / _STEP
+        return -gradient.reshape(theta.shape)
 
     return wraps(_callable("loss", loss))(from_buffer(slope))
 

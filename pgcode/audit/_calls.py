@@ -263,7 +263,10 @@ def _with_flags(
         if flagged is None:
             continue
         try:
-            other = np.array([caller.call(batch, flagged) for batch in flagged])
+            other = given.copy()
+            for row, batch in enumerate(flagged):
+                if batch.cut.any():  # it is another batch than before
+                    other[row] = caller.call(batch, flagged)
         except NotAnEstimatorError as error:
             notes.append(
                 f"Where the end at the horizon is flagged as a cut it fails ({error}), so that is not audited."

@@ -379,6 +379,20 @@ def test_what_is_remembered_is_what_a_mistake_gives():
             assert np.array_equal(remembered(ESTIMATORS[name])(batch, theta), ESTIMATORS[name](batch, theta)), name
 
 
+def test_a_batch_is_handed_in_with_another_flag_only_where_it_has_one():
+    of_cuts = []
+
+    def estimate(batch, theta):
+        of_cuts.append(bool(batch.cut.any()))
+        return remembered(ESTIMATORS["downhill"])(batch, theta)
+
+    assert audit(estimate).verdict == "proportional"
+    flagged = [draw.with_cuts for draw in draws((1, 2, 3)) if draw.with_cuts is not None]
+    assert sum(of_cuts) == sum(batch.cut.any() for draw in flagged for batch in draw)
+    again = 1 + 2 * len(draws((1, 2, 3)))  # whether it gives the same twice
+    assert of_cuts.count(False) <= sum(map(len, draws((1, 2, 3)))) + again
+
+
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_every_mistake_is_named(name):
     report = audit(remembered(ESTIMATORS[name]))
