@@ -11,6 +11,7 @@ MODULES = (
     "contents",
     "settings",
     "results",
+    "garbage",
     "placeholders",
     # What stands beside the pages.
     "assets",

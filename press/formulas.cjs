@@ -9,22 +9,44 @@ const readline = require("readline");
 const [folder, settings] = process.argv.slice(2);
 const { macros, scale, fonts } = JSON.parse(settings);
 
-// The rules of speech ask hundreds of short questions about each part of a formula, in XPath, and each of them would be
-// parsed anew. What names stand for is the same in all.
-function parseOnce(xpath) {
+// The rules of speech ask hundreds of short questions about each part of a formula, in XPath. Each would be parsed anew;
+// one that gives no nodes would fail anew when it is asked for nodes, as each first is, and make an error every time; and
+// most ask for a kind of part with some attribute, where it can be seen without XPath that the answer is empty.
+const KIND = /^self::(?<kind>\*|[\w-]+)\[@(?<name>[\w-]+)(?:="(?<value>[^"]*)")?\]$/;
+const NODES = 5; // ORDERED_NODE_ITERATOR_TYPE
+function isOfKind(node, { kind, name, value }) {
+  if (node.nodeType !== 1 || (kind !== "*" && node.nodeName !== kind) || !node.hasAttribute(name)) return false;
+  return value === undefined || node.getAttribute(name) === value;
+}
+function askFaster(xpath) {
   const { install } = xpath, parsed = new Map();
   xpath.install = (target, ...others) => {
     install(target, ...others);
     const { document } = target;
+    const parse = (question, names) => ({
+      expression: document.createExpression(question, names), kind: KIND.exec(question)?.groups, failure: null, nothing: null,
+    });
     document.evaluate = (question, node, names, type) => {
-      if (!parsed.has(question)) parsed.set(question, document.createExpression(question, names));
-      return parsed.get(question).evaluate(node, type);
+      if (!parsed.has(question)) parsed.set(question, parse(question, names)); // what names stand for is the same in all
+      const known = parsed.get(question);
+      if (type !== NODES) return known.expression.evaluate(node, type);
+      if (known.failure) throw known.failure; // whether a question gives nodes depends on nothing but the question
+      const isNothing = known.kind && !isOfKind(node, known.kind);
+      if (isNothing && known.nothing) return known.nothing;
+      try {
+        const result = known.expression.evaluate(node, type);
+        if (isNothing) known.nothing = result;
+        return result;
+      } catch (error) {
+        known.failure = error;
+        throw error;
+      }
     };
   };
 }
 
 async function start() {
-  parseOnce(require(`${folder}/node_modules/wicked-good-xpath`));
+  askFaster(require(`${folder}/node_modules/wicked-good-xpath`));
   const speech = require(`${folder}/node_modules/speech-rule-engine/lib/sre.js`);
   const MathJax = await require(`${folder}/mathjax/node-main.js`).init({
     options: { enableMenu: false },

@@ -281,6 +281,31 @@ def walked(node: ast.AST) -> list[ast.AST]:
 
 
 @lru_cache(KEPT)
+def defining(node: ast.AST) -> list[ast.AST]:
+    """Return the parts of code that may define a function or a class."""
+    return [part for part in walked(node) if isinstance(part, (*FUNCTION, ast.ClassDef, ast.Assign))]
+
+
+@lru_cache(KEPT)
+def binding(node: ast.AST) -> list[ast.AST]:
+    """Return the parts of code that bind names."""
+    kinds = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, *BINDING)
+    return [
+        part
+        for part in walked(node)
+        if isinstance(part, kinds) or (isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load))
+    ]
+
+
+@lru_cache(KEPT)
+def with_state(node: ast.AST) -> set[str]:
+    """Return the names of the classes in a part of code that have something that can change, and of what is set."""
+    parts = walked(node)
+    written = {root(part) for part in parts if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)}
+    return written | {part.name for part in parts if isinstance(part, ast.ClassDef) and not stateless(part)}
+
+
+@lru_cache(KEPT)
 def names_of_function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
     """Return the names that are a function's own."""
     own = {one.arg for one in arguments_of(node)}
@@ -450,10 +475,7 @@ class Effects:
         self._late: dict[str, set[str]] = {}
         for one in code:
             self._define(one.node)
-        parts = [node for one in code for node in walked(one.node)]
-        written = {root(node) for node in parts if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
-        states = {node.name for node in parts if isinstance(node, ast.ClassDef) and not stateless(node)}
-        self._stateless = set(self._classes) - written - states
+        self._stateless = set(self._classes).difference(*(with_state(one.node) for one in code))
         self._makers = set(self._classes)
         self._lazy = {
             one.name
@@ -501,7 +523,7 @@ class Effects:
         """Note the functions and the classes of the notebook."""
         methods: dict[int, str] = {}
         named: dict[int, str] = {}
-        for node in walked(top):
+        for node in defining(top):
             match node:
                 case ast.ClassDef(name=name, body=body):
                     self._note_late(name, node)
@@ -539,7 +561,7 @@ class Effects:
         """Return the names that are only ever for what cannot change, such as numbers."""
         bound: dict[str, list[ast.AST | None]] = {}
         simple: set[int] = set()
-        for node in (part for top in tops for part in walked(top)):
+        for node in (part for top in tops for part in binding(top)):
             pairs: list[tuple[ast.AST, ast.AST | None]] = []
             match node:
                 case ast.Assign(targets=targets, value=value):
@@ -833,13 +855,13 @@ class Effects:
                     binds |= bound - known
                 case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                     loops.append(node)
-            for call in [*([node] if isinstance(node, ast.Call) else []), *decorations(node)]:
+            for call in [node] if isinstance(node, ast.Call) else decorations(node):
                 changes |= self._taken(call)
                 for one in self._called(call):
                     changes |= one.changes
                     binds |= one.binds
-            for call in decorations(node):
-                changes |= self._decorating(call)
+                if call is not node:
+                    changes |= self._decorating(call)
         if loops:
             for loop in reversed(loops):
                 if targets_of(loop) & changes:  # what a loop goes over is changed with its parts
