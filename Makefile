@@ -6,8 +6,6 @@ PORT ?= 8000
 WORKERS ?= 2
 NOTEBOOKS ?=
 PYTEST ?=
-# The notebooks whose cells `make test` runs and compares with what is stored, beside its other tests.
-COMPARED ?= book
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,8 +37,7 @@ lab: $(VENV)/package ## open the chapters in JupyterLab
 # A kernel may take long to start where much else runs: the limit only ends what hangs.
 test: $(VENV)/package ## set everything up and run every test that needs no browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --nbval --nbval-current-env --nbval-kernel-startup-timeout 900 \
-		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site --ignore tests/pyodide --ignore tests/firefox \
-		tests $(COMPARED)
+		--nbval-sanitize-with tests/nbval-sanitize.cfg --ignore tests/site --ignore tests/pyodide --ignore tests/firefox
 
 test-pyodide: $(VENV)/package vendor ## run the notebooks and the tests of pgcode in the browser's Python, in Node
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/pyodide $(PYTEST)
