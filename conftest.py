@@ -23,23 +23,26 @@ def pytest_configure(config: pytest.Config) -> None:
 def name_the_group(item: pytest.Item) -> None:
     """Let a process of ``--dist loadgroup`` tell the group of a test behind its name, where it is looked for.
 
-    pytest-xdist 3.8 writes it where pytest keeps the name no longer, from 9.2 on, and each test would be a group.
+    A test without a mark goes with its file. pytest-xdist 3.8 writes the group where pytest keeps the name no longer,
+    from 9.2 on, and each test would be a group.
     """
-    if getattr(item.config.option, "loadgroup", False) and hasattr(item, "_id"):
-        mark = item.get_closest_marker("xdist_group")
-        item._id = type(item._id).parse(f"{item.nodeid}@{mark.args[0]}")
+    if not any(item.iter_markers("xdist_group")):
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    if hasattr(item, "_id"):
+        marks = item.iter_markers("xdist_group")
+        names = sorted({mark.args[0] if mark.args else mark.kwargs.get("name", "default") for mark in marks})
+        item._id = type(item._id).parse(f"{item.nodeid}@{'_'.join(names)}")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process run all tests of a file, but for those that go with another file, or are shared out one by one.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Name the groups where tests are shared out by them, and let nbval compare texts only.
 
-    And let nbval compare texts only, since ``tools/notebooks.py`` stores no data of displays.
+    For ``tools/notebooks.py`` stores no data of displays.
     """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-        name_the_group(item)
+    if getattr(config.option, "loadgroup", False):
+        for item in items:
+            name_the_group(item)
     data = tuple(f"application/vnd.pgcode.{kind}+json" for kind in DISPLAYS)
     for notebook in {item.parent for item in items if hasattr(item.parent, "skip_compare")}:
         notebook.skip_compare += data

@@ -14,6 +14,7 @@ const { macros, scale, fonts } = JSON.parse(settings);
 // most ask for a kind of part with some attribute, where it can be seen without XPath that the answer is empty.
 const KIND = /^self::(?<kind>\*|[\w-]+)\[@(?<name>[\w-]+)(?:="(?<value>[^"]*)")?\]$/;
 const NODES = 5; // ORDERED_NODE_ITERATOR_TYPE
+const NO_NODES = "value could not be converted to the specified type";
 function isOfKind(node, { kind, name, value }) {
   if (node.nodeType !== 1 || (kind !== "*" && node.nodeName !== kind) || !node.hasAttribute(name)) return false;
   return value === undefined || node.getAttribute(name) === value;
@@ -38,7 +39,7 @@ function askFaster(xpath) {
         if (isNothing) known.nothing = result;
         return result;
       } catch (error) {
-        known.failure = error;
+        if (error.message === NO_NODES) known.failure = error;
         throw error;
       }
     };

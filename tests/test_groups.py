@@ -15,7 +15,7 @@ import time
 import pytest
 
 
-@pytest.mark.xdist_group("test_{first}.py")
+@pytest.mark.xdist_group({how}"test_{first}.py")
 @pytest.mark.parametrize("number", [1, 2])
 def test_beside(number):
     time.sleep(0.2)
@@ -30,7 +30,8 @@ def test_own():
 def test_the_tests_of_a_group_are_run_by_one_process(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text(encoding="utf-8"), encoding="utf-8")
     for name in "abcd":
-        (tmp_path / f"test_{name}.py").write_text(TESTS.format(first="b"), encoding="utf-8")
+        tests = TESTS.format(first="b", how="name=" if name in "ab" else "")
+        (tmp_path / f"test_{name}.py").write_text(tests, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-v", "-n", "3", "--dist", "loadgroup", "-p", "no:cacheprovider", "."]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     found = re.findall(r"^\[(gw\d)\].* PASSED (test_\w\.py)::(test_\w+)", run.stdout, flags=re.MULTILINE)
@@ -40,3 +41,12 @@ def test_the_tests_of_a_group_are_run_by_one_process(tmp_path: Path) -> None:
         processes.setdefault("test_b.py" if test == "test_beside" else file, set()).add(process)
     assert all(len(by) == 1 for by in processes.values()), processes
     assert len(set.union(*processes.values())) > 1, processes
+
+
+def test_without_xdist_the_tests_run_too(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "test_one.py").write_text("def test_one():\n    pass\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "-p", "no:cacheprovider", "."]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    assert "1 passed" in run.stdout, run.stdout + run.stderr

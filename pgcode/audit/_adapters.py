@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, wraps
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -75,7 +74,7 @@ class StepArrays:
     episodes: NDArray[np.intp]
     discount: float
 
-    @cached_property  # programs ask for it once a step
+    @property
     def done(self) -> NDArray[np.bool_]:
         """Whether the step was the last of its episode, because it ended or because it was cut."""
         return np.asarray(self.terminated | self.truncated)
@@ -410,13 +409,6 @@ def _require_one_number(value: Any) -> None:
 _STEP = 1e-30
 
 
-@lru_cache(maxsize=16)
-def _steps(shape: tuple[int, ...]) -> NDArray[np.complex128]:
-    """A complex step along each entry of θ, shape (n, *shape)."""
-    n = math.prod(shape)
-    return np.asarray(1j * _STEP * np.eye(n).reshape(n, *shape), dtype=np.complex128)
-
-
 def from_numpy_loss(loss: Callable[..., Any]) -> Estimator:
     """Audit a loss that is written in NumPy: the estimate is −∇ loss, because a loss is lowered and J is raised.
 
@@ -450,11 +442,12 @@ def from_numpy_loss(loss: Callable[..., Any]) -> Estimator:
     """
 
     def slope(buffer: StepArrays, theta: Array, **options: Any) -> Array:
-        gradient = np.empty(theta.size)
+        gradient = np.empty(theta.shape)
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            for entry, step in enumerate(_steps(theta.shape)):
-                shifted = theta + step
+            for index in np.ndindex(theta.shape):
+                shifted = theta.astype(complex)
+                shifted[index] += 1j * _STEP
                 try:
                     value = loss(shifted, buffer, **options)
                 except np.exceptions.ComplexWarning as error:
@@ -464,8 +457,8 @@ def from_numpy_loss(loss: Callable[..., Any]) -> Estimator:
                     ) from error
                 if np.shape(value) != ():
                     raise TypeError(f"loss gave shape {np.shape(value)}, not one number: sum it")
-                gradient[entry] = np.imag(value) / _STEP
-        return -gradient.reshape(theta.shape)
+                gradient[index] = np.imag(value) / _STEP
+        return -gradient
 
     return wraps(_callable("loss", loss))(from_buffer(slope))
 

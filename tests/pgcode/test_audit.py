@@ -890,6 +890,19 @@ def test_returns_that_run_over_ends_within_a_column_are_told():
     assert audit(from_rollout(stops_at_ends, several=True)).verdict == "unbiased"
 
 
+@pytest.mark.parametrize("adapter", [from_rollout, from_buffer])
+def test_a_program_may_write_into_the_ends_that_it_asks_for(adapter):
+    batch, found = next(iter(draws((2,))[0])), []
+
+    def program(arrays, theta):
+        arrays.done[:] = False  # as a scratch pad
+        found.append(arrays.done.sum())
+        return np.zeros(theta.shape)
+
+    adapter(program)(batch, np.zeros((9, 9)))
+    assert found == [batch.n_trajectories]
+
+
 @pytest.mark.parametrize("adapter", [from_rollout, from_buffer, from_episodes])
 def test_an_adapter_takes_a_function(adapter):
     with pytest.raises(TypeError, match="function is 3: pass a function"):
