@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import WIDE, site_pages
+from .conftest import HEIGHT, SETTLE, WIDE, new_context, site_pages
 from .test_elements import LEDGER, SLIDER
 
 if TYPE_CHECKING:
@@ -412,3 +412,35 @@ def test_the_contents_make_room_for_an_aside_without_a_panel(opened: Opened) -> 
     read = contents.evaluate(CONTENTS)
     assert read["seen"], "who goes through the links by keyboard does not see them"
     assert not read["bare"]
+
+
+#: Waits until a page has not been scrolled for half a second.
+STANDS = """
+async () => {
+  for (let last = -1, still = 0; still < 30; still = scrollY === last ? still + 1 : 0, last = scrollY) {
+    await new Promise(requestAnimationFrame);
+  }
+}
+"""
+#: How far below the upper edge of the window a place begins.
+TOP = "(name) => document.getElementById(name).getBoundingClientRect().top"
+
+
+@pytest.mark.parametrize("page", ["book/practice/debug-this-reinforce.html", "book/one-gradient/discounting.html"])
+def test_a_link_to_a_section_shows_it_on_a_phone_too(browser, address, page):
+    context = new_context(browser, viewport={"width": 390, "height": HEIGHT}, reduced_motion="no-preference")
+    tab = context.new_page()
+    tab.goto(f"{address}{page}")
+    tab.evaluate(SETTLE)
+    names = tab.evaluate("[...document.querySelectorAll('.bd-article section > section')].map(({ id }) => id)")
+    for name in (names[-1], names[1], names[-2]):
+        tab.evaluate("(name) => { location.hash = name; }", name)
+        tab.evaluate(STANDS)
+        assert 0 <= tab.evaluate(TOP, name) < 200, name
+    for name in (names[len(names) // 2], names[-1]):
+        arrived = context.new_page()
+        arrived.goto(f"{address}{page}#{name}")
+        arrived.evaluate(SETTLE)
+        arrived.evaluate(STANDS)
+        assert 0 <= arrived.evaluate(TOP, name) < 200, name
+    context.close()
