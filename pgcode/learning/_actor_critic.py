@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -25,13 +26,11 @@ from pgcode.learning._reinforce import (
     path_of,
     require_finite_critic,
 )
-from pgcode.learning._softmaxes import Softmaxes, obedient
+from pgcode.learning._softmaxes import Floats, Softmaxes, obedient
 from pgcode.mdp import TabularMDP
 from pgcode.policies import TabularPolicy
 
 __all__ = ["actor_critic", "stepwise_reinforce"]
-
-Floats = NDArray[np.float64]
 
 
 def actor_critic(
@@ -208,33 +207,34 @@ def stepwise_reinforce(
 
         With the number of the episode, complain about the first step after which they do not.
         """
-        discount, size, score = 1.0, alpha[played.order], of_rows.scores(played.state, played.action)
+        discount, size = 1.0, alpha[played.order]
         with np.errstate(over="ignore", invalid="ignore"):
-            for t, n_going in enumerate(played.n_going):
-                rows, error = at[:n_going], played.to_go[t, :n_going]
+            for t, (now, n_going) in enumerate(zip(played.steps, played.n_going, strict=True)):
+                rows, state, error = at[:n_going], played.state[now], played.to_go[now]
                 if w is not None and critic is not None:
-                    seen, known = features.take(played.state[t, :n_going], axis=0), w[:n_going]
+                    seen, known = features.take(state, axis=0), w[:n_going]
                     error = error - np.add.reduce(known * seen, axis=1)
                     known += critic.step_size * error[:, None] * seen
                     if number is not None:
                         require_finite_critic(known)
                 factor = discount * size[:n_going] * error
-                rows += factor.reshape(-1, *axes) * score(rows, t)
+                rows += factor.reshape(-1, *axes) * of_rows.score(rows, state, played.action[now])
                 if number is not None:
                     require_finite_theta(rows, f"step {t} of episode {number}")
                 discount *= mdp.discount
         return bool(np.isfinite(at).all()) and (w is None or bool(np.isfinite(w).all()))
 
     def episode(number: int, memory: Memory) -> Memory:
-        steps = _drawn(drawing, obedient(mdp, policy, path[:, number].copy()), rng)
-        played = _Played(steps, n_runs, mdp.discount)
+        played = _Played(_drawn(drawing, obedient(mdp, policy, path[:, number].copy()), rng), n_runs, mdp.discount)
         _checks.require_range("R(τ) of run", played.returns, "mdp.reward")
 
         def begin() -> tuple[Floats, Floats | None]:
             return path[played.order, number], None if weights is None else weights[played.order, number]
 
         at, w = begin()
-        if not climbed(played, at, w, None):  # what has left the floats does not come back: look for the step
+        # The two softmaxes go on with a θ that has left the floats, and it does not come back: look for the step then.
+        # Another policy is not asked at such a θ.
+        if not climbed(played, at, w, None if of_rows.written_out else number):
             climbed(played, *begin(), number)
         path[played.order, number + 1], returns[:, number] = at, played.returns
         if weights is not None:
@@ -296,29 +296,36 @@ class _Runs:
 
 
 class _Played:
-    """One episode of each run, time first, the runs with the longest episodes first.
+    """One episode of each run: what was decided, one step behind the other, in as many numbers as there are decisions.
 
-    So those that are on their way at any time are the first so many, and a piece of memory.
+    Within a step the runs with the longest episodes stand first. So those that are on their way at any time are the
+    first so many, and a piece of memory.
     """
 
-    def __init__(self, steps: list[tuple[Any, ...]], n_runs: int, discount: float) -> None:
-        self.n_going = [len(run) for run, *_ in steps]
-        shape = len(steps), n_runs
-        self.state, self.action = np.zeros(shape, dtype=np.intp), np.zeros(shape, dtype=np.intp)
-        self.to_go, self.returns = np.zeros(shape), np.zeros(n_runs)
-        run = np.concatenate([np.zeros(0, dtype=np.intp), *(step[0] for step in steps)])
+    def __init__(self, drawn: list[tuple[Any, ...]], n_runs: int, discount: float) -> None:
+        self.n_going = [len(run) for run, *_ in drawn]
+        ends = np.cumsum([0, *self.n_going])
+        self.steps = [slice(*pair) for pair in itertools.pairwise(ends.tolist())]
+        run, state, action, reward = (
+            np.concatenate([np.zeros(0, dtype=kind), *(step[k] for step in drawn)])
+            for k, kind in enumerate((np.intp, np.intp, np.intp, np.float64))
+        )
         self.order = np.argsort(-np.bincount(run, minlength=n_runs), kind="stable")
         place = np.empty(n_runs, dtype=np.intp)
         place[self.order] = np.arange(n_runs)
-        if not steps:
-            return
-        at = np.repeat(np.arange(len(steps)), self.n_going), place[run]
-        for found, number in ((self.state, 1), (self.action, 2), (self.to_go, 3)):
-            found[at] = np.concatenate([step[number] for step in steps])
+        at = np.repeat(ends[:-1], self.n_going)
+        at += place[run]
+        self.state, self.action, self.to_go = np.empty_like(state), np.empty_like(action), np.empty_like(reward)
+        self.state[at], self.action[at], self.to_go[at] = state, action, reward
+        returns = np.zeros(n_runs)
         with np.errstate(over="ignore", invalid="ignore"):
-            for t in range(len(steps) - 2, -1, -1):
-                self.to_go[t] += discount * self.to_go[t + 1]
-        self.returns[self.order] = self.to_go[0]
+            for now, n_going in zip(reversed(self.steps), reversed(self.n_going), strict=True):
+                gain = returns[:n_going]
+                gain *= discount
+                gain += self.to_go[now]
+                self.to_go[now] = gain
+        self.returns = np.empty(n_runs)
+        self.returns[self.order] = returns
 
 
 def _drawn(drawing: Drawing, probabilities: NDArray[np.float64], rng: np.random.Generator) -> list[tuple[Any, ...]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,41 +46,18 @@ class Softmaxes:
 
     def score(self, theta: Floats, state: NDArray[np.intp], action: NDArray[np.intp]) -> Floats:
         """Return ∇log π(a|s) of each run, shape (n_runs, *θ)."""
-        each = np.arange(state.size)
         if self.written_out:
             seen = self._seen(state)
             centred: Floats = (self.each_action == action) - self._by_action(theta, state, seen)
             if seen is not None:
                 return np.add.reduce(centred * seen, axis=1).T
             score = np.zeros_like(theta)
-            score[each, state] = centred.T
+            score[np.arange(state.size), state] = centred.T
             return score
         taken = np.zeros((state.size, self.mdp.n_states, self.mdp.n_actions))
-        taken[each, state, action] = 1
+        taken[np.arange(state.size), state, action] = 1
         weighted: Floats = self.policy.weighted_score(theta.copy(), taken)
         return weighted
-
-    def scores(self, state: NDArray[np.intp], action: NDArray[np.intp]) -> Callable[[Floats, int], Floats]:
-        """Return a function from θ of the first so many runs and t to ∇log π(a_t|s_t), for states and actions (T, n).
-
-        What one formula needs besides θ is made for all t at once.
-        """
-        if self.by_state is None:
-            return lambda theta, t: self.score(theta, state[t, : len(theta)], action[t, : len(theta)])
-        by_state, taken = self.by_state, action[:, None] == self.each_action
-
-        def score(theta: Floats, t: int) -> Floats:
-            n = len(theta)
-            seen = by_state.take(state[t, :n], axis=2)
-            weights = np.add.reduce(seen * theta.T[:, None])
-            weights -= np.maximum.reduce(weights)
-            np.exp(weights, out=weights)
-            weights /= np.add.reduce(weights)
-            centred = taken[t, :, :n] - weights
-            found: Floats = np.add.reduce(centred * seen, axis=1).T
-            return found
-
-        return score
 
     def _seen(self, state: NDArray[np.intp]) -> Floats | None:
         """The features of each run's state, shape (n_features, n_actions, n_runs), where there are some."""
@@ -91,12 +66,13 @@ class Softmaxes:
     def _by_action(self, theta: Floats, state: NDArray[np.intp], seen: Floats | None) -> Floats:
         """π(·|s) of each run by one of the two formulas, shape (n_actions, n_runs)."""
         if seen is None:
-            preferences = np.ascontiguousarray(theta[np.arange(state.size), state].T)
+            table = np.ascontiguousarray(theta[np.arange(state.size), state].T)
         else:
-            preferences = np.add.reduce(seen * theta.T[:, None])
-        weights = np.exp(preferences - np.maximum.reduce(preferences))
-        probabilities: Floats = weights / np.add.reduce(weights)
-        return probabilities
+            table = np.add.reduce(seen * theta.T[:, None])
+        table -= np.maximum.reduce(table)
+        np.exp(table, out=table)
+        table /= np.add.reduce(table)
+        return table
 
     def summed_scores(self, theta: Floats, probabilities: Floats, weights: Floats) -> Floats:
         """Return Σ_{s,a} w(s,a) ∇log π(a|s) of each run, whose π is at hand; shape (n_runs, *θ)."""

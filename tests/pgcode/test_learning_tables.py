@@ -2,6 +2,7 @@
 
 import dataclasses
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -185,6 +186,22 @@ def test_a_stepwise_update_with_a_small_step_is_that_of_the_episode():
         gaps.append(np.abs(one - other).max() / alpha)
     assert gaps[1] < gaps[0] / 8
     assert gaps[0] > 0
+
+
+def test_one_run_that_is_stuck_takes_the_memory_of_its_own_steps():
+    """A table of every time and every run would hold 3,000 times 1,000 numbers, of which one in 200 is played."""
+    corridor, steps = short_corridor(horizon=3000), np.full(1000, 2.0**-12)
+    steps[0] = 0.5
+    tracemalloc.start()
+    try:
+        curve = stepwise_reinforce(corridor, POLICY, np.zeros(2), steps, 3, 1000, np.random.default_rng(0))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    decisions = -curve.returns.sum(axis=0).min()  # each step costs 1
+    assert curve.returns[0, -1] == -3000
+    assert (curve.returns[1:] > -300).all()
+    assert peak < 1000 * decisions  # bytes: a step of one run alone is four arrays of Python's
 
 
 # ---- natural ascent -------------------------------------------------------------------------------------------------

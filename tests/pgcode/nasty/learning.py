@@ -7,7 +7,7 @@ import gymnasium
 import numpy as np
 
 from pgcode.environments import random_mdp, two_armed_bandit
-from pgcode.learning import Adam, Critic, LearningCurve, actor_critic, gradient_ascent, reinforce
+from pgcode.learning import Adam, Critic, LearningCurve, actor_critic, gradient_ascent, reinforce, stepwise_reinforce
 from pgcode.policies import SoftmaxPolicy
 
 MDP, POLICY, THETA = random_mdp(np.random.default_rng(0)), SoftmaxPolicy(3, 2), np.zeros((3, 2))
@@ -19,6 +19,12 @@ def learn(mdp=MDP, policy=POLICY, theta=THETA, step_size=0.1, n_episodes=3, n_ru
 
 def paid(size):
     return dataclasses.replace(MDP, reward=MDP.reward * size)
+
+
+def run_away(policy, **options):
+    """Take one step beyond the floats, at which no policy gives a score."""
+    theta, rng = np.zeros(policy.theta_shape), np.random.default_rng(0)
+    return stepwise_reinforce(paid(1e9), policy, theta, 1e308, 3, 2, rng, **options)
 
 
 def writes_into_its_argument(theta):
@@ -87,6 +93,18 @@ CASES = {
     "a learner that runs away": (
         lambda: learn(paid(1e9), step_size=1e308),
         "theta is no longer finite after episode 0: take a smaller step_size",
+    ),
+    "a learner that runs away at a step": (
+        lambda: run_away(SoftmaxPolicy(3, 2)),
+        "theta is no longer finite after step 0 of episode 0: take a smaller step_size",
+    ),
+    "a learner that runs away at a step, and whose policy allows some actions": (
+        lambda: run_away(SoftmaxPolicy(3, 2, allowed=[[True, True], [True, False], [True, True]])),
+        "theta is no longer finite after step 0 of episode 0: take a smaller step_size",
+    ),
+    "a critic that runs away at a step": (
+        lambda: run_away(SoftmaxPolicy(3, 2), critic=Critic(1e308)),
+        "the critic is no longer finite: give it a smaller step_size",
     ),
     "a learner that starts at infinity": (lambda: learn(theta=THETA + np.inf), r"theta\[0, 0\] is inf"),
     "rewards beyond the floats": (
