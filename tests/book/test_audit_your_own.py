@@ -65,6 +65,13 @@ def test_the_verdict_on_each_public_program(chapter, kind, expected):
     assert found == expected
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("row", range(len(ESTIMATORS)))
+def test_an_audit_with_batches_of_three_says_the_same(chapter, row):
+    report = audit(chapter(NAME)["estimators"][row][2])
+    assert (report.verdict, report.factor, set(report.mistakes)) == ESTIMATORS[row]
+
+
 def test_the_recipes_have_the_numbers_of_the_text(chapter):
     names = chapter(NAME)
     reports = names["reports"]
