@@ -91,6 +91,9 @@ def test_every_run_learns_and_ten_walks_steady_the_first_climb(names):
         assert 3.79 < runs[:, -1].min() < 3.86
     assert learnt[10][:, 10].std() < learnt[1][:, 10].std() / 3
     assert abs(learnt[10][:, 10].mean() - exact[10]) < 0.05
+    stays = {n: (runs[:, -1] < 3.9).sum() for n, runs in learnt.items()}
+    assert stays == {1: 4, 10: 2}
+    assert all(runs[runs > 3.9].min() > 3.95 for runs in (learnt[1][:, -1], learnt[10][:, -1]))
     stay = np.array([[20.0, -20.0], [20.0, -20.0]])
     assert abs(values.objective(names["rooms"], names["policy"], stay) - 3.85) < 0.005
 
