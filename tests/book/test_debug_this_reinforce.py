@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from pgcode.audit import first_checks
+from pgcode.audit import audit, first_checks, from_numpy_loss
 from pgcode.mistakes import ESTIMATORS
 
 NAME = "practice/debug-this-reinforce"
@@ -39,6 +39,17 @@ def test_a_program_differs_in_one_line_and_the_audit_names_it(chapter, letter):
     assert mistake in report.mistakes
     assert not report.together
     assert names["failed"][letter][0] == question
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("letter", PROGRAMS)
+def test_an_audit_with_batches_of_three_says_the_same(chapter, letter):
+    names = chapter(NAME)
+    function = names[f"program_{letter.lower()}"]
+    told, by_default = names["audited"](function), audit(from_numpy_loss(function))
+    assert (by_default.verdict, by_default.factor) == (told.verdict, told.factor)
+    assert (by_default.mistakes, by_default.together) == (told.mistakes, told.together)
+    assert str(by_default.counterexample) == str(told.counterexample)
 
 
 def test_the_program_that_draws_the_figure_is_the_one_that_is_shown(chapter):
