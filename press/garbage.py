@@ -1,7 +1,7 @@
 """What a page has left in memory is not looked through again for garbage.
 
 While Sphinx reads, it keeps all that it has read: millions of objects. Python's collector of cycles would go through
-all of them each time that a quarter has been added, which takes a quarter of the time of a build. So before a page is
+all of them each time that a quarter has been added, which took a quarter of Sphinx's own time. So before a page is
 read, and before pages are written, what there is then is put aside, until the build is finished.
 """
 

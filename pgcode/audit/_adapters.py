@@ -80,9 +80,8 @@ class StepArrays:
         return np.asarray(self.terminated | self.truncated)
 
 
-def _rows(batch: Trajectories) -> StepArrays:
-    """The decisions of a batch as arrays (N,), one episode after the other."""
-    episodes, times = batch.active.nonzero()
+def _steps(batch: Trajectories, episodes: NDArray[np.intp], times: NDArray[np.intp]) -> StepArrays:
+    """The steps of a batch at some places, as arrays of their shape."""
     last, cut = times == batch.lengths[episodes] - 1, batch.cut[episodes]
     return StepArrays(
         batch.states[episodes, times].astype(np.intp),
@@ -91,28 +90,21 @@ def _rows(batch: Trajectories) -> StepArrays:
         batch.states[episodes, times + 1].astype(np.intp),
         last & ~cut,
         last & cut,
-        np.ones(len(times), dtype=np.bool_),
+        batch.active[episodes, times],
         times,
         episodes,
         batch.discount,
     )
 
 
+def _rows(batch: Trajectories) -> StepArrays:
+    """The decisions of a batch as arrays (N,), one episode after the other."""
+    return _steps(batch, *batch.active.nonzero())
+
+
 def _padded(batch: Trajectories) -> StepArrays:
     """A batch as arrays (m, T)."""
-    last = np.arange(batch.horizon) == batch.lengths[:, None] - 1
-    return StepArrays(
-        batch.states[:, :-1].astype(np.intp),
-        batch.actions.astype(np.intp),
-        batch.rewards,
-        batch.states[:, 1:].astype(np.intp),
-        last & ~batch.cut[:, None],
-        last & batch.cut[:, None],
-        batch.active,
-        np.broadcast_to(np.arange(batch.horizon), batch.actions.shape),
-        np.broadcast_to(np.arange(batch.n_trajectories)[:, None], batch.actions.shape),
-        batch.discount,
-    )
+    return _steps(batch, *np.indices(batch.actions.shape))
 
 
 def _arranged(rollout: StepArrays, arrange: Callable[[NDArray[Any]], NDArray[Any]]) -> StepArrays:

@@ -63,6 +63,25 @@ def test_the_semi_gradient_leaves_the_best_policy_and_a_table_keeps_it(names):
     assert abs(limit[-1] - 1) < 0.01
 
 
+def test_the_rooms_learn_before_the_fork(names):
+    """Left at the fork, and in the rooms, after each update along the semi-gradient."""
+    fork, aliased, at, d_beta = (names[name] for name in ("fork", "aliased", "nearly", "d_beta"))
+    assert d_beta[2] == 3 * d_beta[1]
+    path = [at]
+    for _ in range(1000):
+        path.append(path[-1] + names["semi_gradient"](fork, aliased, path[-1], d_beta))
+    left = aliased.probabilities(np.array(path))[:, :, 0]
+    worth_less = 2 * left[:, 1] < 1 - left[:, 2]
+    assert round(int(worth_less.argmax()), -1) == 130
+    assert worth_less[worth_less.argmax() :].all()
+    assert left[300, 0] > 0.96 > 0.06 > left[300, 1]
+    assert left[400, 0] < 0.2
+    earned = np.array([values.objective(fork, aliased, theta) for theta in path])
+    assert abs(earned.argmin() - 300) < 20
+    assert round(earned.min(), 2) == 0.13
+    assert round(earned[-1], 1) == 1.0
+
+
 def test_with_chances_of_their_own_both_vanish_together():
     """The product of semi-gradient and gradient is Σ d M |g|², component by component."""
     rng = np.random.default_rng(3)
