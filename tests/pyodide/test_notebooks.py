@@ -25,12 +25,6 @@ REPLACEMENTS = re.findall(
 #: Displays as data, which are not stored, and what nbval does not compare.
 LEFT_OUT = re.compile(r"application/vnd\.|text/latex|image/(png|jpeg)")
 
-#: Cells that show something else there, and why; one that does not is an error.
-DIFFERS: dict[tuple[str, int], str] = {
-    ("book/practice/learning-curves.ipynb", 11): "a pole falls a step sooner or later for the last digit of an "
-    "exponential, and after 40 updates the returns of the worst run differ",
-}
-
 
 def sanitized(text: str | list[str]) -> str:
     """Return a text as nbval compares it."""
@@ -86,8 +80,6 @@ def test_cells_show_what_is_stored(notebook, interpreter):
             told = f"{raised['ename']}: {raised['evalue']}" if raised and "raises-exception" not in tags else ""
         else:
             told = difference(cell["outputs"], outputs)
-        if (notebook, number) in DIFFERS:
-            told = "" if told else "it shows what is stored, against what DIFFERS says"
         if told:
             wrong.append(f"cell {number}, {''.join(cell['source'])[:60]!r}: {told}")
     assert not wrong, "\n".join(wrong)
