@@ -20,10 +20,18 @@ def comments(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
 
 
 def fill(doctree: nodes.document, name: str, make: Callable[[], list[nodes.Node]]) -> None:
-    """Put nodes in the place of each comment of this name."""
+    """Put nodes in the place of each comment of this name. Words that stand alone are a paragraph."""
     for comment, says in comments(doctree):
         if says == name:
-            comment.replace_self(make())
+            made = make()
+            if made and not isinstance(comment.parent, nodes.TextElement) and all(map(in_a_line, made)):
+                made = [nodes.paragraph("", "", *made)]
+            comment.replace_self(made)
+
+
+def in_a_line(node: nodes.Node) -> bool:
+    """Tell whether a node is a part of a line."""
+    return isinstance(node, nodes.Text | nodes.Inline)
 
 
 def report_unknown(app: Any, doctree: nodes.document, docname: str) -> None:

@@ -28,7 +28,8 @@ def site(tmp_path_factory):
             jupytext.write(jupytext.read(text, fmt="md:myst"), text.with_suffix(".ipynb"))
             text.unlink()
     command = [Path(sys.executable).with_name("jupyter-book"), "build", "-W", "-n", "--keep-going", folder]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "COURSE_LAB": "0"}
+    published = {"COURSE_REPOSITORY_URL": "https://github.com/nobody/odd-numbers"}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COURSE_LAB": "0"} | published
     run = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     html = folder / "_build" / "html"
@@ -57,6 +58,7 @@ def test_its_pages_lead_to_each_other(site):
     assert 'href="works.html#ab1992"' in site["misprints"]
     assert "<dt>Leads to</dt>" not in site["lines"]  # what is looked up is no next chapter
     assert '<p class="pg-promise">' in site["start"]
+    assert 'href="https://github.com/nobody/odd-numbers' in article(site["start"])
     assert "<h3>To read<span>" in site["start"]
     assert 'pgShownFirst = ["start","sums","lines"]' in site["search"]
 
