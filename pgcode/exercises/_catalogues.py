@@ -78,6 +78,7 @@ class Estimators:
             for one in self._known
         }
 
+    @functools.cached_property
     def singles(self) -> Sequence[Misconception]:
         """Each mistake, on each right estimator that it changes."""
         told = self.mistakes()
@@ -88,6 +89,7 @@ class Estimators:
             if one.station not in base
         ]
 
+    @functools.cached_property
     def compositions(self) -> Sequence[Composition]:
         """Two mistakes at two stations, on each right estimator."""
         return [
@@ -127,6 +129,7 @@ class Advantages:
         """What is told, by name."""
         return {name: _told(one, self._chapters) for name, one in ADVANTAGES.items()}
 
+    @functools.cached_property
     def singles(self) -> Sequence[Misconception]:
         """Each mistake."""
         told = self.mistakes()
@@ -136,6 +139,7 @@ class Advantages:
             for form in _forms(one.function)
         ]
 
+    @functools.cached_property
     def compositions(self) -> Sequence[Composition]:
         """None: two of these are not made together."""
         return []
@@ -169,6 +173,7 @@ class Sequences:
         """What is told, by name."""
         return {one.name: _told(one, self._chapters) for one in self._known}
 
+    @functools.cached_property
     def singles(self) -> Sequence[Misconception]:
         """Each mistake, in the shape of the rewards."""
         told = self.mistakes()
@@ -178,6 +183,7 @@ class Sequences:
             for form in _forms(one.function)
         ]
 
+    @functools.cached_property
     def compositions(self) -> Sequence[Composition]:
         """None: two of these are not made together."""
         return []
@@ -223,12 +229,14 @@ class CutShort:
         """What is told, by name."""
         return {told.name: told for _, told in self._told()}
 
+    @functools.cached_property
     def singles(self) -> Sequence[Misconception]:
         """The result after each number of steps."""
         return [
             Misconception(lambda *given, count=count: self._after(*given, count), told) for count, told in self._told()
         ]
 
+    @functools.cached_property
     def compositions(self) -> Sequence[Composition]:
         """None."""
         return []

@@ -17,6 +17,7 @@ from pgcode import _checks
 from pgcode._places import Section
 from pgcode._time_limit import TimeLimitReachedError, call_within
 from pgcode.exercises._attempt import Attempt, attempt
+from pgcode.exercises._candidates import Candidates
 from pgcode.exercises._comparing import (
     SINGLE,
     Ragged,
@@ -82,12 +83,14 @@ _SINGLE = (
 class Pool(Protocol):
     """Mistakes of a catalogue, as answers to an exercise."""
 
+    @property
     def singles(self) -> Sequence[Misconception]:
-        """Each mistake for itself."""
+        """Each mistake for itself; the same ones each time, so that what they give is found again."""
 
     def mistakes(self) -> Mapping[str, Mistake]:
         """What is told, by the names that the compositions use."""
 
+    @property
     def compositions(self) -> Sequence[Composition]:
         """How two of them are made together."""
 
@@ -100,7 +103,7 @@ class _Evidence:
     exercise's own.
     """
 
-    cases: list[tuple[Any, ...]]
+    ours: Candidates
     results: list[Result]
     expected: list[Result]
     tolerance: float
@@ -139,11 +142,12 @@ class FunctionExercise(Exercise):
         self.seconds = _checks.require_positive("seconds", seconds, "the time that a check may take")
         self.pairs = _checks.require_count("pairs", pairs, "pairs of changes")
         self._make_cases = cases
-        self._build: Callable[..., Any] | None = None
+        self._composition: Composition | None = None
         self._variations: dict[str, dict[str, Any]] = {}
         self.pools: list[Pool] = []
         self._other_forms: list[Callable[..., Any]] = []
         self._failing = 0
+        self._kept: tuple[int, Candidates] | None = None
         #: Called before a name is searched for, which takes up to some seconds in a browser.
         self.before_search: Callable[[], object] = lambda: None
 
@@ -161,7 +165,7 @@ class FunctionExercise(Exercise):
         >>> setting.discounted_return.check(wrong).mistake
         'first reward discounted and last reward lost'
         """
-        self._build = build
+        self._composition = Composition(build, self._variations)
         return build
 
     def variation(self, name: str, sentence: str = "", see: Section | None = None, **parts: Any) -> None:
@@ -178,15 +182,14 @@ class FunctionExercise(Exercise):
         parts
             What stands in place of a part, by its name.
         """
-        build = self._build
-        if build is None:
+        if self._composition is None:
             raise TypeError(f"{self.name} has no parts yet: declare them by made_of")
         if not sentence and name not in self.mistakes:
             raise ValueError(f"{name!r} is no mistake of {self.name} yet: pass a sentence")
         self._variations[name] = parts
         if sentence:
             told = Mistake(name, sentence, see)
-            self.misconceptions += (Misconception(functools.partial(build, **parts), told),)
+            self.misconceptions += (Misconception(functools.partial(self._composition.build, **parts), told),)
 
     def recognise(self, pool: Pool) -> None:
         """Recognise the mistakes of a catalogue too, where none of the exercise's own gives the result."""
@@ -196,9 +199,6 @@ class FunctionExercise(Exercise):
         """Declare another way to the same results, so that a slip in it is recognised too."""
         self._other_forms.append(function)
         return function
-
-    def _compositions(self) -> list[Composition]:
-        return [] if self._build is None else [Composition(self._build, self._variations)]
 
     def cases(self) -> list[tuple[Any, ...]]:
         """Return the arguments of every call, made anew, so that nobody holds those of another call."""
@@ -322,15 +322,22 @@ class FunctionExercise(Exercise):
         further = [like(got, theirs) for got, theirs in zip(found, right, strict=True)]
         if shaped:
             further = [reshaped(got, theirs) for got, theirs in zip(further, right, strict=True)]
-        return _Evidence([*self.cases(), *cases], [*results, *further], [*expected, *right], tolerance)
+        return _Evidence(self._candidates(cases), [*results, *further], [*expected, *right], tolerance)
+
+    def _candidates(self, further: list[tuple[Any, ...]]) -> Candidates:
+        """What functions of ours give on the cases and some further ones: those of the last answer, where it can be."""
+        number = len(further)
+        if self._kept is None or self._kept[0] != number:
+            self._kept = number, Candidates(self.parameters, [*self.cases(), *further])
+        return self._kept[1]
 
     def _named(self, evidence: _Evidence) -> Feedback | None:
         """Say which known mistakes give these results, the plainest explanation first; None where none does."""
-        cases, results, expected = evidence.cases, evidence.results, evidence.expected
-        known = Known(results, expected, evidence.tolerance)
-        kinds = [self.misconceptions, *(pool.singles() for pool in self.pools)]
+        ours, results, expected = evidence.ours, evidence.results, evidence.expected
+        known = Known(ours, results, expected, evidence.tolerance)
+        kinds = [self.misconceptions, *(pool.singles for pool in self.pools)]
         for mistakes in kinds:
-            alike = _once(known.equal(mistakes, cases))
+            alike = _once(known.equal(mistakes))
             if alike:
                 return self._equal_to("Your result equals that", alike)
         ragged = any(isinstance(got, Ragged) for got in results)
@@ -345,14 +352,14 @@ class FunctionExercise(Exercise):
         if plain is not None:
             return plain
         for mistakes in kinds:
-            factor, alike = known.proportional(mistakes, cases)
+            factor, alike = known.proportional(mistakes)
             if alike and abs(factor - 1) < ROUGHLY:
                 return self._equal_to("Your result equals, but for its last digits, that", _once(alike))
             if alike:
                 told = self._equal_to(f"Your result equals {_times(factor)} that", _once(alike))
                 return replace(told, mistake=name_within([f"{told.mistake}, {_factor_name(factor)}"]))
         for mistakes in kinds:
-            alike = known.up_to_sign(mistakes, cases)
+            alike = known.up_to_sign(mistakes)
             if alike:
                 told = self._equal_to(
                     "Your result equals, up to a sign that is not always the same, that", _once(alike)
@@ -360,16 +367,16 @@ class FunctionExercise(Exercise):
                 return replace(told, mistake=name_within([f"{told.mistake}, up to its sign"]))
         mistakes_by_name = {one.mistake.name: one.mistake for one in self.misconceptions}
         for composition, by_name in [
-            *((one, mistakes_by_name) for one in self._compositions()),
-            *((one, pool.mistakes()) for pool in self.pools for one in pool.compositions()),
+            *([] if self._composition is None else [(self._composition, mistakes_by_name)]),
+            *((one, pool.mistakes()) for pool in self.pools for one in pool.compositions),
         ]:
-            pairs = known.pairs(composition, by_name, cases)
+            pairs = known.pairs(composition, by_name)
             if pairs:
                 return self._two_together(pairs)
-        nearly = Known(results, expected, max(NEARLY, evidence.tolerance))
+        nearly = Known(ours, results, expected, max(NEARLY, evidence.tolerance))
         near_the_right_one = self._all_agree(results, expected, ROUGHLY)
         for mistakes in [] if near_the_right_one else kinds:
-            alike = _once(nearly.equal(mistakes, cases))
+            alike = _once(nearly.equal(mistakes))
             if alike:
                 return self._equal_to("Your result equals, but for its last digits, that", alike)
         return self._in_parts(evidence) or self._searched(evidence)
@@ -379,12 +386,9 @@ class FunctionExercise(Exercise):
         results, expected, tolerance = evidence.results, evidence.expected, evidence.tolerance
         if self._all_agree(results, expected, max(ROUGHLY, tolerance)):
             return None
-        pools = [one for pool in self.pools for one in pool.singles()]
-        names = self.parameters
+        pools = [one for pool in self.pools for one in pool.singles]
         right = [self.reference, *self._other_forms]
-        search = Search(
-            names, evidence.cases, results, expected, tolerance, right, self.misconceptions, pools, self.pairs
-        )
+        search = Search(evidence.ours, results, expected, tolerance, right, self.misconceptions, pools, self.pairs)
         self.before_search()
         try:
             found = call_within(search.explain, SEARCH_SECONDS, of_work=True)
@@ -422,7 +426,7 @@ class FunctionExercise(Exercise):
                 return self._right_but("the opposite sign", "Your result is the right one with the opposite sign.")
             number = number_text(factor)
             return self._right_but(f"{number} times the right result", f"Your result is {number} times the right one.")
-        factors = PlainFactors(self.parameters, evidence.cases)
+        factors = PlainFactors(self.parameters, evidence.ours.cases)
         words = plain_factor(results, expected, factors, tolerance)
         if words:
             return self._right_but(f"{words} times the right result", f"Your result is `{words}` times the right one.")
@@ -453,7 +457,7 @@ class FunctionExercise(Exercise):
 
     def _one_part_wrong(self, evidence: _Evidence) -> Feedback | None:
         results, expected, tolerance = evidence.results, evidence.expected, evidence.tolerance
-        factors = PlainFactors(self.parameters, evidence.cases)
+        factors = PlainFactors(self.parameters, evidence.ours.cases)
         for part in range(len(expected[0])):
             pairs = zip(results, expected, strict=True)
             if not all(agree(a[:part] + a[part + 1 :], b[:part] + b[part + 1 :], tolerance) for a, b in pairs):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pgcode.exercises._comparing import Result, UnsuitableError, agree, as_result, common_factor, size_of
+from pgcode.exercises._candidates import Candidates, Cases
+from pgcode.exercises._comparing import Result, agree, common_factor, size_of
 from pgcode.exercises._exercise import Misconception, Mistake
 from pgcode.trajectories import Trajectories
 
 Array = NDArray[Any]
-Cases = list[tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Composition:
     """An answer that is made of exchangeable parts, and its variations.
 
@@ -35,35 +34,44 @@ class Composition:
     build: Callable[..., Any]
     variations: Mapping[str, Mapping[str, Any]]
 
-    def pairs(self) -> Iterator[tuple[str, str]]:
+    def pairs(self) -> Iterator[Pair]:
         """Mistakes that can be made together: they replace different parts."""
         for one, other in itertools.combinations(self.variations, 2):
             if not self.variations[one].keys() & self.variations[other].keys():
-                yield one, other
+                yield Pair(self, one, other)
 
-    def result(self, arguments: tuple[Any, ...], *names: str) -> Any:
-        """What the mistakes of these names give together."""
-        changes = {part: value for name in names for part, value in self.variations[name].items()}
-        return self.build(*arguments, **changes)
+
+@dataclass(frozen=True)
+class Pair:
+    """An answer with two mistakes, by their names; two of the same are equal, so that a result is found again."""
+
+    made: Composition
+    one: str
+    other: str
+
+    def __call__(self, *given: Any) -> Any:
+        """What the two give together."""
+        return self.made.build(*given, **self.made.variations[self.one], **self.made.variations[self.other])
 
 
 class Known:
     """The results of an answer, to be compared with those of known mistakes on the same cases."""
 
-    def __init__(self, results: list[Result], expected: list[Result], tolerance: float) -> None:
+    def __init__(self, ours: Candidates, results: list[Result], expected: list[Result], tolerance: float) -> None:
+        self.ours = ours
         self.results = results
         self.tolerance = tolerance
         self.scales = [size_of(right) * 1e-3 for right in expected]
 
-    def equal(self, known: Iterable[Misconception], cases: Cases) -> list[Mistake]:
+    def equal(self, known: Iterable[Misconception]) -> list[Mistake]:
         """All mistakes that give these results."""
-        return [one.mistake for one in known if self._equals(one.function, cases)]
+        return [one.mistake for one in known if self._equals(one.function)]
 
-    def proportional(self, known: Iterable[Misconception], cases: Cases) -> tuple[float, list[Mistake]]:
+    def proportional(self, known: Iterable[Misconception]) -> tuple[float, list[Mistake]]:
         """All mistakes that give these results times one number, and the number; those of the plainest number."""
         found: dict[float, list[Mistake]] = {}
         for one in known:
-            factor = self._factor(one, cases)
+            factor = self._factor(one.function)
             if factor is not None:
                 found.setdefault(float(f"{factor:.6g}"), []).append(one.mistake)
         if not found:
@@ -71,25 +79,25 @@ class Known:
         factor = min(found, key=lambda number: (abs(number + 1) > 1e-9, abs(math.log(abs(number)))))
         return factor, found[factor]
 
-    def up_to_sign(self, known: Iterable[Misconception], cases: Cases) -> list[Mistake]:
+    def up_to_sign(self, known: Iterable[Misconception]) -> list[Mistake]:
         """All mistakes that give these results in some cases and their opposites in the others."""
-        return [one.mistake for one in known if self._differs_in_sign(one.function, cases)]
+        return [one.mistake for one in known if self._differs_in_sign(one.function)]
 
-    def _differs_in_sign(self, function: Callable[..., Any], cases: Cases) -> bool:
+    def _differs_in_sign(self, function: Callable[..., Any]) -> bool:
         signs = set()
-        for got, given in zip(self.results, cases, strict=True):
-            theirs = trusted(function, given)
+        for number, got in enumerate(self.results):
+            theirs = self.ours.trusted(function, number)
             factor = None if theirs is None else common_factor([got], [theirs], self.tolerance)
             if factor is None or abs(abs(factor) - 1) > self.tolerance:
                 return False
             signs.add(factor > 0)
         return len(signs) == 2
 
-    def _factor(self, known: Misconception, cases: Cases) -> float | None:
+    def _factor(self, function: Callable[..., Any]) -> float | None:
         """The number by which these results are those of a mistake; None where there is none."""
         ours, theirs = [], []
-        for got, given in zip(self.results, cases, strict=True):
-            result = trusted(known.function, given)
+        for number, got in enumerate(self.results):
+            result = self.ours.trusted(function, number)
             if result is None:
                 return None
             ours.append(got)
@@ -98,38 +106,19 @@ class Known:
                 return None
         return common_factor(ours, theirs, self.tolerance)
 
-    def pairs(
-        self, composition: Composition, mistakes: Mapping[str, Mistake], cases: Cases
-    ) -> list[tuple[Mistake, Mistake]]:
+    def pairs(self, composition: Composition, mistakes: Mapping[str, Mistake]) -> list[tuple[Mistake, Mistake]]:
         """All pairs of mistakes that give these results together."""
-        return [
-            (mistakes[one], mistakes[other])
-            for one, other in composition.pairs()
-            if self._equals(functools.partial(_composed, composition, (one, other)), cases)
-        ]
+        return [(mistakes[pair.one], mistakes[pair.other]) for pair in composition.pairs() if self._equals(pair)]
 
-    def _equals(self, function: Callable[..., Any], cases: Cases) -> bool:
+    def _equals(self, function: Callable[..., Any]) -> bool:
         """Compare case by case, and end at the first that differs; where a mistake has no result, it does not count."""
         compared = 0
-        for got, given, scale in zip(self.results, cases, self.scales, strict=True):
-            theirs = trusted(function, given)
+        for number, (got, scale) in enumerate(zip(self.results, self.scales, strict=True)):
+            theirs = self.ours.trusted(function, number)
             if theirs is not None and not agree(got, theirs, self.tolerance, scale):
                 return False
             compared += theirs is not None
-        return compared >= min(2, len(cases))
-
-
-def _composed(composition: Composition, names: tuple[str, ...], *given: Any) -> Any:
-    return composition.result(given, *names)
-
-
-def trusted(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Result | None:
-    """The result of a function of ours; None where it has none in this case."""
-    try:
-        with np.errstate(all="ignore"):
-            return as_result(function(*arguments))
-    except (UnsuitableError, ValueError, IndexError, np.linalg.LinAlgError):
-        return None
+        return compared >= min(2, len(self.results))
 
 
 # ---- results that differ by a plain change ---------------------------------------------------------------------------

@@ -7,7 +7,6 @@ it gives the result in every case, and all that do so equally plainly are told.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import itertools
 import math
@@ -20,15 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pgcode.exercises._changes_of_arguments import ArgumentChange, OfChanged, argument_changes, constant_changes
+from pgcode.exercises._candidates import Candidates, Cases
+from pgcode.exercises._changes_of_arguments import ArgumentChange
 from pgcode.exercises._changes_of_code import ADDED, SEVERAL, CodeChange, both_changed, code_changes
 from pgcode.exercises._changes_of_results import ResultChange, result_changes
-from pgcode.exercises._comparing import Result, agree, amount, as_result, says_something, size_of
+from pgcode.exercises._comparing import Result, agree, amount, says_something, size_of
 from pgcode.exercises._exercise import Misconception, Mistake
 from pgcode.exercises._naming import PlainFactors, factor_of
 
 Array = NDArray[Any]
-Cases = list[tuple[Any, ...]]
 Function = Callable[..., Any]
 
 #: So many pairs of changes are tried, each kind for itself.
@@ -37,9 +36,9 @@ PAIRS = 800
 #: Whether a factor is a plain one is asked of so many cases first.
 FIRST = 3
 
-#: Results are compared in blocks of so many numbers, so many numbers are kept of what candidates give, and so many are
-#: compared after each change of results: an exercise has far fewer, and a result may be as large as its author likes.
-BLOCK, KEPT, COMPARED = 250_000, 2_000_000, 20_000_000
+#: Results are compared in blocks of so many numbers, and so many are compared after each change of results: an exercise
+#: has far fewer, and a result may be as large as its author likes.
+BLOCK, COMPARED = 250_000, 20_000_000
 
 
 @dataclass(frozen=True)
@@ -103,10 +102,8 @@ class Search:
 
     Parameters
     ----------
-    names : sequence of str
-        Those of the arguments.
-    cases : list of tuple
-        The arguments of each case.
+    ours : Candidates
+        What functions of ours give in the cases.
     results, expected : list of Result
         Of the reader's answer and of the right one.
     tolerance : float
@@ -120,8 +117,7 @@ class Search:
 
     def __init__(
         self,
-        names: Sequence[str],
-        cases: Cases,
+        ours: Candidates,
         results: list[Result],
         expected: list[Result],
         tolerance: float,
@@ -130,13 +126,11 @@ class Search:
         of_catalogues: Sequence[Misconception] = (),
         pairs: int = PAIRS,
     ) -> None:
-        self._cases = [_held(given) for given in cases]
-        self._calls = _Calls(self._cases)
+        self._ours = ours
         self._results, self._expected, self._tolerance = results, expected, tolerance
         self._right, self._known, self._own = right, [*known, *of_catalogues], len(known)
-        self._arguments = argument_changes(names, self._cases)
-        self._constants = list(constant_changes(names, self._cases))
-        self._factors = PlainFactors(names, self._cases)
+        self._arguments, self._constants = ours.argument_changes, ours.constant_changes
+        self._factors = PlainFactors(ours.names, ours.cases)
         self._pairs_tried = pairs
 
     def explain(self) -> list[Explanation]:
@@ -213,8 +207,7 @@ class Search:
         target = _Target(
             [result[0] if alone else pick(result) for result in self._results],
             right_part,
-            self._cases,
-            self._calls,
+            self._ours,
             pick,
             self._tolerance,
         )
@@ -373,69 +366,6 @@ class _Sum:
 _Pick = _Part | _Sum
 
 
-class _Calls:
-    """What functions give in a case. Nothing that is needed again is computed again, as far as it can be kept."""
-
-    def __init__(self, cases: Cases) -> None:
-        self._cases = cases
-        self._seen: dict[tuple[Function, int], Result | None] = {}
-        self._changed: dict[tuple[ArgumentChange, int], tuple[Any, ...] | None] = {}
-        self._numbers = 0
-
-    def kept(self, function: Function, number: int) -> Result | None:
-        """What a function gives in a case, None where that is nothing; it is kept."""
-        key = function, number
-        if key in self._seen:
-            return self._seen[key]
-        result = self.made(function, number)
-        if self._has_room_for(0 if result is None else sum(part.size for part in result)):
-            self._seen[key] = result
-        return result
-
-    def made(self, function: Function, number: int) -> Result | None:
-        """What a function gives in a case, None where that is nothing."""
-        try:
-            if isinstance(function, OfChanged):
-                given = self._given(function.change, number)
-                with contextlib.suppress(_WritesError):
-                    return None if given is None else _called(function.function, given)
-            return as_result(function(*self._cases[number]))
-        except Exception:  # a change may make nonsense of a function, and then it explains nothing
-            return None
-
-    def _given(self, change: ArgumentChange, number: int) -> tuple[Any, ...] | None:
-        """The arguments of a case after a change, None where there are none."""
-        key = change, number
-        if key in self._changed:
-            return self._changed[key]
-        try:
-            given = _held(change.change(self._cases[number]))
-        except Exception:
-            given = None
-        if self._has_room_for(0 if given is None else amount(given)):
-            self._changed[key] = given
-        return given
-
-    def _has_room_for(self, numbers: int) -> bool:
-        if self._numbers + numbers > KEPT:
-            return False
-        self._numbers += numbers
-        return True
-
-
-class _WritesError(Exception):
-    """A function writes into its arguments: it takes some of its own."""
-
-
-def _called(function: Function, given: tuple[Any, ...]) -> Result:
-    try:
-        return as_result(function(*given))
-    except ValueError as error:
-        if "read-only" in str(error):
-            raise _WritesError from error
-        raise
-
-
 class _Beside:
     """Numbers with which many others are compared: most differ in one of the first already."""
 
@@ -459,10 +389,8 @@ class _Beside:
 class _Target:
     """One part of the results, in the case in which candidates are first compared, and in all."""
 
-    def __init__(
-        self, got: list[Array], right: list[Array], cases: Cases, calls: _Calls, pick: _Pick, tolerance: float
-    ) -> None:
-        self._got, self._calls, self._pick, self._tolerance = got, calls, pick, tolerance
+    def __init__(self, got: list[Array], right: list[Array], ours: Candidates, pick: _Pick, tolerance: float) -> None:
+        self._got, self._ours, self._pick, self._tolerance = got, ours, pick, tolerance
         self._beside: dict[Function, _Beside | None] = {}
         self._scales = [size_of((one,)) * 1e-3 for one in right]
         failing = [
@@ -476,7 +404,7 @@ class _Target:
             size_of((one,)) <= 1e-6 * size for one, size in zip(self._got, sizes, strict=True)
         ) or not any(says_something(ours, theirs, tolerance) for ours, theirs in zip(got, right, strict=True))
         if failing:
-            self._probe = _probe(failing, cases, self._got)
+            self._probe = _probe(failing, ours.cases, self._got)
             self._wanted, self._scale = self._got[self._probe], self._scales[self._probe]
             self._expected = _Beside(right[self._probe], tolerance)
 
@@ -532,10 +460,10 @@ class _Target:
 
     def of(self, function: Function) -> Array | None:
         """What a function gives in the probe."""
-        return self._picked(self._calls.kept(function, self._probe))
+        return self._picked(self._ours.kept(function, self._probe))
 
     def _in_case(self, function: Function, number: int) -> Array | None:
-        return self._picked(self._calls.made(function, number))
+        return self._picked(self._ours.made(function, number))
 
     def multiples(self, bases: Iterable[_Base], factors: PlainFactors | None) -> list[Explanation]:
         """What this part is a multiple of in all cases, by a plain factor; by any, where no factors are given."""
@@ -629,14 +557,3 @@ def _probe(failing: list[int], cases: Cases, got: list[Array]) -> int:
     telling = [number for number in failing if got[number].size > 2 and size_of((got[number],))]
     ordered = sorted(telling or failing, key=lambda number: amount(cases[number]))
     return ordered[0] if telling else ordered[len(ordered) // 2]
-
-
-def _held(given: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Arguments that no changed function can change."""
-    return tuple(_as_read_only(value) if isinstance(value, np.ndarray) else value for value in given)
-
-
-def _as_read_only(array: Array) -> Array:
-    array = array.view()
-    array.flags.writeable = False
-    return array

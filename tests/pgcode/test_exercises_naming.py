@@ -164,6 +164,27 @@ def test_the_arguments_of_a_search_are_not_changed(exercise):
     assert all(np.array_equal(one, other) for one, other in zip(given, before, strict=True))
 
 
+def adds_at(places, row):
+    """Return it."""
+    counts = np.zeros(len(row))
+    np.add.at(counts, places, 1)
+    return counts * row
+
+
+def test_a_change_that_writes_into_an_argument_changes_no_other_candidate():
+    """``np.add.at`` writes into what is read-only; and with ``row`` in the place of ``counts`` it would."""
+
+    def given(rng):
+        for size in (4, 3, 5):
+            yield rng.integers(size, size=6), rng.random(size)
+
+    exercise = function_exercise(cases=given, **TOLD)(adds_at)
+    exercise.check(lambda places, row: np.sin(row))
+    assert exercise.check(lambda places, row: adds_at(places, row[::-1])).mistake == "row backwards"
+    kept = exercise._kept[1].cases
+    assert all(same_value(one, other) for one, other in zip(kept, exercise.cases(), strict=False))
+
+
 def test_parts_are_explained_one_by_one():
     @function_exercise(cases=cases, **TOLD)
     def both(row, weights, power):
@@ -466,6 +487,57 @@ def test_long_results_are_compared_in_little_memory(table):
         tracemalloc.stop()
     assert verdict.mistake == ""
     assert peak < 150e6
+
+
+CALLS = []
+
+
+def counted(row, weights, power):
+    """Return it."""
+    CALLS.append(power)
+    return np.cumsum(power * row / weights)
+
+
+def test_what_known_mistakes_and_changes_give_is_computed_once_for_all_answers():
+    """Who is told that an answer is wrong tries again, and does not wait again."""
+    exercise, of_the_mistake = function_exercise(cases=cases, **TOLD)(counted), []
+
+    @exercise.misconception()
+    def wrong_power(row, weights, power):
+        """You took another power."""
+        of_the_mistake.append(power)
+        return np.cumsum(weights * row * power**2)
+
+    def calls_of_one_check(shift):
+        CALLS.clear()
+        of_the_mistake.clear()
+        told = exercise.check(lambda row, weights, power: np.cumsum(np.sin(row)) + shift)
+        assert (told.outcome, told.mistake) == (Outcome.WRONG, "")
+        return len(CALLS), len(of_the_mistake)
+
+    solution, mistake = calls_of_one_check(0.0)
+    assert mistake > 0
+    solution_again, mistake_again = calls_of_one_check(1.0)
+    assert solution_again < solution / 3
+    assert mistake_again == 0
+    assert exercise.check(exercise.mistakes["wrong power"]).mistake == "wrong power"  # what is kept is what it gives
+
+
+def test_an_answer_that_fails_on_some_further_cases_is_compared_on_those_that_it_has():
+    exercise = function_exercise(cases=cases, **TOLD)(reference)
+    calls = 0
+
+    def fails_late(row, weights, power):
+        nonlocal calls
+        calls += 1
+        if calls > len(exercise.cases()) + 1:
+            raise ValueError
+        return 2 * reference(row, weights, power)
+
+    twice = "2 times the right result"
+    assert exercise.check(lambda *given: 2 * reference(*given)).mistake == twice
+    assert exercise.check(fails_late).mistake == twice
+    assert exercise.check(lambda *given: 2 * reference(*given)).mistake == twice
 
 
 def test_a_long_result_is_named_as_a_short_one_is():
