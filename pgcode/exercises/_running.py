@@ -136,13 +136,11 @@ class _Printed(io.StringIO):
 @contextlib.contextmanager
 def _everything_restored() -> Iterator[list[str]]:
     """Put back what the code inside changes; the list holds, in the end, the names of what it replaced."""
-    loaded, owners = dict(sys.modules), [(name, owner, dict(vars(owner))) for name, owner in _owners()]
+    loaded, owners = dict(sys.modules), _owners()
     functions = [
         (function, function.__code__, function.__defaults__, function.__kwdefaults__)
-        for name, _, before in owners
-        if name.startswith("pgcode")
-        for function in before.values()
-        if type(function) is FunctionType and function.__module__.startswith("pgcode")
+        for _, holds in owners
+        for function in holds.functions
     ]
     replaced: list[str] = []
     try:
@@ -153,10 +151,11 @@ def _everything_restored() -> Iterator[list[str]]:
             if sys.modules.get(name) is not module:
                 sys.modules[name] = module
                 replaced.append(f"sys.modules['{name}']")
-        for name, owner, before in owners:
-            replaced += [f"{name}.{key}" for key in _put_back(owner, before)]
-            if name.startswith("pgcode"):
-                replaced += [f"{name}.{key}" for key in _take_away_what_is_new(owner, before)]
+        for name, holds in owners:
+            if not holds.is_true():
+                replaced += [f"{name}.{key}" for key in _put_back(holds.owner, holds.names)]
+                if name.startswith("pgcode"):
+                    replaced += [f"{name}.{key}" for key in _take_away_what_is_new(holds.owner, holds.names)]
         for function, code, defaults, keyword_defaults in functions:
             if function.__code__ is not code:
                 function.__code__ = code
@@ -214,22 +213,58 @@ def _take_away_what_is_new(owner: Any, before: Mapping[str, Any]) -> list[str]:
     return new
 
 
-def _owners() -> Iterator[tuple[str, Any]]:
-    """The modules, classes and objects whose attributes are put back."""
-    yield from _GUARDED.items()
-    modules = [(name, module) for name, module in list(sys.modules.items()) if f"{name}.".startswith("pgcode.")]
+@dataclass(frozen=True)
+class _Holds:
+    """What a module, a class or an object holds by which names, and what of that can hold something itself."""
+
+    owner: Any
+    names: dict[str, Any]
+    functions: tuple[FunctionType, ...]
+    owners: tuple[tuple[str, Any], ...]
+
+    def is_true(self) -> bool:
+        """Tell whether it holds the same still, in the same order."""
+        now, names = vars(self.owner), self.names
+        return list(now) == list(names) and all(map(operator.is_, now.values(), names.values()))
+
+
+#: What each owner held when it was last looked at: to look at everything anew takes longer than many an answer.
+_KNOWN: dict[int, _Holds] = {}
+
+
+def _held_by(owner: Any) -> _Holds:
+    known = _KNOWN.get(id(owner))
+    if known is not None and known.owner is owner and known.is_true():
+        return known
+    names = dict(vars(owner))
+    functions = tuple(
+        value for value in names.values() if type(value) is FunctionType and value.__module__.startswith("pgcode")
+    )
+    owners = tuple((key, value) for key, value in names.items() if _is_owner(value))
+    _KNOWN[id(owner)] = holds = _Holds(owner, names, functions, owners)
+    return holds
+
+
+def _is_owner(value: Any) -> bool:
+    """Tell whether a value of a module is a class or an object of pgcode whose attributes can be replaced."""
+    if isinstance(value, ModuleType) or not hasattr(value, "__dict__"):
+        return False
+    home = value.__module__ if isinstance(value, type) else type(value).__module__
+    return home.startswith("pgcode.")
+
+
+def _owners() -> list[tuple[str, _Holds]]:
+    """The modules, classes and objects whose attributes are put back, by their names, and what they hold."""
+    found = [(name, _held_by(module)) for name, module in _GUARDED.items()]
     seen: set[int] = set()
-    for name, module in modules:
-        yield name, module
-        for key, value in list(vars(module).items()):
-            if id(value) in seen:
-                continue
-            seen.add(id(value))
-            if isinstance(value, ModuleType) or not hasattr(value, "__dict__"):
-                continue
-            home = value.__module__ if isinstance(value, type) else type(value).__module__
-            if home.startswith("pgcode."):
-                yield f"{name}.{key}", value
+    for name, module in [(name, module) for name, module in sys.modules.items() if f"{name}.".startswith("pgcode.")]:
+        holds = _held_by(module)
+        found.append((name, holds))
+        for key, value in holds.owners:
+            if id(value) not in seen:
+                seen.add(id(value))
+                found.append((f"{name}.{key}", _held_by(value)))
+    return found
 
 
 def _describe(error: BaseException, code: CodeType | None) -> Failure:
