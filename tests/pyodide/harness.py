@@ -1,9 +1,12 @@
 """Runs inside the browser's Python: the cells of a notebook as a kernel runs them, and tests as pytest runs them."""
 
 import contextlib
+import dataclasses
+import html
 import io
 import json
 import os
+import re
 import sys
 import types
 from pathlib import Path
@@ -45,6 +48,24 @@ class _Cell:
         return outputs
 
 
+class _FirstFrame:
+    """Draws the first frame of each slider, and gives the others its lines and their own words: each takes as long."""
+
+    def __init__(self, draw):
+        self.draw, self.first = draw, None
+
+    def __call__(self, figure, alt, caption=None, salt=""):
+        if self.first is None:
+            self.first = self.draw(figure, alt, caption, salt)
+            return self.first
+        import matplotlib.pyplot as plt
+
+        plt.close(figure)
+        words = html.escape(alt, quote=False).replace('"', "&quot;")
+        svg = re.sub('aria-label="[^"]*"', lambda _: f'aria-label="{words}"', self.first.svg, count=1)
+        return dataclasses.replace(self.first, svg=svg, alt=alt, caption=caption)
+
+
 def run_notebook(request):
     """Run the cells of a notebook in a namespace of their own and return, for each, its outputs.
 
@@ -54,6 +75,8 @@ def run_notebook(request):
     import numpy as np
     from IPython.core.interactiveshell import InteractiveShell
 
+    from pgcode.figures import _slider, _svg
+
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance()
     shell.reset(new_session=True)
@@ -61,12 +84,14 @@ def run_notebook(request):
     plt.rcdefaults()
     path = Path("/repository", json.loads(request))
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    outputs = []
     with np.printoptions(), contextlib.chdir(path.parent):
-        outputs = [
-            [] if "nbval-skip" in cell["metadata"].get("tags", []) else _Cell(shell).run(shell, "".join(cell["source"]))
-            for cell in cells
-            if cell["cell_type"] == "code"
-        ]
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                is_run = "nbval-skip" not in cell["metadata"].get("tags", [])
+                _slider.draw = _FirstFrame(_svg.draw)
+                outputs.append(_Cell(shell).run(shell, "".join(cell["source"])) if is_run else [])
+    _slider.draw = _svg.draw
     return json.dumps(outputs, default=str)
 
 
