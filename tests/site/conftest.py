@@ -108,11 +108,14 @@ def listings_left_out(pages: frozenset[str]) -> frozenset[str]:
     return frozenset(listings) - chosen
 
 
-#: What a page is made of: its elements, their classes and attributes, and the kinds of files that it asks for.
+#: What a page is made of: its elements, their classes and attributes, the colours that it sets itself, and the kinds of
+#: files that it asks for.
 MADE_OF = re.compile(
-    r"(<[a-z][\w-]*)|\sclass=\"([^\"]*)\"|\s(data-[a-z-]+|aria-[a-z]+|role=\"[^\"]*\"|type=\"[^\"]*\")"
-    r"|\ssrc=\"[^\"?]*(\.\w+)(?:\?[^\"]*)?\""
+    r"(<[a-z][\w-]*)|\sclass=\"([^\"]*)\""
+    r"|\s(data-[a-z-]+|aria-[a-z]+|role=\"[^\"]*\"|type=\"[^\"]*\"|(?:fill|stroke|color)=\"[^\"]*\")"
+    r"|\ssrc=\"[^\"?]*(\.\w+)(?:\?[^\"]*)?\"|\sstyle=\"([^\"]*)\""
 )
+COLOURED = re.compile(r"(?:^|;)\s*((?:[a-z-]*color|background|fill|stroke)\s*:[^;]*)")
 #: Classes that name a letter, the number of a cell, or a word of code in colours say nothing of how a page is made.
 SAYS_NOTHING = re.compile(r"mjx-c[0-9A-F]+|(pg-)?cell-\d+|[a-z]\w?|id\d+")
 
@@ -120,8 +123,9 @@ SAYS_NOTHING = re.compile(r"mjx-c[0-9A-F]+|(pg-)?cell-\d+|[a-z]\w?|id\d+")
 def parts_of(source: str) -> frozenset[str]:
     """Return what a page with this source is made of."""
     parts = set()
-    for element, classes, attribute, ending in set(MADE_OF.findall(source)):
+    for element, classes, attribute, ending, style in set(MADE_OF.findall(source)):
         parts |= {name for name in classes.split() if not SAYS_NOTHING.fullmatch(name)}
+        parts |= set(COLOURED.findall(style))
         parts |= {part for part in (element, attribute, ending) if part}
     return frozenset(parts)
 
@@ -145,12 +149,33 @@ def covering(pages: Mapping[str, frozenset[str]]) -> frozenset[str]:
 
 @functools.cache
 def pages_of_each_kind() -> frozenset[str]:
-    """Return some pages with headings to link to that hold together everything that one of them is made of.
+    """Return some pages that hold together everything that one of all pages is made of.
 
-    The site tells: a page with something new is one of them. Short ones are preferred.
+    The site tells: a page with something new is one of them. Short ones are preferred. Pages with headings to link to
+    are chosen for themselves, so that a test of these alone sees everything too.
     """
+    pages = sorted(looked_at(site_pages()), key=lambda name: len(sources()[name]))
+    headed = set(site_pages('class="headerlink"'))
+    return frozenset().union(
+        *(covering({name: made_of(name) for name in pages if (name in headed) is wanted}) for wanted in (True, False))
+    )
+
+
+#: The files of the website itself that a page asks for.
+ASKS_FOR = re.compile(r"(?:src|href)=\"[^\"#?]*?(_static/[^\"#?]*)")
+
+
+def elements_and_files(name: str) -> frozenset[str]:
+    """Return what may fail where a page arrives in another way: its elements, their data, and the files it asks for."""
+    elements = {part for part in made_of(name) if re.match(r"<|data-|role=|type=|\.", part)}
+    return frozenset(elements.union(ASKS_FOR.findall(sources()[name])))
+
+
+@functools.cache
+def pages_that_ask_for_each_file() -> frozenset[str]:
+    """Return some pages with headings that hold together all elements and ask for all files that one of them does."""
     pages = sorted(site_pages('class="headerlink"'), key=lambda name: len(sources()[name]))
-    return covering({name: made_of(name) for name in pages})
+    return covering({name: elements_and_files(name) for name in pages})
 
 
 @dataclass(frozen=True)
@@ -176,6 +201,7 @@ def views(
     folded: bool = False,
     acts: bool = False,
     kinds: bool = False,
+    files: bool = False,
 ) -> list[View]:
     """Return what a test with ``@pytest.mark.views(...)`` looks at.
 
@@ -184,7 +210,7 @@ def views(
     holding
         The source of the page holds this.
     schemes, widths, scripts
-        How the pages are seen.
+        How the pages are seen. In the dark these are ``kinds``: the colours of a page change there, and nothing moves.
     folded
         The blocks that open are closed. Else all are open, so that what they hold is looked at too, except where
         there are no scripts.
@@ -192,11 +218,21 @@ def views(
         The test leaves the page in another state than that in which it was loaded.
     kinds
         Not all of these pages: a few on which everything stands that stands on any page.
+    files
+        Fewer still: together they have all elements, and ask for all files.
     """
     pages = looked_at(site_pages(holding))
     if kinds:
         pages = [page for page in pages if page in pages_of_each_kind()]
-    return [View(page, scheme, width, scripts, folded) for page in pages for width in widths for scheme in schemes]
+    if files:
+        pages = [page for page in pages if page in pages_that_ask_for_each_file()]
+    return [
+        View(page, scheme, width, scripts, folded)
+        for page in pages
+        for width in widths
+        for scheme in schemes
+        if scheme == "light" or page in pages_of_each_kind()
+    ]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -204,8 +240,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    # A test that takes `opened` runs on every page in light and dark, or as its mark says. Where there is no such
-    # page, or no site at all, there is one case, which fails and says why.
+    # A test that takes `opened` runs on every page in light, and on one of each kind in the dark, or as its mark says.
+    # Where there is no such page, or no site at all, there is one case, which fails and says why.
     if "opened" in metafunc.fixturenames:
         mark = metafunc.definition.get_closest_marker("views")
         cases = views(**mark.kwargs if mark else {}) or [View(NO_PAGE)]

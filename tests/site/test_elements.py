@@ -35,7 +35,7 @@ def test_slider_moves_by_keyboard_with_no_kernel(opened: Opened) -> None:
     assert not opened.errors
 
 
-@pytest.mark.views(holding=SLIDER, schemes=["light"], widths=[390], acts=True)
+@pytest.mark.views(holding=SLIDER, schemes=["light"], widths=[390], acts=True, kinds=True)
 def test_slider_moves_by_pointer(opened: Opened) -> None:
     figure = opened.page.locator(".pg-frames").first
     slider = figure.get_by_role("slider")
@@ -67,8 +67,8 @@ def test_figure_without_scripts(opened: Opened) -> None:
         assert "needs scripts" in figure.locator("figcaption").inner_text()
 
 
-PLACES_IN_ROW = """
-(row) => {
+PLACES_IN_ROWS = """
+(rows) => rows.map((row) => {
   const spot = (name) => row.querySelector(name).getBoundingClientRect();
   const line = spot("th"), formula = spot(".ledger-formula"), verdict = spot(".ledger-verdict");
   return {
@@ -79,7 +79,7 @@ PLACES_IN_ROW = """
     inside: [...row.children].every((cell) => cell.getBoundingClientRect().right <= innerWidth),
     display: getComputedStyle(row).display,
   };
-}
+})
 """
 
 
@@ -98,9 +98,8 @@ ENDS = """
 
 @pytest.mark.views(holding=LEDGER, schemes=["light"])
 def test_ledger_is_a_table_on_a_wide_page(opened: Opened) -> None:
-    rows = opened.page.locator(".ledger tbody tr:visible").all()
-    assert rows
-    places = [row.evaluate(PLACES_IN_ROW) for row in rows]
+    places = opened.page.locator(".ledger tbody tr:visible").evaluate_all(PLACES_IN_ROWS)
+    assert places
     assert all(place["beside"] for place in places)
     assert all(place["whole"] for place in places), "a formula is cut"
     assert all(place["errata"] for place in places), "errata break behind their arrow"
@@ -110,13 +109,12 @@ def test_ledger_is_a_table_on_a_wide_page(opened: Opened) -> None:
 
 @pytest.mark.views(holding=LEDGER, schemes=["light"], widths=[390])
 def test_ledger_is_cards_on_a_phone(opened: Opened) -> None:
-    rows = opened.page.locator(".ledger tbody tr:visible").all()
-    assert rows
-    for row in rows:
-        places = row.evaluate(PLACES_IN_ROW)
-        assert places["below"]
-        assert places["inside"]
-        assert places["display"] == "grid"
+    places = opened.page.locator(".ledger tbody tr:visible").evaluate_all(PLACES_IN_ROWS)
+    assert places
+    for place in places:
+        assert place["below"]
+        assert place["inside"]
+        assert place["display"] == "grid"
 
 
 # Formulas of ledgers that leave their box, though it does not scroll, or does not show at its edge that it does.
@@ -166,7 +164,7 @@ OPENING = 'class="pg-opening"'
 DRAWS = '.pg-opening > svg > use[href="#pg-opening"]'
 
 
-@pytest.mark.views(holding=OPENING, schemes=["light"], widths=[1280, 390], folded=True)
+@pytest.mark.views(holding=OPENING, schemes=["light"], widths=[1280, 390], folded=True, kinds=True)
 def test_a_chapter_shows_its_picture_once_at_its_head(opened: Opened) -> None:
     page = opened.page
     drawings = page.locator(".pg-opening > svg, .tag_opening .pg-drawing > svg")
@@ -183,7 +181,7 @@ def test_a_chapter_shows_its_picture_once_at_its_head(opened: Opened) -> None:
     assert [bar.strip() for bar in bars] == ["The picture at the head of this page, and its code"]
 
 
-@pytest.mark.views(holding=OPENING, schemes=["light"], acts=True)
+@pytest.mark.views(holding=OPENING, schemes=["light"], acts=True, kinds=True)
 def test_the_picture_follows_its_cell_and_is_on_paper(opened: Opened) -> None:
     page = opened.page
     if page.locator(DRAWS).count() or not page.locator("#pg-live").count():

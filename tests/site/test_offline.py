@@ -43,7 +43,7 @@ async () => {
 
 
 # Where the links of each page lead is tested of all pages, below and in test_links.
-@pytest.mark.views(holding='class="headerlink"', schemes=["light"], kinds=True)
+@pytest.mark.views(holding='class="headerlink"', schemes=["light"], files=True)
 def test_page_is_the_same_from_a_copied_folder(opened: Opened, site_as_files: Site) -> None:
     served: dict[str, Any] = opened.page.evaluate(WHAT_IS_THERE)
     copy = site_as_files.show(opened.view)

@@ -65,7 +65,7 @@ BROKEN = r"""
 """
 
 
-@pytest.mark.views(holding='class="pg-table"', schemes=["light"], widths=[1300])
+@pytest.mark.views(holding='class="pg-table"', schemes=["light"])
 def test_no_table_of_numbers_scrolls_on_a_wide_page(opened: Opened) -> None:
     wide = """[...document.querySelectorAll(".bd-article .pg-table")]
         .filter((box) => box.getClientRects().length && box.scrollWidth > box.clientWidth + 1)
@@ -89,7 +89,7 @@ def test_formulas_have_one_size(opened: Opened) -> None:
     have_one_size(set(opened.page.evaluate(SIZES)))
 
 
-@pytest.mark.views(holding=FORMULA, schemes=["light"], kinds=True)
+@pytest.mark.views(holding=FORMULA, schemes=["light"], files=True)
 def test_formulas_have_one_size_however_one_arrives(opened: Opened, site_as_files: Site) -> None:
     """As files, in a browser that keeps nothing of them, the fonts come late."""
     have_one_size({*opened.page.evaluate(SIZES), *site_as_files.show(opened.view).page.evaluate(SIZES)})
@@ -193,7 +193,7 @@ FIRST_OR_TALLEST = """
 """
 
 
-@pytest.mark.views(holding=BLOCK, schemes=["light"], folded=True, acts=True)
+@pytest.mark.views(holding=BLOCK, schemes=["light"], folded=True, acts=True, kinds=True)
 def test_a_block_opens_by_its_whole_title_and_is_named_by_it(opened: Opened) -> None:
     first = opened.page.evaluate(FIRST_OR_TALLEST)
     assert any(first)
@@ -220,7 +220,7 @@ def test_a_block_opens_by_its_whole_title_and_is_named_by_it(opened: Opened) -> 
     assert opened.page.locator("details.dropdown > summary").evaluate_all(named)
 
 
-@pytest.mark.views(holding=BLOCK, schemes=["light"], folded=True)
+@pytest.mark.views(holding=BLOCK, schemes=["light"], folded=True, kinds=True)
 def test_everything_is_open_on_paper(opened: Opened) -> None:
     state = "() => [...document.querySelectorAll('details.dropdown')].map((block) => block.open)"
     opened.page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
@@ -254,7 +254,7 @@ def test_placeholder_of_the_search_stands_beside_its_icon(site: Site) -> None:
         opened.close()
 
 
-@pytest.mark.views(holding=SLIDER, schemes=["light"], widths=[390], acts=True)
+@pytest.mark.views(holding=SLIDER, schemes=["light"], widths=[390], acts=True, kinds=True)
 def test_a_swipe_on_the_track_scrolls_the_page(opened: Opened) -> None:
     page = opened.page
     figure = page.locator(".pg-frames").first
