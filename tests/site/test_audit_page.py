@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from pgcode.audit import audit
 from pgcode.mistakes import ESTIMATORS
 
 from .conftest import new_context
+from .test_pages import broken_rules
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from .conftest import Site
 
 NAME = "book/practice/audit-your-own.html"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 #: What no browser's Python ends by itself.
 ENDLESS = "def forever(batch, theta):\n    while True:\n        pass\n"
 
@@ -79,9 +79,7 @@ class Editor:
         self.page.wait_for_function("() => !document.querySelector('.pg-audit-own [aria-busy]')")
 
     def violations(self) -> str:
-        options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
-        broken = Axe().run(self.page, context=".pg-audit-own", options=options).response["violations"]
-        return "\n".join(f"{rule['id']}: {node['html'][:200]}" for rule in broken for node in rule["nodes"])
+        return broken_rules(self.page, within=".pg-audit-own")
 
 
 @pytest.fixture(scope="module")
@@ -254,11 +252,20 @@ def test_axe_finds_nothing(editor: Editor, scheme: str) -> None:
     editor.tool.locator("summary").first.click()
 
 
-def test_what_was_typed_is_there_after_a_reload_and_a_loop_is_stopped(editor: Editor) -> None:
-    """Stop ends Python; the page stays, and runs again."""
+def test_a_loop_that_nobody_stops_is_ended_when_its_seconds_are_over(editor: Editor) -> None:
     editor.choose("kind", "estimator")
     editor.write(ENDLESS)
-    editor.page.reload()
+    seconds = editor.tool.locator('[data-option="seconds"]')
+    seconds.fill("2")
+    editor.audit()
+    assert editor.said.startswith("Python was stopped after 2 s: your code had not come back.")
+    seconds.fill(AMPLE)
+
+
+def test_a_loop_is_stopped_and_what_was_typed_is_there_after_a_reload(editor: Editor) -> None:
+    """Stop ends Python, as its seconds did before it; the page stays, and runs again."""
+    editor.choose("kind", "estimator")
+    editor.write(ENDLESS)
     editor.tool.get_by_role("button", name="Audit it").click()
     editor.page.wait_for_function(
         "() => /Auditing|Running/.test(document.querySelector('.pg-audit-own .pg-said').innerText)"
@@ -268,19 +275,12 @@ def test_what_was_typed_is_there_after_a_reload_and_a_loop_is_stopped(editor: Ed
     editor.page.keyboard.press("Enter")
     editor.tool.get_by_text("Stopped. Nothing was audited.").wait_for()
     assert editor.page.evaluate("() => document.activeElement.textContent") == "Audit it"
-
-
-def test_a_loop_that_nobody_stops_is_ended_when_its_seconds_are_over(editor: Editor) -> None:
-    editor.choose("kind", "estimator")
-    editor.write(ENDLESS)
-    seconds = editor.tool.locator('[data-option="seconds"]')
-    seconds.fill("2")
-    editor.audit()
-    assert editor.said.startswith("Python was stopped after 2 s: your code had not come back.")
-    seconds.fill(AMPLE)
     editor.choose("example", "a right one: REINFORCE")
     editor.audit()
     assert "unbiased" in editor.report
+    editor.write(ENDLESS)
+    editor.page.reload()
+    expect(editor.tool.get_by_role("textbox", name="Your code")).to_have_value(ENDLESS)
 
 
 #: In the place of Python: it says that the reader's code runs, whether it has come back, and never ends.

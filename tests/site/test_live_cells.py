@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import re
@@ -12,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from .conftest import HEIGHT, SETTLE, Site, new_context
+from .test_pages import CODE_CONTRASTS, OF_COLOURS, broken_rules
 
 PAGE = "book/setting/gradient-ascent.html"
 #: Cells of the page: the path from a start, and the way back, which uses another cell's function.
@@ -301,50 +300,30 @@ def test_a_run_without_a_change_above_that_has_not_run_says_so(goes_on: Reader, 
     assert not goes_on.errors
 
 
-def axe_finds_nothing(page: Page, cells: str, **options: Any) -> None:
-    """In light and in the dark, on a wide page and on a phone."""
-    for scheme, width in itertools.product(("light", "dark"), (1280, 390)):
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
-        found = Axe().run(page, context=cells, options=options or None)
-        assert found.violations_count == 0, f"{scheme}, {width}: {found.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_after_a_reload_what_is_as_printed_says_so_and_axe_finds_nothing_before_and_after(
-    goes_on: Reader, code: Callable[[int], str]
-) -> None:
-    goes_on.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+def test_a_cell_that_waits_is_stopped_at_once_and_an_endless_loop_too_and_the_next_run_works(goes_on: Reader) -> None:
+    """What is shown after a stop is of the run before, and is not taken for that of the code that was stopped."""
+    goes_on.write(PATH, "nothing_of_that_name")
+    goes_on.run(PATH, "An error")
+    goes_on.write(PATH, "while True:\n    pass")
+    goes_on.button(PATH, "Run").click()
+    expect(goes_on.status(PATH)).to_contain_text("Running")
+    goes_on.button(BACK, "Run").click()
+    expect(goes_on.status(BACK)).to_contain_text("Waits")
+    goes_on.button(BACK, "Stop").click()
+    expect(goes_on.status(BACK)).to_contain_text("Stopped")
+    expect(goes_on.status(PATH)).to_contain_text("Running")
+    goes_on.button(BACK, "Run").click()
+    expect(goes_on.status(BACK)).to_contain_text("Waits")
+    goes_on.button(PATH, "Stop").click()
+    expect(goes_on.status(PATH)).to_contain_text("Stopped after")
+    expect(goes_on.status(PATH)).to_contain_text("Shown is the run before.")
+    expect(goes_on.output(PATH)).to_have_class(re.compile("pg-stale"))
+    expect(goes_on.button(PATH, "Run")).to_be_focused()
+    expect(goes_on.status(BACK)).to_contain_text("Done")
+    goes_on.write(PATH, "silent = 1")
     goes_on.run(PATH)
-    await_marks(goes_on, {FIGURE, TRIED})
-    only = {"resultTypes": ["violations"], "preload": False}
-    axe_finds_nothing(goes_on.page, ".cell:has(.pg-editor), .cell:has(.pg-as-of)", **only)
-    del goes_on.asked[:]
-    goes_on.page.reload()
-    await_marks(goes_on, {PATH, FIGURE, TRIED})
-    axe_finds_nothing(goes_on.page, ".cell:has(.pg-as-of)", **only)
-    assert not [address for address in goes_on.asked if "/_static/python/" in address or "/_static/live/" in address]
-    own = "Still as printed: your code in this cell has not run since you opened the page."
-    assert marked(goes_on) == {PATH: own, FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
-    goes_on.button(PATH, "Reset").click()
-    await_marks(goes_on, set())
-    goes_on.page.reload()
-    expect(goes_on.page.locator(".pg-run .pg-button").first).to_be_attached()
-    await_marks(goes_on, set())
-
-
-def test_after_a_reload_what_ran_again_is_as_printed_too(goes_on: Reader, code: Callable[[int], str]) -> None:
-    goes_on.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
-    goes_on.run(PATH)
-    await_marks(goes_on, {FIGURE, TRIED})
-    goes_on.button(PATH, "Run them").click()
-    await_marks(goes_on, {FIGURE})
-    expect(mark_of(goes_on, FIGURE)).to_contain_text("This uses your change in a cell above.")
-    goes_on.page.reload()
-    await_marks(goes_on, {PATH, FIGURE, TRIED})
-    own = "Still as printed: your code in this cell has not run since you opened the page."
-    assert marked(goes_on) == {PATH: own, FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
+    expect(goes_on.status(PATH)).to_contain_text("It shows nothing: run what uses it, below.")
+    expect(goes_on.output(PATH)).not_to_have_class(re.compile("pg-stale"))
 
 
 def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, code: Callable[[int], str]) -> None:
@@ -384,38 +363,6 @@ def test_a_smaller_size_is_run_and_says_so(context: BrowserContext, site: Site, 
     assert "fewer" not in reader.output(PATH).inner_text()
     reader.write(PATH, "print(6)")
     expect(reader.button(PATH, "Run 3 of 30")).to_be_hidden()
-
-
-def test_a_cell_that_waits_is_stopped_at_once_and_an_endless_loop_too_and_the_next_run_works(goes_on: Reader) -> None:
-    goes_on.write(PATH, "print('begun')\nwhile True:\n    pass")
-    goes_on.button(PATH, "Run").click()
-    expect(goes_on.status(PATH)).to_contain_text("Running")
-    goes_on.button(BACK, "Run").click()
-    expect(goes_on.status(BACK)).to_contain_text("Waits")
-    goes_on.button(BACK, "Stop").click()
-    expect(goes_on.status(BACK)).to_contain_text("Stopped")
-    expect(goes_on.status(PATH)).to_contain_text("Running")
-    goes_on.button(BACK, "Run").click()
-    expect(goes_on.status(BACK)).to_contain_text("Waits")
-    goes_on.button(PATH, "Stop").click()
-    expect(goes_on.status(PATH)).to_contain_text("Stopped after")
-    expect(goes_on.button(PATH, "Run")).to_be_focused()
-    expect(goes_on.status(BACK)).to_contain_text("Done")
-
-
-def test_what_is_shown_after_a_stop_is_not_taken_for_the_code_that_was_stopped(goes_on: Reader) -> None:
-    goes_on.write(PATH, "nothing_of_that_name")
-    goes_on.run(PATH, "An error")
-    goes_on.write(PATH, "while True:\n    pass")
-    goes_on.button(PATH, "Run").click()
-    expect(goes_on.status(PATH)).to_contain_text("Running")
-    goes_on.button(PATH, "Stop").click()
-    expect(goes_on.status(PATH)).to_contain_text("Shown is the run before.")
-    expect(goes_on.output(PATH)).to_have_class(re.compile("pg-stale"))
-    goes_on.write(PATH, "silent = 1")
-    goes_on.run(PATH)
-    expect(goes_on.status(PATH)).to_contain_text("It shows nothing: run what uses it, below.")
-    expect(goes_on.output(PATH)).not_to_have_class(re.compile("pg-stale"))
 
 
 def test_a_start_that_was_stopped_does_not_end_the_next_one_two_minutes_later(reader: Reader) -> None:
@@ -570,9 +517,6 @@ def test_a_refused_download_is_told_and_the_page_stays(context: BrowserContext, 
     assert reader.output(PATH).inner_html() == before
     expect(reader.button(PATH, "Run")).to_be_enabled()
     expect(reader.button(PATH, "Stop")).to_be_hidden()
-    context.unroute(f"**/{name}*")
-    if name == REFUSED[0]:
-        reader.run(PATH)
 
 
 @pytest.mark.parametrize(
@@ -589,14 +533,17 @@ def test_a_browser_that_cannot_is_told_why(context: BrowserContext, site: Site, 
     assert not reader.errors
 
 
-def test_a_browser_that_keeps_nothing_says_so(context: BrowserContext, site: Site) -> None:
-    """From the first line of the page on."""
+def test_a_browser_that_keeps_nothing_says_so_and_runs_after_a_refusal_too(context: BrowserContext, site: Site) -> None:
+    """From the first line of the page on, and what was refused is asked for again."""
     context.add_init_script(
         "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
     )
     reader = Reader(context, site.address)
     reader.write(PATH, "print(6 * 7)")
     expect(reader.cell(PATH)).to_contain_text("This browser keeps nothing here")
+    context.route(f"**/{REFUSED[0]}*", lambda route: route.abort())
+    reader.run(PATH, "could not be loaded")
+    context.unroute(f"**/{REFUSED[0]}*")
     reader.run(PATH)
     expect(reader.output(PATH)).to_contain_text("42")
 
@@ -634,7 +581,46 @@ def test_the_keyboard_alone_edits_runs_and_leaves(goes_on: Reader) -> None:
     expect(field).to_be_focused()
 
 
+def axe_finds_nothing(page: Page, cells: str) -> None:
+    """In light and in the dark, where nothing moves, on a wide page and on a phone. Code stands out too."""
+    for scheme, width in (("light", 1280), ("dark", 1280), ("dark", 390), ("light", 390)):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.wait_for_function("(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme)
+        assert not broken_rules(page, OF_COLOURS if scheme == "dark" else None, cells), f"{scheme}, {width}"
+        assert not [row for row in page.evaluate(CODE_CONTRASTS) if row[2] < 4.5], scheme
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_axe_finds_nothing_beside_an_open_editor(goes_on: Reader) -> None:
     goes_on.write(PATH, "a = (1\n# comment\nx = 'text'\nreturn")
     goes_on.page.wait_for_function("document.querySelector('.pg-editor .k') !== null")
     axe_finds_nothing(goes_on.page, ".cell:has(.pg-editor)")
+
+
+def test_after_a_reload_what_is_as_printed_says_so_and_axe_finds_nothing_before_and_after(
+    goes_on: Reader, code: Callable[[int], str]
+) -> None:
+    """Of two outputs that use a change, of which one ran again, both are as printed then.
+
+    The last test of the file: Python does not go on after it.
+    """
+    goes_on.write(PATH, code(PATH).replace("0.3 / 0.7", "0.6 / 0.4"))
+    goes_on.run(PATH)
+    await_marks(goes_on, {FIGURE, TRIED})
+    axe_finds_nothing(goes_on.page, ".cell:has(.pg-editor), .cell:has(.pg-as-of)")
+    mark_of(goes_on, TRIED).get_by_role("button", name="Run again").click()
+    await_marks(goes_on, {FIGURE})
+    expect(goes_on.cell(TRIED)).to_contain_text("It used your change in a cell above.")
+    del goes_on.asked[:]
+    goes_on.page.reload()
+    await_marks(goes_on, {PATH, FIGURE, TRIED})
+    axe_finds_nothing(goes_on.page, ".cell:has(.pg-as-of)")
+    assert not [address for address in goes_on.asked if "/_static/python/" in address or "/_static/live/" in address]
+    own = "Still as printed: your code in this cell has not run since you opened the page."
+    assert marked(goes_on) == {PATH: own, FIGURE: AS_PRINTED, TRIED: AS_PRINTED}
+    goes_on.button(PATH, "Reset").click()
+    await_marks(goes_on, set())
+    goes_on.page.reload()
+    expect(goes_on.page.locator(".pg-run .pg-button").first).to_be_attached()
+    await_marks(goes_on, set())
