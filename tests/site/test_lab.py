@@ -86,15 +86,21 @@ def run_all(page: Page) -> None:
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
 
 
+def before_the_lab(reader: Callable[[str], Page], name: str) -> Page:
+    """The page before the lab, to which the page of a notebook leads."""
+    page = reader(f"{name}.html")
+    address = page.locator('a[href*="lab.html"]').first.get_attribute("href")
+    assert address == f"../../lab.html?notebook={name}.ipynb"
+    page.goto(page.url.rpartition("/")[0] + "/" + address)
+    return page
+
+
 def opened_and_run(reader: Callable[[str], Page], name: str, at_idle: Callable[[], None] = lambda: None) -> Page:
     """A notebook that was opened from its page, and whose cells have all run without an error.
 
     What is done ``at_idle`` is done when Python is there, and no cell has run.
     """
-    page = reader(f"{name}.html")
-    address = page.locator('a[href*="lab.html"]').first.get_attribute("href")
-    assert address == f"../../lab.html?notebook={name}.ipynb"
-    page.goto(page.url.rpartition("/")[0] + "/" + address)
+    page = before_the_lab(reader, name)
     enter(page)
     at_idle()
     run_all(page)
@@ -116,14 +122,24 @@ def scroll_to(page: Page, sought: Locator) -> None:
     expect(sought).to_have_count(1)
 
 
-def test_exercises_open_from_their_page_and_run_and_what_is_loaded_is_of_the_size_that_is_told(
-    reader: Callable[[str], Page],
-) -> None:
-    """JupyterLab within a fifth. What Python takes is counted from its files."""
+def test_exercises_open_from_their_page(reader: Callable[[str], Page], site_files: Path) -> None:
+    """They run as a chapter does, and each notebook is run by the browser's Python in the tests of that."""
+    page = before_the_lab(reader, EXERCISES)
+    address = str(page.locator("#pg-lab-open").get_attribute("href"))
+    assert address.endswith(f"lab/index.html?path={EXERCISES}.ipynb")
+    assert (site_files / address.partition("lab/index.html")[0] / "files" / f"{EXERCISES}.ipynb").is_file()
+
+
+def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: Callable[[str], Page]) -> None:
+    """The slider is a widget: it stops between the frames that the page has, and Python draws the figure there.
+
+    What is loaded is of the size that is told, JupyterLab within a fifth. What Python takes is counted from its files.
+    """
     sizes: dict[str, int] = {}
     loaded: list[int] = []
 
-    def heard(page: Page) -> Page:
+    def heard(name: str) -> Page:
+        page = reader(name)
         page.context.on(
             "response", lambda answer: sizes.update({answer.url: int(answer.headers.get("content-length", 0))})
         )
@@ -132,13 +148,8 @@ def test_exercises_open_from_their_page_and_run_and_what_is_loaded_is_of_the_siz
     def count() -> None:
         loaded.append(sum(size for address, size in sizes.items() if "/jupyter/" in address))
 
-    opened_and_run(lambda name: heard(reader(name)), EXERCISES, count)
+    page = opened_and_run(heard, CHAPTER, count)
     assert LAB_SIZE * 0.8 < loaded[0] < LAB_SIZE * 1.2, loaded
-
-
-def test_a_chapter_opens_from_its_page_and_runs_and_its_slider_is_alive(reader: Callable[[str], Page]) -> None:
-    """The slider is a widget: it stops between the frames that the page has, and Python draws the figure there."""
-    page = opened_and_run(reader, CHAPTER)
     figure = page.locator(".jp-OutputArea-output:has(.widget-slider)")
     scroll_to(page, figure)
     handle, readout = figure.locator(".noUi-handle"), figure.locator(".widget-html-content").first

@@ -396,6 +396,19 @@ def test_what_is_faint_is_seen_though_one_of_each_kind_is_looked_at(site: Site, 
     sheet.evaluate("(sheet) => sheet.remove()")
 
 
+def test_within_a_part_what_is_faint_there_is_seen_and_nothing_else(site: Site) -> None:
+    """Though the first, the middle and the last text of that kind may stand outside of it."""
+    opened = site.show(View("book/one-gradient/causality.html"), acts=True)
+    part = ".ledger, .pg-predict"
+    faint = ["section > p", ".ledger *", ".pg-predict *"]
+    seen = []
+    for texts in faint:
+        sheet = opened.page.add_style_tag(content=f".bd-article :is({texts}) {{ color: #bbb !important }}")
+        seen.append("color-contrast" in violations(opened, OF_COLOURS, part))
+        sheet.evaluate("(sheet) => sheet.remove()")
+    assert seen == [False, True, True]
+
+
 def test_a_letter_that_axe_leaves_undecided_is_not_known_to_stand_out(site: Site) -> None:
     opened = site.show(View("book/one-gradient/causality.html"), acts=True)
     add = "(words) => { const p = document.createElement('p'); p.className = 'faint-one'; p.textContent = words; "

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from readers_worlds import BROKEN, ERRAND, SHUTTLE, SOUND
 
 from pgcode import state_action_form, values
 from pgcode._in_page import world as in_python
 
 from .conftest import new_context
+from .test_pages import broken_rules
 
 if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
     from .conftest import Site
 
 NAME = "book/start/your-world.html"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PARTS = ("name", "states", "actions", "rows", "start", "discount", "horizon", "theta")
 
 
@@ -34,14 +35,15 @@ def link_to(world: dict[str, Any]) -> str:
 
 
 class Reader:
-    """Somebody with the page open, in a browser of their own."""
+    """Somebody with the page open, in a browser."""
 
-    def __init__(self, site: Site, fragment: str = "", scheme: str = "light", width: int = 1280) -> None:
-        color = "dark" if scheme == "dark" else "light"
-        self.context = new_context(
-            site.browser, viewport={"width": width, "height": 900}, color_scheme=color, reduced_motion="reduce"
-        )
-        self.page = self.context.new_page()
+    def __init__(
+        self, context: BrowserContext, site: Site, fragment: str = "", scheme: str = "light", width: int = 1280
+    ) -> None:
+        self.context = context
+        self.page = context.new_page()
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         self.asked: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
@@ -89,30 +91,34 @@ class Reader:
     def violations(self) -> str:
         # What the header of a scrolled page covers a part of would be taken for too small a target.
         self.page.evaluate("() => window.scrollTo({ top: 0, behavior: 'instant' })")
-        options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
-        broken = Axe().run(self.page, context=".pg-world", options=options).response["violations"]
-        return "\n".join(f"{rule['id']}: {node['html'][:200]}" for rule in broken for node in rule["nodes"])
+        return broken_rules(self.page, within=".pg-world")
 
 
 @pytest.fixture
 def visit(site: Site) -> Iterator[Callable[..., Reader]]:
-    """A function that opens the page."""
-    readers: list[Reader] = []
+    """A function that opens the page: first in the browser of all tests, in which nothing is kept, then in others."""
+    shared, readers = site.context(scripts=True), list[Reader]()
 
     def open_page(*arguments: Any, **options: Any) -> Reader:
-        readers.append(Reader(site, *arguments, **options))
+        context = new_context(site.browser, reduced_motion="reduce") if readers else shared
+        readers.append(Reader(context, site, *arguments, **options))
         return readers[-1]
 
     yield open_page
+    shared.unroute_all()
+    shared.clear_permissions()
     for reader in readers:
-        assert not reader.errors
-        reader.context.close()
+        reader.page.evaluate("() => localStorage.clear()")
+        reader.page.close()
+        if reader.context is not shared:
+            reader.context.close()
+    assert not [error for reader in readers for error in reader.errors]
 
 
 @pytest.fixture(scope="module")
 def ran(site: Site) -> Iterator[Reader]:
     """The page after a run in Python, on a world with an end."""
-    reader = Reader(site, link_to(SHUTTLE))
+    reader = Reader(new_context(site.browser, reduced_motion="reduce"), site, link_to(SHUTTLE))
     reader.page.get_by_role("button", name="Run in Python").click()
     reader.page.locator('[data-result="learn"]').wait_for()
     reader.wait()
