@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import signal
 import sys
 import threading
@@ -56,7 +57,7 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float,
     worked = time.thread_time() if of_work else 0.0  # a call of the system, which costs most where many run
     here, tracer_before, unraisable_before = sys._getframe(), sys.gettrace(), sys.unraisablehook
 
-    def interrupt(_signal: int, frame: FrameType | None) -> None:
+    def interrupt(_number: int, frame: FrameType | None) -> None:
         nonlocal insisting
         if not inside:
             return
@@ -89,7 +90,8 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float,
     # Someone else's alarm is held first: one that rang from here on would be taken for the end of these calls.
     remaining_before, interval_before = signal.setitimer(signal.ITIMER_REAL, 0)
     began = time.monotonic()
-    handler_before = signal.signal(signal.SIGALRM, interrupt)
+    # Not signal.signal: it looks for the handler among names, in vain, which takes longer than all else here.
+    handler_before = _signal.signal(signal.SIGALRM, interrupt)
     try:
         # Within, for a very short time is over before the next line, and the timer would go on for ever.
         signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST_SECONDS)
@@ -99,7 +101,7 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float,
         inside = False  # first of all: no signal is looked at between it and here
         signal.setitimer(signal.ITIMER_REAL, 0)
         sys.settrace(tracer_before)
-        signal.signal(signal.SIGALRM, handler_before)
+        _signal.signal(signal.SIGALRM, handler_before)
         sys.unraisablehook = unraisable_before
         if remaining_before:
             rest = max(remaining_before - (time.monotonic() - began), 1e-6)

@@ -7,7 +7,7 @@ last state, actions 0 and rewards 0, and neither the policy's probability nor it
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -334,6 +334,13 @@ class Trajectories:
             raise IndexError("no trajectory is chosen: a batch holds at least one")
         parts = (self.states[rows], self.actions[rows], self.rewards[rows])
         return self._trusted(*parts, self.discount, self.terminal, self.lengths[rows], self.cut[rows])
+
+    def _batches(self, chosen: NDArray[np.intp]) -> Iterator[Trajectories]:
+        """The batches of many choices (B, m), one after the other; their arrays are parts of larger ones."""
+        rows = np.ascontiguousarray(chosen)  # so that the numbers of one batch lie side by side
+        parts = [_read_only(one[rows]) for one in (self.states, self.actions, self.rewards, self.lengths, self.cut)]
+        for states, actions, rewards, lengths, cut in zip(*parts, strict=True):
+            yield self._trusted(states, actions, rewards, self.discount, self.terminal, lengths, cut)
 
     @property
     def n_trajectories(self) -> int:
