@@ -33,7 +33,6 @@ from pgcode.audit._recipes import Found, Recipe, recipe_of
 from pgcode.audit._report import Counterexample, Report
 from pgcode.audit._worlds import Draw, draws
 from pgcode.displays import Table, table
-from pgcode.mistakes._pipeline import run
 
 __all__ = ["assert_unbiased", "audit"]
 
@@ -785,8 +784,8 @@ def _variances(called: Called) -> Table:
         "yours": [draw.variance(given) for draw, given in rows],
     }
     for name in ("whole return", "reward-to-go", "reward-to-go, leave-one-out"):
-        columns[name] = [draw.variance(run(draw.batches, RIGHT_ESTIMATORS[name])) for draw, _ in rows]
+        columns[name] = [draw.variance(draw.known(RIGHT_ESTIMATORS[name])) for draw, _ in rows]
     columns[r"reward-to-go less \(V\)"] = [
-        draw.variance(run(draw.batches, {"baseline": less_values(draw)})) for draw, _ in rows
+        draw.variance(draw.known({"baseline": less_values(draw)})) for draw, _ in rows
     ]
     return table(columns, digits=4, caption=r"The variance \(\operatorname{tr}\operatorname{Cov}\hat{g}\), exactly.")

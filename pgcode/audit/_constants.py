@@ -21,7 +21,7 @@ from pgcode.audit._naming import NEARLY, RIGHT_ESTIMATORS, common_factor, names,
 from pgcode.audit._recipes import recipe_of
 from pgcode.audit._worlds import Draw
 from pgcode.mistakes import ESTIMATORS
-from pgcode.mistakes._pipeline import RIGHT, Batches, Station, log_softmax, run, to_go
+from pgcode.mistakes._pipeline import RIGHT, Batches, Station, log_softmax, to_go
 
 __all__ = ["Solved", "with_a_constant", "with_its_own_discount"]
 
@@ -184,7 +184,7 @@ def _shortened(called: Called) -> Solved | None:
     note = _told("longest length", longest, 0.5)
     for told, stations in _candidates():
         factor = _factor(whole, stations)
-        if factor and confirmed(lambda draw, s=stations, f=factor: f * run(draw.batches, s)):  # type: ignore[misc]
+        if factor and confirmed(lambda draw, s=stations, f=factor: f * draw.known(s)):  # type: ignore[misc]
             return Solved((*told, _LENGTH), factor, (note,))
     for nearly in (0.0, NEARLY):
         made = recipe_of(
@@ -224,7 +224,7 @@ def _factor(called: Called, stations: Stations) -> float | None:
     """The one number f with ĝ = f · known on every batch; None where there is none."""
     found: float | None = None
     for draw, given in zip(called.draws, called.estimates, strict=True):
-        here = common_factor(given, run(draw.batches, stations), called.tolerance)
+        here = common_factor(given, draw.known(stations), called.tolerance)
         if here is None or (found is not None and not abs(here - found) <= 1e-6 * abs(found)):
             if here is not None and np.isnan(here):
                 continue
@@ -278,17 +278,16 @@ def _limits(
     tolerance: float,
 ) -> Iterator[float]:
     """The limits c with which a draw gives what the estimator gave, up to a factor."""
-    batches = draw.batches
-    reached = batches.rewards
+    reached = draw.batches.rewards
     if station == "baseline":
         line = {**RIGHT, **stations}
-        seen = line["data"](batches)
+        seen = line["data"](draw.batches)
         reached = np.where(seen.active, line["weights"](seen), 0.0)
     marks = np.unique(np.abs(reached).round(12))
     marks = marks[marks > 0]
     below, low = np.zeros(given.size), 0.0
     for mark in marks:
-        above = run(batches, {**stations, station: clip(float(mark))}).ravel()
+        above = draw.known({**stations, station: clip(float(mark))}).ravel()
         matrix = np.stack([below, above - below], axis=1)
         (factor, more), *_ = np.linalg.lstsq(matrix, given.ravel(), rcond=1e-12)
         if low == 0:  # from 0 to the first mark both columns are along each other: clipped everywhere, a sign
@@ -353,10 +352,10 @@ def with_its_own_discount(called: Called) -> Solved | None:
     if not short or called.draws[0].entropy or len({draw.world.mdp.discount for draw in called.draws}) == 1:
         return None
     number = min(short, key=lambda one: (-called.draws[one].n_trajectories, len(called.draws[one])))
-    batches, given = called.draws[number].batches, called.estimates[number].ravel()
+    draw, given = called.draws[number], called.estimates[number].ravel()
     for told, note, stations in _discounted():
-        nothing = run(batches, stations(0.0)).ravel()
-        columns = np.stack([nothing, run(batches, stations(1.0)).ravel() - nothing], axis=1)
+        nothing = draw.known(stations(0.0)).ravel()
+        columns = np.stack([nothing, draw.known(stations(1.0)).ravel() - nothing], axis=1)
         factor, more = np.linalg.lstsq(columns, given, rcond=1e-12)[0]
         if np.abs(given - columns @ (factor, more)).max() > called.tolerance * np.abs(given).max() or factor == 0:
             continue

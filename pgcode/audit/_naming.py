@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgcode.audit._calls import Called
-from pgcode.audit._worlds import Draw, worlds
+from pgcode.audit._worlds import Draw, frozen, worlds
 from pgcode.mistakes import BONUSES, ESTIMATORS
 from pgcode.mistakes._bonuses import RIGHT_BONUSES
 from pgcode.mistakes._pipeline import Batches, Station, run, whole_return
@@ -66,7 +66,7 @@ def names(called: Called) -> tuple[list[Named], bool]:
     makes it so, the values on every batch have to be the same.
     """
     looked = _Looked(called, most_telling_first(called.draws))
-    candidates = [_Candidate(told, changes, looked.draws) for told, changes in _single(called.draws[0].entropy)]
+    candidates = _single_on(looked.draws)
     alike = looked.explanations(candidates, looked.estimates)
     if alike or all(not given.any() for given in looked.estimates):
         return _plainest(alike), True
@@ -94,9 +94,7 @@ def nearly(called: Called) -> tuple[list[Named], float]:
     looked = _Looked(called, most_telling_first(called.draws))
     pairs = _pairs_on(looked.draws[:2]).with_the_values(looked.estimates[0], NEARLY)
     near = [one for one in pairs if not looked.has_a_silent_part(one, by_values=True)]
-    candidates = [
-        _Candidate(told, changes, looked.draws) for told, changes in (*_single(called.draws[0].entropy), *near)
-    ]
+    candidates = [*_single_on(looked.draws), *(_Candidate(*one, looked.draws) for one in near)]
     alike = looked.explanations(candidates, looked.estimates, NEARLY)
     fewest = min((len(told) for told, _ in alike), default=0)
     found = _plainest([named for named in alike if len(named[0]) == fewest])
@@ -132,16 +130,27 @@ def most_telling_first(draws: Sequence[Draw]) -> list[int]:
 
 
 class _Candidate:
-    """What was made wrong, and what that gives on the draws, as far as anybody has asked."""
+    """What was made wrong, and what that gives on the draws, as far as anybody has asked.
 
-    def __init__(self, told: tuple[str, ...], changes: Mapping[str, Station], draws: Sequence[Draw]) -> None:
-        self.told, self.changes, self.draws = told, changes, draws
+    One with a ``key`` is looked at in every audit: what it gives on the two draws that are compared first is kept.
+    """
+
+    def __init__(
+        self, told: tuple[str, ...], changes: Mapping[str, Station], draws: Sequence[Draw], key: object = None
+    ) -> None:
+        self.told, self.changes, self.draws, self.key = told, changes, draws, key
         self.found: list[Array] = []
 
     def on(self, place: int) -> Array:
         """What it gives on a draw, shape (B, S, A)."""
         while len(self.found) <= place:
-            self.found.append(run(self.draws[len(self.found)].batches, self.changes))
+            draw = self.draws[len(self.found)]
+            if self.key is None or len(self.found) > 1:
+                self.found.append(draw.known(self.changes))
+                continue
+            if self.key not in draw.memory:
+                draw.memory[self.key] = frozen(draw.known(self.changes))
+            self.found.append(draw.memory[self.key])
         return self.found[place]
 
 
@@ -167,7 +176,7 @@ class _Looked:
 
     def _is_silent(self, changes: Mapping[str, Station], by_values: bool) -> bool:
         def on(draw: Draw) -> bool:
-            estimates = run(draw.batches, changes)
+            estimates = draw.known(changes)
             telling = estimates if by_values else draw.mean(estimates)
             return bool(np.abs(telling).max() <= 1e-6 * np.abs(draw.gradient).max())
 
@@ -242,6 +251,14 @@ def _single(entropy: float) -> Iterator[Candidate]:
         for base in _bases(entropy):
             if mistake.station not in base:
                 yield (mistake.name,), {**base, mistake.station: mistake.change}
+
+
+def _single_on(draws: Sequence[Draw]) -> list[_Candidate]:
+    """Those with one mistake, on some draws."""
+    return [
+        _Candidate(told, changes, draws, key=(_single, number))
+        for number, (told, changes) in enumerate(_single(draws[0].entropy))
+    ]
 
 
 def _pairs(entropy: float) -> Iterator[Candidate]:

@@ -16,7 +16,7 @@ from pgcode._chapters import BASELINES, CAUSALITY
 from pgcode.audit._calls import Called
 from pgcode.audit._naming import others_subtracted
 from pgcode.audit._worlds import Draw
-from pgcode.mistakes._pipeline import RIGHT, Batches, Station, run
+from pgcode.mistakes._pipeline import RIGHT, Batches, Station
 
 __all__ = ["less_values", "needless"]
 
@@ -121,8 +121,8 @@ def _steps_back(called: Called, name: str) -> int | None:
 def _known(draw: Draw, name: str) -> Array:
     """What a known estimator gives on each batch, shape (B, S, A)."""
     if name.endswith("V"):
-        return run(draw.batches, {"baseline": less_values(draw)})
-    return run(draw.batches, {"baseline": others_subtracted} if "leave-one-out" in name else {})
+        return draw.known({"baseline": less_values(draw)})
+    return draw.known({"baseline": others_subtracted} if "leave-one-out" in name else {})
 
 
 def _of_the_past(draw: Draw, name: str) -> Array:
@@ -136,7 +136,7 @@ def _of_the_past(draw: Draw, name: str) -> Array:
         return weights
 
     baseline = others_subtracted if "leave-one-out" in name else RIGHT["baseline"]
-    each = [run(draw.batches, {"weights": before(lag), "baseline": baseline}).ravel() for lag in range(1, draw.horizon)]
+    each = [draw.known({"weights": before(lag), "baseline": baseline}).ravel() for lag in range(1, draw.horizon)]
     return np.array(each) if each else np.zeros((0, 1))
 
 

@@ -18,7 +18,7 @@ from pgcode.audit._naming import RIGHT_ESTIMATORS
 from pgcode.audit._worlds import Draw
 from pgcode.mistakes import BONUSES, ESTIMATORS
 from pgcode.mistakes._bonuses import RIGHT_BONUSES
-from pgcode.mistakes._pipeline import Station, run
+from pgcode.mistakes._pipeline import Station
 
 __all__ = ["AnotherObjective", "another_objective", "beside_an_entropy"]
 
@@ -76,8 +76,8 @@ class AnotherObjective:
 
 def another_objective(called: Called, tolerance: float) -> AnotherObjective | None:
     """Return for which weight of the entropy, other than the one that is asked for, a mean is right."""
-    plain = _gradients(called.draws, 0.0)
-    slopes = [one - other for one, other in zip(_gradients(called.draws, 1.0), plain, strict=True)]
+    plain = [draw.world.gradient for draw in called.draws]
+    slopes = [one - other for one, other in zip(_gradients(called.draws), plain, strict=True)]
     found = _fit(called.means, plain, slopes, tolerance)
     asked = called.draws[0].entropy
     if found is None or min(abs(found.weight - told) for told in (0.0, asked, -asked)) <= _SAME * max(1.0, asked):
@@ -89,11 +89,16 @@ def beside_an_entropy(called: Called, tolerance: float) -> AnotherObjective | No
     """Return which mistake, and which weight of an entropy bonus, have a mean together where J alone is asked for."""
     if called.draws[0].entropy:
         return None
-    for told, stations in _candidates():
-        known, slopes = [], []
+    for number, (told, stations) in enumerate(_candidates()):
+        known: list[Array] = []
+        slopes: list[Array] = []
         for place, draw in enumerate(called.draws, start=1):
-            known.append(draw.mean(run(draw.batches, stations(0.0))))
-            slopes.append(draw.mean(run(draw.batches, stations(1.0))) - known[-1])
+            key = _candidates, number
+            if key not in draw.memory:
+                plain = draw.mean(draw.known(stations(0.0)))
+                draw.memory[key] = plain, draw.mean(draw.known(stations(1.0))) - plain
+            for kept, one in zip((known, slopes), draw.memory[key], strict=True):
+                kept.append(one)
             if place % 10 == 0 and _fit(called.means[:place], known, slopes, tolerance) is None:
                 break
         else:
@@ -103,10 +108,13 @@ def beside_an_entropy(called: Called, tolerance: float) -> AnotherObjective | No
     return None
 
 
-def _gradients(draws: Sequence[Draw], entropy: float) -> list[Array]:
-    """∇J_β of each draw; of each world it is computed once."""
-    of_world = {draw.world.name: replace(draw, entropy=entropy) for draw in draws}
-    return [of_world[draw.world.name].gradient for draw in draws]
+def _gradients(draws: Sequence[Draw]) -> list[Array]:
+    """∇J_1 of each draw; of each world it is computed once."""
+    of_world = {draw.world.name: draw for draw in draws}
+    for draw in of_world.values():
+        if _gradients not in draw.memory:
+            draw.memory[_gradients] = replace(draw, entropy=1.0).gradient
+    return [of_world[draw.world.name].memory[_gradients] for draw in draws]
 
 
 def _fit(

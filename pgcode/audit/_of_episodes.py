@@ -16,7 +16,7 @@ from pgcode.audit._calls import Called
 from pgcode.audit._constants import Solved
 from pgcode.audit._naming import NEARLY, common_factor
 from pgcode.mistakes import ESTIMATORS
-from pgcode.mistakes._pipeline import Batches, Station, run, to_go, whole_return
+from pgcode.mistakes._pipeline import Batches, Station, to_go, whole_return
 
 __all__ = ["with_the_returns_of_episodes"]
 
@@ -98,7 +98,7 @@ def _factor(called: Called, stations: Mapping[str, Station], tolerance: float) -
     """The one number f with ĝ = f · known on every batch; None where there is none."""
     found = float("nan")
     for draw, given in zip(called.draws, called.estimates, strict=True):
-        here = common_factor(given, run(draw.batches, stations), tolerance)
+        here = common_factor(given, draw.known(stations), tolerance)
         if here is None or abs(here - found) > max(1e-6, tolerance) * abs(found):
             return None
         found = found if np.isnan(here) else here

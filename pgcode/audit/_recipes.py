@@ -410,41 +410,122 @@ def _sums() -> Iterator[Recipe]:
 def _without_a_table(draw: Draw, given: Array, tolerance: float, only_divided: bool) -> list[Recipe]:
     """The recipes that may give what an estimator gave on one draw, with f and c."""
     looked, found = _Looked(draw, given), []
-    for _, group in itertools.groupby(_sums(), key=lambda one: (one.rewards, one.undiscounted)):
-        recipes = list(group)
-        plain = [one for one in recipes if not one.step and not one.whole]
-        both = [*recipes, *(replace(one, late=True, runs_on=on) for on in (False, True) for one in plain)]
-        batches = _seen(draw.batches, recipes[0])
-        weights = np.stack([_weights(draw, batches, recipe) for recipe in recipes])
-        stacked = _stacked(batches, len(recipes))
-        early = np.array([not recipe.step and not recipe.whole for recipe in recipes])
-        bonuses = {
-            (slopes, mean): looked.reduced(_entropy_slopes(batches, Recipe(slopes=slopes, mean=mean)))
-            for slopes, mean in itertools.product((False, True), ("", _EACH))
-        }
-        targets = {mean: looked.given * divisor(batches)[:, None] for mean, divisor in _MEANS.items()}
+    targets = {mean: looked.given * divisor(draw.batches)[:, None] for mean, divisor in _MEANS.items()}
+    for group in _groups(draw):
+        bonuses = {key: looked.reduced(slopes) for key, slopes in group.bonuses.items()}
         for scale in _DIVIDED if only_divided else ("", *_SCALES):
-            scaled = _scaled(stacked, Recipe(scale=scale), weights.reshape(stacked.rewards.shape))
-            scaled = scaled.reshape(weights.shape)
-            late = [scaled[early] * _powers(batches, Recipe(runs_on=on)) for on in (False, True)]
-            scaled = np.concatenate([scaled, *late])
-            each = scaled / np.maximum(batches.lengths, 1)[..., None]
-            linear = {
-                (slopes, mean): _Linear(pushes, None if slopes is None else bonuses[slopes, mean])
-                for mean, pushes in (("", looked.pushes(scaled)), (_EACH, looked.pushes(each)))
-                for slopes in (None, False, True)
+            # One coefficient more could take up what is left.
+            close = {
+                (mean, slopes): tolerance if slopes is None or not only_divided else tolerance / 5
+                for mean, slopes in itertools.product(_MEANS, (None, False, True))
             }
-            for mean, slopes in itertools.product(_MEANS, (None, False, True)):
-                # One coefficient more could take up what is left.
-                close = tolerance if slopes is None or not only_divided else tolerance / 5
-                fits = linear[slopes, _EACH if mean == _EACH else ""].fits(targets[mean], close)
+            open_ones = [key for key in close if group.may_fit(scale, *key, targets[key[0]], close[key])]
+            linear: dict[tuple[bool | None, str], _Linear] = {}
+            scaled = group.scaled(scale) if open_ones else np.zeros(0)
+            for mean, slopes in open_ones:
+                each = _EACH if mean == _EACH else ""
+                if (slopes, each) not in linear:
+                    pushes = looked.pushes(group.divided(scaled) if each else scaled)
+                    linear[slopes, each] = _Linear(pushes, None if slopes is None else bonuses[slopes, each])
+                fits = linear[slopes, each].fits(targets[mean], close[mean, slopes])
                 for number, factor, entropy in fits:
                     found.append(
                         replace(
-                            both[number], scale=scale, mean=mean, slopes=slopes, factor=factor, entropy=entropy
+                            group.recipes[number], scale=scale, mean=mean, slopes=slopes, factor=factor, entropy=entropy
                         )
                     )
     return found
+
+
+#: So many of the numbers that a draw gives are compared first.
+_GLIMPSE = 48
+
+
+def _glimpse(numbers: Array) -> Array:
+    """A few of the last two axes' numbers (B, q), from all over them, shape (..., n)."""
+    flat = numbers.reshape(*numbers.shape[:-2], -1)
+    return np.asarray(flat[..., np.unique(np.linspace(0, flat.shape[-1] - 1, _GLIMPSE).astype(int))])
+
+
+class _Group:
+    """The recipes with the same rewards and the same γ on one draw, and a few of the numbers that they give there.
+
+    A recipe that gives what an estimator gave does so where one looks first. The few numbers have nothing to do with
+    the estimator that is audited, so they are kept for the next one.
+    """
+
+    def __init__(self, draw: Draw, recipes: list[Recipe]) -> None:
+        self.batches = batches = _seen(draw.batches, recipes[0])
+        plain = [one for one in recipes if not one.step and not one.whole]
+        self.recipes = [*recipes, *(replace(one, late=True, runs_on=on) for on in (False, True) for one in plain)]
+        self.bonuses = {
+            (slopes, mean): _entropy_slopes(batches, Recipe(slopes=slopes, mean=mean))
+            for slopes, mean in itertools.product((False, True), ("", _EACH))
+        }
+        self.early = np.array([not recipe.step and not recipe.whole for recipe in recipes])
+        self.weights = np.stack([_weights(draw, batches, recipe) for recipe in recipes])
+        looked = _Looked(draw, np.zeros((len(draw), *batches.theta.shape)))
+        self.glimpses: dict[tuple[str, bool | None, str], _Glimpse] = {}
+        for scale in ("", *_SCALES):
+            scaled = self.scaled(scale)
+            for each, weights in (("", scaled), (_EACH, self.divided(scaled))):
+                rows = _glimpse(looked.pushes(weights))
+                for slopes in (None, False, True):
+                    bonus = None if slopes is None else _glimpse(looked.reduced(self.bonuses[slopes, each]))
+                    self.glimpses[scale, slopes, each] = _Glimpse(rows, bonus)
+
+    def scaled(self, scale: str) -> Array:
+        """What the scores are multiplied by, shape (K, B, m, T)."""
+        stacked = _stacked(self.batches, len(self.weights))
+        scaled = _scaled(stacked, Recipe(scale=scale), self.weights.reshape(stacked.rewards.shape))
+        scaled = scaled.reshape(self.weights.shape)
+        late = [scaled[self.early] * _powers(self.batches, Recipe(runs_on=on)) for on in (False, True)]
+        return np.concatenate([scaled, *late])
+
+    def divided(self, scaled: Array) -> Array:
+        """The same, divided by the length of each episode."""
+        return np.asarray(scaled / np.maximum(self.batches.lengths, 1)[..., None])
+
+    def may_fit(self, scale: str, mean: str, slopes: bool | None, target: Array, tolerance: float) -> bool:
+        """Whether one of the recipes may give a target, by a few of its numbers."""
+        glimpse = self.glimpses[scale, slopes, _EACH if mean == _EACH else ""]
+        return glimpse.may_fit(_glimpse(target), tolerance * float(np.abs(target).max()))
+
+
+class _Glimpse:
+    """A few numbers of many pushes (K, n), and of what may be added to them with a coefficient."""
+
+    def __init__(self, rows: Array, extra: Array | None) -> None:
+        self.rows, self.extra = rows, extra
+        left = rows if extra is None else rows - _along(rows, extra)
+        whole = np.einsum("kn,kn->k", rows, rows)
+        self.squares = np.einsum("kn,kn->k", left, left)
+        # What is nearly a multiple of what may be added says nothing: it stays open.
+        self.open = bool(((self.squares < 1e-12 * whole) & (self.squares > 1e-26 * whole)).any())
+        self.there = self.squares >= 1e-12 * np.maximum(whole, 1e-300)
+
+    def may_fit(self, wanted: Array, off: float) -> bool:
+        """Whether f · push + c · extra may be so close to what is wanted, for one of the pushes, some f and some c."""
+        if self.extra is not None:
+            wanted = wanted - _along(wanted, self.extra)
+        whole = float(wanted @ wanted)
+        shared = self.rows @ wanted
+        taken = np.divide(shared**2, self.squares, out=np.zeros(len(shared)), where=self.there)
+        return self.open or bool((whole - taken <= wanted.size * off**2 + 1e-9 * whole).any())
+
+
+def _along(rows: Array, extra: Array) -> Array:
+    """The part of rows (..., n) that is a multiple of something else."""
+    square = float(extra @ extra)
+    return np.asarray((rows @ extra / square)[..., None] * extra if square else np.zeros_like(rows))
+
+
+def _groups(draw: Draw) -> list[_Group]:
+    """All recipes without a table, on a draw."""
+    if _Group not in draw.memory:
+        each = itertools.groupby(_sums(), key=lambda one: (one.rewards, one.undiscounted))
+        draw.memory[_Group] = [_Group(draw, list(recipes)) for _, recipes in each]
+    return draw.memory[_Group]  # type: ignore[no-any-return]
 
 
 def _stacked(batches: Batches, times: int) -> Batches:
@@ -507,44 +588,67 @@ def _with_a_table(draw: Draw, given: Array, tolerance: float) -> list[Recipe]:
     """The recipes with a number V(s) for each state, where nothing is divided by a deviation."""
     looked, found = _Looked(draw, given), []
     divisors = {mean: divisor(draw.batches) for mean, divisor in _MEANS.items() if mean != _EACH}
-    targets = np.stack([(looked.given * divisor[:, None]).ravel() for divisor in divisors.values()], axis=1)
+    each = np.stack([looked.given * divisor[:, None] for divisor in divisors.values()])
+    targets = each.reshape(len(each), -1).T
     largest = np.abs(targets).max(axis=0)
-    bonuses = [
-        looked.reduced(_entropy_slopes(_seen(draw.batches, Recipe(undiscounted=on)), Recipe(slopes=False)))
-        for on in (False, True)
-    ]
-    for undiscounted, whole, (step, runs_on), decay, beyond in itertools.product(
-        (False, True),
-        (False, True),
-        _POWERS,
-        (1.0, *LAMBDAS, 0.0),
-        (False, True),
-    ):
-        if whole and (not step or runs_on or decay < 1 or beyond):
-            continue
-        base = Recipe(
-            undiscounted=undiscounted, whole=whole, step=step, runs_on=runs_on, decay=decay, beyond=beyond,
-            critic="table",
-        )  # fmt: skip
-        plain, bonus = _table_columns(draw, base), bonuses[undiscounted]
-        for scale in ("", "mean over all steps subtracted"):
-            base = replace(base, scale=scale)
-            columns = looked.pushes(_scaled_columns(draw, base, plain))
-            matrix = np.concatenate([columns, bonus[None]]).reshape(len(columns) + 1, -1).T
-            solutions, *_ = np.linalg.lstsq(matrix, targets, rcond=1e-10)
-            off = np.abs(targets - matrix @ solutions).max(axis=0)
-            for mean, solution, size, far in zip(divisors, solutions.T, largest, off, strict=True):
-                factor, entropy = float(solution[0]), float(solution[-1])
-                if far > tolerance * size or abs(factor) < 1e-12:
-                    continue
-                nothing = np.abs(entropy * bonus).max() < _NOTHING * size
-                found.append(
-                    replace(
-                        base, mean=mean, factor=factor,
-                        slopes=None if nothing else False, entropy=0.0 if nothing else entropy / factor,
-                    )
-                )  # fmt: skip
+    tables, directions = _tables(draw)
+    few = _glimpse(each).T
+    left = few - directions @ (directions.transpose(0, 2, 1) @ few)
+    may_fit = (left**2).sum(axis=1) <= len(few) * (tolerance * largest) ** 2 + 1e-9 * (few**2).sum(axis=0)
+    for number in np.flatnonzero(may_fit.any(axis=1)):
+        base = tables[number]
+        matrix, bonus = _table_matrix(looked, base)
+        solutions, *_ = np.linalg.lstsq(matrix, targets, rcond=1e-10)
+        off = np.abs(targets - matrix @ solutions).max(axis=0)
+        for mean, solution, size, far in zip(divisors, solutions.T, largest, off, strict=True):
+            factor, entropy = float(solution[0]), float(solution[-1])
+            if far > tolerance * size or abs(factor) < 1e-12:
+                continue
+            nothing = np.abs(entropy * bonus).max() < _NOTHING * size
+            found.append(
+                replace(
+                    base, mean=mean, factor=factor,
+                    slopes=None if nothing else False, entropy=0.0 if nothing else entropy / factor,
+                )
+            )  # fmt: skip
     return found
+
+
+def _tables(draw: Draw) -> tuple[list[Recipe], Array]:
+    """All recipes with a table, and in which directions a few of their numbers may lie, shape (R, n, 2 + S).
+
+    The directions have nothing to do with the estimator that is audited, so they are kept for the next one.
+    """
+    if _tables not in draw.memory:
+        looked, recipes, few = _Looked(draw, np.zeros((len(draw), *draw.batches.theta.shape))), [], []
+        for undiscounted, whole, (step, runs_on), decay, beyond in itertools.product(
+            (False, True),
+            (False, True),
+            _POWERS,
+            (1.0, *LAMBDAS, 0.0),
+            (False, True),
+        ):
+            if whole and (not step or runs_on or decay < 1 or beyond):
+                continue
+            base = Recipe(
+                undiscounted=undiscounted, whole=whole, step=step, runs_on=runs_on, decay=decay, beyond=beyond,
+                critic="table",
+            )  # fmt: skip
+            columns = _table_columns(draw, base)
+            for scale in ("", "mean over all steps subtracted"):
+                recipes.append(replace(base, scale=scale))
+                matrix, _ = _table_matrix(looked, recipes[-1], columns)
+                few.append(_glimpse(matrix.T.reshape(-1, *looked.given.shape)).T)
+        draw.memory[_tables] = recipes, np.linalg.qr(np.stack(few))[0]
+    return draw.memory[_tables]  # type: ignore[no-any-return]
+
+
+def _table_matrix(looked: _Looked, recipe: Recipe, columns: Sequence[Array] = ()) -> tuple[Array, Array]:
+    """What f, f V(s) for each state, and c are multiplied by, shape (B · q, 2 + S), and the last of it, (B, q)."""
+    draw = looked.draw
+    plain = looked.pushes(_scaled_columns(draw, recipe, columns or _table_columns(draw, recipe)))
+    bonus = looked.reduced(_entropy_slopes(_seen(draw.batches, recipe), Recipe(slopes=False)))
+    return np.concatenate([plain, bonus[None]]).reshape(len(plain) + 1, -1).T, bonus
 
 
 def _table_columns(draw: Draw, recipe: Recipe) -> list[Array]:
@@ -568,14 +672,14 @@ def _scaled_columns(draw: Draw, recipe: Recipe, columns: Sequence[Array]) -> Arr
 def _holds_everywhere(called: Called, order: Sequence[int], recipe: Recipe, tolerance: float) -> Found | None:
     """The recipe with its values, where it gives on every batch of every draw what the estimator gave."""
     values: dict[str, Array] = {}
-    if recipe.critic == "table":
-        for number in sorted(order, key=lambda one: len(called.draws[one])):  # of each world the largest comes last
-            draw = called.draws[number]
-            values[draw.world.name] = _solved(draw, called.estimates[number], recipe)
+    of_world = {called.draws[one].world.name: one for one in sorted(order, key=lambda one: len(called.draws[one]))}
     found = Found(recipe, values)
     largest = max(float(np.abs(given).max()) for given in called.estimates)
     for number in order:
         draw, given = called.draws[number], called.estimates[number]
+        if recipe.critic == "table" and draw.world.name not in values:  # from the largest draw of the world
+            most = of_world[draw.world.name]
+            values[draw.world.name] = _solved(called.draws[most], called.estimates[most], recipe)
         size = max(float(np.abs(given).max()), 1e-4 * largest)  # where it is 0, all that it gives is rounding
         if np.abs(found.estimates(draw) - given).max() > 2 * tolerance * size:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pgcode.mdp import TabularMDP
 from pgcode.mistakes._bonuses import RIGHT_BONUSES
-from pgcode.mistakes._pipeline import Batches, run, whole_return
+from pgcode.mistakes._pipeline import RIGHT, Batches, Station, run, whole_return
 from pgcode.policies import SoftmaxPolicy, TabularPolicy
 from pgcode.state_action_form import exact_gradient
 from pgcode.trajectories import Trajectories, enumerate_trajectories
@@ -205,6 +205,26 @@ class Draw:
             self.world.theta,
         )
 
+    @cached_property
+    def _right(self) -> dict[object, Any]:
+        """What comes out of the stations of right estimators: nearly all that is known shares some of it."""
+        memory: dict[object, Any] = {}
+        for weights in (RIGHT["weights"], whole_return):
+            run(self.batches, {"weights": weights}, memory)
+        for one in memory.values():
+            if isinstance(one, np.ndarray):
+                one.setflags(write=False)
+        return memory
+
+    def known(self, changes: Mapping[str, Station]) -> Array:
+        """What an estimator with some stations changed gives on each batch, shape (B, S, A)."""
+        return run(self.batches, changes, dict(self._right))
+
+    @cached_property
+    def memory(self) -> dict[object, Any]:
+        """What is kept for the next audit: a few numbers that have nothing to do with the estimator that is audited."""
+        return {}
+
     @property
     def horizon(self) -> int:
         """T."""
@@ -215,7 +235,7 @@ class Draw:
 
     def __iter__(self) -> Iterator[Trajectories]:
         walks = self.world.flagged_walks if self.flagged else self.world.walks[0]
-        return (walks[rows] for rows in self.chosen)
+        return walks._batches(self.chosen)
 
     def mean(self, estimates: Array) -> Array:
         """E[ĝ] of the estimates of all batches, shape (B, S, A)."""
