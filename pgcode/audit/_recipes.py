@@ -525,7 +525,7 @@ def _groups(draw: Draw) -> list[_Group]:
     if _Group not in draw.memory:
         each = itertools.groupby(_sums(), key=lambda one: (one.rewards, one.undiscounted))
         draw.memory[_Group] = [_Group(draw, list(recipes)) for _, recipes in each]
-    return draw.memory[_Group]  # type: ignore[no-any-return]
+    return draw.memory[_Group]
 
 
 def _stacked(batches: Batches, times: int) -> Batches:
@@ -640,7 +640,7 @@ def _tables(draw: Draw) -> tuple[list[Recipe], Array]:
                 matrix, _ = _table_matrix(looked, recipes[-1], columns)
                 few.append(_glimpse(matrix.T.reshape(-1, *looked.given.shape)).T)
         draw.memory[_tables] = recipes, np.linalg.qr(np.stack(few))[0]
-    return draw.memory[_tables]  # type: ignore[no-any-return]
+    return draw.memory[_tables]
 
 
 def _table_matrix(looked: _Looked, recipe: Recipe, columns: Sequence[Array] = ()) -> tuple[Array, Array]:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import right_estimators
+from listed import listed, made
 from mutants import mutants
 
 from pgcode import complex_step, values
@@ -35,8 +36,9 @@ from pgcode.audit._sequences import AGGREGATIONS, sequence_processes
 from pgcode.audit._worlds import draws, worlds
 from pgcode.mistakes import ADVANTAGES, BONUSES, ESTIMATORS, SEQUENCES, leave_one_out, right_advantages
 from pgcode.mistakes._bonuses import RIGHT_BONUSES
-from pgcode.mistakes._catalogue import batches_of
 from pgcode.mistakes._pipeline import run
+
+LOOP = listed(right_estimators.loop)
 
 #: Mistakes whose mean is ∇J times a plain function, so that the verdict is "proportional".
 PROPORTIONAL = {
@@ -47,11 +49,6 @@ PROPORTIONAL = {
     "last episode dropped": "(1 − 1/m)",
     "mean return of the batch for every decision": "1/m",
 }
-
-
-def made(changes):
-    """An estimator as a function of a batch and θ, from stations of the pipeline."""
-    return lambda batch, theta: run(batches_of(batch, theta), changes)[0]
 
 
 # ---- the worlds ----------------------------------------------------------------------------------------------------
@@ -173,7 +170,7 @@ def in_single(batch, theta):
 @pytest.mark.parametrize(
     "estimator",
     [
-        lambda batch, theta: right_estimators.loop(batch, theta).astype(np.float32),
+        lambda batch, theta: LOOP(batch, theta).astype(np.float32),
         lambda batch, theta: in_single(batch, theta).astype(float),
         lambda batch, theta: in_single(batch, theta).tolist(),
     ],
@@ -186,7 +183,7 @@ def test_single_precision_is_no_mistake(estimator):
 
 
 def test_half_precision_is_told_by_its_size():
-    report = audit(lambda batch, theta: right_estimators.loop(batch, theta).astype(np.float16))
+    report = audit(lambda batch, theta: LOOP(batch, theta).astype(np.float16))
     assert (report.verdict, report.mistakes) == ("biased", ())
     assert re.search(r"off by 0\.000\d of its size\. Half precision", report.reason)
 
@@ -212,9 +209,9 @@ def n_steps(n):
     [
         n_steps(4),
         n_steps(5),
-        lambda batch, theta: np.clip(right_estimators.loop(batch, theta), -50, 50),
+        lambda batch, theta: np.clip(LOOP(batch, theta), -50, 50),
         lambda batch, theta: right_estimators.loop(batch, np.clip(theta, -3, 3)),
-        lambda batch, theta: right_estimators.loop(batch, theta) * (theta.shape[1] <= 3),
+        lambda batch, theta: LOOP(batch, theta) * (theta.shape[1] <= 3),
     ],
     ids=["4 steps", "5 steps", "clipped at 50", "logits clipped at 3", "four actions"],
 )
@@ -247,7 +244,7 @@ def test_a_first_call_that_compiles_is_not_all_calls(monkeypatch):
 
     def compiled(batch, theta):
         now[0] += 1e-4 if now[0] else 0.4
-        return right_estimators.loop(batch, theta)
+        return LOOP(batch, theta)
 
     assert audit(compiled, n_trajectories=1, max_seconds=5).verdict == "unbiased"
 
@@ -257,7 +254,7 @@ def only_at_first():
 
     def estimator(batch, theta):
         called.append(None)
-        return right_estimators.loop(batch, theta) * (len(called) > 1)
+        return LOOP(batch, theta) * (len(called) > 1)
 
     return estimator
 
@@ -317,7 +314,7 @@ def test_one_that_draws_numbers_is_judged_by_its_standard_error(noise, factor, v
 
     def noisy(batch, theta, rng):
         now[0] += 1e-4
-        return factor * right_estimators.loop(batch, theta) + noise * rng.normal(size=theta.shape)
+        return factor * LOOP(batch, theta) + noise * rng.normal(size=theta.shape)
 
     report = audit(noisy, n_trajectories=1, max_seconds=30 if noise < 1 else 5)
     assert report.verdict == verdict
@@ -329,8 +326,8 @@ def test_one_that_draws_numbers_is_judged_by_its_standard_error(noise, factor, v
 
 def test_one_that_could_draw_numbers_and_does_not_is_judged_exactly():
     for estimator in (
-        lambda batch, theta, rng: 1.24 * right_estimators.loop(batch, theta),
-        lambda batch, theta, rng=None: 1.24 * right_estimators.loop(batch, theta),
+        lambda batch, theta, rng: 1.24 * LOOP(batch, theta),
+        lambda batch, theta, rng=None: 1.24 * LOOP(batch, theta),
     ):
         report = audit(estimator, n_trajectories=1)
         assert (report.verdict, report.factor) == ("proportional", "1.24")
@@ -350,26 +347,9 @@ def test_one_that_needs_two_episodes_is_audited_with_more():
 # ---- mistakes ------------------------------------------------------------------------------------------------------
 
 
-#: Of a batch and θ, what the pipeline takes, and what its stations give where nothing is wrong.
-STATIONS = {}
-
-
 def remembered(known):
-    """The estimator of a mistake. What the stations before it give is computed once for all mistakes.
-
-    An audit calls an estimator 2,900 times, and most of a call is the same for each mistake.
-    """
-
-    def estimate(batch, theta):
-        arrays = batch.states, batch.actions, batch.rewards, batch.lengths, theta
-        key = (batch.actions.shape, batch.discount, *(array.tobytes() for array in arrays))
-        if key not in STATIONS:
-            STATIONS[key] = batches_of(batch, theta), {}
-            run(STATIONS[key][0], {}, STATIONS[key][1])
-        batches, memory = STATIONS[key]
-        return run(batches, {known.station: known.change}, dict(memory))[0]
-
-    return estimate
+    """The estimator of a mistake, run on all batches of a draw at once."""
+    return made({known.station: known.change})
 
 
 def test_what_is_remembered_is_what_a_mistake_gives():
@@ -497,7 +477,7 @@ def test_the_first_draws_that_are_compared_hide_little():
 def test_a_whole_audit_takes_little_of_a_processor():
     """Of an unknown mistake, which is compared with all that is known; other processes on the machine do not count."""
     unknown = [
-        lambda batch, theta: right_estimators.loop(batch, theta) * (1 + 0.3 * batch.rewards.sum()),
+        lambda batch, theta: LOOP(batch, theta) * (1 + 0.3 * batch.rewards.sum()),
         made({station: ESTIMATORS[name].change for station, name in NOT_KNOWN_TOGETHER.items()}),
     ]
     for estimator in unknown:
@@ -516,7 +496,7 @@ NOT_KNOWN_TOGETHER = {
 
 
 def test_an_unknown_mistake_has_the_smallest_counterexample():
-    report = audit(lambda batch, theta: right_estimators.loop(batch, theta) + 0.1 * theta**2)
+    report = audit(lambda batch, theta: LOOP(batch, theta) + 0.1 * theta**2)
     assert report.verdict == "biased"
     assert report.mistakes == ()
     example = report.counterexample
@@ -528,7 +508,7 @@ def test_an_unknown_mistake_has_the_smallest_counterexample():
 
 
 def test_a_factor_that_is_no_plain_function_is_bias_and_said():
-    report = audit(lambda batch, theta: right_estimators.loop(batch, theta) * (1 + batch.discount))
+    report = audit(lambda batch, theta: LOOP(batch, theta) * (1 + batch.discount))
     assert report.verdict == "biased"
     assert "a positive multiple of the gradient in each world, with factors from 1.5 to 2 that" in report.reason
 
@@ -552,7 +532,7 @@ def test_a_factor_that_is_no_plain_function_is_bias_and_said():
     ],
 )
 def test_a_step_size_in_disguise_is_said(factor, text):
-    report = audit(lambda batch, theta: factor(batch) * right_estimators.loop(batch, theta))
+    report = audit(lambda batch, theta: factor(batch) * LOOP(batch, theta))
     assert (report.verdict, report.factor) == ("proportional", text)
 
 
@@ -561,7 +541,7 @@ def test_a_step_size_in_disguise_is_said(factor, text):
     [(lambda theta: theta.size, "1/(S·A)"), (len, "1/S"), (lambda theta: -2 * theta.shape[1], "−0.5/A")],
 )
 def test_a_mean_over_the_table_is_a_step_size_too(size, text):
-    report = audit(lambda batch, theta: right_estimators.loop(batch, theta) / size(theta))
+    report = audit(lambda batch, theta: LOOP(batch, theta) / size(theta))
     assert (report.verdict, report.factor) == ("proportional", text)
 
 
@@ -696,7 +676,7 @@ def leaves(batch, theta):
 
 
 def forgets(batch, theta):
-    right_estimators.loop(batch, theta)
+    LOOP(batch, theta)
 
 
 def from_everyones_generator(batch, theta):
@@ -746,7 +726,7 @@ def test_hostile_functions_are_told(estimator, reason):
 def test_a_slow_one_is_told_before_it_takes_hours():
     def slow(batch, theta):
         time.sleep(0.02)
-        return right_estimators.loop(batch, theta)
+        return LOOP(batch, theta)
 
     report = audit(slow, max_seconds=2)
     assert report.verdict == "not an estimator"
@@ -776,7 +756,7 @@ def test_a_loop_that_never_ends_is_stopped(endless, kind):
 
 def test_one_that_writes_into_theta_does_no_harm():
     def writes(batch, theta):
-        gradient = right_estimators.loop(batch, theta)
+        gradient = LOOP(batch, theta)
         theta[:] = 0
         return gradient
 
@@ -927,14 +907,14 @@ def test_a_large_array_is_refused_before_it_is_copied():
 
 
 def test_one_episode_a_batch_cannot_tell_a_sum_from_a_mean():
-    report = audit(lambda batch, theta: right_estimators.loop(batch, theta) * batch.n_trajectories, n_trajectories=1)
+    report = audit(lambda batch, theta: LOOP(batch, theta) * batch.n_trajectories, n_trajectories=1)
     assert report.verdict == "unbiased"
     assert "audit larger ones too" in report.notes[0]
 
 
 def test_what_is_not_looked_at_where_numbers_are_random_is_said():
     def noisy(batch, theta, rng):
-        return right_estimators.loop(batch, theta) * (1 + 1e-3 * rng.standard_normal())
+        return LOOP(batch, theta) * (1 + 1e-3 * rng.standard_normal())
 
     (note,) = audit(noisy).notes
     assert "at most 24 batches" in note

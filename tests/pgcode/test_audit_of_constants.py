@@ -1,9 +1,11 @@
 """A known mistake with another constant than that of the catalogue is named, with its value, and never untruly."""
 
+import listed
 import numpy as np
 import pytest
+import right_estimators
 import usual_losses
-from right_estimators import loop, softmax
+from right_estimators import softmax
 
 from pgcode.audit import audit, from_buffer
 from pgcode.audit._calls import call_on_all
@@ -11,19 +13,18 @@ from pgcode.audit._constants import with_a_constant
 from pgcode.audit._naming import RIGHT_ESTIMATORS
 from pgcode.audit._worlds import draws
 from pgcode.mistakes import ESTIMATORS
-from pgcode.mistakes._catalogue import batches_of
-from pgcode.mistakes._pipeline import RIGHT, run
+from pgcode.mistakes._pipeline import RIGHT
 
 STEP, MEAN = "discount of the step left out", "mean over the steps of the batch"
 WHITENED = (STEP, "standardised over the batch", MEAN, "entropy of the visited states without discount")
 
 
 def made(**changes):
-    return lambda batch, theta: run(batches_of(batch, theta), changes)[0]
+    return listed.made(changes)
 
 
-def without_power(batch, theta):
-    return ESTIMATORS[STEP](batch, theta)
+loop = listed.listed(right_estimators.loop)
+without_power = made(**{ESTIMATORS[STEP].station: ESTIMATORS[STEP].change})
 
 
 def entropies(theta):
@@ -41,7 +42,7 @@ def shortened(estimator, longest):
     return estimate
 
 
-whitened = from_buffer(usual_losses.whitened)
+whitened = listed.listed(from_buffer(usual_losses.whitened))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import right_estimators
-from test_audit import made
+from listed import made
 
 from pgcode.audit import audit as audited
 from pgcode.audit._naming import RIGHT_ESTIMATORS

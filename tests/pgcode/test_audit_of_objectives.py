@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from test_audit import made
+from listed import made
 
 from pgcode.audit import audit as audited
 from pgcode.mistakes import BONUSES, ESTIMATORS

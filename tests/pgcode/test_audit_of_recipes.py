@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import usual_losses
+from listed import made
 from mutants import mutants
 from right_estimators import loop, softmax
 
@@ -13,7 +14,6 @@ from pgcode.audit._calls import Called, NotAnEstimatorError, call_on_all
 from pgcode.audit._recipes import LAMBDAS, recipe_of
 from pgcode.audit._worlds import draws, worlds
 from pgcode.mistakes import ESTIMATORS
-from pgcode.mistakes._catalogue import batches_of
 from pgcode.mistakes._pipeline import run, whole_return
 from pgcode.policies import SoftmaxPolicy
 from pgcode.values import state_values
@@ -52,13 +52,9 @@ def test_the_ingredients_of_a_usual_loss_are_named(name):
 def test_a_divisor_alone_turns_nothing_and_is_told_all_the_same():
     """Returns without γᵗ, whitened and summed over the padded arrays: three, of which one is a step size."""
     changes = {name: ESTIMATORS[name] for name in (STEP, "standardised over the batch", "mean over padded steps")}
-    report = audit(lambda batch, theta: _made(batch, theta, changes))
+    report = audit(made({one.station: one.change for one in changes.values()}))
     assert report.mistakes == tuple(changes)
     assert report.ingredients.rows[2][1] == "0.00"
-
-
-def _made(batch, theta, mistakes):
-    return run(batches_of(batch, theta), {one.station: one.change for one in mistakes.values()})[0]
 
 
 def test_ingredients_do_not_hang_on_sign_and_scale():

@@ -4,12 +4,14 @@ import warnings
 
 import numpy as np
 import pytest
-from right_estimators import loop
+import right_estimators
+from listed import listed
 
 from pgcode.audit import assert_unbiased, audit
 from pgcode.mistakes import ESTIMATORS
 
 STEP = "discount of the step left out"
+loop = listed(right_estimators.loop)
 
 
 def weighted(weights):

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 import right_estimators
+from listed import listed
 
 from pgcode.audit import audit, audit_sequences, from_buffer
 from pgcode.audit._worlds import draws
 from pgcode.mistakes import ESTIMATORS
+
+loop = listed(right_estimators.loop)
 
 
 def held(batch, theta):
@@ -105,7 +108,7 @@ def test_sequences_with_a_mean_of_0_have_no_name():
     ],
 )
 def test_where_a_factor_is_not_defined_it_is_said_what_it_is(factor, verdict, told):
-    report = audit(lambda batch, theta: factor(batch) * right_estimators.loop(batch, theta))
+    report = audit(lambda batch, theta: factor(batch) * loop(batch, theta))
     assert report.verdict == verdict
     assert told in report.reason
 
@@ -113,7 +116,7 @@ def test_where_a_factor_is_not_defined_it_is_said_what_it_is(factor, verdict, to
 def test_a_factor_that_is_not_defined_may_raise_there():
     def others(batch, theta):
         m = batch.n_trajectories
-        return right_estimators.loop(batch, theta) * (m / (m - 1) if m > 1 else np.nan)
+        return loop(batch, theta) * (m / (m - 1) if m > 1 else np.nan)
 
     report = audit(others)
     assert (report.verdict, report.factor) == ("proportional", "m/(m − 1)")
@@ -123,7 +126,7 @@ def test_a_factor_that_is_not_defined_may_raise_there():
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_a_factor_that_drifts_with_the_horizon_is_no_constant(kind):
     def drifts(batch, theta):
-        return (right_estimators.loop(batch, theta) * (2 + 3e-4 * batch.horizon)).astype(kind)
+        return (loop(batch, theta) * (2 + 3e-4 * batch.horizon)).astype(kind)
 
     report = audit(drifts)
     assert report.verdict == "biased"
@@ -151,7 +154,7 @@ def test_another_way_to_a_factor_is_no_mistake_that_was_made():
 
 @pytest.mark.parametrize("size", [3e-6, 3e-8])
 def test_a_small_bias_in_double_precision_is_a_bias(size):
-    report = audit(lambda batch, theta: right_estimators.loop(batch, theta) + size * theta)
+    report = audit(lambda batch, theta: loop(batch, theta) + size * theta)
     assert report.verdict == "biased"
     assert report.counterexample is not None
     assert any("with float64 everywhere the audit tells" in note for note in report.notes)
@@ -230,7 +233,7 @@ def test_one_that_refuses_cuts_is_audited_with_ends_and_it_is_said():
     def refuses(batch, theta):
         if batch.cut.any():
             raise ValueError("no cuts, please")
-        return right_estimators.loop(batch, theta)
+        return loop(batch, theta)
 
     report = audit(refuses)
     assert report.verdict == "unbiased"
