@@ -1,5 +1,6 @@
 """Tests of a group are run by one process, in their order: what they share is made once."""
 
+import os
 import re
 import subprocess
 import sys
@@ -18,11 +19,11 @@ import pytest
 @pytest.mark.xdist_group({how}"test_{first}.py")
 @pytest.mark.parametrize("number", [1, 2])
 def test_beside(number):
-    time.sleep(0.2)
+    time.sleep(0.1)
 
 
 def test_own():
-    time.sleep(0.2)
+    time.sleep(0.1)
 """
 
 
@@ -32,8 +33,9 @@ def test_the_tests_of_a_group_are_run_by_one_process(tmp_path: Path) -> None:
     for name in "abcd":
         tests = TESTS.format(first="b", how="name=" if name in "ab" else "")
         (tmp_path / f"test_{name}.py").write_text(tests, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-v", "-n", "3", "--dist", "loadgroup", "-p", "no:cacheprovider", "."]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    command = [sys.executable, "-m", "pytest", "-v", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider", "."]
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}  # starts sooner
+    run = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, encoding="utf-8", check=False)
     found = re.findall(r"^\[(gw\d)\].* PASSED (test_\w\.py)::(test_\w+)", run.stdout, flags=re.MULTILINE)
     assert len(found) == 12, run.stdout + run.stderr
     processes: dict[str, set[str]] = {}

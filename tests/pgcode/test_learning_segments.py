@@ -152,8 +152,8 @@ def test_many_segments_come_to_the_gradient_for_each_row(mode):
         Tables(patient, 2000, mode),
         POLICY,
         THETA,
-        OnlyTheLast(30),  # by then no copy remembers that all began together
-        30,
+        OnlyTheLast(6),  # by then no copy remembers that all began together, to 0.63³⁵ = 1e-7
+        6,
         2000,
         np.random.default_rng(2),
         n_steps=7,
