@@ -858,16 +858,16 @@ def stops_at_ends(steps, theta):
 
 def test_returns_that_run_over_ends_within_a_column_are_told():
     with pytest.warns(UserWarning, match="With several in a column, one after the other, it is biased"):
-        assert_unbiased(from_rollout(across_ends))
+        assert_unbiased(from_rollout(across_ends), n_trajectories=2)
     alone = audit(from_rollout(across_ends))
     assert alone.verdict == "unbiased"
     (note,) = alone.notes
     assert "With several in a column, one after the other, it is biased, returns run over the ends" in note
-    together = audit(from_rollout(across_ends, several=True))
+    together = audit(from_rollout(across_ends, several=True), n_trajectories=(1, 2))
     assert (together.verdict, together.mistakes) == ("biased", ("returns run over the ends",))
-    right = audit(from_rollout(stops_at_ends))
+    right = audit(from_rollout(stops_at_ends), n_trajectories=(1, 2))
     assert (right.verdict, right.notes) == ("unbiased", ())
-    assert audit(from_rollout(stops_at_ends, several=True)).verdict == "unbiased"
+    assert audit(from_rollout(stops_at_ends, several=True), n_trajectories=(1, 2)).verdict == "unbiased"
 
 
 @pytest.mark.parametrize("adapter", [from_rollout, from_buffer])
