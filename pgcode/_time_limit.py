@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]
 import signal
 import sys
 import threading
@@ -90,8 +89,7 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float,
     # Someone else's alarm is held first: one that rang from here on would be taken for the end of these calls.
     remaining_before, interval_before = signal.setitimer(signal.ITIMER_REAL, 0)
     began = time.monotonic()
-    # Not signal.signal: it looks for the handler among names, in vain, which takes longer than all else here.
-    handler_before = _signal.signal(signal.SIGALRM, interrupt)
+    handler_before = signal.signal(signal.SIGALRM, interrupt)
     try:
         # Within, for a very short time is over before the next line, and the timer would go on for ever.
         signal.setitimer(signal.ITIMER_REAL, seconds, _INSIST_SECONDS)
@@ -101,7 +99,7 @@ def call_all(calls: list[Callable[[], Any]], results: list[Any], seconds: float,
         inside = False  # first of all: no signal is looked at between it and here
         signal.setitimer(signal.ITIMER_REAL, 0)
         sys.settrace(tracer_before)
-        _signal.signal(signal.SIGALRM, handler_before)
+        signal.signal(signal.SIGALRM, handler_before)
         sys.unraisablehook = unraisable_before
         if remaining_before:
             rest = max(remaining_before - (time.monotonic() - began), 1e-6)
