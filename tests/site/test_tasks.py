@@ -1,4 +1,4 @@
-"""The exercises, done on their pages: each of them wrongly and rightly, by mouse, by keyboard and on a phone."""
+"""The exercises, done on their pages: wrongly, rightly or both, by mouse, by keyboard and on a phone."""
 
 from __future__ import annotations
 
