@@ -222,7 +222,7 @@ class Draw:
 
     @cached_property
     def memory(self) -> dict[object, Any]:
-        """What is kept for the next audit: a few numbers that have nothing to do with the estimator that is audited."""
+        """What is kept for the next audit, some megabytes: nothing of it comes from an estimator that is audited."""
         return {}
 
     @property

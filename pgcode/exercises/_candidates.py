@@ -12,12 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pgcode.exercises._changes_of_arguments import ArgumentChange, OfChanged, argument_changes, constant_changes
 from pgcode.exercises._comparing import Result, UnsuitableError, amount, as_result
 
-Array = NDArray[Any]
 Cases = Sequence[tuple[Any, ...]]
 Function = Callable[..., Any]
 
@@ -29,14 +27,14 @@ KEPT = 2_000_000
 class Candidates:
     """What functions of ours give in some cases, by their numbers.
 
-    A function is known again by what it is: two that are equal give the same.
+    A function is known again by what it is: two that are equal have to give the same, each time.
 
     Parameters
     ----------
     names : sequence of str
         Those of the arguments.
     cases : list of tuple
-        The arguments of each case. No function writes into them.
+        The arguments of each case. No function writes into their arrays.
     """
 
     def __init__(self, names: Sequence[str], cases: Cases) -> None:
@@ -64,7 +62,7 @@ class Candidates:
             return self._trusted[key]
         try:
             with np.errstate(all="ignore"):
-                result = as_result(function(*_held(self.cases[number])))
+                result = as_result(function(*_own(self.cases[number])))
         except (UnsuitableError, ValueError, IndexError, np.linalg.LinAlgError):
             result = None
         if self._has_room_for(0 if result is None else amount(result)):
@@ -125,12 +123,15 @@ def _called(function: Function, given: tuple[Any, ...]) -> Result:
         raise
 
 
+def _own(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments with arrays of their own, into which a known mistake may write."""
+    return tuple(value.copy() if isinstance(value, np.ndarray) else value for value in given)
+
+
 def _held(given: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Arguments that no function can change: read-only, and copies, for ``np.add.at`` writes into what is read-only."""
-    return tuple(_read_only_copy(value) if isinstance(value, np.ndarray) else value for value in given)
-
-
-def _read_only_copy(array: Array) -> Array:
-    array = array.copy()
-    array.flags.writeable = False
-    return array
+    """Arguments into whose arrays nothing can be written: copies, for ``np.add.at`` writes into what is read-only."""
+    held = _own(given)
+    for value in held:
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+    return held

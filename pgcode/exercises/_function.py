@@ -147,7 +147,7 @@ class FunctionExercise(Exercise):
         self.pools: list[Pool] = []
         self._other_forms: list[Callable[..., Any]] = []
         self._failing = 0
-        self._kept: tuple[int, Candidates] | None = None
+        self._kept: Candidates | None = None
         #: Called before a name is searched for, which takes up to some seconds in a browser.
         self.before_search: Callable[[], object] = lambda: None
 
@@ -186,7 +186,8 @@ class FunctionExercise(Exercise):
             raise TypeError(f"{self.name} has no parts yet: declare them by made_of")
         if not sentence and name not in self.mistakes:
             raise ValueError(f"{name!r} is no mistake of {self.name} yet: pass a sentence")
-        self._variations[name] = parts
+        self._variations = {**self._variations, name: parts}
+        self._composition = Composition(self._composition.build, self._variations)
         if sentence:
             told = Mistake(name, sentence, see)
             self.misconceptions += (Misconception(functools.partial(self._composition.build, **parts), told),)
@@ -326,10 +327,11 @@ class FunctionExercise(Exercise):
 
     def _candidates(self, further: list[tuple[Any, ...]]) -> Candidates:
         """What functions of ours give on the cases and some further ones: those of the last answer, where it can be."""
-        number = len(further)
-        if self._kept is None or self._kept[0] != number:
-            self._kept = number, Candidates(self.parameters, [*self.cases(), *further])
-        return self._kept[1]
+        cases = [*self.cases(), *further]
+        kept = [] if self._kept is None else self._kept.cases
+        if self._kept is None or len(kept) != len(cases) or not all(map(same_value, kept, cases)):
+            self._kept = Candidates(self.parameters, cases)
+        return self._kept
 
     def _named(self, evidence: _Evidence) -> Feedback | None:
         """Say which known mistakes give these results, the plainest explanation first; None where none does."""

@@ -238,7 +238,7 @@ def _held_by(owner: Any) -> _Holds:
         return known
     names = dict(vars(owner))
     functions = tuple(
-        value for value in names.values() if type(value) is FunctionType and value.__module__.startswith("pgcode")
+        value for value in names.values() if type(value) is FunctionType and str(value.__module__).startswith("pgcode")
     )
     owners = tuple((key, value) for key, value in names.items() if _is_owner(value))
     _KNOWN[id(owner)] = holds = _Holds(owner, names, functions, owners)
@@ -250,7 +250,7 @@ def _is_owner(value: Any) -> bool:
     if isinstance(value, ModuleType) or not hasattr(value, "__dict__"):
         return False
     home = value.__module__ if isinstance(value, type) else type(value).__module__
-    return home.startswith("pgcode.")
+    return str(home).startswith("pgcode.")  # one that was made of a text has none
 
 
 def _owners() -> list[tuple[str, _Holds]]:

@@ -38,7 +38,7 @@ def made(changes):
         number, row = place
         if number not in known:
             known[number] = run(DRAWS[number].batches, changes)
-        return known[number][row]
+        return known[number][row].copy()
 
     return estimate
 

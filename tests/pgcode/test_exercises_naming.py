@@ -181,7 +181,7 @@ def test_a_change_that_writes_into_an_argument_changes_no_other_candidate():
     exercise = function_exercise(cases=given, **TOLD)(adds_at)
     exercise.check(lambda places, row: np.sin(row))
     assert exercise.check(lambda places, row: adds_at(places, row[::-1])).mistake == "row backwards"
-    kept = exercise._kept[1].cases
+    kept = exercise._kept.cases
     assert all(same_value(one, other) for one, other in zip(kept, exercise.cases(), strict=False))
 
 
@@ -521,6 +521,38 @@ def test_what_known_mistakes_and_changes_give_is_computed_once_for_all_answers()
     assert solution_again < solution / 3
     assert mistake_again == 0
     assert exercise.check(exercise.mistakes["wrong power"]).mistake == "wrong power"  # what is kept is what it gives
+
+
+def test_a_known_mistake_may_write_into_its_arguments():
+    exercise = function_exercise(cases=cases, **TOLD)(reference)
+
+    @exercise.misconception()
+    def in_place(row, weights, power):
+        """You wrote into the row."""
+        row *= np.sin(weights)
+        return np.cumsum(row)
+
+    answer = lambda row, weights, power: np.cumsum(row * np.sin(weights))  # noqa: E731
+    assert [exercise.check(answer).mistake for _ in range(2)] == ["in place", "in place"]
+
+
+def test_a_variation_that_is_declared_anew_is_the_new_one():
+    """As where an author runs a cell again."""
+    exercise = function_exercise(cases=cases, **TOLD)(reference)
+
+    @exercise.made_of
+    def build(row, weights, power, *, f=np.abs, g=np.square):
+        return np.cumsum(power ** np.arange(len(row)) * row / weights) + f(row) - np.abs(row) + g(row) - row**2
+
+    def both(f, g):
+        return exercise.check(lambda *given: build(*given, f=f, g=g)).mistake
+
+    exercise.variation("a", "It is a.", f=np.sin)
+    exercise.variation("b", "It is b.", g=np.exp)
+    assert both(np.sin, np.exp) == "a and b"
+    exercise.variation("a", f=np.arctan)
+    assert both(np.arctan, np.exp) == "a and b"
+    assert both(np.sin, np.exp) != "a and b"
 
 
 def test_an_answer_that_fails_on_some_further_cases_is_compared_on_those_that_it_has():

@@ -49,7 +49,7 @@ class _Cell:
 
 
 class _FirstFrame:
-    """Draws the first frame of each slider, and gives the others its lines and their own words: each takes as long."""
+    """Draws the first frame of a cell's sliders, and gives the others its lines and their own words."""
 
     def __init__(self, draw):
         self.draw, self.first = draw, None

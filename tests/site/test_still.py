@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from .conftest import HEIGHT, SETTLE, WIDE, new_context
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 PAGES = ("book/intro.html", "book/one-gradient/baselines-and-variance.html")
 
@@ -40,8 +41,8 @@ FONTS = """() => document.fonts.status === "loaded"
 FRAMES = "async () => { for (let frame = 0; frame < 90; frame++) await new Promise(requestAnimationFrame); }"
 
 
-def on_its_way(browser: Browser, address: str, width: int) -> Page:
-    """Begin to open a page on a slow line with an empty cache."""
+def shifts(browser: Browser, address: str, width: int) -> list[Any]:
+    """Open a page on a slow line with an empty cache, and return what moved, and by how much."""
     context = new_context(browser, viewport={"width": width, "height": HEIGHT})
     page = context.new_page()
     devtools = context.new_cdp_session(page)
@@ -49,23 +50,16 @@ def on_its_way(browser: Browser, address: str, width: int) -> Page:
     devtools.send("Network.emulateNetworkConditions", NETWORK)
     devtools.send("Emulation.setCPUThrottlingRate", PROCESSOR)
     page.add_init_script(WATCH)
-    page.goto(address, wait_until="commit")
-    return page
-
-
-def shifts(page: Page) -> list[Any]:
-    """Wait until a page has arrived, and return what moved, and by how much."""
-    page.wait_for_load_state("load")
+    page.goto(address, wait_until="load")
     page.wait_for_function(FONTS)
     for until in (SETTLE, FRAMES):
         page.evaluate(until)
     moved: list[Any] = page.evaluate("() => window.shifts")
-    page.context.close()
+    context.close()
     return moved
 
 
-def test_nothing_moves_while_a_page_arrives(browser: Browser, address: str) -> None:
-    """Each on a line of its own, all at once: most of the time is spent waiting."""
-    views = list(itertools.product(PAGES, (390, WIDE)))
-    pages = [on_its_way(browser, address + name, width) for name, width in views]
-    assert dict(zip(views, map(shifts, pages), strict=True)) == {view: [] for view in views}
+@pytest.mark.parametrize("width", [390, WIDE])
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_moves_while_a_page_arrives(browser: Browser, address: str, page: str, width: int) -> None:
+    assert shifts(browser, address + page, width) == []
