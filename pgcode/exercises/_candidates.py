@@ -57,26 +57,25 @@ class Candidates:
 
     def trusted(self, function: Function, number: int) -> Result | None:
         """What a known mistake gives in a case; None where it has no result there. Any other error is one of ours."""
-        key = function, number
-        if key in self._trusted:
-            return self._trusted[key]
-        try:
-            with np.errstate(all="ignore"):
-                result = as_result(function(*_own(self.cases[number])))
-        except (UnsuitableError, ValueError, IndexError, np.linalg.LinAlgError):
-            result = None
-        if self._has_room_for(0 if result is None else amount(result)):
-            self._trusted[key] = result
-        return result
+        return self._remembered(self._trusted, _result_of_known, function, number)
 
     def kept(self, function: Function, number: int) -> Result | None:
         """What a function gives in a case, None where that is nothing; it is kept."""
+        return self._remembered(self._seen, lambda *_: self.made(function, number), function, number)
+
+    def _remembered(
+        self,
+        memory: dict[tuple[Function, int], Result | None],
+        make: Callable[[Function, tuple[Any, ...]], Result | None],
+        function: Function,
+        number: int,
+    ) -> Result | None:
         key = function, number
-        if key in self._seen:
-            return self._seen[key]
-        result = self.made(function, number)
+        if key in memory:
+            return memory[key]
+        result = make(function, self.cases[number])
         if self._has_room_for(0 if result is None else amount(result)):
-            self._seen[key] = result
+            memory[key] = result
         return result
 
     def made(self, function: Function, number: int) -> Result | None:
@@ -112,6 +111,14 @@ class Candidates:
 
 class _WritesError(Exception):
     """A function writes into its arguments: it takes some of its own."""
+
+
+def _result_of_known(function: Function, given: tuple[Any, ...]) -> Result | None:
+    try:
+        with np.errstate(all="ignore"):
+            return as_result(function(*_own(given)))
+    except (UnsuitableError, ValueError, IndexError, np.linalg.LinAlgError):
+        return None
 
 
 def _called(function: Function, given: tuple[Any, ...]) -> Result:

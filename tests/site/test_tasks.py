@@ -1,4 +1,4 @@
-"""The exercises, done on their pages: wrongly, rightly or both, by mouse, by keyboard and on a phone."""
+"""The exercises, done on their pages: each of them wrongly and rightly, by mouse, by keyboard and on a phone."""
 
 from __future__ import annotations
 
@@ -498,23 +498,20 @@ def check_source(box: Locator, source: str) -> None:
 
 
 @each_page
-def test_every_function_is_written_wrongly_or_rightly(site: Site, site_files: Path, name: str) -> None:
-    """By turns, and the first in both ways. What is said of each answer is tested without a page, in a browser too."""
+def test_every_function_is_written_wrongly_and_rightly(site: Site, site_files: Path, name: str) -> None:
     opened = site.open(name)
-    for number, box in enumerate(boxes(opened, "function")):
+    for box in boxes(opened, "function"):
         exercise, part = exercise_of(box, name), part_of(name)
         assert isinstance(exercise, FunctionExercise)
-        if number % 2 == 0:
-            wrong, verdict = next(wrong_sources(part, exercise), ("", {}))
-            assert wrong, f"no wrong answer to {exercise.name} can be typed: write one as a function"
-            check_source(box, wrong)
-            assert told(box) == expected(verdict)
-            links_lead_somewhere(links_of(box), site_files, name)
-            assert box.get_attribute("data-state") == "tried"
-        if number % 2 == 1 or number == 0:
-            check_source(box, right_source(part, exercise))
-            assert told(box)[0] == f"✓ Right: {exercise.title}"
-            assert box.get_attribute("data-state") == "solved"
+        wrong, verdict = next(wrong_sources(part, exercise), ("", {}))
+        assert wrong, f"no wrong answer to {exercise.name} can be typed: write one as a function"
+        check_source(box, wrong)
+        assert told(box) == expected(verdict)
+        links_lead_somewhere(links_of(box), site_files, name)
+        assert box.get_attribute("data-state") == "tried"
+        check_source(box, right_source(part, exercise))
+        assert told(box)[0] == f"✓ Right: {exercise.title}"
+        assert box.get_attribute("data-state") == "solved"
     assert not opened.foreign + opened.failed + opened.errors
     opened.close()
 
