@@ -100,9 +100,10 @@ check-python:
 		"On Debian and Ubuntu, install python3-venv."; exit 1; }
 
 # The environment, exactly as locked. pip, and not a faster installer, because it honours the user's pip configuration.
+# Python compiles a module when it is first imported: most of what is installed never is.
 $(VENV)/requirements: requirements.lock | check-python
 	"$(PYTHON)" -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@touch $@
 
 # pgcode and press, editable. setuptools is in the lock, so nothing more is downloaded.

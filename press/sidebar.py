@@ -5,6 +5,10 @@ picture alone what opens the pages below another. So the templates are given one
 theme does, before they are written: what stands below a page folds, and is open where the page that is shown is among
 it. Where the option ``show_navbar_depth`` is 0, the parts of the book fold too. A test compares both on pages of the
 theme.
+
+The theme also writes each part of the sidebar once to see whether it is empty, before anybody can give it another
+function, so that its own tree would be made for every page too. Of templates with a certain name it takes for granted
+that they are not: ours has such a name, and includes the theme's.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -157,6 +162,21 @@ def hand_over(app: Any, page: str, template: str, context: dict[str, Any], doctr
         context["generate_toctree_html"] = tree_of(app, page, context["generate_toctree_html"])
 
 
+#: The theme's template of the tree, and ours, which it does not write to see whether it is empty.
+THEIRS, OURS = "sbt-sidebar-nav.html", "press-sidebar-nav-bs.html"
+
+
+def name_template(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let the sidebar of a page have our template in place of the theme's."""
+    if context.get("sidebars"):
+        context["sidebars"] = [OURS if name == THEIRS else name for name in context["sidebars"]]
+
+
+def find_template(app: Any, config: Any) -> None:
+    """Let our template be found."""
+    config.templates_path.append(str(Path(__file__).with_name("templates") / "sidebar"))
+
+
 def begin(app: Any) -> None:
     """Begin with no tree."""
     app.press_trees = {}
@@ -164,7 +184,9 @@ def begin(app: Any) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Come after the theme, which makes the function for each page."""
+    app.connect("config-inited", find_template)
     app.connect("builder-inited", begin)
+    app.connect("html-page-context", name_template, priority=400)
     app.add_node(Below, html=(enter_below, leave_below))
     app.add_node(Opener, html=(enter_opener, leave_opener))
     app.connect("html-page-context", hand_over, priority=900)

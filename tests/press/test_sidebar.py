@@ -89,3 +89,21 @@ def test_where_the_page_is_the_tree_is_open(sites):
 def test_a_book_of_one_page_has_no_tree(tmp_path, sphinx_build):
     site = sphinx_build(tmp_path, PROJECT.format("'press.sidebar'", 1), index="Start\n=====\n")
     assert not sidebar(site / "index.html").select("li")
+
+
+def test_the_theme_makes_no_tree_of_its_own(tmp_path, sphinx_build):
+    """It would make one for each page, to see whether the sidebar is empty."""
+    refuse = """
+from pydata_sphinx_theme import toctree
+
+def refuse(*args, **options):
+    raise AssertionError("the theme's own tree")
+
+def add(app, page, template, context, doctree):
+    toctree_of = context["toctree"]
+    context["toctree"] = lambda **options: refuse() if "includehidden" in options else toctree_of(**options)
+
+def setup(app):
+    app.connect("html-page-context", add, priority=499)
+"""
+    sphinx_build(tmp_path, PROJECT.format("'press.sidebar'", 1) + refuse, **PAGES)
