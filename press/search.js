@@ -76,10 +76,10 @@ var Scorer = {
     if (Search._index) foldIndex(Search._index);
   }
 
-  // The excerpts of a search show prose: neither code nor the furniture of the page. A short formula is read out, a long one
+  // The excerpts of a search show prose: neither code, the words of drawings nor the furniture of the page. A short formula is read out, a long one
   // is left out with a mark, and what stands in blocks of its own does not run together.
   const LONG = 30;
-  const NO_PROSE = "noscript:not(.pg-unopened), script, style, div.cell, div.highlight, form, button, .pg-task-head";
+  const NO_PROSE = "noscript:not(.pg-unopened), script, style, svg, div.cell, div.highlight, form, button, .pg-task-head";
   const BLOCKS = "p, li, dt, dd, div, td, th, figcaption, summary, section, h2, h3, h4";
   function searchProse() {
     if (typeof Search === "undefined" || !Search.htmlToText) return;
@@ -100,7 +100,10 @@ var Scorer = {
       } catch {
         // an anchor that is no selector: the whole article, then
       }
-      return (part || article).textContent.trim();
+      // What a term of a glossary, or a name of the package, means stands after it, and after those that mean the same.
+      let meaning = part?.localName === "dt" ? part.nextElementSibling : null;
+      while (meaning?.localName === "dt") meaning = meaning.nextElementSibling;
+      return `${(part || article).textContent} ${meaning?.textContent ?? ""}`.trim();
     };
   }
 

@@ -70,8 +70,9 @@
   }
 
   // Bootstrap's mark of where one is in the contents of a page sets all of the page. It comes where these stand beside it.
+  // The page of the search, which has no contents, runs this before it has a body.
   const narrow = matchMedia("(max-width: 1199.98px)");
-  if (narrow.matches && document.body.dataset.bsSpy) {
+  if (narrow.matches && document.body?.dataset.bsSpy) {
     const { bsTarget: target, bsRootMargin: rootMargin } = document.body.dataset;
     delete document.body.dataset.bsSpy;
     narrow.addEventListener("change", () => new window.bootstrap.ScrollSpy(document.body, { target, rootMargin }), { once: true });

@@ -318,6 +318,25 @@ def test_excerpts_read_out_short_formulas_and_keep_words_apart(site: Site) -> No
     opened.close()
 
 
+def test_excerpts_leave_drawings_out_and_say_what_a_term_means(site: Site) -> None:
+    opened = site.open("search.html?q=baseline")
+    opened.page.wait_for_selector("#search-results li p.context")
+    shown = """(anchor) => Search.htmlToText(`<article class="bd-article"><figure><svg><text>-404</text></svg>
+        <figcaption>Three clouds.</figcaption></figure><dl><dt id="a">one</dt><dt id="b">two</dt><dd>Both.</dd>
+        <dt id="c">last</dt></dl></article>`, anchor)"""
+    told = {anchor: " ".join(opened.page.evaluate(shown, anchor).split()) for anchor in ("", "#a", "#b", "#c")}
+    assert told == {"": "Three clouds. one two Both. last", "#a": "one Both.", "#b": "two Both.", "#c": "last"}
+    opened.close()
+
+
+def test_on_a_phone_the_search_has_all_its_scripts(site: Site) -> None:
+    """They run while the page is read, before there is anything in it."""
+    opened = site.open("search.html?q=baseline", width=390)
+    opened.page.wait_for_selector("#search-results li p.context .highlighted")
+    assert not opened.failed + opened.errors
+    opened.close()
+
+
 # The listings of the source code, _modules, and the page for a lost address are not in Sphinx's index.
 INDEXED = [page for page in site_pages("bd-article") if not page.startswith(("_modules/", "404", "lab.html"))]
 
