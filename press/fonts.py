@@ -27,8 +27,8 @@ SMALL = 3_000
 FACE = re.compile(
     r"@font-face[^{]*\{[^}]*?font-family: (?P<family>[\w-]+);[^}]*?url\(\"(?P<address>[^\"]+)\"\)[^}]*\}\n*"
 )
-#: A rule that draws a glyph, or a font of a class.
-RULE = re.compile(r"(?P<selectors>[^{}]+)\{(?P<content>[^{}]*)\}")
+#: A rule that draws a glyph, or a font of a class. A glyph may be a brace.
+RULE = re.compile(r"(?P<selectors>[^{}\"]+)\{(?P<content>(?:\"(?:[^\"\\]|\\.)*\"|[^{}\"])*)\}")
 SHOWN = re.compile(r'content: "((?:[^"\\]|\\.)*)"')
 FAMILIES = re.compile(r"font-family: ([^;]+?)(?: ?! ?important)?;")
 CLASS = re.compile(r"\.(MJX-TEX|TEX(?:-\w+)?)(?![\w-])")

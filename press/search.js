@@ -68,8 +68,9 @@ var Scorer = {
         places.filter(([, id]) => id).map(([page, id]) => [`${index.docnames[page]}#${id}`, title])));
       index.alltitles = foldNames(index.alltitles);
       const entries = index.indexentries = foldNames(index.indexentries);
-      // A page is found by its own title before all others.
-      index.titles.forEach((title, page) => (entries[fold(title.toLowerCase())] ||= []).push([page, "", true]));
+      // A page is found by its own title before all others. Titles are HTML, and nobody types "&amp;".
+      const read = (title) => new DOMParser().parseFromString(title, "text/html").body.textContent;
+      index.titles.forEach((title, page) => (entries[fold(read(title).toLowerCase())] ||= []).push([page, "", true]));
       return index;
     };
     Search.setIndex = (index) => setIndex(foldIndex(index));

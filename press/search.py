@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def index_prose_only(app: Any) -> None:
                 text.parent.replace(text, nodes.Text(text.replace("_", " ")))
         if named:
             prose += nodes.paragraph("", " ".join(named))
-        index_page(pagename, prose, app.env.titles[pagename].astext())
+        index_page(pagename, prose, escape(app.env.titles[pagename].astext(), quote=False))  # it is shown as HTML
 
     app.builder.index_page = index_prose
 

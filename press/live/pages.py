@@ -8,6 +8,7 @@ with nothing to run, of this module or of another, loads nothing.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
@@ -21,12 +22,15 @@ from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.errors import ExtensionError
+from sphinx.util import logging
 
 from pgcode import __version__
 from press import assets, formulas
 from press.embedded import embedded
 from press.live import distribution, needs, packages
 from press.outputs.base import skip
+
+LOGGER = logging.getLogger(__name__)
 
 #: What is kept of a page in the environment of a build.
 STORE = "press_live"
@@ -35,9 +39,10 @@ FOLDER = "live"
 #: A cell that is the check of an answer, and nothing else (``press/tasks``).
 CHECK = re.compile(r"exercises\.(\w+)\.check\(\1\)")
 #: Cells that need what no browser has: they keep their code alone.
-NOT_HERE = {"live", "skip-execution"}
+NOT_PYTHON = "not-python"
+NOT_HERE = {"live", "skip-execution", NOT_PYTHON}
 #: Cells that leave nothing behind for those below.
-LEAVES_NOTHING = {"skip-execution", "raises-exception"}
+LEAVES_NOTHING = {"skip-execution", "raises-exception", NOT_PYTHON}
 #: Scripts that a page asks for by itself, under a name that changes with them.
 ASKED_FOR = tuple(assets.STATIC / f"live-{name}.mjs" for name in ("worker", "editor", "formulas", "runs"))
 
@@ -87,7 +92,10 @@ def note_cells(app: Any, doctree: nodes.document) -> None:
     if path.suffix != ".ipynb":
         return
     cells = read(path)
-    if any(CHECK.fullmatch(cell["source"].strip()) for cell in cells.values()):  # its tasks have buttons of their own
+    for number in leave_out_what_is_not_python(cells):
+        told = "code cell %d is not plain Python, so it cannot be run in the page, and gets no button"
+        LOGGER.warning(told, number, location=docname, type="press", subtype="live")
+    if not cells or any(CHECK.fullmatch(cell["source"].strip()) for cell in cells.values()):  # its tasks have buttons of their own
         return
     shown: list[int] = []
     for cell in list(doctree.findall(nodes.container)):
@@ -105,6 +113,19 @@ def note_cells(app: Any, doctree: nodes.document) -> None:
         offers = offered(cells, shown, docname)
         for place in doctree.findall(RunPlace):
             place["smaller"] = offers.get(place["cell"], {})
+
+
+def leave_out_what_is_not_python(cells: Mapping[int, dict[str, Any]]) -> list[int]:
+    """Mark the cells that no browser can run, such as those with a magic, and return their numbers."""
+    found = []
+    for number, cell in cells.items():
+        try:
+            ast.parse(cell["source"])
+        except (SyntaxError, ValueError):
+            if not NOT_HERE & set(cell["tags"]):
+                found.append(number)
+            cell["tags"] = [*cell["tags"], NOT_PYTHON]
+    return found
 
 
 #: What is said of a smaller size where cells below go on with it.
@@ -153,8 +174,10 @@ def offered(cells: Mapping[int, Mapping[str, Any]], shown: list[int], docname: s
 
 
 def read(path: Path) -> dict[int, dict[str, Any]]:
-    """Return the cells of code of a notebook, by their numbers among all its cells."""
+    """Return the cells of code of a notebook, by their numbers among all its cells; none of another language."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
+    if notebook["metadata"].get("kernelspec", {}).get("language", "python") != "python":
+        return {}
     return {
         number: {
             "source": "".join(cell["source"]),

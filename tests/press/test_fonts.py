@@ -16,6 +16,7 @@ FORMULAS = [
     (r"\nabla J(\theta) = \mathbf{x}", False),
     (r"\mathbb{E} \Bigl[ \frac{a}{b} \Bigr] \quad \underbrace{a + b}", True),
     (r"\left( \begin{matrix} a \\ b \\ c \\ d \end{matrix} \right)", True),
+    (r"\{x\} \bigl\{ x \bigr\}", False),
 ]
 
 
@@ -52,7 +53,8 @@ def test_each_font_has_what_is_shown_in_it_and_no_more(style, cut_down):
         assert held(*cut_down, family) == (signs & has or None)
     assert held(*cut_down, "MJXTEX-B") == {"x"}
     assert held(*cut_down, "MJXTEX-A") >= {"E"}
-    assert held(*cut_down, "MJXTEX") >= set("∇()=+")
+    assert held(*cut_down, "MJXTEX") >= set("∇()=+{}")
+    assert held(*cut_down, "MJXTEX-S1") >= set("{}")
 
 
 def test_every_part_of_a_bracket_that_grows_is_in_a_font(style, cut_down):

@@ -131,3 +131,22 @@ def test_what_runs_in_a_page_is_the_same_archive_each_time():
     assert made == pages.shipped({"labels": {}})
     names = zipfile.ZipFile(io.BytesIO(made)).namelist()
     assert {"press/live/in_page.py", "press/outputs/ledger.py", "press/live/places.json"} <= set(names)
+
+
+def test_a_cell_that_is_not_python_has_no_button_and_is_told(tmp_path, sphinx_build, sphinx_fails, notebook):
+    """IPython runs it, and no browser does."""
+    if pages.distribution.distribution() is None:
+        pytest.skip("press/vendor/python is missing, which `make vendor` fetches")
+    text = notebook(("%matplotlib inline\nx = 1", {}), ("x = 2", {}), ("print(x)", {}))
+    (tmp_path / "told").mkdir()
+    assert "index.ipynb: WARNING: code cell 1 is not plain Python" in sphinx_fails(tmp_path / "told", CELLS, index=text)
+    (tmp_path / "kept").mkdir()
+    site = sphinx_build(tmp_path / "kept", CELLS + "suppress_warnings = ['press.live']\n", index=text)
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<div class="pg-run" data-cell="(\d+)"></div>', page) == ["2", "3"]
+    assert "%" in page
+    other = json.loads(text)
+    other["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
+    (tmp_path / "other").mkdir()
+    site = sphinx_build(tmp_path / "other", CELLS, index=json.dumps(other))
+    assert "pg-run" not in (site / "index.html").read_text(encoding="utf-8")
