@@ -7,6 +7,7 @@ Every warning of the build is an error.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 from press import results
 from press.settings import repository_url
+from press.source_archive import source_files
 
 ROOT = Path(__file__).parent.parent
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
@@ -59,14 +61,13 @@ def inputs(root: Path) -> dict[str, str]:
     These are files, and what the environment tells: the site's address, whether there is a lab …
     """
     told = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("COURSE_"))
+    made_of = ["_config.yml", "_toc.yml", "book/**/*", "assets/**/*", "press/**/*", "tools/*.py"]
+    address = repository_url(root, os.environ)
+    if not address:  # then the website offers everything as an archive
+        made_of += map(glob.escape, map(str, source_files(root)))
     return {
         "results": digest(root, ["pgcode/**/*", "requirements.lock"], sys.version),
-        "pages": digest(
-            root,
-            ["_config.yml", "_toc.yml", "book/**/*", "assets/**/*", "press/**/*", "tools/*.py"],
-            repository_url(root, os.environ),
-            *told,
-        ),
+        "pages": digest(root, made_of, address, *told),
     }
 
 

@@ -95,7 +95,8 @@ def note_cells(app: Any, doctree: nodes.document) -> None:
     for number in leave_out_what_is_not_python(cells):
         told = "code cell %d is not plain Python, so it cannot be run in the page, and gets no button"
         LOGGER.warning(told, number, location=docname, type="press", subtype="live")
-    if not cells or any(CHECK.fullmatch(cell["source"].strip()) for cell in cells.values()):  # its tasks have buttons of their own
+    checks = any(CHECK.fullmatch(cell["source"].strip()) for cell in cells.values())
+    if checks or not cells:  # tasks have buttons of their own
         return
     shown: list[int] = []
     for cell in list(doctree.findall(nodes.container)):

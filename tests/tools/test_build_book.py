@@ -74,6 +74,18 @@ def test_other_files_change_nothing(tiny_book, path):
     assert changes(tiny_book, path) == set()
 
 
+def test_where_all_is_offered_as_an_archive_every_file_that_git_keeps_changes_the_pages(tiny_book, monkeypatch):
+    for command in (["init", "-q"], ["add", "README.md"]):
+        (tiny_book / "README.md").write_text("before", encoding="utf-8")
+        subprocess.run(["git", "-C", tiny_book, *command], check=True)
+    monkeypatch.setenv("COURSE_REPOSITORY_URL", "")
+    assert changes(tiny_book, "README.md") == {"pages"}
+    assert changes(tiny_book, "notes of mine.md") == set()
+    monkeypatch.setenv("COURSE_REPOSITORY_URL", "https://github.com/someone/course")
+    (tiny_book / "README.md").write_text("before", encoding="utf-8")
+    assert changes(tiny_book, "README.md") == set()
+
+
 def test_removed_and_renamed_files_are_seen(tiny_book):
     (tiny_book / "book" / "a.md").touch()
     before = build_book.inputs(tiny_book)
