@@ -577,8 +577,8 @@ class Derivation(Sequence[Line], Display):
         check = self.checks[line.label]
         if check.verdict is Verdict.START:
             return f"value {_short(line.value)}"
-        other = check.neighbour or "the other side"
-        warning = f", but {check.rests_on} is false" if check.rests_on else ""
+        other = _named(check.neighbour) or "the other side"
+        warning = f", but {_named(check.rests_on)} is false" if check.rests_on else ""
         if check.verdict is Verdict.EXACT:
             return f"agrees with {other} to 10⁻¹⁰{_of_terms(check.cancelled)}{warning}"
         if check.verdict is Verdict.UNDECIDED:
@@ -804,6 +804,11 @@ def _direction(angle: float) -> str:
     words = {"0.0": "in the same direction", "180.0": "in the opposite direction"}
     rounded = f"{angle:.1f}"
     return words.get(rounded, f"turned by {rounded}°")
+
+
+def _named(label: str) -> str:
+    """A line as a sentence names it: "agrees with 1" would say that it is 1."""
+    return f"line {label}" if label.isdigit() else label
 
 
 def _of_terms(cancelled: float) -> str:
