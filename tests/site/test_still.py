@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import HEIGHT, SETTLE, WIDE, new_context
+from .conftest import HEIGHT, SETTLE, SITE, WIDE, new_context
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -63,3 +68,68 @@ def shifts(browser: Browser, address: str, width: int) -> list[Any]:
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_moves_while_a_page_arrives(browser: Browser, address: str, page: str, width: int) -> None:
     assert shifts(browser, address + page, width) == []
+
+
+@contextmanager
+def in_two_pieces(name: str, place: int) -> Iterator[tuple[str, threading.Event]]:
+    """Serve the site, of which one page arrives up to a place, and the rest when the event is set."""
+    go_on = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802, as the library calls it
+            asked = self.path.partition("?")[0].lstrip("/")
+            file = SITE / asked
+            kinds = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript"}
+            self.send_response(200 if file.is_file() else 404)
+            self.send_header("Content-Type", kinds.get(file.suffix, "application/octet-stream"))
+            self.end_headers()
+            content = file.read_bytes() if file.is_file() else b""
+            if asked == name:
+                self.wfile.write(content[:place])
+                self.wfile.flush()
+                go_on.wait(60)
+                content = content[place:]
+            self.wfile.write(content)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", go_on
+        server.shutdown()
+
+
+#: After which part of the first screen its page is cut in two.
+CUTS = {
+    "in the verdict": r'<span class="[^"]*pg-chip',
+    "before the formula": r'<span class="pg-claim">[^<]*',
+    "in the formula": r'<span class="pg-claim">.*?(?:<mjx-c .*?){9}',
+    "before what was found": r'<span class="pg-finding">',
+    "before the drawing": r'<div class="pg-control">.*?</div>',
+    "before the notice": r"<figcaption>",
+}
+
+
+@pytest.mark.parametrize("width", [390, WIDE])
+@pytest.mark.parametrize("cut", CUTS)
+def test_nothing_moves_where_the_first_screen_arrives_in_two_pieces(browser: Browser, cut: str, width: int) -> None:
+    page_name = "book/intro.html"
+    source = (SITE / page_name).read_text(encoding="utf-8")
+    begins = source.index('<figure class="pg-figure pg-frames"')
+    place = re.compile(CUTS[cut], re.DOTALL).search(source, begins)
+    assert place
+    with in_two_pieces(page_name, len(source[: place.end()].encode())) as (address, go_on):
+        context = new_context(browser, viewport={"width": width, "height": HEIGHT})
+        page = context.new_page()
+        page.add_init_script(WATCH)
+        page.goto(address + page_name, wait_until="commit")
+        page.wait_for_function("() => document.querySelector('.pg-frames')")
+        page.evaluate(FRAMES)
+        go_on.set()
+        page.wait_for_load_state("load")
+        for until in (SETTLE, FRAMES):
+            page.evaluate(until)
+        moved = page.evaluate("() => window.shifts")
+        context.close()
+    assert moved == []
