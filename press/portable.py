@@ -15,7 +15,9 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +30,13 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 from nbformat import NotebookNode
 from sphinx.errors import ExtensionError
+from sphinx.util import logging
 
 from press import beside, config, tracebacks
 from press.outputs.figure import standalone
 from press.settings import repository_url
+
+logger = logging.getLogger(__name__)
 
 #: Gives the words of a reference and where it leads, or "" where that is not known: by role and target.
 Refer = Callable[[str, str], tuple[str, str]]
@@ -41,6 +46,13 @@ ADMONITIONS |= {"seealso"}
 ASIDES = {"margin", "sidebar", "epigraph", "aside"}
 BARE = {"div", "container", "grid", "grid-item", "card", "tab-set", "tableofcontents", "toctree", "contents"}
 EXTENSIONS = {"amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"}
+#: Roles that lead to a place, beside those of ``prf``.
+REFERENCES = {"doc", "eq", "numref", "ref"}
+#: Roles of which the words alone are shown. A role whose name stands nowhere here is a warning.
+WORDED = {"abbr", "command", "dfn", "guilabel", "kbd", "menuselection", "program", "term", "title"}
+LITERAL = {"code", "file", "literal", "samp"}
+TAGS = {"sub": "sub", "subscript": "sub", "sup": "sup", "superscript": "sup"}
+MARKS = {"math": "$", "emphasis": "*", "strong": "**"}
 #: Tags of cells whose code a reader of the website does not see at first.
 FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 FIGURE, SLIDER = "application/vnd.pgcode.figure+json", "application/vnd.pgcode.slider+json"
@@ -48,20 +60,32 @@ DATA = "application/vnd.pgcode."
 
 OPTION = re.compile(r"[ \t]*:([\w-]+):[ \t]*(.*)\n?")
 DIRECTIVE = re.compile(r"\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>.*)")
-ROLE = re.compile(r"(?:(?P<words>[^<]+?)\s*<)?(?P<target>[^<>]+)>?", re.DOTALL)
+#: The words of a role and what it refers to, where they are not the same.
+EXPLICIT = re.compile(r"(?P<words>.+?)\s*<(?P<target>[^<]+)>", re.DOTALL)
 #: A place that the website fills, or a word to who edits the chapter: nothing that a reader is to see.
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 #: What is stored in the place of a drawing (``tools/notebooks.py``).
 EMPTIED = re.compile(r"<svg\b[^>]*/>|\"data:,\"")
 
 
-@cache
-def parser() -> MarkdownIt:
-    """Return the parser of the website."""
-    return create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
+@dataclass(frozen=True)
+class Chapter:
+    """What a text is read with: what references say, and the page that warnings name."""
+
+    refer: Refer
+    page: str = ""
+
+    @cached_property
+    def parser(self) -> MarkdownIt:
+        """Return the parser of the website."""
+        return create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
+
+    def warn(self, message: str, *arguments: object) -> None:
+        """Warn of what other hosts cannot show as the website does."""
+        logger.warning(message, *arguments, location=self.page or None, type="press", subtype="portable")
 
 
-def plain(text: str, refer: Refer) -> str:
+def plain(text: str, chapter: Chapter) -> str:
     """Return a Markdown text of a chapter as plain Markdown."""
     starts = [0]
     for line in text.splitlines(keepends=True):
@@ -69,33 +93,33 @@ def plain(text: str, refer: Refer) -> str:
     edits: list[tuple[int, int, str]] = []
     done = 0
     cursor = 0
-    for index, token in enumerate(tokens := parser().parse(text)):
+    for index, token in enumerate(tokens := chapter.parser.parse(text)):
         if token.map is None or starts[token.map[0]] < done:
             continue
         begin, end = starts[token.map[0]], starts[min(token.map[1], len(starts) - 1)]
-        new = block(token, text[begin:end], refer)
+        new = block(token, text[begin:end], chapter)
         if token.type == "dl_open":
-            new = definitions(tokens[index:], text, starts, refer)
+            new = definitions(tokens[index:], text, starts, chapter)
         if new is not None:
             edits.append((begin, end, new))
             done = end
         elif token.type == "inline":
             cursor = max(cursor, begin)
-            found, cursor = inline(token, text, cursor, end, refer)
+            found, cursor = inline(token, text, cursor, end, chapter)
             edits += found
     for begin, end, new in sorted(edits, reverse=True):
         text = text[:begin] + new + text[end:]
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 
 
-def block(token: Token, source: str, refer: Refer) -> str | None:
+def block(token: Token, source: str, chapter: Chapter) -> str | None:
     """Return what stands in the place of a block, or None where it stays."""
     if token.type in ("fence", "colon_fence") and token.info.strip().startswith("{"):
         if not source.startswith(token.markup):
             raise ExtensionError(f"press/portable.py: a directive stands inside of another block: {source[:60]!r}")
-        return directive(token, refer) + "\n"
+        return directive(token, chapter) + "\n"
     if token.type == "math_block_label":
-        number = refer("eq", token.info)[0].strip("()")
+        number = chapter.refer("eq", token.info)[0].strip("()")
         return f"$$\n{token.content.strip()}\n\\tag{{{number}}}\n$$\n"
     if token.type in ("myst_target", "myst_line_comment"):
         return "\n"
@@ -104,7 +128,7 @@ def block(token: Token, source: str, refer: Refer) -> str | None:
     return None
 
 
-def definitions(tokens: list[Token], text: str, starts: list[int], refer: Refer) -> str:
+def definitions(tokens: list[Token], text: str, starts: list[int], chapter: Chapter) -> str:
     """Return a list of terms and definitions, which plain Markdown lacks, as a list of items."""
     items = []
     for place, token in enumerate(tokens):
@@ -113,26 +137,29 @@ def definitions(tokens: list[Token], text: str, starts: list[int], refer: Refer)
         if token.type not in ("dt_open", "dd_open") or token.map is None:
             continue
         if token.type == "dt_open":
-            items.append(f"- **{plain(tokens[place + 1].content, refer)}**:")
+            items.append(f"- **{plain(tokens[place + 1].content, chapter)}**:")
         else:
             first = tokens[place + 1].map or token.map  # that of the definition may begin at its term
             source = text[starts[first[0]] : starts[token.map[1]]]
-            lines = plain(re.sub(r"^ {0,3}[:~] +|^ {2,4}", "", source, flags=re.MULTILINE), refer).split("\n")
+            lines = plain(re.sub(r"^ {0,3}[:~] +|^ {2,4}", "", source, flags=re.MULTILINE), chapter).split("\n")
             items[-1] += " " + "\n".join([lines[0], *(f"  {line}" if line else "" for line in lines[1:])])
     return "\n".join(items) + "\n\n"
 
 
-def inline(token: Token, text: str, cursor: int, end: int, refer: Refer) -> tuple[list[tuple[int, int, str]], int]:
+def inline(token: Token, text: str, cursor: int, end: int, chapter: Chapter) -> tuple[list[tuple[int, int, str]], int]:
     """Return how the roles and links of a paragraph change, and where it was read to."""
     edits = []
     for child in token.children or ():
         if child.type == "myst_role":
-            name, content = child.meta["name"], r"\s+".join(map(re.escape, child.content.split()))
-            found = re.compile(rf"\{{{re.escape(name)}\}}(`+)\s*{content}\s*\1").search(text, cursor, end)
+            name = child.meta["name"]
+            found = written(name, child.content).search(text, cursor, end)
             if found is None:
-                where = text[cursor:end]
-                raise ExtensionError(f"press/portable.py: {name!r} with {child.content!r} was not found in {where!r}")
-            edits.append((found.start(), found.end(), role(name, child.content, refer)))
+                chapter.warn("the role %r with %r stays as it is written: it was not found", name, child.content)
+                continue
+            words = words_of_role(name, child.content, chapter)
+            if r"\|" in found[0] and r"\|" not in child.content:  # the bar would end the cell of a table
+                words = words.replace("|", r"\|")
+            edits.append((found.start(), found.end(), words))
             cursor = found.end()
         elif child.type == "html_inline" and COMMENT.fullmatch(child.content):
             place = text.find(child.content, cursor, end)
@@ -147,20 +174,44 @@ def inline(token: Token, text: str, cursor: int, end: int, refer: Refer) -> tupl
             address = str(child.attrs["href"])
             place = text.find(f"]({address}", cursor, end)
             if place >= 0 and re.match(r"(?!\w+:)[^#]", address):
-                edits.append((place + 2, place + 2 + len(address), refer("page", address)[1] or address))
+                edits.append((place + 2, place + 2 + len(address), chapter.refer("page", address)[1] or address))
     return edits, cursor
 
 
+def written(name: str, content: str) -> re.Pattern[str]:
+    """Return how a role is written: perhaps on lines of a quotation, and in a table with a mark before each bar."""
+    words = r"(?:\s|>)+".join(re.escape(word).replace(r"\|", r"\\?\|") for word in content.split())
+    return re.compile(rf"\{{{re.escape(name)}\}}(`+)\s*{words}\s*\1")
+
+
+def words_of_role(name: str, content: str, chapter: Chapter) -> str:
+    """Return what stands in the place of a role: what it shows on the website, or else its words."""
+    if name in REFERENCES or name.startswith("prf:"):
+        return role(name, content, chapter.refer)
+    content = content.strip()
+    if name in MARKS:
+        return f"{MARKS[name]}{content}{MARKS[name]}"
+    if name in TAGS:
+        return f"<{TAGS[name]}>{escape(content, quote=False)}</{TAGS[name]}>"
+    if name in LITERAL:
+        marks = "`" * (max(map(len, re.findall("`+", content)), default=0) + 1)
+        return f"{marks}{content}{marks}"
+    if name not in WORDED:
+        chapter.warn("the notebook for Colab has only the words of %r: press/portable.py does not know this role", name)
+    match = EXPLICIT.fullmatch(content)
+    return match["words"] if match else content
+
+
 def role(name: str, content: str, refer: Refer) -> str:
-    """Return a role as words, with a link where it leads somewhere."""
-    match = ROLE.fullmatch(content.strip())
-    assert match is not None
-    words, address = refer(name, match["target"].strip())
-    words = match["words"] or words
+    """Return a reference as words, with a link where it leads somewhere."""
+    match = EXPLICIT.fullmatch(content.strip())
+    target = (match["target"] if match else content).strip()
+    words, address = refer(name, target)
+    words = match["words"] if match else words or target
     return f"[{words}]({address})" if address else words
 
 
-def directive(token: Token, refer: Refer) -> str:
+def directive(token: Token, chapter: Chapter) -> str:
     """Return a directive as plain Markdown."""
     head = DIRECTIVE.fullmatch(token.info.strip())
     assert head is not None
@@ -168,16 +219,16 @@ def directive(token: Token, refer: Refer) -> str:
     while match := OPTION.match(body):
         options[match[1]] = match[2].strip()
         body = body[match.end() :]
-    title, folds = plain(title, refer), "dropdown" in options.get("class", "").split() or name == "dropdown"
-    number = refer(name, options["label"])[0] if "label" in options else ""
+    title, folds = plain(title, chapter), "dropdown" in options.get("class", "").split() or name == "dropdown"
+    number = chapter.refer(name, options["label"])[0] if "label" in options else ""
     if name in ("code-block", "code", "sourcecode"):
         return f"```{title}\n{body.rstrip()}\n```"
     if name == "math":
         return f"$$\n{body.strip()}\n$$"
     if name in ("figure", "image"):
-        picture = f"![{options.get('alt', '')}]({refer('file', title)[1] or title})"
-        return f"{picture}\n\n{plain(body, refer)}".strip()
-    body = plain(body, refer)
+        picture = f"![{options.get('alt', '')}]({chapter.refer('file', title)[1] or title})"
+        return f"{picture}\n\n{plain(body, chapter)}".strip()
+    body = plain(body, chapter)
     if name in BARE:
         return body
     if name in ASIDES:
@@ -213,7 +264,7 @@ def fold(title: str, body: str) -> str:
     return f"<details>\n<summary><b>{words}</b></summary>\n\n{body}\n\n</details>"
 
 
-def portable(notebook: NotebookNode, refer: Refer, install: Sequence[str] = ()) -> NotebookNode:
+def portable(notebook: NotebookNode, refer: Refer, install: Sequence[str] = (), page: str = "") -> NotebookNode:
     """Return a chapter for hosts that know no directives.
 
     Parameters
@@ -224,7 +275,10 @@ def portable(notebook: NotebookNode, refer: Refer, install: Sequence[str] = ()) 
         What references say, and where they lead.
     install
         What pip installs, the package of the course first, such as ``pgcode @ git+https://…``.
+    page
+        The page that a warning names.
     """
+    chapter = Chapter(refer, page)
     new = nbformat.v4.new_notebook(metadata={"kernelspec": dict(notebook.metadata["kernelspec"])})
     new.nbformat_minor = notebook.nbformat_minor
     if install:
@@ -234,7 +288,7 @@ def portable(notebook: NotebookNode, refer: Refer, install: Sequence[str] = ()) 
     for cell in notebook.cells:
         tags = set(cell.metadata.get("tags", ()))
         if cell.cell_type == "markdown":
-            new.cells.append(nbformat.v4.new_markdown_cell(plain(cell.source, refer), id=cell.id))
+            new.cells.append(nbformat.v4.new_markdown_cell(plain(cell.source, chapter), id=cell.id))
         else:
             source, metadata = cell.source, {}
             if FOLDED & tags:
@@ -422,7 +476,7 @@ def make_notebooks(app: Any) -> None:
         return
     install = requirements(Path(app.confdir), os.environ, app.config.press_notebooks_need)
     for page in chapters(app):
-        made = portable(with_results(app, page), SiteReferences(app, page), install)
+        made = portable(with_results(app, page), SiteReferences(app, page), install, page)
         require_drawings(made, page)
         target = Path(app.outdir).parent / FOLDER / f"{page}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,16 @@ def refer(role, target):
     return known.get((role, target), ("", "") if role in ("page", "file", "exercise") else (target, ""))
 
 
+@pytest.fixture
+def said(caplog, monkeypatch):
+    """What is warned of. Once Sphinx runs, its loggers let nothing through to others, so this one is asked itself."""
+    logger = portable.logger.logger
+    monkeypatch.setattr(logger, "propagate", False)
+    logger.addHandler(caplog.handler)
+    yield caplog
+    logger.removeHandler(caplog.handler)
+
+
 @pytest.mark.parametrize(
     ("chapter", "plain"),
     [
@@ -64,12 +74,38 @@ def refer(role, target):
     ],
 )  # fmt: skip
 def test_plain_markdown(chapter, plain):
-    assert portable.plain(chapter, refer) == plain
+    assert portable.plain(chapter, portable.Chapter(refer)) == plain
+
+
+@pytest.mark.parametrize(
+    ("chapter", "plain"),
+    [
+        ("The {math}`x^2` of {kbd}`Ctrl` and {sub}`i` and {term}`agent` and {abbr}`MDP (Markov)` end.",
+         "The $x^2$ of Ctrl and <sub>i</sub> and agent and MDP (Markov) end."),
+        ("{math}`0<x<1` and {math}`x<y`", "$0<x<1$ and $x<y$"),
+        ("x{superscript}`a<b`, {strong}`all` and {emphasis}`some`", "x<sup>a&lt;b</sup>, **all** and *some*"),
+        ("{term}`the agents <agent>`, {code}`a<b>` and {code}``a`b``", "the agents, `a<b>` and ``a`b``"),
+        ("{ref}`no-label`", "no-label"),
+        ("> {abbr}`MDP\n> (Markov)`", "> MDP (Markov)"),
+        ("| a |\n|---|\n| {math}`P(a \\| b)` |", "| a |\n|---|\n| $P(a \\| b)$ |"),
+    ],
+)  # fmt: skip
+def test_roles_keep_their_words(chapter, plain, said):
+    assert portable.plain(chapter, portable.Chapter(refer)) == plain
+    assert not said.records
+
+
+def test_a_role_that_is_not_known_keeps_its_words_with_a_warning(said):
+    chapter = portable.Chapter(refer, "book/a")
+    assert portable.plain("See {download}`the data <a.csv>`.", chapter) == "See the data."
+    (warning,) = said.records
+    assert (warning.location, warning.type, warning.subtype) == ("book/a", "press", "portable")
+    assert "'download'" in warning.getMessage()
 
 
 def test_a_directive_that_is_not_known_is_an_error():
     with pytest.raises(ExtensionError, match="does not know the directive 'mermaid'"):
-        portable.plain(":::{mermaid}\nx\n:::", refer)
+        portable.plain(":::{mermaid}\nx\n:::", portable.Chapter(refer))
 
 
 FIGURE = {"svg": '<svg style="display: block; width: 9px"><path fill="currentColor"/></svg>', "alt": "A line"}
