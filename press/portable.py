@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from itertools import takewhile
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import nbformat
@@ -28,6 +30,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
+from myst_parser.parsers.options import TokenizeError, options_to_items
 from nbformat import NotebookNode
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
@@ -43,9 +46,12 @@ Refer = Callable[[str, str], tuple[str, str]]
 
 ADMONITIONS = {"admonition", "note", "tip", "hint", "warning", "attention", "caution", "danger", "error", "important"}
 ADMONITIONS |= {"seealso"}
+TITLES = {"seealso": "See also"}
 ASIDES = {"margin", "sidebar", "epigraph", "aside"}
-BARE = {"div", "container", "grid", "grid-item", "card", "tab-set", "tableofcontents", "toctree", "contents"}
+BARE = {"div", "container", "grid", "grid-item", "tab-set", "tableofcontents", "toctree", "contents"}
 EXTENSIONS = {"amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"}
+#: Directives that take no argument: what stands behind their name begins what they hold.
+WITHOUT_TITLE = ADMONITIONS - {"admonition"} | {"epigraph", "math", "prf:proof"}
 #: Roles that lead to a place, beside those of ``prf``.
 REFERENCES = {"doc", "eq", "numref", "ref"}
 #: Roles of which the words alone are shown. A role whose name stands nowhere here is a warning.
@@ -58,7 +64,6 @@ FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 FIGURE, SLIDER = "application/vnd.pgcode.figure+json", "application/vnd.pgcode.slider+json"
 DATA = "application/vnd.pgcode."
 
-OPTION = re.compile(r"[ \t]*:([\w-]+):[ \t]*(.*)\n?")
 DIRECTIVE = re.compile(r"\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>.*)")
 #: The words of a role and what it refers to, where they are not the same.
 EXPLICIT = re.compile(r"(?P<words>.+?)\s*<(?P<target>[^<]+)>", re.DOTALL)
@@ -119,13 +124,18 @@ def block(token: Token, source: str, chapter: Chapter) -> str | None:
             raise ExtensionError(f"press/portable.py: a directive stands inside of another block: {source[:60]!r}")
         return directive(token, chapter) + "\n"
     if token.type == "math_block_label":
-        number = chapter.refer("eq", token.info)[0].strip("()")
-        return f"$$\n{token.content.strip()}\n\\tag{{{number}}}\n$$\n"
+        return formula(token.content, token.info, chapter) + "\n"
     if token.type in ("myst_target", "myst_line_comment"):
         return "\n"
     if token.type == "html_block" and COMMENT.search(source):
         return COMMENT.sub("", source)
     return None
+
+
+def formula(content: str, label: str, chapter: Chapter) -> str:
+    """Return a formula of its own line, with its number where it has one."""
+    number = f"\\tag{{{chapter.refer('eq', label)[0].strip('()')}}}\n" if label else ""
+    return f"$$\n{content.strip()}\n{number}$$"
 
 
 def definitions(tokens: list[Token], text: str, starts: list[int], chapter: Chapter) -> str:
@@ -211,20 +221,35 @@ def role(name: str, content: str, refer: Refer) -> str:
     return f"[{words}]({address})" if address else words
 
 
+def options_of(content: str) -> tuple[dict[str, str], str]:
+    """Return the options of a directive, as myst_parser finds and reads them, and what it holds below them."""
+    lines = content.split("\n")
+    if content.startswith("---"):
+        end = next((place for place, line in enumerate(lines) if place and line.startswith("---")), len(lines))
+        options, rest = dedent("\n".join(lines[1:end])), lines[end + 1 :]
+    else:
+        fields = list(takewhile(lambda line: re.match(r"\s*:(?!::)", line), lines))
+        options, rest = "\n".join(line.lstrip()[1:] for line in fields), lines[len(fields) :]
+    try:
+        return dict(options_to_items(options)[0]), "\n".join(rest)
+    except TokenizeError:  # Sphinx warns of it, and the website has none of them either
+        return {}, "\n".join(rest)
+
+
 def directive(token: Token, chapter: Chapter) -> str:
     """Return a directive as plain Markdown."""
     head = DIRECTIVE.fullmatch(token.info.strip())
     assert head is not None
-    name, title, body, options = head["name"], head["title"].strip(), token.content, {}
-    while match := OPTION.match(body):
-        options[match[1]] = match[2].strip()
-        body = body[match.end() :]
+    name, title = head["name"], head["title"].strip()
+    options, body = options_of(token.content)
+    if name in WITHOUT_TITLE:
+        title, body = "", f"{title}\n{body}"
     title, folds = plain(title, chapter), "dropdown" in options.get("class", "").split() or name == "dropdown"
     number = chapter.refer(name, options["label"])[0] if "label" in options else ""
     if name in ("code-block", "code", "sourcecode"):
         return f"```{title}\n{body.rstrip()}\n```"
     if name == "math":
-        return f"$$\n{body.strip()}\n$$"
+        return formula(body, options.get("label", ""), chapter)
     if name in ("figure", "image"):
         picture = f"![{options.get('alt', '')}]({chapter.refer('file', title)[1] or title})"
         return f"{picture}\n\n{plain(body, chapter)}".strip()
@@ -233,8 +258,8 @@ def directive(token: Token, chapter: Chapter) -> str:
         return body
     if name in ASIDES:
         return quote(f"**{title}**\n\n{body}" if title else body)
-    if name == "tab-item":
-        return f"**{title}**\n\n{body}"
+    if name in ("tab-item", "card"):
+        return f"**{title}**\n\n{body}" if title else body
     if name == "prf:proof":
         return fold("Proof", body) if folds else f"**Proof.** {body} ∎"
     if name == "solution":
@@ -242,7 +267,7 @@ def directive(token: Token, chapter: Chapter) -> str:
     if name.startswith("prf:") or name == "exercise":
         title = (number or name.removeprefix("prf:").capitalize()) + (f" ({title})" if title else "") + "."
     elif name == "dropdown" or name in ADMONITIONS:
-        title = title if name in ("admonition", "dropdown") else name.capitalize()
+        title = title if name in ("admonition", "dropdown") else TITLES.get(name, name.capitalize())
     else:
         raise ExtensionError(f"press/portable.py does not know the directive {name!r}: say there what becomes of it")
     return fold(title, body) if folds else quote(f"**{title}**\n\n{body}")

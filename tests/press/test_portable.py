@@ -95,6 +95,43 @@ def test_roles_keep_their_words(chapter, plain, said):
     assert not said.records
 
 
+@pytest.mark.parametrize(
+    ("chapter", "plain"),
+    [
+        (":::{note} Never divide by zero.\n:::", "> **Note**\n>\n> Never divide by zero."),
+        (":::{warning} Of {eq}`eq-a`\n:class: dropdown\n\nMore.\n:::",
+         "<details>\n<summary><b>Warning</b></summary>\n\nOf (2.3)\n\nMore.\n\n</details>"),
+        (":::{tip} One\nsentence.\n:::", "> **Tip**\n>\n> One\n> sentence."),
+        (":::{seealso} [This](https://a.b)\n:::", "> **See also**\n>\n> [This](https://a.b)"),
+        (":::{epigraph} To be.\n:::", "> To be."),
+        (":::{prf:proof} Clear.\n:::", "**Proof.** Clear. ∎"),
+        (":::{card} The *title*\nThe text.\n:::", "**The *title***\n\nThe text."),
+        (":::{math} a = b\n:label: eq-a\n:::", "$$\na = b\n\\tag{2.3}\n$$"),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_the_name_of_a_directive_is_kept(chapter, plain):
+    assert portable.plain(chapter, portable.Chapter(refer)) == plain
+
+
+FOLD = "<details>\n<summary><b>Answer</b></summary>\n\n1\n\n</details>"
+
+
+@pytest.mark.parametrize(
+    ("chapter", "plain"),
+    [
+        (":::{admonition} Answer\n---\nclass: dropdown\n---\n1\n:::", FOLD),
+        (":::{admonition} Answer\n---\nname: a\nclass: >\n  simple\n  dropdown\n---\n\n1\n:::", FOLD),
+        ("```{admonition} Answer\n:name: \"a\"\n:class: \"dropdown\"\n1\n```", FOLD),
+        ("::::{admonition} Answer\n:class: dropdown\n\n:::{margin}\n1\n:::\n::::", FOLD.replace("1", "> 1")),
+        ("::::{div}\n:::{margin}\n1\n:::\n::::", "> 1"),
+        (":::{margin}\nOne.\n\n---\n\nTwo.\n:::", "> One.\n>\n> ---\n>\n> Two."),
+        (":::{note}\n:class: [\n\nOne.\n:::", "> **Note**\n>\n> One."),
+    ],
+)  # fmt: skip
+def test_options_are_read_as_sphinx_reads_them(chapter, plain):
+    assert portable.plain(chapter, portable.Chapter(refer)) == plain
+
+
 def test_a_role_that_is_not_known_keeps_its_words_with_a_warning(said):
     chapter = portable.Chapter(refer, "book/a")
     assert portable.plain("See {download}`the data <a.csv>`.", chapter) == "See the data."
