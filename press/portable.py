@@ -50,6 +50,8 @@ TITLES = {"seealso": "See also"}
 ASIDES = {"margin", "sidebar", "epigraph", "aside"}
 BARE = {"div", "container", "grid", "grid-item", "tab-set", "tableofcontents", "toctree", "contents"}
 EXTENSIONS = {"amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"}
+#: Directives that are a title and a text on other hosts.
+TITLED = {"tab-item", "card"}
 #: Directives that take no argument: what stands behind their name begins what they hold.
 WITHOUT_TITLE = ADMONITIONS - {"admonition"} | {"epigraph", "math", "prf:proof"}
 #: Roles that lead to a place, beside those of ``prf``.
@@ -64,7 +66,10 @@ FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 FIGURE, SLIDER = "application/vnd.pgcode.figure+json", "application/vnd.pgcode.slider+json"
 DATA = "application/vnd.pgcode."
 
-DIRECTIVE = re.compile(r"\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>.*)")
+#: What is said of a name that stands nowhere here.
+UNKNOWN = "press/portable.py does not know this {}, and can be told there what becomes of it"
+
+DIRECTIVE = re.compile(r"\{(?P<name>\S+)\}(?:[ \t]+(?P<title>.*))?")
 #: The words of a role and what it refers to, where they are not the same.
 EXPLICIT = re.compile(r"(?P<words>.+?)\s*<(?P<target>[^<]+)>", re.DOTALL)
 #: A place that the website fills, or a word to who edits the chapter: nothing that a reader is to see.
@@ -93,7 +98,7 @@ class Chapter:
 def plain(text: str, chapter: Chapter) -> str:
     """Return a Markdown text of a chapter as plain Markdown."""
     starts = [0]
-    for line in text.splitlines(keepends=True):
+    for line in re.split(r"(?<=\n)", text):  # the parser knows no other ends of lines
         starts.append(starts[-1] + len(line))
     edits: list[tuple[int, int, str]] = []
     done = 0
@@ -119,17 +124,25 @@ def plain(text: str, chapter: Chapter) -> str:
 
 def block(token: Token, source: str, chapter: Chapter) -> str | None:
     """Return what stands in the place of a block, or None where it stays."""
-    if token.type in ("fence", "colon_fence") and token.info.strip().startswith("{"):
-        if not source.startswith(token.markup):
-            raise ExtensionError(f"press/portable.py: a directive stands inside of another block: {source[:60]!r}")
-        return directive(token, chapter) + "\n"
+    if token.type in ("fence", "colon_fence") and (head := DIRECTIVE.fullmatch(token.info.strip())):
+        new = directive(head["name"], head["title"] or "", token.content, chapter)
+        return in_its_place(new, source.partition(token.markup)[0])
+    if token.type == "colon_fence":
+        return in_its_place(plain(token.content, chapter), source.partition(token.markup)[0])
     if token.type == "math_block_label":
-        return formula(token.content, token.info, chapter) + "\n"
+        return in_its_place(formula(token.content, token.info, chapter), source.partition("$$")[0])
     if token.type in ("myst_target", "myst_line_comment"):
         return "\n"
     if token.type == "html_block" and COMMENT.search(source):
         return COMMENT.sub("", source)
     return None
+
+
+def in_its_place(text: str, before: str) -> str:
+    """Return a block behind what stood before it on its first line: the mark of a list, or that of a quotation."""
+    below = re.sub(r"[^\s>]", " ", before)
+    first, *rest = text.split("\n")
+    return "\n".join([before + first, *(below + line if line else below.rstrip() for line in rest)]) + "\n"
 
 
 def formula(content: str, label: str, chapter: Chapter) -> str:
@@ -207,7 +220,7 @@ def words_of_role(name: str, content: str, chapter: Chapter) -> str:
         marks = "`" * (max(map(len, re.findall("`+", content)), default=0) + 1)
         return f"{marks}{content}{marks}"
     if name not in WORDED:
-        chapter.warn("the notebook for Colab has only the words of %r: press/portable.py does not know this role", name)
+        chapter.warn("the notebook for Colab has only the words of %r: %s", name, UNKNOWN.format("role"))
     match = EXPLICIT.fullmatch(content)
     return match["words"] if match else content
 
@@ -236,12 +249,9 @@ def options_of(content: str) -> tuple[dict[str, str], str]:
         return {}, "\n".join(rest)
 
 
-def directive(token: Token, chapter: Chapter) -> str:
+def directive(name: str, title: str, content: str, chapter: Chapter) -> str:
     """Return a directive as plain Markdown."""
-    head = DIRECTIVE.fullmatch(token.info.strip())
-    assert head is not None
-    name, title = head["name"], head["title"].strip()
-    options, body = options_of(token.content)
+    options, body = options_of(content)
     if name in WITHOUT_TITLE:
         title, body = "", f"{title}\n{body}"
     title, folds = plain(title, chapter), "dropdown" in options.get("class", "").split() or name == "dropdown"
@@ -258,8 +268,6 @@ def directive(token: Token, chapter: Chapter) -> str:
         return body
     if name in ASIDES:
         return quote(f"**{title}**\n\n{body}" if title else body)
-    if name in ("tab-item", "card"):
-        return f"**{title}**\n\n{body}" if title else body
     if name == "prf:proof":
         return fold("Proof", body) if folds else f"**Proof.** {body} ∎"
     if name == "solution":
@@ -269,7 +277,9 @@ def directive(token: Token, chapter: Chapter) -> str:
     elif name == "dropdown" or name in ADMONITIONS:
         title = title if name in ("admonition", "dropdown") else TITLES.get(name, name.capitalize())
     else:
-        raise ExtensionError(f"press/portable.py does not know the directive {name!r}: say there what becomes of it")
+        if name not in TITLED:
+            chapter.warn("the notebook for Colab has only the text of %r: %s", name, UNKNOWN.format("directive"))
+        return f"**{title}**\n\n{body}" if title else body
     return fold(title, body) if folds else quote(f"**{title}**\n\n{body}")
 
 

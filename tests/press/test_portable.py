@@ -140,9 +140,37 @@ def test_a_role_that_is_not_known_keeps_its_words_with_a_warning(said):
     assert "'download'" in warning.getMessage()
 
 
-def test_a_directive_that_is_not_known_is_an_error():
-    with pytest.raises(ExtensionError, match="does not know the directive 'mermaid'"):
-        portable.plain(":::{mermaid}\nx\n:::", portable.Chapter(refer))
+@pytest.mark.parametrize(
+    ("chapter", "plain"),
+    [
+        (":::{list-table} Two\n:header-rows: 1\n\n* - a {eq}`eq-a`\n  - b\n:::", "**Two**\n\n* - a (2.3)\n  - b"),
+        ("```{c++:thing}\nx\n```", "x"),
+    ],
+)  # fmt: skip
+def test_a_directive_that_is_not_known_keeps_what_it_holds_with_a_warning(chapter, plain, said):
+    assert portable.plain(chapter, portable.Chapter(refer, "book/a")) == plain
+    (warning,) = said.records
+    assert (warning.location, warning.type, warning.subtype) == ("book/a", "press", "portable")
+    assert re.search(r"'(list-table|c\+\+:thing)'", warning.getMessage())
+
+
+@pytest.mark.parametrize(
+    ("chapter", "plain"),
+    [
+        ("- One.\n\n  :::{note}\n  Two.\n\n  Three.\n  :::\n- Four.",
+         "- One.\n\n  > **Note**\n  >\n  > Two.\n  >\n  > Three.\n- Four."),
+        ("1. :::{admonition} Answer\n   :class: dropdown\n\n   2\n   :::",
+         "1. <details>\n   <summary><b>Answer</b></summary>\n\n   2\n\n   </details>"),
+        ("> - :::{note}\n>   Two.\n>   :::", "> - > **Note**\n>   >\n>   > Two."),
+        ("- One.\n\n  $$\n  x\n  $$ (eq-a)\n- Two.", "- One.\n\n  $$\n  x\n  \\tag{2.3}\n  $$\n- Two."),
+        ("```{.python #listing}\nx\n```", "```{.python #listing}\nx\n```"),
+        (":::aside\n{eq}`eq-a`\n:::", "(2.3)"),
+        ("A\u2028line.\n\n:::{note}\nTwo.\n:::", "A\u2028line.\n\n> **Note**\n>\n> Two."),
+    ],
+)  # fmt: skip
+def test_directives_in_lists_and_quotations_stay_there(chapter, plain, said):
+    assert portable.plain(chapter, portable.Chapter(refer)) == plain
+    assert not said.records
 
 
 FIGURE = {"svg": '<svg style="display: block; width: 9px"><path fill="currentColor"/></svg>', "alt": "A line"}
