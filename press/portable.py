@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from itertools import takewhile
@@ -28,7 +28,7 @@ from jupyter_cache import get_cache
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from myst_parser.config.main import MdParserConfig
+from myst_parser.config.main import MdParserConfig, merge_file_level
 from myst_parser.parsers.mdit import create_md_parser
 from myst_parser.parsers.options import TokenizeError, options_to_items
 from nbformat import NotebookNode
@@ -49,7 +49,10 @@ ADMONITIONS |= {"seealso"}
 TITLES = {"seealso": "See also"}
 ASIDES = {"margin", "sidebar", "epigraph", "aside"}
 BARE = {"div", "container", "grid", "grid-item", "tab-set", "tableofcontents", "toctree", "contents"}
-EXTENSIONS = {"amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"}
+#: How the Markdown of a chapter is read where no configuration says it.
+SYNTAX = MdParserConfig(
+    enable_extensions={"amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "tasklist"}
+)
 #: Directives that are a title and a text on other hosts.
 TITLED = {"tab-item", "card"}
 #: Directives that take no argument: what stands behind their name begins what they hold.
@@ -80,15 +83,16 @@ EMPTIED = re.compile(r"<svg\b[^>]*/>|\"data:,\"")
 
 @dataclass(frozen=True)
 class Chapter:
-    """What a text is read with: what references say, and the page that warnings name."""
+    """What a text is read with: what references say, the page that warnings name, and how its Markdown is written."""
 
     refer: Refer
     page: str = ""
+    syntax: MdParserConfig = field(default_factory=lambda: SYNTAX)
 
     @cached_property
     def parser(self) -> MarkdownIt:
         """Return the parser of the website."""
-        return create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
+        return create_md_parser(self.syntax, RendererHTML)
 
     def warn(self, message: str, *arguments: object) -> None:
         """Warn of what other hosts cannot show as the website does."""
@@ -131,6 +135,9 @@ def block(token: Token, source: str, chapter: Chapter) -> str | None:
         return in_its_place(plain(token.content, chapter), source.partition(token.markup)[0])
     if token.type == "math_block_label":
         return in_its_place(formula(token.content, token.info, chapter), source.partition("$$")[0])
+    if token.type == "substitution_block":
+        value = substituted(token.content, chapter)
+        return None if value is None else in_its_place(value, source.partition(2 * token.markup[0])[0])
     if token.type in ("myst_target", "myst_line_comment"):
         return "\n"
     if token.type == "html_block" and COMMENT.search(source):
@@ -184,6 +191,13 @@ def inline(token: Token, text: str, cursor: int, end: int, chapter: Chapter) -> 
                 words = words.replace("|", r"\|")
             edits.append((found.start(), found.end(), words))
             cursor = found.end()
+        elif child.type == "substitution_inline":
+            opening, closing = (re.escape(2 * mark) for mark in child.markup)
+            found = re.compile(rf"{opening}\s*{re.escape(child.content)}\s*{closing}").search(text, cursor, end)
+            value = substituted(child.content, chapter)
+            if found is not None and value is not None:
+                edits.append((found.start(), found.end(), value))
+                cursor = found.end()
         elif child.type == "html_inline" and COMMENT.fullmatch(child.content):
             place = text.find(child.content, cursor, end)
             if place >= 0:
@@ -199,6 +213,15 @@ def inline(token: Token, text: str, cursor: int, end: int, chapter: Chapter) -> 
             if place >= 0 and re.match(r"(?!\w+:)[^#]", address):
                 edits.append((place + 2, place + 2 + len(address), chapter.refer("page", address)[1] or address))
     return edits, cursor
+
+
+def substituted(name: str, chapter: Chapter) -> str | None:
+    """Return what the configuration puts in the place of a name, or None of what is more than a name: it stays."""
+    values = dict(chapter.syntax.substitutions)
+    if name not in values:
+        return None
+    value = str(values.pop(name))  # it may name others, but not itself
+    return plain(value, replace(chapter, syntax=chapter.syntax.copy(substitutions=values)))
 
 
 def written(name: str, content: str) -> re.Pattern[str]:
@@ -299,7 +322,13 @@ def fold(title: str, body: str) -> str:
     return f"<details>\n<summary><b>{words}</b></summary>\n\n{body}\n\n</details>"
 
 
-def portable(notebook: NotebookNode, refer: Refer, install: Sequence[str] = (), page: str = "") -> NotebookNode:
+def portable(
+    notebook: NotebookNode,
+    refer: Refer,
+    install: Sequence[str] = (),
+    page: str = "",
+    syntax: MdParserConfig = SYNTAX,
+) -> NotebookNode:
     """Return a chapter for hosts that know no directives.
 
     Parameters
@@ -311,33 +340,63 @@ def portable(notebook: NotebookNode, refer: Refer, install: Sequence[str] = (), 
     install
         What pip installs, the package of the course first, such as ``pgcode @ git+https://…``.
     page
-        The page that a warning names.
+        The page that a warning or an error names.
+    syntax
+        How its Markdown is read.
     """
-    chapter = Chapter(refer, page)
-    new = nbformat.v4.new_notebook(metadata={"kernelspec": dict(notebook.metadata["kernelspec"])})
-    new.nbformat_minor = notebook.nbformat_minor
+    chapter = Chapter(refer, page, syntax)
+    kernel = dict(notebook.metadata.get("kernelspec") or PYTHON)
+    kernel.setdefault("display_name", kernel.get("name", ""))
+    new = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    new.nbformat_minor = max(notebook.nbformat_minor, 5)  # the first in which cells have ids
     if install:
         package = install[0].partition("@")[0].strip()
         source = INSTALL.format(package=package, all=" ".join(f'"{one}"' for one in install))
         new.cells.append(nbformat.v4.new_code_cell(source, metadata={"cellView": "form"}, id=f"install-{package}"))
-    for cell in notebook.cells:
-        tags = set(cell.metadata.get("tags", ()))
-        if cell.cell_type == "markdown":
-            new.cells.append(nbformat.v4.new_markdown_cell(plain(cell.source, chapter), id=cell.id))
-        else:
-            source, metadata = cell.source, {}
-            if FOLDED & tags:
-                # The first is for Jupyter, the second, with the title, for Colab.
-                metadata = {"jupyter": {"source_hidden": True}, "cellView": "form"}
-                source = f"# @title {heading(source)}\n{source}"
-            outputs = [portable_output(output) for output in cell.outputs]
-            if {"remove-output", "remove-cell"} & tags:
-                outputs = []
-            kept = nbformat.v4.new_code_cell(source, metadata=metadata, outputs=outputs, id=cell.id)
-            kept.execution_count = cell.execution_count
-            new.cells.append(kept)
-    nbformat.validate(new)
+    try:
+        for cell, name in zip(notebook.cells, identifiers(notebook.cells), strict=True):
+            new.cells.append(portable_cell(cell, name, chapter))
+        nbformat.validate(new)
+    except nbformat.ValidationError as error:
+        raise ExtensionError(
+            f"{page}: the notebook is not valid: {error.message}. Open and save it in Jupyter"
+        ) from error
     return new
+
+
+#: The kernel of a notebook that names none.
+PYTHON = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def identifiers(cells: Sequence[NotebookNode]) -> Iterator[str]:
+    """Give the ids of cells. Those of older notebooks have none, and get the same in each build."""
+    taken = {cell.get("id") for cell in cells}
+    for number, cell in enumerate(cells):
+        name = f"cell-{number}"
+        while name in taken:
+            name += f"-{number}"
+        yield cell.get("id") or name
+
+
+def portable_cell(cell: NotebookNode, name: str, chapter: Chapter) -> NotebookNode:
+    """Return a cell for hosts that know no directives."""
+    if cell.cell_type == "raw":
+        return nbformat.v4.new_raw_cell(cell.source, metadata=cell.metadata, id=name)
+    if cell.cell_type == "markdown":
+        pictures = {"attachments": cell.attachments} if "attachments" in cell else {}
+        return nbformat.v4.new_markdown_cell(plain(cell.source, chapter), id=name, **pictures)
+    tags = set(cell.metadata.get("tags", ()))
+    source, metadata = cell.source, {}
+    if FOLDED & tags:
+        # The first is for Jupyter, the second, with the title, for Colab.
+        metadata = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+        source = f"# @title {heading(source)}\n{source}"
+    outputs = [portable_output(output) for output in cell.outputs]
+    if {"remove-output", "remove-cell"} & tags:
+        outputs = []
+    kept = nbformat.v4.new_code_cell(source, metadata=metadata, outputs=outputs, id=name)
+    kept.execution_count = cell.execution_count
+    return kept
 
 
 INSTALL = """# @title Install {package}, the package of this course, where it is missing
@@ -511,11 +570,17 @@ def make_notebooks(app: Any) -> None:
         return
     install = requirements(Path(app.confdir), os.environ, app.config.press_notebooks_need)
     for page in chapters(app):
-        made = portable(with_results(app, page), SiteReferences(app, page), install, page)
+        notebook = with_results(app, page)
+        made = portable(notebook, SiteReferences(app, page), install, page, syntax_of(app, notebook))
         require_drawings(made, page)
         target = Path(app.outdir).parent / FOLDER / f"{page}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(nbformat.writes(made) + "\n", encoding="utf-8")
+
+
+def syntax_of(app: Any, notebook: NotebookNode) -> MdParserConfig:
+    """Return how the Markdown of a notebook is read on the website: as the configuration says, and it for itself."""
+    return merge_file_level(getattr(app.env, "myst_config", SYNTAX), notebook.metadata, lambda kind, message: None)
 
 
 def chapters(app: Any) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 from sphinx.errors import ExtensionError
 
 from press import portable
@@ -202,6 +202,39 @@ def test_the_first_cell_installs_code_folds_and_figures_are_pictures():
     assert figure.outputs[1].data == {"text/html": "<div/>", "text/plain": "✓"}
 
 
+def test_an_older_notebook_without_ids_and_kernel_is_converted():
+    cells = [new_markdown_cell("# A", id="x"), new_code_cell("1", id="y"), new_markdown_cell("B", id="cell-0")]
+    chapter = new_notebook(cells=cells)
+    chapter.nbformat_minor = 4
+    for cell in cells[:2]:
+        del cell["id"]
+    made = [portable.portable(chapter, refer, ["pgcode"]) for _ in range(2)]
+    assert made[0] == made[1]
+    assert [cell.id for cell in made[0].cells] == ["install-pgcode", "cell-0-0", "cell-1", "cell-0"]
+    assert made[0].nbformat_minor == 5
+    assert made[0].metadata.kernelspec == {"display_name": "Python 3", "language": "python", "name": "python3"}
+    chapter.metadata.kernelspec = {"name": "ir"}
+    assert portable.portable(chapter, refer).metadata.kernelspec == {"name": "ir", "display_name": "ir"}
+
+
+def test_raw_cells_and_pictures_within_a_cell_are_kept():
+    picture = {"a.png": {"image/png": "iVBORw0KGgo="}}
+    cells = [
+        new_raw_cell("<b>raw</b>", metadata={"raw_mimetype": "text/html"}),
+        new_markdown_cell("![A](attachment:a.png)", attachments=picture),
+    ]
+    raw, text = portable.portable(new_notebook(cells=cells), refer).cells
+    assert (raw.cell_type, raw.source, raw.metadata) == ("raw", "<b>raw</b>", {"raw_mimetype": "text/html"})
+    assert text.attachments == picture
+
+
+def test_a_notebook_that_is_not_valid_is_named():
+    chapter = new_notebook(cells=[new_markdown_cell("A")])
+    chapter.cells[0].id = "a b"
+    with pytest.raises(ExtensionError, match=r"book/a: .*'a b'"):
+        portable.portable(chapter, refer, page="book/a")
+
+
 EMPTIED = {"text/html": '<figure><svg aria-label="A line"/></figure>'}, {"text/html": '<img src="data:," alt="A">'}
 
 
@@ -238,6 +271,50 @@ def test_figures_are_there_when_results_come_from_where_they_are_kept(tmp_path, 
             (output,) = made.cells[-1].outputs
             assert '<path fill="#000000"/>' in output.data["image/svg+xml"]
         shutil.rmtree(folder)
+
+
+OTHERS = """
+project, author, root_doc = "Course", "Us", "index"
+extensions = ["myst_nb", "press.portable"]
+nb_execution_mode = "off"
+html_theme = "basic"
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["dollarmath", "substitution"]
+myst_substitutions = {"name": "*REINFORCE* of {{ year }}", "year": "1992", "again": "{{ again }}"}
+suppress_warnings = ["myst.substitution"]
+"""
+
+
+def test_the_syntax_is_that_of_the_configuration(tmp_path, sphinx_build):
+    texts = [
+        "# A",
+        "By {{ name }}.\n\n{{ year }}\n\n{{ again }} and {{ name | upper }}",
+        ":::{note}\nA.\n:::\n\n$\\frac{{year}}{2}$",
+    ]
+    page = new_notebook(cells=[new_markdown_cell(text) for text in texts])
+    page.nbformat_minor = 4
+    for cell in page.cells:
+        del cell["id"]
+    made = nbformat.read(
+        sphinx_build(tmp_path, OTHERS, index=nbformat.writes(page)).parent / "notebooks" / "index.ipynb", as_version=4
+    )
+    assert [cell.id for cell in made.cells] == ["cell-0", "cell-1", "cell-2"]
+    _, names, colons = [cell.source for cell in made.cells]
+    assert names == "By *REINFORCE* of 1992.\n\n1992\n\n{{ again }} and {{ name | upper }}"
+    assert colons == texts[2]
+
+
+def test_a_page_may_set_its_own_syntax(tmp_path, sphinx_build):
+    metadata = {"myst": {"enable_extensions": ["colon_fence"], "substitutions": {"year": "1993"}}}
+    page = new_notebook(cells=[new_markdown_cell("# A\n\n:::{note}\nA.\n:::", id="a")], metadata=metadata)
+    folder = sphinx_build(tmp_path, OTHERS, index=nbformat.writes(page))
+    made = nbformat.read(folder.parent / "notebooks" / "index.ipynb", as_version=4)
+    assert made.cells[0].source == "# A\n\n> **Note**\n>\n> A."
+
+
+def test_a_warning_of_the_build_names_the_page(tmp_path, sphinx_fails, notebook):
+    said = sphinx_fails(tmp_path, OTHERS, index=notebook("```{list-table}\n* - a\n```"))
+    assert re.search(r"index\.ipynb: WARNING: the notebook for Colab has only the text of 'list-table'", said)
 
 
 def test_where_no_repository_is_known_nothing_is_installed(tmp_path):
