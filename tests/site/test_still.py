@@ -76,7 +76,7 @@ def in_two_pieces(name: str, place: int) -> Iterator[tuple[str, threading.Event]
     go_on = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802, as the library calls it
+        def do_GET(self) -> None:
             asked = self.path.partition("?")[0].lstrip("/")
             file = SITE / asked
             kinds = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript"}
