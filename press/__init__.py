@@ -57,7 +57,7 @@ MODULES = (
 
 
 #: Goes up with the form of what modules keep in the environment of a build: an older one is read anew.
-ENVIRONMENT = 6
+ENVIRONMENT = 7
 
 
 def setup(app: Any) -> dict[str, Any]:

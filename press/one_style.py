@@ -105,12 +105,12 @@ def moved(style: str, folder: str) -> str:
     return ADDRESS.sub(address, style)
 
 
-def name_style(app: Any, env: Any) -> None:
+def name_style(app: Any, builder: Any) -> None:
     """Name the style sheet after pages, styles and what is installed: a browser uses no old one then."""
     installed = sorted((package.name, package.version) for package in metadata.distributions())
     total = hashlib.sha256(repr(installed).encode())
     ours = (path for path in sorted(Path(__file__).parent.rglob("*")) if "vendor" not in path.parts)
-    pages = (Path(env.doc2path(page)) for page in sorted(env.found_docs))
+    pages = (Path(builder.env.doc2path(page)) for page in sorted(builder.env.found_docs))
     settings = (path for name in SETTINGS if (path := Path(app.confdir, name)).exists())
     for path in (*settings, *pages, *(path for path in ours if path.suffix in MADE_OF)):
         total.update(path.read_bytes())
@@ -156,7 +156,7 @@ def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
     app.setup_extension("press.words")
     app.connect("builder-inited", begin)
-    app.connect("env-check-consistency", name_style)
+    app.connect("write-started", name_style)  # a build may write pages though it has read none
     app.connect("html-page-context", use_one, priority=950)
     app.connect("build-finished", write, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -158,7 +158,7 @@ def setup(app: Any) -> dict[str, bool]:
     # workflow that publishes the website pushes them.
     config.add_value(app, "press_notebooks_branch", "notebooks")
     app.connect("config-inited", apply_settings)
-    app.connect("env-check-consistency", use_all_processors)
+    app.connect("env-updated", use_all_processors)  # in each build, also where no page was read
     app.connect("html-page-context", lead_colab_there, priority=900)
     app.connect("html-page-context", load_logos_late, priority=900)
     app.connect("doctree-resolved", show_launch_links)

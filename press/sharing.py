@@ -78,18 +78,32 @@ def description(doctree: nodes.document) -> str:
 
 
 def describe(app: Any, doctree: nodes.document) -> None:
-    """Keep the description of a page where the tags are made of it."""
+    """Keep what a page says of itself, until all pages are known."""
     metadata = app.env.metadata[app.env.docname]
-    metadata[FOUND] = metadata.get("description") or description(doctree) or app.config.html_context["description"]
+    metadata[FOUND] = metadata.get("description") or description(doctree)
 
 
-def tell_apart(app: Any, env: Any) -> None:
-    """Set the description of every page; where several begin alike, with the page's title before it."""
-    times = Counter(metadata.get(FOUND) for metadata in env.metadata.values())
-    for page, metadata in env.metadata.items():
-        if text := metadata.get(FOUND):
-            metadata["description"] = f"{env.titles[page].astext()}. {text}" if times[text] > 1 else text
-            metadata["og:description"] = metadata["description"]
+def of_all(app: Any) -> str:
+    """Return the description of the whole course, "" where its author has written none."""
+    return str(app.config.html_context.get("description", ""))
+
+
+def tell_apart(env: Any, otherwise: str = "") -> None:
+    """Set the description of every page; where several begin alike, with the page's title before it.
+
+    A page without a sentence has that of the whole course, and where there is none either, no description.
+    """
+    texts = {page: metadata[FOUND] or otherwise for page, metadata in env.metadata.items() if FOUND in metadata}
+    times = Counter(texts.values())
+    for page, text in texts.items():
+        if text:
+            told = f"{env.titles[page].astext()}. {text}" if times[text] > 1 else text
+            env.metadata[page] |= {"description": told, "og:description": told}
+
+
+def describe_all(app: Any, builder: Any) -> None:
+    """Set the descriptions before pages are written: a build may write some though it has read none."""
+    tell_apart(app.env, of_all(app))
 
 
 def minutes(app: Any, pages: list[str]) -> str:
@@ -109,7 +123,7 @@ def as_data(app: Any, pagename: str, about: str) -> dict[str, Any]:
         "@context": "https://schema.org",
         "@type": ["Course", "LearningResource"] if root else "LearningResource",
         "name": title,
-        "description": about,
+        **({"description": about} if about else {}),
         "inLanguage": app.config.language,
         "isAccessibleForFree": True,
     }
@@ -137,9 +151,10 @@ def as_data(app: Any, pagename: str, about: str) -> dict[str, Any]:
 
 def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Put the description and the data into the head of a page; a listing or a search has that of the whole course."""
-    about = app.env.metadata[pagename]["description"] if doctree else app.config.html_context["description"]
+    about = app.env.metadata[pagename].get("description", "") if doctree else of_all(app)
     icon = context["pathto"](TOUCH_ICON, resource=True)
-    tags = [f'<meta name="description" content="{escape(about)}">', f'<link rel="apple-touch-icon" href="{icon}">']
+    tags = [f'<meta name="description" content="{escape(about)}">'] if about else []
+    tags.append(f'<link rel="apple-touch-icon" href="{icon}">')
     if pagename == NOT_FOUND:
         tags.append('<meta name="robots" content="noindex">')
         # The page is sent for an address of any depth. All its links are relative to the website's root. A script
@@ -268,7 +283,7 @@ def setup(app: Any) -> dict[str, bool]:
         app.config.sitemap_url_scheme = "{link}"
         app.config.sitemap_excludes = ["search.html", "genindex.html", "_modules/*", f"{NOT_FOUND}.html"]
     app.connect("doctree-read", describe)
-    app.connect("env-check-consistency", tell_apart)
+    app.connect("write-started", describe_all)
     app.connect("html-page-context", tell)
     app.connect("html-collect-pages", not_found)
     app.connect("build-finished", write_robots)

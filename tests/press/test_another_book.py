@@ -12,6 +12,8 @@ import pytest
 
 from press.live import distribution
 
+from .conftest import sphinx
+
 ROOT = Path(__file__).parents[2]
 BOOK = Path(__file__).with_name("another-book")
 #: What only this course says, and its folders.
@@ -68,3 +70,70 @@ def test_nothing_of_the_course_is_in_it(site):
     for name, page in site.items():
         said = re.sub(r"<(script|style)\b.*?</\1>|<svg\b.*?</svg>", "", page, flags=re.DOTALL)
         assert not (found := OURS.search(said)), f"{name}: {found and said[found.start() - 80 : found.end() + 80]}"
+
+
+#: A book of which the author has said no more than must be said.
+SMALL = """
+extensions = ["myst_nb", "sphinx_proof", "sphinx_exercise", "sphinx_design", "sphinxcontrib.bibtex", "press"]
+project, author, copyright, root_doc, bibtex_bibfiles = "Small", "Nobody", "Nobody", "index", []
+html_theme, nb_execution_mode = "sphinx_book_theme", "off"
+"""
+PAGES = {
+    "index": "# Start\n\nThis book is small.\n\n```{toctree}\none\ntwo\n```\n",
+    "one": "# One\n\nOne is odd.\n",
+    "two": "# Two\n\n- no sentence\n",
+}
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch, sphinx_build):
+    """Build the small book with some settings and as often as one likes: its pages."""
+    for name, value in {"COURSE_LAB": "0", "COURSE_REPOSITORY_URL": ""}.items():
+        monkeypatch.setenv(name, value)
+    html = tmp_path / "_build" / "html"
+
+    def build(settings=""):
+        if not html.exists():
+            sphinx_build(tmp_path, SMALL + settings, **PAGES)
+        else:
+            (tmp_path / "conf.py").write_text(SMALL + settings, encoding="utf-8")
+            run = sphinx("-q", "-W", "--keep-going", "-b", "html", tmp_path, html)
+            assert run.returncode == 0, run.stderr
+        return {name: (html / f"{name}.html").read_text(encoding="utf-8") for name in (*PAGES, "search")}
+
+    build.folder = html
+    return build
+
+
+def descriptions(site):
+    """What search engines are told of each page."""
+    found = {name: re.findall(r'<meta name="description" content="([^"]*)"', page) for name, page in site.items()}
+    return {name: " ".join(tags) for name, tags in found.items()}
+
+
+def test_a_page_is_written_again_where_nothing_is_read(small):
+    first = small()
+    (small.folder / "one.html").unlink()
+    again = small()
+    (style,) = re.findall(r'href="(_static/site-[^"?]*\.css)', again["one"])
+    assert (small.folder / style).exists()
+    assert style in first["one"]
+    assert descriptions(again) == descriptions(first)
+
+
+def test_another_setting_of_the_pages_alone_writes_them_again(small):
+    assert "©" in small()["one"]
+    changed = small("html_show_copyright = False\nhtml_context = {'description': 'All of it.'}\n")
+    assert "©" not in changed["one"]
+    assert descriptions(changed) == {
+        "index": "This book is small.",
+        "one": "One is odd.",
+        "two": "All of it.",
+        "search": "All of it.",
+    }
+
+
+def test_a_book_without_a_description_has_those_of_its_pages_alone(small):
+    site = small()
+    assert descriptions(site) == {"index": "This book is small.", "one": "One is odd.", "two": "", "search": ""}
+    assert '"description": ""' not in site["two"]

@@ -95,7 +95,7 @@ def test_what_only_a_run_shows_has_its_style(tmp_path, sphinx_build):
 def named(folder):
     """The name of the style sheet of a site without pages, whose settings are in a folder."""
     app = SimpleNamespace(confdir=folder)
-    one_style.name_style(app, SimpleNamespace(found_docs=[]))
+    one_style.name_style(app, SimpleNamespace(env=SimpleNamespace(found_docs=[])))
     return app.one_style_name
 
 

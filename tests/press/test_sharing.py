@@ -63,7 +63,7 @@ def test_pages_that_begin_alike_are_told_apart():
         titles={page: nodes.title("", page.upper()) for page in found},
     )
     for _ in range(2):  # a build that goes on with what an earlier one has read
-        sharing.tell_apart(None, env)
+        sharing.tell_apart(env)
         told = {page: metadata["description"] for page, metadata in env.metadata.items()}
         assert told == {"a": "A. The same.", "b": "B. The same.", "c": "Another."}
 
