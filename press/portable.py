@@ -37,7 +37,7 @@ from sphinx.util import logging
 
 from press import beside, config, tracebacks
 from press.outputs.figure import standalone
-from press.settings import repository_url
+from press.settings import repository_of
 
 logger = logging.getLogger(__name__)
 
@@ -516,12 +516,11 @@ def nodes_id(label: str) -> str:
     return str(nodes.make_id(label))
 
 
-def requirements(root: Path, environment: Mapping[str, str], needed: Iterable[str]) -> list[str]:
+def requirements(repository: str, environment: Mapping[str, str], needed: Iterable[str]) -> list[str]:
     """Return what pip installs in Colab, of what notebooks need there; nothing where no repository is known.
 
     For ``{repository}`` stands the address of the one that publishes, with the commit that is published.
     """
-    repository = repository_url(root, environment)
     commit = environment.get("GITHUB_SHA", "")
     address = f"git+{repository}{'@' + commit if commit else ''}"
     return [one.replace("{repository}", address) for one in needed] if repository else []
@@ -568,7 +567,7 @@ def make_notebooks(app: Any) -> None:
     """Write the notebooks into a folder of their own."""
     if app.builder.format != "html":
         return
-    install = requirements(Path(app.confdir), os.environ, app.config.press_notebooks_need)
+    install = requirements(repository_of(Path(app.confdir), app.config), os.environ, app.config.press_notebooks_need)
     for page in chapters(app):
         notebook = with_results(app, page)
         made = portable(notebook, SiteReferences(app, page), install, page, syntax_of(app, notebook))

@@ -4,9 +4,10 @@ Pages are written by several processes; Jupyter Book has no option for that.
 
 No page loads the manager of Jupyter's widgets (``press/cells.py``).
 
-Links to the repository. They must lead to the repository that published the site. Its address is taken from the
-environment (``COURSE_REPOSITORY_URL``, or GitHub's own variables in a workflow) or from the git remote ``origin``.
-Where it is not known, no button and no link is shown.
+Links to the repository. They must lead to the repository that published the site. Its address is that of the theme's
+option ``repository_url``, where the author has set it. Else it is taken from the environment
+(``COURSE_REPOSITORY_URL``, or GitHub's own variables in a workflow) or from the git remote ``origin``. Where it is not
+known, no button and no link is shown.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from docutils import nodes  # type: ignore[import-untyped]
 from press import config
 from press.placeholders import fill
 
+#: What Jupyter Book sets where the author has not.
+NOBODYS = "https://github.com/executablebooks/jupyter-book"
 # The hosts for which the theme knows how to make links.
 REPOSITORY_ADDRESS = re.compile(r"https://(?P<host>github\.com|gitlab\.com)/(?P<path>[\w.-]+/[\w.-]+?)(\.git)?/?")
 
@@ -48,6 +51,12 @@ def repository_url(root: Path, environment: Mapping[str, str]) -> str:
     except FileNotFoundError:
         return ""
     return public_address(answer.stdout)
+
+
+def repository_of(root: Path, config: Any) -> str:
+    """Return the address of the repository of a book: what its author says comes before what is found."""
+    told = str(config.html_theme_options.get("repository_url") or "").strip().rstrip("/").removesuffix(".git")
+    return told if told and told != NOBODYS else repository_url(root, os.environ)
 
 
 def launch_branch(environment: Mapping[str, str]) -> str:
@@ -77,9 +86,8 @@ def launch_buttons(repository: str) -> dict[str, str]:
 
 def apply_settings(app: Any, config: Any) -> None:
     """Put the settings into Sphinx's configuration."""
-    root = Path(app.confdir)
     config.nb_ipywidgets_js = {}
-    repository = repository_url(root, os.environ)
+    repository = repository_of(Path(app.confdir), config)
     config.html_theme_options = config.html_theme_options | {
         "repository_url": repository,
         "repository_branch": launch_branch(os.environ),

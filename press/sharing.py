@@ -23,7 +23,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 from press import beside, cards, config, contents
 from press.embedded import embedded
 from press.guide import NEEDS
-from press.settings import repository_url
+from press.settings import repository_of
 
 FOUND = "first sentences"  # where a page keeps them until all are known
 #: A description is cut after the sentence with which it has this many characters.
@@ -31,11 +31,15 @@ ENOUGH = 110
 MOST = 300
 
 
-def site_url(root: Path, environment: Mapping[str, str]) -> str:
-    """Return the address of the published site, or "" if it is not known: that of GitHub's pages, unless told."""
-    if "COURSE_SITE_URL" in environment:
-        return environment["COURSE_SITE_URL"].rstrip("/") + "/" if environment["COURSE_SITE_URL"] else ""
-    match = re.fullmatch(r"https://github\.com/([\w.-]+)/([\w.-]+)", repository_url(root, environment))
+def site_url(told: str, repository: str, environment: Mapping[str, str]) -> str:
+    """Return the address of the published site, with a slash at its end, or "" if it is not known.
+
+    It is what the author has ``told`` Sphinx, or the environment, or that of GitHub's pages of the repository.
+    """
+    if told or "COURSE_SITE_URL" in environment:
+        address = told or environment["COURSE_SITE_URL"]
+        return address.rstrip("/") + "/" if address else ""
+    match = re.fullmatch(r"https://github\.com/([\w.-]+)/([\w.-]+)", repository)
     if not match:
         return ""
     owner, name = match[1].lower(), match[2]
@@ -255,10 +259,11 @@ def draw(app: Any) -> None:
 
 
 def write_robots(app: Any, exception: Exception | None) -> None:
-    """Say where the map of the site is."""
+    """Let all be read, and say where the map of the site is, if there is one."""
     if exception is None and app.builder.format == "html" and app.config.html_baseurl:
-        text = f"User-agent: *\nAllow: /\nSitemap: {app.config.html_baseurl}sitemap.xml\n"
-        Path(app.outdir, "robots.txt").write_text(text, encoding="utf-8")
+        name = getattr(app.config, "sitemap_filename", "sitemap.xml")
+        site_map = f"Sitemap: {app.config.html_baseurl}{name}\n" if Path(app.outdir, name).is_file() else ""
+        Path(app.outdir, "robots.txt").write_text(f"User-agent: *\nAllow: /\n{site_map}", encoding="utf-8")
 
 
 def name_project(app: Any, config: Any) -> None:
@@ -272,7 +277,8 @@ def setup(app: Any) -> dict[str, bool]:
     app.setup_extension("press.cards")
     config.add_value(app, "press_licence", "")  # its address
     app.connect("config-inited", name_project)
-    address = site_url(Path(app.confdir), os.environ)
+    repository = repository_of(Path(app.confdir), app.config)
+    address = site_url(app.config.html_baseurl, repository, os.environ)
     app.setup_extension("sphinxext.opengraph")
     app.config.ogp_social_cards = {"enable": False}
     app.config.ogp_enable_meta_description = False  # ours stands there

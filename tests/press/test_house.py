@@ -3,6 +3,7 @@
 import ast
 import importlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import press
 import press.live
@@ -23,6 +24,7 @@ class Recorder:
 
     def __init__(self):
         self.promises = {}
+        self.config = SimpleNamespace(html_baseurl="", html_theme_options={})
 
     def setup_extension(self, name):
         if name not in self.promises:

@@ -317,11 +317,10 @@ def test_a_warning_of_the_build_names_the_page(tmp_path, sphinx_fails, notebook)
     assert re.search(r"index\.ipynb: WARNING: the notebook for Colab has only the text of 'list-table'", said)
 
 
-def test_where_no_repository_is_known_nothing_is_installed(tmp_path):
+def test_where_no_repository_is_known_nothing_is_installed():
     needed = ["pgcode @ {repository}", "other<2"]
-    assert portable.requirements(tmp_path, {"COURSE_REPOSITORY_URL": ""}, needed) == []
-    published = {"COURSE_REPOSITORY_URL": "https://github.com/me/course", "GITHUB_SHA": "1a2b"}
-    found = portable.requirements(tmp_path, published, needed)
+    assert portable.requirements("", {}, needed) == []
+    found = portable.requirements("https://github.com/me/course", {"GITHUB_SHA": "1a2b"}, needed)
     assert found == ["pgcode @ git+https://github.com/me/course@1a2b", "other<2"]
     made = portable.portable(
         new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python"}}), refer, found

@@ -1,9 +1,12 @@
 """The settings of the website that depend on where it is built."""
 
 import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 
+import jupyter_book
 import pytest
+import yaml
 from docutils import nodes
 
 from press import settings
@@ -80,6 +83,28 @@ def test_settings_with_address(tmp_path, config, monkeypatch):
     assert config.html_theme_options["repository_url"] == PUBLIC
     assert config.html_theme_options["use_repository_button"]
     assert config.nb_ipywidgets_js == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("https://github.com/me/mine", "https://github.com/me/mine"),
+        ("https://github.com/me/mine.git/", "https://github.com/me/mine"),
+        ("https://git.example.org/me/mine", "https://git.example.org/me/mine"),
+        ("", PUBLIC),
+        (settings.NOBODYS, PUBLIC),  # no author wrote that
+    ],
+)
+def test_the_repository_that_the_author_names_comes_first(tmp_path, config, monkeypatch, told, address):
+    monkeypatch.setenv("COURSE_REPOSITORY_URL", PUBLIC)
+    config.html_theme_options["repository_url"] = told
+    settings.apply_settings(SimpleNamespace(confdir=tmp_path), config)
+    assert config.html_theme_options["repository_url"] == address
+
+
+def test_what_nobody_named_is_the_repository_of_jupyter_book():
+    default = Path(jupyter_book.__file__).with_name("default_config.yml").read_text(encoding="utf-8")
+    assert yaml.safe_load(default)["repository"]["url"] == settings.NOBODYS
 
 
 @pytest.mark.parametrize(

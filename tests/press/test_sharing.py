@@ -14,17 +14,20 @@ from .conftest import sphinx
 
 
 @pytest.mark.parametrize(
-    ("environment", "address"),
+    ("told", "repository", "environment", "address"),
     [
-        ({"COURSE_REPOSITORY_URL": "https://github.com/Someone/course"}, "https://someone.github.io/course/"),
-        ({"COURSE_REPOSITORY_URL": "https://github.com/me/me.github.io"}, "https://me.github.io/"),
-        ({"COURSE_REPOSITORY_URL": "https://gitlab.com/someone/course"}, ""),
-        ({"COURSE_REPOSITORY_URL": ""}, ""),
-        ({"COURSE_REPOSITORY_URL": "", "COURSE_SITE_URL": "https://course.example/pg"}, "https://course.example/pg/"),
+        ("", "https://github.com/Someone/course", {}, "https://someone.github.io/course/"),
+        ("", "https://github.com/me/me.github.io", {}, "https://me.github.io/"),
+        ("", "https://gitlab.com/someone/course", {}, ""),
+        ("", "", {}, ""),
+        ("", "", {"COURSE_SITE_URL": "https://course.example/pg"}, "https://course.example/pg/"),
+        ("", "https://github.com/me/course", {"COURSE_SITE_URL": ""}, ""),
+        ("https://mine.example/a", "https://github.com/me/b", {"COURSE_SITE_URL": "c"}, "https://mine.example/a/"),
+        ("https://mine.example/a/", "", {}, "https://mine.example/a/"),
     ],
 )
-def test_address_of_the_site(tmp_path, environment, address):
-    assert sharing.site_url(tmp_path, environment) == address
+def test_address_of_the_site(told, repository, environment, address):
+    assert sharing.site_url(told, repository, environment) == address
 
 
 def page(*parts):
@@ -143,6 +146,29 @@ def test_head_of_a_page_and_map_of_the_site(tmp_path):
     assert '<a href="other.html">' in lost  # where the contents begin
     assert lost.index("XMLHttpRequest") < lost.index('<noscript><base href="/pg/">')  # a script looks first
     assert "404" not in (tmp_path / "html" / "sitemap.xml").read_text(encoding="utf-8")
+
+
+def test_the_address_that_the_author_names_comes_before_that_of_the_environment(tmp_path, monkeypatch, sphinx_build):
+    monkeypatch.setenv("COURSE_SITE_URL", "https://course.example/")
+    named = f"{PROJECT}\nhtml_baseurl = 'https://mine.example/book'\n"
+    (tmp_path / "icon.svg").write_text(ICON, encoding="utf-8")
+    (tmp_path / "card.py").write_text(CARD, encoding="utf-8")
+    site = sphinx_build(tmp_path, named, index="Start\n=====\n\nA sentence.\n")
+    start = (site / "index.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', start)[1])
+    assert data["url"] == "https://mine.example/book/index.html"
+    assert data["image"] == "https://mine.example/book/_static/cards/index.png"
+    assert '<link rel="canonical" href="https://mine.example/book/index.html"' in start
+    assert '<meta property="og:image" content="https://mine.example/book/_static/cards/index.png"' in start
+    assert "<loc>https://mine.example/book/index.html</loc>" in (site / "sitemap.xml").read_text(encoding="utf-8")
+    told = (site / "robots.txt").read_text(encoding="utf-8")
+    assert told == "User-agent: *\nAllow: /\nSitemap: https://mine.example/book/sitemap.xml\n"
+
+
+def test_robots_are_told_of_no_map_where_there_is_none(tmp_path):
+    config = SimpleNamespace(html_baseurl="https://mine.example/", sitemap_filename="sitemap.xml")
+    sharing.write_robots(SimpleNamespace(builder=SimpleNamespace(format="html"), config=config, outdir=tmp_path), None)
+    assert (tmp_path / "robots.txt").read_text(encoding="utf-8") == "User-agent: *\nAllow: /\n"
 
 
 def test_the_icon_of_telephones_is_that_of_the_browser(tmp_path):
