@@ -6,7 +6,8 @@ cells show is written for LaTeX where it is written for the website (``press/out
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Collection
+from itertools import chain, count
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
@@ -35,6 +36,12 @@ class OpenFolds(SphinxPostTransform):
                         cell.remove(part)
 
 
+def label_of(caption: str, taken: Collection[str]) -> str:
+    """Return the label of a part, with a number where another has it: a caption need not hold a Latin letter."""
+    name = nodes.make_id(f"part-{caption}")
+    return next(label for label in chain([name], (f"{name}-{number}" for number in count(2))) if label not in taken)
+
+
 def in_parts(root: nodes.document) -> nodes.document:
     """Return the first page with the book in parts: itself and what is not in a part of the contents, then the parts.
 
@@ -45,6 +52,7 @@ def in_parts(root: nodes.document) -> nodes.document:
         wrapper.parent.remove(wrapper)
     first = nodes.section("", nodes.title("", FIRST_PART), numbering(False), *root.children, ids=["first-part"])
     root.children = []
+    taken = {name for element in root.findall(nodes.Element) for name in element["ids"]}
     book = nodes.section("", nodes.title("", "The book"), first, ids=["the-book"])  # LaTeX takes it for the title
     root += book
     for toctree in contents:
@@ -53,7 +61,8 @@ def in_parts(root: nodes.document) -> nodes.document:
             first += toctree
             continue
         toctree["caption"] = None
-        name = nodes.make_id(f"part-{caption}")
+        name = label_of(caption, taken)
+        taken.add(name)
         book += nodes.section(
             "", nodes.title("", caption), numbering(bool(toctree.get("numbered"))), toctree, ids=[name]
         )
@@ -96,16 +105,9 @@ def keep_place(app: Any, doctree: nodes.document, docname: str) -> None:
         fill(doctree, "pdf", lambda: [nodes.raw("", PLACE, format="html")])
 
 
-def require_tools(app: Any) -> None:
-    """Say what is missing before the work begins."""
-    if app.builder.format == "latex" and shutil.which("rsvg-convert") is None:
-        raise SystemExit("rsvg-convert was not found: it draws the figures of the PDF (Debian's librsvg2-bin)")
-
-
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
     app.add_post_transform(OpenFolds)
-    app.connect("builder-inited", require_tools)
     app.connect("builder-inited", arrange)
     app.connect("doctree-resolved", keep_place)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -68,7 +68,13 @@ def draw(svg: str, folder: Path) -> str:
     name = f"drawing-{hashlib.sha256(source.encode()).hexdigest()[:16]}.pdf"
     if not (folder / name).exists():
         command = ["rsvg-convert", "--format=pdf", f"--output={folder / name}"]
-        subprocess.run(command, input=source, encoding="utf-8", check=True)
+        try:
+            subprocess.run(command, input=source, encoding="utf-8", check=True)
+        except FileNotFoundError:
+            from sphinx.errors import ExtensionError  # not in a page, which draws nothing for print
+
+            told = "rsvg-convert was not found: it draws the figures of the PDF (Debian's librsvg2-bin)"
+            raise ExtensionError(told) from None
     return name
 
 

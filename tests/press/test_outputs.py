@@ -92,6 +92,17 @@ def tex(tmp_path_factory, sphinx_build, notebook):
     return text.read_text(encoding="utf-8")
 
 
+def test_a_tool_is_missing_where_there_is_something_to_draw(
+    tmp_path, monkeypatch, sphinx_build, sphinx_fails, notebook
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    settings = SETTINGS.replace('"press.outputs"', '"press.outputs", "press.pdf"')
+    sphinx_build(tmp_path, settings, "latex", index=notebook("Words."))
+    said = sphinx_fails(tmp_path, settings, "latex", index=notebook("Words.", *SHOWN))
+    assert "Extension error" in said
+    assert "rsvg-convert was not found: it draws the figures of the PDF (Debian's librsvg2-bin)" in said
+
+
 def part(html, start, end):
     """What stands in a page from one text to another."""
     return html[html.index(start) : html.index(end, html.index(start)) + len(end)]

@@ -1,5 +1,7 @@
 """How the pages become one book in print."""
 
+import re
+
 import build_pdf
 import pytest
 
@@ -19,6 +21,20 @@ def test_the_link_to_the_pdf_comes_where_the_page_keeps_a_place(tmp_path, sphinx
 
 def test_the_first_page_of_the_book_asks_for_the_link() -> None:
     assert (build_pdf.ROOT / "book" / "intro.ipynb").read_text(encoding="utf-8").count("<!-- pdf -->") == 1
+
+
+def test_no_two_parts_have_the_same_label(tmp_path, sphinx_build) -> None:
+    """Captions without a Latin letter leave nothing of themselves, and two captions may be the same."""
+    captions = ("第一部", "第二部", "Exercises", "Exercises")
+    parts = "".join(
+        f"```{{toctree}}\n:caption: {caption}\npage{number}\n```\n\n" for number, caption in enumerate(captions)
+    )
+    pages = {f"page{number}": f"# Page {number}\n" for number in range(len(captions))}
+    settings = 'extensions = ["myst_parser", "press.pdf"]\nroot_doc, latex_engine = "index", "xelatex"'
+    folder = sphinx_build(tmp_path, settings, "latex", index=f"# Book\n\n{parts}", **pages)
+    (text,) = folder.glob("*.tex")
+    labels = re.findall(r"\\label\{\\detokenize\{index:(part[^}]*)\}\}", text.read_text(encoding="utf-8"))
+    assert labels == ["part", "part-2", "part-exercises", "part-exercises-2"]
 
 
 def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
