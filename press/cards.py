@@ -9,7 +9,7 @@ them.
 from __future__ import annotations
 
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,14 @@ def read(file: Path) -> Cards:
     return Cards(names["card"], names["ALT"])
 
 
-def file_of(page: str) -> str:
-    """Return where the picture of a page stands, relative to the website."""
-    return f"_static/cards/{page.replace('/', '-')}.png"
+def file_of(page: str, pages: Iterable[str]) -> str:
+    """Return where the picture of one of the pages stands, relative to the website.
+
+    It is in no folder of its own, unless the name of another page would be the same then.
+    """
+    name = page.replace("/", "-")
+    alike = sum(other.replace("/", "-") == name for other in pages)
+    return f"_static/cards/{page if alike > 1 else name}.png"
 
 
 def cards(app: Any) -> Cards | None:
@@ -51,19 +56,19 @@ def cards(app: Any) -> Cards | None:
     return found
 
 
-def tell(app: Any, doctree: Any) -> None:
-    """Keep the address of a page's picture where the tags are made of it."""
+def tell(app: Any, builder: Any) -> None:
+    """Keep the address of each page's picture where the tags are made of it, in each build: the site may have moved."""
     if made := cards(app):
-        metadata = app.env.metadata[app.env.docname]
-        metadata["og:image"] = app.config.html_baseurl + file_of(app.env.docname)
-        metadata["og:image:alt"] = made.alt
+        for page in app.env.titles:
+            address = app.config.html_baseurl + file_of(page, app.env.found_docs)
+            app.env.metadata[page] |= {"og:image": address, "og:image:alt": made.alt}
 
 
 def draw(app: Any) -> None:
     """Draw the pictures of all pages."""
     if app.builder.format == "html" and (made := cards(app)):
         for page in app.env.found_docs & app.env.titles.keys():
-            target = Path(app.outdir, file_of(page))
+            target = Path(app.outdir, file_of(page, app.env.found_docs))
             target.parent.mkdir(parents=True, exist_ok=True)
             made.card(app.env.titles[page].astext()).savefig(target, metadata={"Software": None})
 
@@ -71,6 +76,6 @@ def draw(app: Any) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Register the module."""
     config.add_value(app, "press_card", "", config.file_is_there)
-    app.connect("doctree-read", tell)
+    app.connect("write-started", tell)
     beside.connect(app, draw)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -149,7 +149,7 @@ def as_data(app: Any, pagename: str, about: str) -> dict[str, Any]:
     if app.config.html_baseurl:
         data["url"] = app.config.html_baseurl + app.builder.get_target_uri(pagename)
         if cards.cards(app):
-            data["image"] = app.config.html_baseurl + cards.file_of(pagename)
+            data["image"] = app.config.html_baseurl + cards.file_of(pagename, app.env.found_docs)
     return data
 
 

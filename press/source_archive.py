@@ -48,7 +48,8 @@ def source_link(app: Any, repository: str, page: str) -> list[nodes.Node]:
     """Return the sentence that leads from a page to the source, or nothing where there is none."""
     if repository:
         return [nodes.reference("", "Open the repository.", refuri=repository, internal=False)]
-    archive = Path(app.outdir) / f"{nodes.make_id(app.config.project)}.zip"
+    name = nodes.make_id(app.config.project) or SOURCE  # nothing is left of a title without a Latin letter
+    archive = Path(app.outdir) / f"{name}.zip"
     if not pack(Path(app.confdir), archive):
         return []
     address = "../" * page.count("/") + archive.name

@@ -34,4 +34,10 @@ def test_a_file_that_draws_no_card_is_an_error(tmp_path, text):
 
 
 def test_the_file_of_a_page_has_no_folders():
-    assert cards.file_of("book/one") == "_static/cards/book-one.png"
+    assert cards.file_of("book/one", ["book/one", "book/two"]) == "_static/cards/book-one.png"
+
+
+def test_pages_whose_names_differ_in_a_folder_alone_have_two_files():
+    pages = ["a-b", "a/b", "c"]
+    files = ["_static/cards/a-b.png", "_static/cards/a/b.png", "_static/cards/c.png"]
+    assert [cards.file_of(page, pages) for page in pages] == files

@@ -22,9 +22,9 @@ def repository(tmp_path):
     return root
 
 
-def shown(root, tmp_path, address=""):
+def shown(root, tmp_path, address="", project="A Course, in Lines"):
     """The links and the text that stand in the place of the comment."""
-    config = SimpleNamespace(html_theme_options={"repository_url": address}, project="A Course, in Lines")
+    config = SimpleNamespace(html_theme_options={"repository_url": address}, project=project)
     app = SimpleNamespace(confdir=root, outdir=tmp_path / "html", config=config, builder=SimpleNamespace(format="html"))
     paragraph = nodes.paragraph("", "", nodes.raw("", "<!-- source -->", format="html"))
     source_archive.show_source(app, nodes.section("", paragraph), "book/intro")
@@ -45,6 +45,11 @@ def test_elsewhere_it_leads_to_an_archive_of_what_git_keeps(repository, tmp_path
         names = [name.removeprefix("a-course-in-lines/") for name in packed.namelist()]
         assert packed.testzip() is None
     assert names == ["book/intro.ipynb"]
+
+
+def test_a_title_without_a_latin_letter_names_no_archive(repository, tmp_path):
+    assert shown(repository, tmp_path, project="強化学習")[0] == ["../source.zip"]
+    assert (tmp_path / "html" / "source.zip").exists()
 
 
 def test_outside_of_a_repository_nothing_is_promised(tmp_path):
