@@ -156,9 +156,9 @@ def as_data(app: Any, pagename: str, about: str) -> dict[str, Any]:
 def tell(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Put the description and the data into the head of a page; a listing or a search has that of the whole course."""
     about = app.env.metadata[pagename].get("description", "") if doctree else of_all(app)
-    icon = context["pathto"](TOUCH_ICON, resource=True)
     tags = [f'<meta name="description" content="{escape(about)}">'] if about else []
-    tags.append(f'<link rel="apple-touch-icon" href="{icon}">')
+    if favicon(app):
+        tags.append(f'<link rel="apple-touch-icon" href="{context["pathto"](TOUCH_ICON, resource=True)}">')
     if pagename == NOT_FOUND:
         tags.append('<meta name="robots" content="noindex">')
         # The page is sent for an address of any depth. All its links are relative to the website's root. A script
@@ -251,11 +251,16 @@ def draw_touch_icon(favicon: Path, target: Path) -> None:
     figure.savefig(target, metadata={"Software": None})
 
 
+def favicon(app: Any) -> Path | None:
+    """Return the icon that a browser shows, if it is one that can be drawn larger."""
+    file = Path(app.confdir, app.config.html_favicon or "")  # of an address of the web, no file
+    return file if file.suffix == ".svg" and file.is_file() else None
+
+
 def draw(app: Any) -> None:
     """Draw the icon."""
-    if app.builder.format == "html" and app.config.html_favicon:
-        favicon = Path(app.confdir, app.config.html_favicon)
-        draw_touch_icon(favicon, Path(app.outdir, TOUCH_ICON))
+    if app.builder.format == "html" and (drawn := favicon(app)):
+        draw_touch_icon(drawn, Path(app.outdir, TOUCH_ICON))
 
 
 def write_robots(app: Any, exception: Exception | None) -> None:

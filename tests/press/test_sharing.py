@@ -165,6 +165,14 @@ def test_the_address_that_the_author_names_comes_before_that_of_the_environment(
     assert told == "User-agent: *\nAllow: /\nSitemap: https://mine.example/book/sitemap.xml\n"
 
 
+@pytest.mark.parametrize("favicon", ["", "icon.png", "https://course.example/icon.svg"])
+def test_without_an_icon_that_is_drawn_in_lines_telephones_are_told_of_none(tmp_path, sphinx_build, favicon):
+    (tmp_path / "icon.png").write_bytes(b"\x89PNG")
+    project = PROJECT.replace("icon.svg", favicon).replace("card.py", "")
+    site = sphinx_build(tmp_path, project, index="Start\n=====\n\nA sentence.\n")
+    assert "apple-touch-icon" not in (site / "index.html").read_text(encoding="utf-8")
+
+
 def test_robots_are_told_of_no_map_where_there_is_none(tmp_path):
     config = SimpleNamespace(html_baseurl="https://mine.example/", sitemap_filename="sitemap.xml")
     sharing.write_robots(SimpleNamespace(builder=SimpleNamespace(format="html"), config=config, outdir=tmp_path), None)
