@@ -11,7 +11,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.util import logging
 
 LOGGER = logging.getLogger(__name__)
-#: What has been filled on any page.
+#: What modules look for.
 NAMES: set[str] = set()
 #: A comment of one such word asks for something. Others are words to who edits the page, if they are no slip in a name.
 ONE_WORD = re.compile(r"[a-z]+(-[a-z]+)*")

@@ -177,7 +177,7 @@ def offered(cells: Mapping[int, Mapping[str, Any]], shown: list[int], docname: s
 def read(path: Path) -> dict[int, dict[str, Any]]:
     """Return the cells of code of a notebook, by their numbers among all its cells; none of another language."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    if notebook["metadata"].get("kernelspec", {}).get("language", "python") != "python":
+    if notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python") != "python":
         return {}
     return {
         number: {
