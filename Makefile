@@ -100,13 +100,16 @@ check-python:
 		"On Debian and Ubuntu, install python3-venv."; exit 1; }
 
 # The environment, exactly as locked. pip, and not a faster installer, because it honours the user's pip configuration.
-# Python compiles a module when it is first imported: most of what is installed never is.
+# pip would compile what it installs on one processor; what cannot be compiled is passed over, as by pip.
 $(VENV)/requirements: requirements.lock | check-python
 	"$(PYTHON)" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	@touch $@
 
-# pgcode and press, editable. setuptools is in the lock, so nothing more is downloaded.
+# pgcode and press, editable. setuptools is in the lock, so nothing more is downloaded. They are compiled here, for hundreds
+# of processes load them: where Python is told to keep no bytecode, each would compile them anew.
 $(VENV)/package: $(VENV)/requirements pyproject.toml press/pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . --editable press
+	@$(BIN)/python -m compileall -qq -j 0 pgcode press tools || true
 	@touch $@
