@@ -11,7 +11,7 @@ from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 
-from press.placeholders import NAMES, comments
+from press.placeholders import comments
 
 NAME = "in Jupyter"
 
@@ -28,6 +28,5 @@ def leave_out(app: Any, doctree: nodes.document, docname: str) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Register the extension."""
-    NAMES.add(NAME)
     app.connect("doctree-resolved", leave_out)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

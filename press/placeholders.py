@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.util import logging
 
 LOGGER = logging.getLogger(__name__)
-#: What modules look for.
-NAMES: set[str] = set()
-#: A comment of one such word asks for something. Others are words to who edits the page, if they are no slip in a name.
-ONE_WORD = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
 def comments(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
@@ -27,7 +21,6 @@ def comments(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
 
 def fill(doctree: nodes.document, name: str, make: Callable[[], list[nodes.Node]]) -> None:
     """Put nodes in the place of each comment of this name. Words that stand alone are a paragraph."""
-    NAMES.add(name)
     for comment, says in comments(doctree):
         if says == name:
             made = make()
@@ -45,9 +38,8 @@ def report_unknown(app: Any, doctree: nodes.document, docname: str) -> None:
     """Warn of a comment that nothing has filled: a slip in its name would leave out a tool, and nobody would know."""
     if app.builder.format == "html":
         for comment, says in comments(doctree):
-            if ONE_WORD.fullmatch(says) or get_close_matches(says, NAMES, 1):
-                told = "the comment %r asks for something that there is not"
-                LOGGER.warning(told, says, location=(docname, comment.line), type="press", subtype="placeholder")
+            told, where = "<!-- %s --> asks for something that there is not", (docname, comment.line)
+            LOGGER.warning(told, says, location=where, type="press", subtype="placeholder")
 
 
 def setup(app: Any) -> dict[str, bool]:

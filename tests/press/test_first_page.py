@@ -48,7 +48,7 @@ def test_the_first_page_has_a_promise_words_for_symbols_and_ways_in(tmp_path, sp
 @pytest.mark.parametrize("words", ["- a list", "# A heading"])
 def test_a_comment_that_names_something_else_is_a_warning(tmp_path, sphinx_fails, words):
     said = sphinx_fails(tmp_path, PROJECT, index=f"# Page\n\n<!-- promise -->\n\n{words}\n")
-    assert "the comment 'promise' asks for something that there is not" in said
+    assert "<!-- promise --> asks for something that there is not" in said
 
 
 def test_title_of_the_root_is_not_doubled():

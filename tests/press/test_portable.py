@@ -39,6 +39,9 @@ def said(caplog, monkeypatch):
     logger.removeHandler(caplog.handler)
 
 
+FOLD = "<details>\n<summary><b>Answer</b></summary>\n\n1\n\n</details>"
+
+
 @pytest.mark.parametrize(
     ("chapter", "plain"),
     [
@@ -71,15 +74,7 @@ def said(caplog, monkeypatch):
         ("Run it. <!-- source --> With `<!-- a -->`.", "Run it. With `<!-- a -->`."),
         ("One.\n\n<!-- tabs -->\n\nTwo.\n\n<!-- end of tabs -->", "One.\n\nTwo."),
         ("<!-- of two\nlines -->\n\nText.", "Text."),
-    ],
-)  # fmt: skip
-def test_plain_markdown(chapter, plain):
-    assert portable.plain(chapter, portable.Chapter(refer)) == plain
-
-
-@pytest.mark.parametrize(
-    ("chapter", "plain"),
-    [
+        # Roles keep their words.
         ("The {math}`x^2` of {kbd}`Ctrl` and {sub}`i` and {term}`agent` and {abbr}`MDP (Markov)` end.",
          "The $x^2$ of Ctrl and <sub>i</sub> and agent and MDP (Markov) end."),
         ("{math}`0<x<1` and {math}`x<y`", "$0<x<1$ and $x<y$"),
@@ -88,16 +83,7 @@ def test_plain_markdown(chapter, plain):
         ("{ref}`no-label`", "no-label"),
         ("> {abbr}`MDP\n> (Markov)`", "> MDP (Markov)"),
         ("| a |\n|---|\n| {math}`P(a \\| b)` |", "| a |\n|---|\n| $P(a \\| b)$ |"),
-    ],
-)  # fmt: skip
-def test_roles_keep_their_words(chapter, plain, said):
-    assert portable.plain(chapter, portable.Chapter(refer)) == plain
-    assert not said.records
-
-
-@pytest.mark.parametrize(
-    ("chapter", "plain"),
-    [
+        # So does what stands behind the name of a directive.
         (":::{note} Never divide by zero.\n:::", "> **Note**\n>\n> Never divide by zero."),
         (":::{warning} Of {eq}`eq-a`\n:class: dropdown\n\nMore.\n:::",
          "<details>\n<summary><b>Warning</b></summary>\n\nOf (2.3)\n\nMore.\n\n</details>"),
@@ -107,18 +93,7 @@ def test_roles_keep_their_words(chapter, plain, said):
         (":::{prf:proof} Clear.\n:::", "**Proof.** Clear. ∎"),
         (":::{card} The *title*\nThe text.\n:::", "**The *title***\n\nThe text."),
         (":::{math} a = b\n:label: eq-a\n:::", "$$\na = b\n\\tag{2.3}\n$$"),
-    ],
-)  # fmt: skip
-def test_what_stands_behind_the_name_of_a_directive_is_kept(chapter, plain):
-    assert portable.plain(chapter, portable.Chapter(refer)) == plain
-
-
-FOLD = "<details>\n<summary><b>Answer</b></summary>\n\n1\n\n</details>"
-
-
-@pytest.mark.parametrize(
-    ("chapter", "plain"),
-    [
+        # Options are read as Sphinx reads them.
         (":::{admonition} Answer\n---\nclass: dropdown\n---\n1\n:::", FOLD),
         (":::{admonition} Answer\n---\nname: a\nclass: >\n  simple\n  dropdown\n---\n\n1\n:::", FOLD),
         ("```{admonition} Answer\n:name: \"a\"\n:class: \"dropdown\"\n1\n```", FOLD),
@@ -126,10 +101,21 @@ FOLD = "<details>\n<summary><b>Answer</b></summary>\n\n1\n\n</details>"
         ("::::{div}\n:::{margin}\n1\n:::\n::::", "> 1"),
         (":::{margin}\nOne.\n\n---\n\nTwo.\n:::", "> One.\n>\n> ---\n>\n> Two."),
         (":::{note}\n:class: [\n\nOne.\n:::", "> **Note**\n>\n> One."),
+        # Directives in lists and quotations stay there.
+        ("- One.\n\n  :::{note}\n  Two.\n\n  Three.\n  :::\n- Four.",
+         "- One.\n\n  > **Note**\n  >\n  > Two.\n  >\n  > Three.\n- Four."),
+        ("1. :::{admonition} Answer\n   :class: dropdown\n\n   2\n   :::",
+         "1. <details>\n   <summary><b>Answer</b></summary>\n\n   2\n\n   </details>"),
+        ("> - :::{note}\n>   Two.\n>   :::", "> - > **Note**\n>   >\n>   > Two."),
+        ("- One.\n\n  $$\n  x\n  $$ (eq-a)\n- Two.", "- One.\n\n  $$\n  x\n  \\tag{2.3}\n  $$\n- Two."),
+        ("```{.python #listing}\nx\n```", "```{.python #listing}\nx\n```"),
+        (":::aside\n{eq}`eq-a`\n:::", "(2.3)"),
+        ("A\u2028line.\n\n:::{note}\nTwo.\n:::", "A\u2028line.\n\n> **Note**\n>\n> Two."),
     ],
 )  # fmt: skip
-def test_options_are_read_as_sphinx_reads_them(chapter, plain):
+def test_plain_markdown(chapter, plain, said):
     assert portable.plain(chapter, portable.Chapter(refer)) == plain
+    assert not said.records
 
 
 def test_a_role_that_is_not_known_keeps_its_words_with_a_warning(said):
@@ -152,25 +138,6 @@ def test_a_directive_that_is_not_known_keeps_what_it_holds_with_a_warning(chapte
     (warning,) = said.records
     assert (warning.location, warning.type, warning.subtype) == ("book/a", "press", "portable")
     assert re.search(r"'(list-table|c\+\+:thing)'", warning.getMessage())
-
-
-@pytest.mark.parametrize(
-    ("chapter", "plain"),
-    [
-        ("- One.\n\n  :::{note}\n  Two.\n\n  Three.\n  :::\n- Four.",
-         "- One.\n\n  > **Note**\n  >\n  > Two.\n  >\n  > Three.\n- Four."),
-        ("1. :::{admonition} Answer\n   :class: dropdown\n\n   2\n   :::",
-         "1. <details>\n   <summary><b>Answer</b></summary>\n\n   2\n\n   </details>"),
-        ("> - :::{note}\n>   Two.\n>   :::", "> - > **Note**\n>   >\n>   > Two."),
-        ("- One.\n\n  $$\n  x\n  $$ (eq-a)\n- Two.", "- One.\n\n  $$\n  x\n  \\tag{2.3}\n  $$\n- Two."),
-        ("```{.python #listing}\nx\n```", "```{.python #listing}\nx\n```"),
-        (":::aside\n{eq}`eq-a`\n:::", "(2.3)"),
-        ("A\u2028line.\n\n:::{note}\nTwo.\n:::", "A\u2028line.\n\n> **Note**\n>\n> Two."),
-    ],
-)  # fmt: skip
-def test_directives_in_lists_and_quotations_stay_there(chapter, plain, said):
-    assert portable.plain(chapter, portable.Chapter(refer)) == plain
-    assert not said.records
 
 
 FIGURE = {"svg": '<svg style="display: block; width: 9px"><path fill="currentColor"/></svg>', "alt": "A line"}

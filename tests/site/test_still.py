@@ -6,10 +6,11 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from site_browser import FileHandler, FileServer
 
 from .conftest import HEIGHT, SETTLE, SITE, WIDE, new_context
 
@@ -75,26 +76,22 @@ def in_two_pieces(name: str, place: int) -> Iterator[tuple[str, threading.Event]
     """Serve the site, of which one page arrives up to a place, and the rest when the event is set."""
     go_on = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked = self.path.partition("?")[0].lstrip("/")
-            file = SITE / asked
-            kinds = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".mjs": "text/javascript"}
-            self.send_response(200 if file.is_file() else 404)
-            self.send_header("Content-Type", kinds.get(file.suffix, "application/octet-stream"))
+    class Handler(FileHandler):
+        def do_GET(self) -> None:  # noqa: N802, as the library calls it
+            if self.path != f"/{name}":
+                super().do_GET()
+                return
+            content = (SITE / name).read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            content = file.read_bytes() if file.is_file() else b""
-            if asked == name:
-                self.wfile.write(content[:place])
-                self.wfile.flush()
-                go_on.wait(60)
-                content = content[place:]
-            self.wfile.write(content)
+            self.wfile.write(content[:place])
+            self.wfile.flush()
+            go_on.wait(60)
+            self.wfile.write(content[place:])
 
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with FileServer(("127.0.0.1", 0), partial(Handler, directory=str(SITE))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/", go_on
         server.shutdown()
