@@ -24,7 +24,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import compress, repeat
+from itertools import chain, compress, repeat
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -40,8 +40,9 @@ MESSAGE_CHARACTERS = 300
 #: How much of a line of the reader's function is shown.
 PLACE_CHARACTERS = 70
 
-#: The modules whose contents are put back, besides those of pgcode. Held here, whatever becomes of ``sys.modules``.
-_GUARDED = {"builtins": builtins, "math": math, "numpy": np, "numpy.linalg": np.linalg, "numpy.random": np.random}
+#: The modules whose contents are put back, besides those of pgcode and the builtins. Held here, whatever becomes of
+#: ``sys.modules``.
+_GUARDED = {"math": math, "numpy": np, "numpy.linalg": np.linalg, "numpy.random": np.random}
 
 _MISSING = object()
 
@@ -136,31 +137,30 @@ class _Printed(io.StringIO):
 @contextlib.contextmanager
 def _everything_restored() -> Iterator[list[str]]:
     """Put back what the code inside changes; the list holds, in the end, the names of what it replaced."""
-    loaded, owners = dict(sys.modules), _owners()
-    functions = [
-        (function, function.__code__, function.__defaults__, function.__kwdefaults__)
-        for _, holds in owners
-        for function in holds.functions
-    ]
+    loaded, built_in, everything = dict(sys.modules), dict(vars(builtins)), _everything()
+    states = [list(map(part, everything.functions)) for part in _PARTS]
     replaced: list[str] = []
     try:
         with np.printoptions(), _settings_restored():
             yield replaced
     finally:
+        replaced += [f"builtins.{key}" for key in _put_back_builtins(built_in)]
         for name, module in loaded.items():
             if sys.modules.get(name) is not module:
                 sys.modules[name] = module
                 replaced.append(f"sys.modules['{name}']")
-        for name, holds in owners:
-            if not holds.is_true():
-                replaced += [f"{name}.{key}" for key in _put_back(holds.owner, holds.names)]
-                if name.startswith("pgcode"):
-                    replaced += [f"{name}.{key}" for key in _take_away_what_is_new(holds.owner, holds.names)]
-        for function, code, defaults, keyword_defaults in functions:
-            if function.__code__ is not code:
-                function.__code__ = code
-                replaced.append(f"{function.__qualname__}.__code__")
-            function.__defaults__, function.__kwdefaults__ = defaults, keyword_defaults
+        if not everything.is_true():
+            for name, holds in everything.owners:
+                if not holds.is_true():
+                    replaced += [f"{name}.{key}" for key in _put_back(holds.owner, holds.names)]
+                    if name.startswith("pgcode"):
+                        replaced += [f"{name}.{key}" for key in _take_away_what_is_new(holds.owner, holds.names)]
+        if not all(_same(list(map(part, everything.functions)), state) for part, state in zip(_PARTS, states, strict=True)):
+            for function, code, defaults, keyword_defaults in zip(everything.functions, *states, strict=True):
+                if function.__code__ is not code:
+                    function.__code__ = code
+                    replaced.append(f"{function.__qualname__}.__code__")
+                function.__defaults__, function.__kwdefaults__ = defaults, keyword_defaults
 
 
 @contextlib.contextmanager
@@ -186,6 +186,14 @@ def _settings_restored() -> Iterator[None]:
         np.random.set_state(numpy_random)  # noqa: NPY002
         np.seterr(**errors)
         np.seterrcall(error_call)
+
+
+def _put_back_builtins(before: Mapping[str, Any]) -> list[str]:
+    """Undo what was replaced in the builtins, and return the names; without one of them, for it may be replaced."""
+    now = builtins.__dict__
+    changed = [key for key in before if now.get(key, _MISSING) is not before[key]]
+    now.update(before)
+    return changed
 
 
 def _put_back(owner: Any, before: Mapping[str, Any]) -> list[str]:
@@ -228,8 +236,42 @@ class _Holds:
         return list(now) == list(names) and all(map(operator.is_, now.values(), names.values()))
 
 
-#: What each owner held when it was last looked at: to look at everything anew takes longer than many an answer.
+class _Everything:
+    """What all owners hold, in one row: to compare it takes a tenth of the time that all of them take one by one."""
+
+    def __init__(self, modules: list[tuple[str, ModuleType]], owners: list[tuple[str, _Holds]]) -> None:
+        self.modules = modules
+        self.owners = owners
+        self.functions = [function for _, holds in owners for function in holds.functions]
+        self._each = [holds.owner for _, holds in owners]
+        self._lengths = [len(holds.names) for _, holds in owners]
+        self._names = [name for _, holds in owners for name in holds.names]
+        self._values = [value for _, holds in owners for value in holds.names.values()]
+
+    def is_true(self) -> bool:
+        """Tell whether all of them hold the same still, in the same order."""
+        held = list(map(vars, self._each))
+        return (
+            list(map(len, held)) == self._lengths
+            and list(chain.from_iterable(held)) == self._names
+            and _same(list(chain.from_iterable(map(_values_of, held))), self._values)
+        )
+
+
+def _same(now: list[Any], before: list[Any]) -> bool:
+    """Tell whether two rows of one length hold the same objects: what equals another may be another."""
+    return all(map(operator.is_, now, before))
+
+
+#: What of a function can be replaced and matters.
+_PARTS = tuple(map(operator.attrgetter, ("__code__", "__defaults__", "__kwdefaults__")))
+
+#: The values of what a module, a class or an object holds.
+_values_of = operator.methodcaller("values")
+
+#: What each owner held when it was last looked at, and all of them: to look anew takes longer than many an answer.
 _KNOWN: dict[int, _Holds] = {}
+_SEEN: list[_Everything] = []
 
 
 def _held_by(owner: Any) -> _Holds:
@@ -253,18 +295,22 @@ def _is_owner(value: Any) -> bool:
     return str(home).startswith("pgcode.")  # one that was made of a text has none
 
 
-def _owners() -> list[tuple[str, _Holds]]:
+def _everything() -> _Everything:
     """The modules, classes and objects whose attributes are put back, by their names, and what they hold."""
+    modules = [(name, module) for name, module in sys.modules.items() if name == "pgcode" or name[:7] == "pgcode."]
+    if _SEEN and modules == _SEEN[0].modules and _SEEN[0].is_true():
+        return _SEEN[0]
     found = [(name, _held_by(module)) for name, module in _GUARDED.items()]
     seen: set[int] = set()
-    for name, module in [(name, module) for name, module in sys.modules.items() if f"{name}.".startswith("pgcode.")]:
+    for name, module in modules:
         holds = _held_by(module)
         found.append((name, holds))
         for key, value in holds.owners:
             if id(value) not in seen:
                 seen.add(id(value))
                 found.append((f"{name}.{key}", _held_by(value)))
-    return found
+    _SEEN[:] = [_Everything(modules, found)]
+    return _SEEN[0]
 
 
 def _describe(error: BaseException, code: CodeType | None) -> Failure:

@@ -798,6 +798,25 @@ def test_what_was_replaced_is_put_back(exercise):
     assert exercise.check(right).sentences == ("What it shows.",)
 
 
+@pytest.mark.parametrize("name", ["all", "list", "map", "vars", "zip", "len", "isinstance", "type"])
+def test_a_builtin_that_putting_back_takes_is_put_back(exercise, name):
+    """Such as an ``all`` that finds nothing changed, whatever is."""
+    before = getattr(builtins, name)
+
+    def replaces(table, scale):
+        found = right(table, scale)
+        setattr(builtins, name, lambda *_: True)
+        return found
+
+    try:
+        verdict = exercise.check(replaces)
+        now = getattr(builtins, name)
+    finally:
+        setattr(builtins, name, before)
+    assert now is before
+    assert f"replaced `builtins.{name}`" in told(verdict)
+
+
 def test_the_engine_itself_is_put_back(exercise):
     from pgcode.exercises import _comparing, _function
 
