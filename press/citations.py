@@ -70,6 +70,8 @@ def with_links(text: str, page: str, works: BibliographyData) -> str:
 
 def let_links_find_entries(app: Any, env: Any) -> None:
     """Tell the parser of links, for each entry, its place on the page, as it knows the places of headings."""
+    if "cite" not in env.domains:  # a book without sphinxcontrib.bibtex
+        return
     works = env.get_domain("cite")
     for page in {place.docname for place in works.bibliographies}:
         slugs = env.metadata[page].setdefault("myst_slugs", {})

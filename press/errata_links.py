@@ -45,12 +45,19 @@ def linked(text: str, label: re.Pattern[str], here: Container[str]) -> Iterator[
 
 def link_labels(app: Any, doctree: nodes.document) -> None:
     """Turn the labels on a page into links; Sphinx finds where they lead, and warns of one that leads nowhere."""
-    if not app.config.press_labels or list(is_expression(None, app.config.press_labels)):
+    labels = labels_of(app.config)
+    if not labels:
         return
-    label, here = re.compile(rf"\b(?:{app.config.press_labels})\b"), getattr(doctree, "nameids", {})
+    label, here = re.compile(rf"\b(?:{labels})\b"), getattr(doctree, "nameids", {})
     for text in list(doctree.findall(nodes.Text)):
         if label.search(text) and takes_links(text):
             text.parent.replace(text, [part for part in linked(text, label, here) if part.astext()])
+
+
+def labels_of(config: Any) -> str:
+    """Return the regular expression of labels; "" where there is none, or something else, which is complained of."""
+    labels: str = config.press_labels
+    return "" if list(is_expression(None, labels)) else labels
 
 
 def is_expression(env: Any, labels: str) -> Iterator[str]:

@@ -53,7 +53,7 @@ def index_prose_only(app: Any) -> None:
 
 #: A letter or a sign that has a name, in the source of a formula or as it is typed.
 LETTER = re.compile(
-    r"\\(?:var)?(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega|nabla)"
+    r"\\(?:var)?(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega|nabla)"
     r"(?![a-z])",
     re.IGNORECASE,
 )

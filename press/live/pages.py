@@ -25,7 +25,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 from pgcode import __version__
-from press import assets, formulas
+from press import assets, errata_links, formulas
 from press.embedded import embedded
 from press.live import distribution, needs, packages
 from press.outputs.base import skip
@@ -314,7 +314,7 @@ def shipped(known: Mapping[str, Any]) -> bytes:
 
 def places(app: Any) -> dict[str, Any]:
     """Return where the links of outputs lead: the labels of errata, and headings that a page calls otherwise."""
-    env, pattern = app.env, app.config.press_labels
+    env, pattern = app.env, errata_links.labels_of(app.config)
     labels = env.get_domain("std").anonlabels
     anchors = {
         f"{docname}#{slug}": heading[1]

@@ -45,6 +45,12 @@ root_doc = "start"
 """
 
 
+def test_a_book_without_a_bibliography_is_built(tmp_path, sphinx_build):
+    settings = "extensions = ['myst_parser', 'press.citations']\nroot_doc = 'start'\n"
+    built = sphinx_build(tmp_path, settings, start="# Start\n\nWords.\n")
+    assert "Words." in (built / "start.html").read_text(encoding="utf-8")
+
+
 def test_a_link_leads_to_its_entry_and_one_to_nowhere_is_a_warning(tmp_path, sphinx_build, sphinx_fails):
     (tmp_path / "works.bib").write_text(WORKS, encoding="utf-8")
     start = "# Start\n\n```{toctree}\nlists/works\n```\n\n"

@@ -2,11 +2,13 @@
 
 from types import SimpleNamespace
 
+import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 from sphinx.addnodes import pending_xref
 
 from press import errata_links
+from press.live import distribution
 
 APP = SimpleNamespace(config=SimpleNamespace(press_labels=r"E[AB]\d+"))
 
@@ -67,3 +69,16 @@ def test_an_erratum_that_is_not_there_is_a_warning(tmp_path, sphinx_build, sphin
 def test_what_is_no_regular_expression_is_a_warning(tmp_path, sphinx_fails):
     said = sphinx_fails(tmp_path, PAGE.replace("[AB]", "(AB"), index="Page\n====\n")
     assert "press_labels in the configuration is no regular expression" in said
+
+
+def test_a_page_that_runs_is_built_where_labels_are_no_regular_expression(tmp_path, sphinx_fails, notebook):
+    if distribution.distribution() is None:
+        pytest.skip("press/vendor/python is missing, which `make vendor` fetches")
+    settings = (
+        "extensions = ['myst_nb', 'press.assets', 'press.outputs', 'press.cells', 'press.live']\n"
+        "nb_execution_mode, press_labels = 'off', 'E('\n"
+    )
+    said = sphinx_fails(tmp_path, settings, index=notebook(("print(1)", {})))
+    assert "press_labels in the configuration is no regular expression" in said
+    assert "unterminated" in said
+    assert "Extension error" not in said

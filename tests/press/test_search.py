@@ -106,3 +106,8 @@ def test_what_is_wrong_in_the_configuration_is_a_warning(tmp_path, old, new, tol
     run = sphinx("-q", "-W", "-b", "html", tmp_path, tmp_path / "html")
     assert run.returncode != 0
     assert told in run.stderr
+
+
+def test_a_letter_is_found_by_its_name_however_it_is_written():
+    assert search.LETTER.findall(r"\upsilon + \varphi\Theta \nabla") == ["upsilon", "phi", "Theta", "nabla"]
+    assert search.LETTER.findall(r"\museum") == []
