@@ -155,7 +155,8 @@ def _everything_restored() -> Iterator[list[str]]:
                     replaced += [f"{name}.{key}" for key in _put_back(holds.owner, holds.names)]
                     if name.startswith("pgcode"):
                         replaced += [f"{name}.{key}" for key in _take_away_what_is_new(holds.owner, holds.names)]
-        if not all(_same(list(map(part, everything.functions)), state) for part, state in zip(_PARTS, states, strict=True)):
+        now = [list(map(part, everything.functions)) for part in _PARTS]
+        if not all(map(_same, now, states)):
             for function, code, defaults, keyword_defaults in zip(everything.functions, *states, strict=True):
                 if function.__code__ is not code:
                     function.__code__ = code
