@@ -44,6 +44,9 @@ PLACE_CHARACTERS = 70
 #: ``sys.modules``.
 _GUARDED = {"math": math, "numpy": np, "numpy.linalg": np.linalg, "numpy.random": np.random}
 
+#: The names of the builtins, whatever becomes of the name of their module.
+_BUILT_IN = vars(builtins)
+
 _MISSING = object()
 
 
@@ -110,8 +113,10 @@ def run(calls: list[Callable[[], Any]], code: CodeType | None, seconds: float) -
     """
     results: list[Any] = []
     stopped: BaseException | None = None
-    printed = _Printed()
-    with _everything_restored() as restored, warnings.catch_warnings(record=True) as caught:
+    printed, restored = _Printed(), list[str]()
+    put_back = _keeper_of_builtins(restored)
+    calls = [_followed_by(put_back, call) for call in calls]
+    with _everything_restored(restored), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
@@ -121,7 +126,7 @@ def run(calls: list[Callable[[], Any]], code: CodeType | None, seconds: float) -
     warned = tuple(dict.fromkeys(f"{warning.category.__name__}: {warning.message}" for warning in caught))
     # Described only now, because the code may have replaced what describing it takes.
     failure = None if stopped is None else _describe(stopped, code)
-    return Run(results, failure, printed.text, warned, tuple(restored))
+    return Run(results, failure, printed.text, warned, tuple(dict.fromkeys(restored)))
 
 
 class _Printed(io.StringIO):
@@ -134,17 +139,40 @@ class _Printed(io.StringIO):
         return len(written)
 
 
+def _keeper_of_builtins(replaced: list[str], now: dict[str, Any] = _BUILT_IN) -> Callable[[], None]:
+    """A function that undoes what is replaced in the builtins, by none of them: any may be what was replaced."""
+    before, missing = dict(now), _MISSING
+
+    def put_back() -> None:
+        changed = [key for key in before if now.get(key, missing) is not before[key]]
+        if changed:
+            now.update(before)
+            replaced.extend([f"builtins.{key}" for key in changed])
+
+    return put_back
+
+
+def _followed_by(then: Callable[[], None], call: Callable[[], Any]) -> Callable[[], Any]:
+    """A call after which something is done at once, before other code takes what the call may have broken."""
+
+    def called() -> Any:
+        try:
+            return call()
+        finally:
+            then()
+
+    return called
+
+
 @contextlib.contextmanager
-def _everything_restored() -> Iterator[list[str]]:
-    """Put back what the code inside changes; the list holds, in the end, the names of what it replaced."""
-    loaded, built_in, everything = dict(sys.modules), dict(vars(builtins)), _everything()
+def _everything_restored(replaced: list[str]) -> Iterator[None]:
+    """Put back what the code inside changes, but for the builtins, and note the names of what it replaced."""
+    loaded, everything = dict(sys.modules), _everything()
     states = [list(map(part, everything.functions)) for part in _PARTS]
-    replaced: list[str] = []
     try:
         with np.printoptions(), _settings_restored():
-            yield replaced
+            yield
     finally:
-        replaced += [f"builtins.{key}" for key in _put_back_builtins(built_in)]
         for name, module in loaded.items():
             if sys.modules.get(name) is not module:
                 sys.modules[name] = module
@@ -189,21 +217,13 @@ def _settings_restored() -> Iterator[None]:
         np.seterrcall(error_call)
 
 
-def _put_back_builtins(before: Mapping[str, Any]) -> list[str]:
-    """Undo what was replaced in the builtins, and return the names; without one of them, for it may be replaced."""
-    now = builtins.__dict__
-    changed = [key for key in before if now.get(key, _MISSING) is not before[key]]
-    now.update(before)
-    return changed
-
-
 def _put_back(owner: Any, before: Mapping[str, Any]) -> list[str]:
     """Undo what was replaced in or deleted from a module, a class or an object, and return the names."""
     now = map(vars(owner).get, before, repeat(_MISSING))
     changed = list(compress(before, map(operator.is_not, now, before.values())))
     for key in changed:
         if isinstance(owner, type):
-            setattr(owner, key, before[key])
+            type.__setattr__(owner, key, before[key])  # an enumeration refuses it for its members
         else:
             vars(owner)[key] = before[key]
     return changed
@@ -213,10 +233,10 @@ def _take_away_what_is_new(owner: Any, before: Mapping[str, Any]) -> list[str]:
     """Undo what was added, such as a method that hides that of the class; modules that were imported stay."""
     added = vars(owner).keys() - before.keys()
     new = [key for key in added if not isinstance(vars(owner)[key], ModuleType)]
-    new = sorted(key for key in new if not key.startswith("__"))  # Python's own notes
+    new = sorted((key for key in new if not str(key).startswith("__")), key=str)  # Python's own notes
     for key in new:
         if isinstance(owner, type):
-            delattr(owner, key)
+            type.__delattr__(owner, key)
         else:
             del vars(owner)[key]
     return new
@@ -298,7 +318,8 @@ def _is_owner(value: Any) -> bool:
 
 def _everything() -> _Everything:
     """The modules, classes and objects whose attributes are put back, by their names, and what they hold."""
-    modules = [(name, module) for name, module in sys.modules.items() if name == "pgcode" or name[:7] == "pgcode."]
+    named = [(str(name), module) for name, module in sys.modules.items()]  # whatever somebody has put there
+    modules = [one for one in named if f"{one[0]}.".startswith("pgcode.") and isinstance(one[1], ModuleType)]
     if _SEEN and modules == _SEEN[0].modules and _SEEN[0].is_true():
         return _SEEN[0]
     found = [(name, _held_by(module)) for name, module in _GUARDED.items()]

@@ -798,23 +798,72 @@ def test_what_was_replaced_is_put_back(exercise):
     assert exercise.check(right).sentences == ("What it shows.",)
 
 
-@pytest.mark.parametrize("name", ["all", "list", "map", "vars", "zip", "len", "isinstance", "type"])
-def test_a_builtin_that_putting_back_takes_is_put_back(exercise, name):
-    """Such as an ``all`` that finds nothing changed, whatever is."""
-    before = getattr(builtins, name)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda held, name: held.update({name: lambda *_: True}),
+        lambda held, name: held.update({name: None}),
+        lambda held, name: held.pop(name),
+    ],
+    ids=["another", "None", "deleted"],
+)
+def test_a_builtin_that_the_engine_takes_itself_is_put_back(exercise, change):
+    """Such as an ``all`` that finds nothing changed, or a ``setattr`` that does not give the prints back."""
+    held, stdout, total = vars(builtins), sys.stdout, np.sum
+    before = dict(held)
+    wrong = []
+    for name in [name for name in before if not name.startswith("__") and name != "None"]:
+
+        def replaces(table, scale, *, name=name):
+            found = right(table, scale)
+            np.sum = None
+            change(held, name)
+            return found
+
+        try:
+            verdict = exercise.check(replaces)
+        except BaseException as error:
+            held.update(before)
+            verdict = error
+        finally:
+            are_back = held == before and sys.stdout is stdout and np.sum is total
+            held.update(before)
+            sys.stdout, np.sum = stdout, total
+        if not are_back or f"replaced `builtins.{name}`, `numpy.sum`" not in str(verdict):
+            wrong.append((name, str(verdict)[:100]))
+    assert not wrong
+
+
+def test_what_no_name_is_and_no_module_is_left_alone(exercise):
+    def adds(table, scale):
+        sys.modules[1] = 3
+        sys.modules["pgcode.none"] = None
+        vars(pgcode.values)[2] = 3
+        return right(table, scale)
+
+    try:
+        assert exercise.check(adds).outcome is Outcome.RIGHT
+        assert exercise.check(right).outcome is Outcome.RIGHT
+        assert 2 not in vars(pgcode.values)
+    finally:
+        sys.modules.pop(1)
+        sys.modules.pop("pgcode.none")
+
+
+def test_members_of_an_enumeration_are_put_back(exercise):
+    before = Outcome.RIGHT
 
     def replaces(table, scale):
-        found = right(table, scale)
-        setattr(builtins, name, lambda *_: True)
-        return found
+        type.__setattr__(Outcome, "RIGHT", Outcome.WRONG)
+        return right(table, scale)
 
     try:
         verdict = exercise.check(replaces)
-        now = getattr(builtins, name)
     finally:
-        setattr(builtins, name, before)
+        now = Outcome.RIGHT
+        type.__setattr__(Outcome, "RIGHT", before)
     assert now is before
-    assert f"replaced `builtins.{name}`" in told(verdict)
+    assert verdict.outcome is before
 
 
 def test_the_engine_itself_is_put_back(exercise):
