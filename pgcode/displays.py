@@ -266,7 +266,7 @@ class Table(Display):
     rows : tuple of tuple
         The cells of each row, as written; a ``Comparison`` stays one.
     numeric : tuple of bool
-        Which columns hold numbers; these are aligned to the right.
+        Which columns hold numbers, most of all; these are aligned to the right.
     caption : str, optional
 
     Examples
@@ -420,7 +420,7 @@ def table(
 ) -> Table:
     r"""Set numbers, words and comparisons in columns.
 
-    A column of numbers has one format and is aligned to the right. Whole numbers are written as such, others with
+    A column of numbers has one format and is aligned to the right, with the few texts in it. Whole numbers are written as such, others with
     ``digits`` decimals, or with powers of ten where the largest of them would otherwise be lost or too long.
 
     Parameters
@@ -480,7 +480,7 @@ def table(
         numbers = [entry for entry in entries if isinstance(entry, (int, float))]
         form = _checked_format(head, formats[head], numbers) if head in formats else _form(numbers, int(digits))
         written.append([_written(entry, form) if isinstance(entry, (int, float)) else entry for entry in entries])
-        numeric.append(bool(numbers) and not any(isinstance(entry, Comparison) or _is_word(entry) for entry in entries))
+        numeric.append(_are_numbers(entries))
     lengths = {head: len(column) for head, column in zip(columns, written, strict=True)}
     if len(set(lengths.values())) > 1:
         sizes = ", ".join(f"{head!r} has {length}" for head, length in lengths.items())
@@ -517,5 +517,13 @@ def _on_one_line(text: str) -> str:
     return re.sub(r"\s*[\n\r\t\v\f]\s*", " ", text)
 
 
-def _is_word(entry: object) -> bool:
-    return isinstance(entry, str) and entry != ""
+#: A number that was written as a text.
+_NUMBER = re.compile(r"[-−+]?\d[\d,]*(\.\d+)?")
+
+
+def _are_numbers(entries: Sequence[int | float | str | Comparison]) -> bool:
+    """Whether a column is one of numbers: most of what stands in it is, and the rest, such as "none", are texts."""
+    if any(isinstance(entry, Comparison) for entry in entries):
+        return False
+    numbers = [not isinstance(entry, str) or bool(_NUMBER.fullmatch(entry)) for entry in entries if entry != ""]
+    return 2 * sum(numbers) > len(numbers)

@@ -48,7 +48,7 @@ var Scorer = {
     };
     // A phrase that is typed whole is looked up whole. Of its words those that say nothing are not looked for, unless there is no
     // other; Sphinx knows some of them.
-    const SAYS_NOTHING = /^(how|do|does|did|i|my|me|we|our|you|your|what|which|who|when|where|can|could|should|would|am|has|have|its?)$/;
+    const SAYS_NOTHING = /^(how|why|do|does|did|i|my|me|we|our|you|your|what|which|who|when|where|can|could|should|would|am|has|have|its?)$/;
     Search._parseQuery = (words) => {
       const names = parseQuery(fold(words, /[-\u2010-\u2015\s]+/g)).at(-1);
       Scorer.asked = fold(words).toLowerCase();
@@ -80,7 +80,7 @@ var Scorer = {
   // The excerpts of a search show prose: neither code, the words of drawings nor the furniture of the page. A short formula is read out, a long one
   // is left out with a mark, and what stands in blocks of its own does not run together.
   const LONG = 30;
-  const NO_PROSE = "noscript:not(.pg-unopened), script, style, svg, div.cell, div.highlight, form, button, .pg-task-head";
+  const NO_PROSE = "noscript:not(.pg-unopened), script, style, svg, div.cell, div.highlight, form, button, .pg-task-head, .pg-guide";
   const BLOCKS = "p, li, dt, dd, div, td, th, figcaption, summary, section, h2, h3, h4";
   function searchProse() {
     if (typeof Search === "undefined" || !Search.htmlToText) return;

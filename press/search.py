@@ -21,6 +21,7 @@ from sphinx.util import logging
 
 from press import config, contents
 from press.embedded import embedded
+from press.guide import GuideList
 from press.tasks.nodes import TaskHint
 
 logger = logging.getLogger(__name__)
@@ -66,8 +67,9 @@ def names_of_letters(doctree: nodes.document) -> list[str]:
 
 
 def is_no_prose(node: nodes.Node) -> bool:
-    """Return whether nobody searches for a node: a block of code, an output, the source of a formula, or a hint."""
-    return isinstance(node, nodes.literal_block | nodes.doctest_block | nodes.math | nodes.math_block | TaskHint) or (
+    """Return whether nobody searches for a node: code, an output, the source of a formula, a hint, or the guide."""
+    hidden = nodes.literal_block | nodes.doctest_block | nodes.math | nodes.math_block | TaskHint | GuideList
+    return isinstance(node, hidden) or (
         isinstance(node, nodes.container) and node.get("nb_element") in ("cell_code_source", "cell_code_output")
     )
 

@@ -247,7 +247,17 @@
   window.addEventListener("beforeprint", openAll);
   window.addEventListener("afterprint", () => opened.splice(0).forEach((block) => { block.open = false; }));
 
+  // The theme leaves the side bar where it stood on the page before, which may be far from the entry of this one.
+  function showOwnEntry() {
+    const bar = document.querySelector(".bd-sidebar-primary"), own = bar?.querySelector(".bd-docs-nav a.current");
+    if (!own || !bar.clientHeight) return;
+    const entry = own.getBoundingClientRect(), frame = bar.getBoundingClientRect();
+    if (entry.top >= frame.top && entry.bottom <= Math.min(frame.bottom, innerHeight)) return;
+    bar.scrollTop += entry.top - frame.top - bar.clientHeight / 4;
+  }
+
   window.addEventListener("load", () => {
+    showOwnEntry();
     mendBibliography();
     markFound();
     soon();

@@ -97,6 +97,23 @@ def test_a_column_has_one_format_and_numbers_stand_right():
     ]
 
 
+@pytest.mark.parametrize(
+    ("column", "right"),
+    [
+        ([300, 640, "—", 60], True),
+        (["> 900", 176, 152], True),
+        (["1.00", "−0.48", "nowhere"], True),
+        (["1,234", None, "5"], True),
+        ([1, "(1 − 1/m)"], False),  # as many texts as numbers
+        (["5 of 9", "6 of 9", 3], False),
+        ([1.0, 2.0, check("one", 1.0, 1.0)], False),
+        (["", None], False),
+    ],
+)
+def test_a_few_texts_in_a_column_of_numbers_stand_where_the_numbers_stand(column, right):
+    assert table({"a": column}).numeric == (right,)
+
+
 def test_columns_stand_below_each_other_also_with_accents():
     first, second, _ = str(table({r"\(\hat{R}_t\)": ["a", "b"], "x": [1, 2]})).splitlines()
     assert first == "R̂ₜ  x"

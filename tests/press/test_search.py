@@ -6,6 +6,7 @@ import pytest
 from docutils import nodes
 
 from press import search
+from press.guide import GuideItem, GuideList
 
 from .conftest import sphinx
 
@@ -22,7 +23,8 @@ def test_the_index_is_fed_with_prose():
         nb_element="cell_code",
     )
     prose = nodes.paragraph("", "prose of ", nodes.literal("", "loss_type"))
-    doctree = nodes.section("", prose, cell, nodes.literal_block("", "code"))
+    guide = GuideList("", GuideItem("", "20 minutes", term="Reading time"))
+    doctree = nodes.section("", guide, prose, cell, nodes.literal_block("", "code"))
     builder.index_page("page", doctree, '<span class="section-number">3. </span>Why')
     assert fed[0].astext().strip() == "prose of loss type"
     assert fed[1] == "Why &lt;T&gt; &amp; Co"  # Sphinx shows it as HTML

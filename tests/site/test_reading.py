@@ -366,6 +366,21 @@ def test_the_contents_say_where_one_is_when_there_is_room_for_them(site: Site) -
     opened.close()
 
 
+def test_the_side_bar_shows_the_entry_of_the_page_wherever_it_stood_before(site: Site) -> None:
+    page = site.open("book/exercises/one-gradient.html", width=1300)
+    bar = page.locator(".bd-sidebar-primary")
+    bar.evaluate("bar => { bar.scrollTop = bar.scrollHeight; }")
+    page.locator('article a[href*="baselines-and-variance.html"]').first.click()
+    page.wait_for_url("**/baselines-and-variance.html*")
+    page.wait_for_load_state("load")
+    entry, frame = page.locator(".bd-docs-nav a.current").bounding_box(), bar.bounding_box()
+    assert entry and frame
+    assert frame["y"] <= entry["y"] <= frame["y"] + frame["height"] - entry["height"]
+    stood = bar.evaluate("bar => bar.scrollTop")
+    page.reload()
+    assert abs(bar.evaluate("bar => bar.scrollTop") - stood) < 1, "it stays where its own entry is in view"
+
+
 def test_nothing_is_cut_at_the_side_of_a_section(site: Site) -> None:
     """A section that is set on its own cuts what stands out of it: the ring around what has the focus must not."""
     opened = site.open("book/one-gradient/baselines-and-variance.html", width=390)

@@ -120,6 +120,8 @@ FIRST = {
     "not learning": "practice/debug-this-reinforce",
     "my policy gradient does not learn": "practice/debug-this-reinforce",
     "policy collapse": "practice/debug-this-reinforce",
+    "why is my policy collapsing": "practice/debug-this-reinforce",
+    "why does my policy collapse to one action": "practice/debug-this-reinforce",
     "argmax instead of sampling": "practice/debug-this-reinforce",
     "standardise per episode": "practice/debug-this-reinforce",
     "weak derivative": "beyond/general-spaces",

@@ -54,9 +54,9 @@ def _mean_of_the_others(to_go: Array) -> Array:
 
 @leave_one_out.misconception()
 def sample_itself_included(to_go: Array) -> Array:
-    """You subtracted the mean over all m trajectories, the own one among them.
+    """You subtracted the mean over all m trajectories, the one itself among them.
 
-    The own G depends on the own actions, so this is no baseline: the mean of the estimate is (1 − 1/m) ∇J.
+    Its G depends on its own actions, so this is no baseline: the mean of the estimate is (1 − 1/m) ∇J.
     """
     return np.asarray(to_go - to_go.mean(axis=0))
 
