@@ -367,7 +367,8 @@ def test_the_contents_say_where_one_is_when_there_is_room_for_them(site: Site) -
 
 
 def test_the_side_bar_shows_the_entry_of_the_page_wherever_it_stood_before(site: Site) -> None:
-    page = site.open("book/exercises/one-gradient.html", width=1300)
+    opened = site.open("book/exercises/one-gradient.html", width=1300)
+    page = opened.page
     bar = page.locator(".bd-sidebar-primary")
     bar.evaluate("bar => { bar.scrollTop = bar.scrollHeight; }")
     page.locator('article a[href*="baselines-and-variance.html"]').first.click()
@@ -379,6 +380,7 @@ def test_the_side_bar_shows_the_entry_of_the_page_wherever_it_stood_before(site:
     stood = bar.evaluate("bar => bar.scrollTop")
     page.reload()
     assert abs(bar.evaluate("bar => bar.scrollTop") - stood) < 1, "it stays where its own entry is in view"
+    opened.close()
 
 
 def test_nothing_is_cut_at_the_side_of_a_section(site: Site) -> None:
