@@ -420,9 +420,9 @@ def table(
 ) -> Table:
     r"""Set numbers, words and comparisons in columns.
 
-    A column of numbers has one format and is aligned to the right, with the few texts in it. Whole numbers are written as
-    such, others with ``digits`` decimals, or with powers of ten where the largest of them would otherwise be lost or too
-    long.
+    A column of numbers has one format and is aligned to the right, with the few texts in it. Whole numbers are written
+    as such, others with ``digits`` decimals, or with powers of ten where the largest of them would otherwise be lost or
+    too long.
 
     Parameters
     ----------
