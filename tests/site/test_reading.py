@@ -375,7 +375,8 @@ def test_the_side_bar_shows_the_entry_of_the_page_wherever_it_stood_before(site:
     page.wait_for_url("**/baselines-and-variance.html*")
     page.wait_for_load_state("load")
     entry, frame = page.locator(".bd-docs-nav a.current").bounding_box(), bar.bounding_box()
-    assert entry and frame
+    assert entry
+    assert frame
     assert frame["y"] <= entry["y"] <= frame["y"] + frame["height"] - entry["height"]
     stood = bar.evaluate("bar => bar.scrollTop")
     page.reload()
