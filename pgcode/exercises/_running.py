@@ -258,7 +258,7 @@ class _Holds:
 
 
 class _Everything:
-    """What all owners hold, in one row: to compare it takes a tenth of the time that all of them take one by one."""
+    """What all owners hold, in one row, which is compared at once: one by one they take much longer."""
 
     def __init__(self, modules: list[tuple[str, ModuleType]], owners: list[tuple[str, _Holds]]) -> None:
         self.modules = modules
