@@ -120,7 +120,10 @@ def run(calls: list[Callable[[], Any]], code: CodeType | None, seconds: float) -
         warnings.simplefilter("always")
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
-                call_all(calls, results, seconds)
+                try:
+                    call_all(calls, results, seconds)
+                finally:
+                    put_back()  # once more: the end of the time may have interrupted it
             except BaseException as error:  # also SystemExit, KeyboardInterrupt and the time limit
                 stopped = error
     warned = tuple(dict.fromkeys(f"{warning.category.__name__}: {warning.message}" for warning in caught))

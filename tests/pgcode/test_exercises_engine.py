@@ -1,6 +1,7 @@
 """The engine of the exercises: whatever an answer does, the verdict is plain, and the next check is unharmed."""
 
 import builtins
+import contextlib
 import cProfile
 import functools
 import gc
@@ -832,6 +833,31 @@ def test_a_builtin_that_the_engine_takes_itself_is_put_back(exercise, change):
         if not are_back or f"replaced `builtins.{name}`, `numpy.sum`" not in str(verdict):
             wrong.append((name, str(verdict)[:100]))
     assert not wrong
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_builtin_is_put_back_however_the_answer_holds_on(monkeypatch, interrupted):
+    """What interrupts a loop that catches everything may interrupt what puts the builtins back, too."""
+    if interrupted:
+        monkeypatch.setattr("pgcode.exercises._running._followed_by", lambda then, call: call)
+    held = vars(builtins)
+    before = dict(held)
+
+    def holds_on():
+        held["len"] = None
+        while True:
+            with contextlib.suppress(BaseException):
+                while True:
+                    pass
+
+    try:
+        came = run([holds_on], None, 0.05)
+        are_back = held == before
+    finally:
+        held.update(before)
+    assert came.failure.timed_out
+    assert are_back
+    assert came.restored == ("builtins.len",)
 
 
 def test_what_no_name_is_and_no_module_is_left_alone(exercise):
